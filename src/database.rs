@@ -1,0 +1,1 @@
+//! The throwaway Postgres: where it comes from, and that it goes away.

@@ -1,0 +1,355 @@
+//! Mistakes in the user's files, and how they are shown.
+//!
+//! The only importer of `annotate-snippets`. Wording: lower case, no final period, backticks around names and commands,
+//! what is wrong in the message, where in the label, what to do in the help.
+
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+
+use crate::source::Span;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is generated.
+    Error,
+    /// Code is generated all the same.
+    Warning,
+}
+
+/// One mistake (or warning), with its place in the user's file.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    severity: Severity,
+    code: Code,
+    message: String,
+    place: Place,
+    secondary: Vec<Label>,
+    notes: Vec<String>,
+    helps: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    /// About no file in particular.
+    None,
+    /// About a file whose text cannot be shown.
+    File(String),
+    Label(Label),
+}
+
+#[derive(Clone, Debug)]
+struct Label {
+    span: Span,
+    text: String,
+}
+
+/// Declares the codes with their names, so that a name is written once.
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// What sort of mistake a diagnostic is about. The name is stable and shown in brackets.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
+
+        impl Code {
+            /// The name as reports show it.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The configuration cannot be read as YAML, or has an unknown or ill-typed key.
+    InvalidConfig = "invalid-config",
+    /// A file or folder that the configuration names cannot be read.
+    UnreadableFile = "unreadable-file",
+    /// A folder or file holds no migration or no query where some are needed.
+    NothingFound = "nothing-found",
+    /// A migration failed on the throwaway database.
+    MigrationFailed = "migration-failed",
+    /// A `-- name:` line is malformed.
+    InvalidAnnotation = "invalid-annotation",
+    /// Two queries (or other things) would get the same name in the generated code.
+    DuplicateName = "duplicate-name",
+    /// Text that is not SQL: an unterminated string, comment or quoted name.
+    UnterminatedToken = "unterminated-token",
+    /// A placeholder is malformed, or numbered with a gap.
+    InvalidPlaceholder = "invalid-placeholder",
+    /// A `-- @directive` is unknown or malformed.
+    InvalidDirective = "invalid-directive",
+    /// Postgres does not accept the query.
+    InvalidQuery = "invalid-query",
+    /// The query's command does not fit its statement, as `:one` without a result.
+    CommandMismatch = "command-mismatch",
+    /// Postgres cannot tell the type of a parameter.
+    UntypedParameter = "untyped-parameter",
+    /// There is no Rust type for a Postgres type.
+    UnsupportedType = "unsupported-type",
+    /// An override says something that was proved wrong.
+    ContradictedOverride = "contradicted-override",
+    /// A file in the output folder was not written by rowsmith.
+    ForeignFile = "foreign-file",
+    /// A template made code that does not parse: a bug in rowsmith.
+    InternalError = "internal-error",
+}
+
+impl Diagnostic {
+    pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message.into())
+    }
+
+    pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message.into())
+    }
+
+    fn new(severity: Severity, code: Code, message: String) -> Self {
+        Self {
+            severity,
+            code,
+            message,
+            place: Place::None,
+            secondary: Vec::new(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+        }
+    }
+
+    /// Puts the caret at `span`, with a short text beside it (may be empty).
+    pub(crate) fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.place = Place::Label(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Names a file whose text cannot be shown.
+    pub(crate) fn in_file(mut self, name: impl Into<String>) -> Self {
+        self.place = Place::File(name.into());
+        self
+    }
+
+    /// Marks another place that matters.
+    pub(crate) fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.secondary.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds a fact.
+    pub(crate) fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Says what to do.
+    pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
+        self.helps.push(text.into());
+        self
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What sort of mistake it is.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The one-line message.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The name of the file it is about.
+    pub fn file(&self) -> Option<&str> {
+        match &self.place {
+            Place::None => None,
+            Place::File(name) => Some(name),
+            Place::Label(label) => Some(label.span.file.name()),
+        }
+    }
+
+    /// The line and column it is at, both from 1; the column counts characters.
+    pub fn line_and_column(&self) -> Option<(usize, usize)> {
+        match &self.place {
+            Place::Label(label) => {
+                let position = label.span.position();
+                Some((position.line, position.column))
+            }
+            Place::None | Place::File(_) => None,
+        }
+    }
+
+    /// What the label beside the caret says, then notes, each without its lead-in.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        let label = match &self.place {
+            Place::Label(label) if !label.text.is_empty() => Some(label.text.as_str()),
+            _ => None,
+        };
+        label
+            .into_iter()
+            .chain(self.notes.iter().map(String::as_str))
+    }
+
+    /// What the user can do.
+    pub fn helps(&self) -> impl Iterator<Item = &str> {
+        self.helps.iter().map(String::as_str)
+    }
+}
+
+/// Sorts by file and position, so that reports do not depend on the order of the checks.
+pub(crate) fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (d.file().map(str::to_owned), d.line_and_column());
+        key(a).cmp(&key(b))
+    });
+}
+
+/// Renders reports as people read them, one blank line between two, ending with a newline.
+pub(crate) fn render(diagnostics: &[Diagnostic], color: bool) -> String {
+    let renderer = if color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let reports = diagnostics
+        .iter()
+        .map(|diagnostic| render_one(&renderer, diagnostic) + "\n");
+    reports.collect::<Vec<_>>().join("\n")
+}
+
+fn render_one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.name())
+        .elements(Vec::<Snippet<'_, annotate_snippets::Annotation<'_>>>::new());
+    match &diagnostic.place {
+        Place::None => {}
+        Place::File(name) => group = group.element(Origin::path(name.as_str())),
+        Place::Label(primary) => {
+            // One snippet per file, the primary's first.
+            let mut files = vec![&primary.span.file];
+            for label in &diagnostic.secondary {
+                if files
+                    .iter()
+                    .all(|file| file.name() != label.span.file.name())
+                {
+                    files.push(&label.span.file);
+                }
+            }
+            for file in files {
+                let mut snippet = Snippet::source(file.text()).path(file.name()).line_start(1);
+                if file.name() == primary.span.file.name() {
+                    let annotation = AnnotationKind::Primary.span(primary.span.range.clone());
+                    snippet = snippet.annotation(annotation.label(non_empty(&primary.text)));
+                }
+                for label in &diagnostic.secondary {
+                    if label.span.file.name() == file.name() {
+                        let annotation = AnnotationKind::Context.span(label.span.range.clone());
+                        snippet = snippet.annotation(annotation.label(non_empty(&label.text)));
+                    }
+                }
+                group = group.element(snippet);
+            }
+        }
+    }
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    for help in &diagnostic.helps {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.render(&[group])
+}
+
+fn non_empty(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The candidate nearest to `word`, for "did you mean" helps; nothing when none is near.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let limit = word.chars().count().div_ceil(3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            (
+                edit_distance(&word.to_lowercase(), &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance with neighbouring transpositions counted as one.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().collect();
+    let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let substituted = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut best = substituted.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    #[test]
+    fn reports_show_place_cause_and_remedy() {
+        let file = SourceFile::new("q.sql", "q.sql", "-- né\nSELECT nmae FROM t;\n");
+        let diagnostic = Diagnostic::error(Code::InvalidQuery, "column \"nmae\" does not exist")
+            .at(file.span(14..18), "no such column")
+            .note("SQLSTATE 42703")
+            .help("did you mean `name`?");
+        insta::assert_snapshot!(render(&[diagnostic], false), @r#"
+        error[invalid-query]: column "nmae" does not exist
+         --> q.sql:2:8
+          |
+        2 | SELECT nmae FROM t;
+          |        ^^^^ no such column
+          |
+          = note: SQLSTATE 42703
+          = help: did you mean `name`?
+        "#);
+    }
+
+    #[test]
+    fn nearest_finds_typos_only() {
+        let names = ["schema", "queries", "engine"];
+        for (word, expected) in [
+            ("shcema", Some("schema")),
+            ("query", None),
+            ("querys", Some("queries")),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(word, names), expected, "{word}");
+        }
+    }
+}

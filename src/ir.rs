@@ -1,0 +1,217 @@
+//! Everything known about a project's schema and queries: the waist between analysis and code generation.
+//!
+//! Plain data with no Rust-language facts, no server object ids and nothing that differs between two runs, so that it
+//! can be committed as a snapshot. Lists are in the order a person expects: schema objects by name, columns and
+//! parameters by position, queries as they stand in their files.
+
+mod catalog;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use catalog::{
+    Catalog, Composite, CompositeField, Domain, Enum, ForeignKey, QualifiedName, Table,
+    TableColumn, TableKind, UniqueKey,
+};
+
+/// A project's analysed schema and queries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Analysis {
+    /// The schema that the migrations make.
+    pub catalog: Catalog,
+    /// The queries, by file and then by place.
+    pub queries: Vec<Query>,
+}
+
+/// One annotated query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Query {
+    /// The name in its annotation.
+    pub name: String,
+    /// What the annotation says it does.
+    pub command: Command,
+    /// Where its name stands.
+    pub location: Location,
+    /// The lines of its doc comment.
+    pub docs: Vec<String>,
+    /// The SQL as it is sent to Postgres, with `$n` placeholders.
+    pub sql: String,
+    /// What `$1`, `$2`, … stand for.
+    pub parameters: Vec<Parameter>,
+    /// The result columns; empty for a query that returns no rows.
+    pub columns: Vec<Column>,
+}
+
+/// What a query's annotation says it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Command {
+    /// `:one`: exactly one row.
+    One,
+    /// `:many`: any number of rows.
+    Many,
+    /// `:exec`: no rows.
+    Exec,
+    /// `:execrows`: the number of rows affected.
+    ExecRows,
+}
+
+impl Command {
+    /// All commands, in the order documentation lists them.
+    pub const ALL: [Self; 4] = [Self::One, Self::Many, Self::Exec, Self::ExecRows];
+
+    /// The command as annotations spell it, with its colon.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::One => ":one",
+            Self::Many => ":many",
+            Self::Exec => ":exec",
+            Self::ExecRows => ":execrows",
+        }
+    }
+
+    /// Whether it hands rows to the caller.
+    pub fn returns_rows(self) -> bool {
+        matches!(self, Self::One | Self::Many)
+    }
+}
+
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A place in a file of the project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Location {
+    /// The path relative to the configuration's folder, with `/`.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+/// What one placeholder stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// The name the query gives it (`@name`), or one derived from its use.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// Whether the query has a meaning for NULL here.
+    pub nullability: Nullability,
+    /// Where it first stands.
+    pub location: Location,
+}
+
+/// One result column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// The name Postgres gives it: an alias, a column's name or `?column?`.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// Whether a row may have NULL here.
+    pub nullability: Nullability,
+    /// The table column it shows, where it is one.
+    pub origin: Option<ColumnOrigin>,
+}
+
+/// The table column that a result column shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ColumnOrigin {
+    /// The table.
+    pub table: QualifiedName,
+    /// The column's name in the table.
+    pub column: String,
+}
+
+/// Whether something may be NULL, and how that is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Nullability {
+    /// Whether NULL can occur. `false` is a promise.
+    pub nullable: bool,
+    /// Why, as a phrase: "`name` is declared NOT NULL".
+    pub reason: String,
+}
+
+impl Nullability {
+    /// NULL can occur, or nobody knows.
+    pub fn nullable(reason: impl Into<String>) -> Self {
+        Self {
+            nullable: true,
+            reason: reason.into(),
+        }
+    }
+
+    /// NULL never occurs.
+    pub fn not_null(reason: impl Into<String>) -> Self {
+        Self {
+            nullable: false,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// A Postgres type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// A type with no structure the catalog describes: `int4`, `text`, an extension's type.
+    Base(QualifiedName),
+    /// An enum of [`Catalog::enums`].
+    Enum(QualifiedName),
+    /// A domain of [`Catalog::domains`].
+    Domain(QualifiedName),
+    /// A composite type or a table's row type.
+    Composite(QualifiedName),
+    /// A range over a subtype.
+    Range(QualifiedName, Box<Type>),
+    /// A multirange over a subtype.
+    Multirange(QualifiedName, Box<Type>),
+    /// An array of any number of dimensions.
+    Array(Box<Type>),
+}
+
+impl Type {
+    /// The type's own name; an array's is its element's.
+    pub fn name(&self) -> &QualifiedName {
+        match self {
+            Self::Base(name)
+            | Self::Enum(name)
+            | Self::Domain(name)
+            | Self::Composite(name)
+            | Self::Range(name, _)
+            | Self::Multirange(name, _) => name,
+            Self::Array(element) => element.name(),
+        }
+    }
+}
+
+/// As a person writes it in SQL: `bigint`, `timestamptz[]`, `sales.order_status`.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Array(element) = self {
+            return write!(f, "{element}[]");
+        }
+        let name = self.name();
+        if name.schema != "pg_catalog" {
+            return write!(f, "{name}");
+        }
+        f.write_str(match name.name.as_str() {
+            "int2" => "smallint",
+            "int4" => "integer",
+            "int8" => "bigint",
+            "float4" => "real",
+            "float8" => "double precision",
+            "bool" => "boolean",
+            "bpchar" => "character",
+            other => other,
+        })
+    }
+}

@@ -1,0 +1,197 @@
+//! The schema: tables, types and keys, by name.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Nullability, Type};
+
+/// The schema that the migrations make, without the server's own objects. Every list is sorted by qualified name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Catalog {
+    /// Tables, views and whatever else has columns.
+    pub tables: Vec<Table>,
+    /// Enums.
+    pub enums: Vec<Enum>,
+    /// Composite types made by `CREATE TYPE … AS (…)`.
+    pub composites: Vec<Composite>,
+    /// Domains.
+    pub domains: Vec<Domain>,
+}
+
+impl Catalog {
+    /// The table, view or the like of that name.
+    pub fn table(&self, name: &QualifiedName) -> Option<&Table> {
+        self.tables.iter().find(|table| table.name == *name)
+    }
+
+    /// The enum of that name.
+    pub fn enumeration(&self, name: &QualifiedName) -> Option<&Enum> {
+        self.enums
+            .iter()
+            .find(|enumeration| enumeration.name == *name)
+    }
+
+    /// The composite type of that name; a table's row type is not one.
+    pub fn composite(&self, name: &QualifiedName) -> Option<&Composite> {
+        self.composites
+            .iter()
+            .find(|composite| composite.name == *name)
+    }
+
+    /// The domain of that name.
+    pub fn domain(&self, name: &QualifiedName) -> Option<&Domain> {
+        self.domains.iter().find(|domain| domain.name == *name)
+    }
+}
+
+/// A schema and a name in it, unquoted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct QualifiedName {
+    /// The schema.
+    pub schema: String,
+    /// The name.
+    pub name: String,
+}
+
+impl QualifiedName {
+    /// Joins a schema and a name.
+    pub fn new(schema: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            schema: schema.into(),
+            name: name.into(),
+        }
+    }
+}
+
+/// As a person reads it: without the schema where that is `public`.
+impl fmt::Display for QualifiedName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.schema != "public" {
+            write!(f, "{}.", self.schema)?;
+        }
+        f.write_str(&self.name)
+    }
+}
+
+/// A table or view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Table {
+    /// Its name.
+    pub name: QualifiedName,
+    /// What it is.
+    pub kind: TableKind,
+    /// Its `COMMENT ON`.
+    pub comment: Option<String>,
+    /// Its columns in order, dropped ones left out.
+    pub columns: Vec<TableColumn>,
+    /// The primary key first, then other unique constraints and plain unique indexes, by name.
+    pub unique_keys: Vec<UniqueKey>,
+    /// Foreign keys that point from here, by name.
+    pub foreign_keys: Vec<ForeignKey>,
+}
+
+/// What has columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableKind {
+    /// A table, partitioned or not.
+    Table,
+    /// A partition of a partitioned table.
+    Partition,
+    /// A view.
+    View,
+    /// A materialized view.
+    MaterializedView,
+    /// A foreign table.
+    ForeignTable,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TableColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// Whether a stored row may have NULL here.
+    pub nullability: Nullability,
+    /// Whether an `INSERT` may leave it out: a default, identity or generation.
+    pub has_default: bool,
+    /// Whether it cannot be written: generated or `GENERATED ALWAYS AS IDENTITY`.
+    pub generated: bool,
+    /// Its `COMMENT ON`.
+    pub comment: Option<String>,
+}
+
+/// Columns whose values together occur once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UniqueKey {
+    /// The constraint's or index' name.
+    pub name: String,
+    /// The columns in the key's order.
+    pub columns: Vec<String>,
+    /// Whether it is the primary key.
+    pub primary: bool,
+}
+
+/// Columns that name a row of another table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ForeignKey {
+    /// The constraint's name.
+    pub name: String,
+    /// The columns here.
+    pub columns: Vec<String>,
+    /// The table pointed at.
+    pub foreign_table: QualifiedName,
+    /// The columns there, in step with `columns`.
+    pub foreign_columns: Vec<String>,
+}
+
+/// An enum type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Enum {
+    /// Its name.
+    pub name: QualifiedName,
+    /// Its labels in order.
+    pub labels: Vec<String>,
+    /// Its `COMMENT ON`.
+    pub comment: Option<String>,
+}
+
+/// A composite type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Composite {
+    /// Its name.
+    pub name: QualifiedName,
+    /// Its fields in order; each may be NULL.
+    pub fields: Vec<CompositeField>,
+    /// Its `COMMENT ON`.
+    pub comment: Option<String>,
+}
+
+/// A field of a composite type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CompositeField {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+}
+
+/// A domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Domain {
+    /// Its name.
+    pub name: QualifiedName,
+    /// What it is a domain over; may be another domain.
+    pub base: Type,
+    /// Whether it is declared NOT NULL.
+    pub not_null: bool,
+    /// Its CHECK constraints as Postgres prints them.
+    pub checks: Vec<String>,
+    /// Its `COMMENT ON`.
+    pub comment: Option<String>,
+}

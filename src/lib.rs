@@ -1,0 +1,13 @@
+//! Typed Rust from SQL.
+#![expect(dead_code, reason = "under construction")]
+
+mod catalog;
+mod database;
+mod diagnostic;
+mod error;
+pub mod ir;
+mod source;
+mod syntax;
+
+pub use diagnostic::{Code, Diagnostic, Severity};
+pub use error::{Error, Result};

@@ -1,0 +1,3 @@
+//! The `rowsmith` command.
+
+fn main() {}

@@ -1,0 +1,231 @@
+//! Text the user wrote, places in it, and the map from rewritten SQL back to it.
+//!
+//! Offsets are bytes everywhere inside the crate; lines and columns (1-based, columns in characters) exist only for
+//! people and for the snapshot.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A file's name and text, cheap to clone.
+#[derive(Clone)]
+pub(crate) struct SourceFile(Arc<Inner>);
+
+struct Inner {
+    name: String,
+    key: String,
+    text: String,
+}
+
+impl SourceFile {
+    /// `name` is what people read (relative to where they stand), `key` the path relative to the configuration's
+    /// folder, always with `/`.
+    pub(crate) fn new(
+        name: impl Into<String>,
+        key: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            name: name.into(),
+            key: key.into(),
+            text: text.into(),
+        }))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// A place in this file. The range is clipped to the text and to character boundaries.
+    pub(crate) fn span(&self, range: Range<usize>) -> Span {
+        let start = floor_char_boundary(self.text(), range.start);
+        let end = floor_char_boundary(self.text(), range.end.max(start));
+        Span {
+            file: self.clone(),
+            range: start..end,
+        }
+    }
+
+    /// The line and column of a byte offset.
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        let before = &self.text()[..floor_char_boundary(self.text(), offset)];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Position {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+
+    /// The byte offset of a line and column; the end of the text where there is no such place.
+    pub(crate) fn offset(&self, position: Position) -> usize {
+        let line_start = match position.line {
+            0 | 1 => 0,
+            line => match self.text().match_indices('\n').nth(line - 2) {
+                Some((newline, _)) => newline + 1,
+                None => return self.text().len(),
+            },
+        };
+        let line = self.text()[line_start..].lines().next().unwrap_or_default();
+        let within = line.char_indices().nth(position.column.saturating_sub(1));
+        line_start + within.map_or(line.len(), |(offset, _)| offset)
+    }
+}
+
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SourceFile({:?})", self.name())
+    }
+}
+
+/// A place in a file: a byte range.
+#[derive(Clone, Debug)]
+pub(crate) struct Span {
+    pub(crate) file: SourceFile,
+    pub(crate) range: Range<usize>,
+}
+
+impl Span {
+    pub(crate) fn text(&self) -> &str {
+        &self.file.text()[self.range.clone()]
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        self.file.position(self.range.start)
+    }
+}
+
+/// A line and a column, both from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+/// SQL assembled from pieces of a file and replacements, which knows where each byte came from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rewritten {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug)]
+struct Piece {
+    /// Where the piece starts in the rewritten text.
+    start: usize,
+    /// What it stands for in the file.
+    origin: Range<usize>,
+    /// A copy maps byte by byte, a replacement as a whole.
+    copied: bool,
+}
+
+impl Rewritten {
+    /// Appends `source[origin]` unchanged.
+    pub(crate) fn copy(&mut self, source: &str, origin: Range<usize>) {
+        if !origin.is_empty() {
+            self.push(&source[origin.clone()], origin, true);
+        }
+    }
+
+    /// Appends `text`, which stands for the bytes `origin` of the file.
+    pub(crate) fn replace(&mut self, text: &str, origin: Range<usize>) {
+        self.push(text, origin, false);
+    }
+
+    fn push(&mut self, text: &str, origin: Range<usize>, copied: bool) {
+        self.pieces.push(Piece {
+            start: self.text.len(),
+            origin,
+            copied,
+        });
+        self.text.push_str(text);
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The bytes of the file that the rewritten byte at `offset` stands for: one position (empty range) inside a copy,
+    /// the whole replaced text inside a replacement.
+    pub(crate) fn origin(&self, offset: usize) -> Range<usize> {
+        let index = self.pieces.partition_point(|piece| piece.start <= offset);
+        let Some(piece) = index.checked_sub(1).map(|index| &self.pieces[index]) else {
+            return 0..0;
+        };
+        if piece.copied {
+            let place = (piece.origin.start + offset - piece.start).min(piece.origin.end);
+            place..place
+        } else {
+            piece.origin.clone()
+        }
+    }
+
+    /// [`Self::origin`] for a Postgres error position: 1-based, in characters.
+    pub(crate) fn origin_of_character(&self, position: u32) -> Range<usize> {
+        let characters = (position as usize).saturating_sub(1);
+        let offset = self.text.char_indices().nth(characters);
+        self.origin(offset.map_or(self.text.len(), |(offset, _)| offset))
+    }
+}
+
+/// The nearest character boundary at or before `offset`.
+pub(crate) fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    let mut offset = offset.min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_round_trip() {
+        let file = SourceFile::new("a.sql", "a.sql", "sélect\nñ = 1\n");
+        for (offset, line, column) in [
+            (0, 1, 1),
+            (3, 1, 3),
+            (7, 1, 7),
+            (8, 2, 1),
+            (10, 2, 2),
+            (15, 3, 1),
+        ] {
+            let position = Position { line, column };
+            assert_eq!(file.position(offset), position, "offset {offset}");
+            assert_eq!(file.offset(position), offset, "{position:?}");
+        }
+        assert_eq!(
+            file.offset(Position { line: 9, column: 1 }),
+            file.text().len()
+        );
+    }
+
+    #[test]
+    fn rewritten_text_maps_back() {
+        let source = "é = @name AND b";
+        let mut rewritten = Rewritten::default();
+        rewritten.copy(source, 0..5);
+        rewritten.replace("$1", 5..10);
+        rewritten.copy(source, 10..source.len());
+        assert_eq!(rewritten.text(), "é = $1 AND b");
+        assert_eq!(rewritten.origin(0), 0..0);
+        assert_eq!(rewritten.origin(5), 5..10, "in a replacement");
+        assert_eq!(rewritten.origin(6), 5..10, "in a replacement");
+        assert_eq!(
+            rewritten.origin_of_character(5),
+            5..10,
+            "characters, not bytes"
+        );
+        assert_eq!(&source[rewritten.origin_of_character(8).start..], "AND b");
+        assert_eq!(rewritten.origin(99), source.len()..source.len());
+    }
+}
