@@ -4,8 +4,10 @@
 mod catalog;
 mod database;
 mod diagnostic;
+mod emit;
 mod error;
 pub mod ir;
+mod rust;
 mod source;
 mod syntax;
 

@@ -1,0 +1,161 @@
+//! The command line: arguments in, reports and exit code out. The only place that prints.
+
+mod init;
+mod report;
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::config::Config;
+use crate::diagnostic::nearest;
+use crate::error::{Error, Result};
+use crate::explain::Explanation;
+use crate::generator::Generator;
+use report::Report;
+
+/// Typed Rust from SQL: queries checked by a throwaway Postgres.
+#[derive(Debug, Parser)]
+#[command(name = "rowsmith", version, about, max_term_width = 100)]
+struct Arguments {
+    /// The configuration [default: `sqlc.yaml`, `sqlc.yml` or `sqlc.json` in this folder]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// How mistakes are reported
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How mistakes are reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// With the source line and a caret, on standard error
+    #[default]
+    Human,
+    /// As a JSON array, on standard output
+    Json,
+    /// As GitHub workflow commands, which annotate a pull request
+    Github,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a configuration to start from, and the folders it names; nothing is overwritten
+    Init,
+    /// Generate Rust from the queries
+    Generate,
+    /// Check that the generated Rust is current; prints what differs and writes nothing
+    Check,
+    /// Show what is known about a query and why: types, nullability, the SQL that is sent
+    Explain {
+        /// The query's name; all queries without it
+        name: Option<String>,
+    },
+}
+
+/// Runs the command line of this process.
+///
+/// The exit code is 0 when all is well, 1 for mistakes in the user's files and for code that is not current, 2 when
+/// the work could not be done, and 130 after Ctrl-C.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut report = Report::new(arguments.format);
+    let outcome = run(&arguments, &mut report);
+    let code = match &outcome {
+        Ok(code) => *code,
+        Err(error) if error.is_interrupted() => 130,
+        Err(error) if error.diagnostics().is_empty() => 2,
+        Err(_) => 1,
+    };
+    if let Err(error) = outcome {
+        report.error(&error);
+    }
+    ExitCode::from(code)
+}
+
+fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
+    if let Command::Init = arguments.command {
+        let done = init::init(arguments.file.as_deref().unwrap_or(Path::new("sqlc.yaml")))?;
+        report.message(&done);
+        return Ok(0);
+    }
+    let file = match &arguments.file {
+        Some(file) => file.clone(),
+        None => Config::find(Path::new(""))?,
+    };
+    let progress = progress();
+    let phases = progress.clone();
+    let generator = Generator::from_file(file)?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    match &arguments.command {
+        Command::Init => unreachable!("handled above"),
+        Command::Generate => {
+            let output = generator.generate();
+            progress.finish_and_clear();
+            let output = output?;
+            report.diagnostics(output.warnings());
+            report.written(&output.write()?);
+            Ok(0)
+        }
+        Command::Check => {
+            let output = generator.generate();
+            progress.finish_and_clear();
+            let output = output?;
+            let drift = output.check()?;
+            report.drift(output.warnings(), &drift);
+            Ok(u8::from(!drift.is_empty()))
+        }
+        Command::Explain { name } => {
+            let explanations = generator.explain();
+            progress.finish_and_clear();
+            explain(explanations?, name.as_deref(), arguments.format)?;
+            Ok(0)
+        }
+    }
+}
+
+fn explain(mut explanations: Vec<Explanation>, name: Option<&str>, format: Format) -> Result<()> {
+    if let Some(name) = name {
+        let names: Vec<String> = explanations.iter().map(|found| found.name.clone()).collect();
+        explanations.retain(|explanation| explanation.name == name);
+        if explanations.is_empty() {
+            let error = Error::new(format!("there is no query `{name}`"));
+            return Err(match nearest(name, names.iter().map(String::as_str)) {
+                Some(near) => error.with_help(format!("did you mean `{near}`?")),
+                None => error.with_help("`rowsmith explain` without a name shows all queries"),
+            });
+        }
+    }
+    if format == Format::Json {
+        let json = serde_json::to_string_pretty(&explanations).expect("explanations are plain data");
+        print_data(&(json + "\n"));
+    } else {
+        let texts: Vec<String> = explanations.iter().map(Explanation::to_string).collect();
+        print_data(&texts.join("\n"));
+    }
+    Ok(())
+}
+
+/// Prints to standard output. A reader that has gone away, as `head` does, is no failure.
+fn print_data(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// One live line on a terminal, nothing elsewhere.
+fn progress() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg}").expect("the template is valid"));
+    bar.enable_steady_tick(Duration::from_millis(80));
+    bar
+}

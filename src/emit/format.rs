@@ -1,0 +1,77 @@
+//! Rendered Rust, tidied.
+
+use std::mem;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Position, SourceFile};
+
+/// Formats rendered Rust with one blank line between items.
+///
+/// prettyplease keeps no blank lines, so each item is printed on its own, and so is each member of an `impl`.
+/// Consecutive `use` items stay together.
+pub(super) fn format(path: &str, rendered: &str) -> Result<String, Diagnostic> {
+    let mut file =
+        syn::parse_file(rendered).map_err(|error| broken_template(path, rendered, &error))?;
+    let items = mem::take(&mut file.items);
+    let mut formatted = prettyplease::unparse(&file); // Inner attributes.
+    if !formatted.is_empty() && !formatted.ends_with('\n') {
+        formatted.push('\n');
+    }
+    file.attrs.clear();
+    let mut follows_use = false;
+    for item in items {
+        let is_use = matches!(item, syn::Item::Use(_));
+        if !formatted.is_empty() && !(follows_use && is_use) {
+            formatted.push('\n');
+        }
+        follows_use = is_use;
+        formatted.push_str(&match item {
+            syn::Item::Impl(item) if item.items.len() > 1 => print_impl(&mut file, item),
+            item => print_item(&mut file, item),
+        });
+    }
+    Ok(formatted)
+}
+
+fn print_item(file: &mut syn::File, item: syn::Item) -> String {
+    file.items = vec![item];
+    prettyplease::unparse(file)
+}
+
+/// Prints an `impl` with one blank line between its members.
+fn print_impl(file: &mut syn::File, mut item: syn::ItemImpl) -> String {
+    let members = mem::take(&mut item.items);
+    file.items = vec![syn::Item::Impl(item)];
+    let mut printed = String::new();
+    for member in members {
+        if let [syn::Item::Impl(item)] = file.items.as_mut_slice() {
+            item.items = vec![member];
+        }
+        let alone = prettyplease::unparse(file);
+        // The first brace that ends a line opens the body, since the header has none.
+        let body = alone.find("{\n").map_or(0, |brace| brace + 2);
+        if printed.is_empty() {
+            printed.push_str(&alone[..body]);
+        } else {
+            printed.push('\n');
+        }
+        printed.push_str(alone[body..].strip_suffix("}\n").unwrap_or(&alone[body..]));
+    }
+    printed + "}\n"
+}
+
+fn broken_template(path: &str, rendered: &str, error: &syn::Error) -> Diagnostic {
+    let start = error.span().start();
+    let name = format!("rendered: {path}");
+    let file = SourceFile::new(name.clone(), name, rendered);
+    let offset = file.offset(Position {
+        line: start.line,
+        column: start.column + 1,
+    });
+    Diagnostic::error(
+        Code::InternalError,
+        format!("a template of rowsmith produced invalid Rust: {error}"),
+    )
+    .at(file.span(offset..offset + 1), "")
+    .help("this is a bug in rowsmith: please report it with this text")
+}

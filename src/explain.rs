@@ -1,0 +1,112 @@
+//! What is known about a query and why, for people and for tools.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::ir;
+use crate::rust;
+
+/// One query: what is sent, what it takes and what it gives, each with the reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// The query's name.
+    pub name: String,
+    /// The file it is in, relative to the configuration's folder.
+    pub file: String,
+    /// The line of its annotation, from 1.
+    pub line: usize,
+    /// Its command, with the colon.
+    pub command: &'static str,
+    /// The text that is sent to Postgres.
+    pub sql: String,
+    /// What `$1`, `$2`, … stand for.
+    pub parameters: Vec<Fact>,
+    /// The result columns.
+    pub columns: Vec<Fact>,
+}
+
+/// A parameter or result column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// Its name.
+    pub name: String,
+    /// Its Postgres type.
+    #[serde(rename = "type")]
+    pub ty: String,
+    /// Its Rust type; `None` where there is none.
+    pub rust_type: Option<String>,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// How that is known.
+    pub reason: String,
+}
+
+/// Explains every query of an analysis.
+pub(crate) fn explain(analysis: &ir::Analysis) -> impl Iterator<Item = Explanation> {
+    analysis.queries.iter().map(|query| Explanation {
+        name: query.name.clone(),
+        file: query.location.file.clone(),
+        line: query.location.line,
+        command: query.command.as_str(),
+        sql: query.sql.clone(),
+        parameters: query
+            .parameters
+            .iter()
+            .map(|parameter| fact(&parameter.name, &parameter.ty, &parameter.nullability, true, &analysis.catalog))
+            .collect(),
+        columns: query
+            .columns
+            .iter()
+            .map(|column| fact(&column.name, &column.ty, &column.nullability, false, &analysis.catalog))
+            .collect(),
+    })
+}
+
+fn fact(
+    name: &str,
+    ty: &ir::Type,
+    nullability: &ir::Nullability,
+    is_parameter: bool,
+    catalog: &ir::Catalog,
+) -> Fact {
+    Fact {
+        name: name.to_owned(),
+        ty: ty.to_string(),
+        rust_type: rust::describe(ty, nullability.nullable, is_parameter, catalog),
+        nullable: nullability.nullable,
+        reason: nullability.reason.clone(),
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} {} at {}:{}", self.name, self.command, self.file, self.line)?;
+        writeln!(f)?;
+        for line in self.sql.lines() {
+            writeln!(f, "    {line}")?;
+        }
+        let numbered = self.parameters.iter().enumerate();
+        let parameters = numbered.map(|(index, fact)| (format!("${} {}", index + 1, fact.name), fact));
+        table(f, "parameters", &parameters.collect::<Vec<_>>())?;
+        let columns = self.columns.iter().map(|fact| (fact.name.clone(), fact));
+        table(f, "columns", &columns.collect::<Vec<_>>())
+    }
+}
+
+fn table(f: &mut fmt::Formatter<'_>, title: &str, rows: &[(String, &Fact)]) -> fmt::Result {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let rust_type = |fact: &Fact| fact.rust_type.clone().unwrap_or_else(|| "(none)".to_owned());
+    let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+    let names = width(&mut rows.iter().map(|(name, _)| name.chars().count()));
+    let types = width(&mut rows.iter().map(|(_, fact)| fact.ty.chars().count()));
+    let rust_types = width(&mut rows.iter().map(|(_, fact)| rust_type(fact).chars().count()));
+    writeln!(f, "\n{title}")?;
+    for (name, fact) in rows {
+        let rust = rust_type(fact);
+        writeln!(f, "    {name:names$}  {:types$}  {rust:rust_types$}  {}", fact.ty, fact.reason)?;
+    }
+    Ok(())
+}

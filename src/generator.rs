@@ -1,0 +1,303 @@
+//! The whole pipeline behind one type: for the command line, build scripts and tests alike.
+
+use std::env;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::analyze;
+use crate::catalog;
+use crate::config::{self, Config, Target};
+use crate::database::{Provider, Server};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::emit;
+use crate::error::{Error, Result};
+use crate::explain::{self, Explanation};
+use crate::ir;
+use crate::migrate::migrate;
+use crate::output::Output;
+use crate::project::{self, Project};
+use crate::rust;
+use crate::syntax;
+
+/// Reads a configuration and generates Rust from what it names.
+///
+/// ```no_run
+/// // build.rs
+/// fn main() -> Result<(), rowsmith::Error> {
+///     rowsmith::Generator::from_file("sqlc.yaml")?.out_dir_from_env()?.generate()?.write()?;
+///     Ok(())
+/// }
+/// ```
+pub struct Generator {
+    config: Config,
+    provider: Option<Provider>,
+    out_dir: Option<PathBuf>,
+    build_script: bool,
+    on_phase: Option<Box<dyn Fn(&str)>>,
+}
+
+impl Generator {
+    /// Reads the configuration at `path`; everything else is read when it is needed.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or with all mistakes in it.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
+        Ok(Self {
+            config: Config::load(path.as_ref())?,
+            provider: None,
+            out_dir: None,
+            build_script: false,
+            on_phase: None,
+        })
+    }
+
+    /// Takes the throwaway database from `provider`, whatever the configuration says.
+    #[must_use]
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// Puts the generated folders into `folder`, each under the last part of its configured name: with `out: src/db`
+    /// the module's root is `folder/db/mod.rs`.
+    #[must_use]
+    pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(folder.into());
+        self
+    }
+
+    /// [`Self::out_dir`] with Cargo's `OUT_DIR`, for build scripts. Also tells Cargo which files and variables the
+    /// output depends on.
+    ///
+    /// # Errors
+    /// If `OUT_DIR` is not set, as outside build scripts.
+    pub fn out_dir_from_env(mut self) -> Result<Self> {
+        let folder = env::var_os("OUT_DIR").ok_or_else(|| {
+            Error::new("`OUT_DIR` is not set").with_help("Cargo sets it for build scripts; elsewhere use `out_dir`")
+        })?;
+        self.build_script = true;
+        Ok(self.out_dir(folder))
+    }
+
+    /// Calls `on_phase` with a few words whenever another phase of the work begins.
+    #[must_use]
+    pub fn on_phase(mut self, on_phase: impl Fn(&str) + 'static) -> Self {
+        self.on_phase = Some(Box::new(on_phase));
+        self
+    }
+
+    /// Analyses every target: what its migrations make, and what its queries take and give.
+    ///
+    /// # Errors
+    /// With all mistakes in the user's files, or if there is no Postgres to check them.
+    pub fn analyze(&self) -> Result<Vec<ir::Analysis>> {
+        Ok(self.run()?.targets.into_iter().map(|analyzed| analyzed.analysis).collect())
+    }
+
+    /// What is known about each query, as `rowsmith explain` shows it.
+    ///
+    /// # Errors
+    /// As [`Self::analyze`].
+    pub fn explain(&self) -> Result<Vec<Explanation>> {
+        let analyses = self.analyze()?;
+        Ok(analyses.iter().flat_map(explain::explain).collect())
+    }
+
+    /// Analyses every target and generates its Rust, in memory.
+    ///
+    /// # Errors
+    /// As [`Self::analyze`], or if something has no place in Rust.
+    pub fn generate(&self) -> Result<Output> {
+        let run = self.run()?;
+        self.phase("generating");
+        let mut output = Output::default();
+        let mut diagnostics = run.warnings;
+        for (target, analyzed) in self.config.targets.iter().zip(&run.targets) {
+            let files = rust::lower(&analyzed.analysis, &analyzed.project.query_files)
+                .and_then(|package| emit::render(&package).map_err(|bug| vec![bug]));
+            match files {
+                Ok(files) => {
+                    let (path, name) = self.out_folder(target);
+                    output.add_folder(path, name, files);
+                }
+                Err(found) => diagnostics.extend(found),
+            }
+        }
+        output.set_warnings(finish(diagnostics)?);
+        Ok(output)
+    }
+
+    /// Where the files of a target go, and how people read that.
+    fn out_folder(&self, target: &Target) -> (PathBuf, String) {
+        match &self.out_dir {
+            None => (target.rust.out.clone(), target.rust.out_name.clone()),
+            Some(folder) => {
+                let path = folder.join(target.rust.out.file_name().unwrap_or("db".as_ref()));
+                let name = path.display().to_string();
+                (path, name)
+            }
+        }
+    }
+
+    fn run(&self) -> Result<Run> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|cause| Error::new("cannot start the async runtime").with_source(cause))?;
+        runtime.block_on(async {
+            // When a signal comes first, the guards inside are dropped here, and clean up.
+            tokio::select! {
+                run = self.analyze_targets() => run,
+                () = interrupted() => Err(Error::interrupted()),
+            }
+        })
+    }
+
+    async fn analyze_targets(&self) -> Result<Run> {
+        self.phase("reading");
+        let mut diagnostics = Vec::new();
+        let mut parsed = Vec::new();
+        for target in &self.config.targets {
+            let (project, found) = project::load(&self.config, target);
+            self.tell_cargo(&project, target);
+            diagnostics.extend(found);
+            let mut queries = Vec::new();
+            for file in &project.query_files {
+                let (of_file, found) = syntax::parse(file);
+                queries.extend(of_file);
+                diagnostics.extend(found);
+            }
+            diagnostics.extend(syntax::check_duplicate_names(&queries));
+            parsed.push((target, project, queries));
+        }
+        // Without its migrations a schema would be another one, and every query in it a false alarm.
+        if parsed.iter().any(|(_, project, _)| !project.is_complete()) {
+            return Err(finish(diagnostics).err().unwrap_or_else(|| Error::new("the migrations cannot be read")));
+        }
+        let mut servers: Vec<(Provider, Server)> = Vec::new();
+        let mut targets = Vec::new();
+        for (target, project, queries) in parsed {
+            let provider = match &self.provider {
+                Some(provider) => provider.clone(),
+                None => provider(&target.database)?,
+            };
+            let index = match servers.iter().position(|(started, _)| *started == provider) {
+                Some(index) => index,
+                None => {
+                    self.phase("starting Postgres");
+                    let server = Server::start(&provider).await?;
+                    servers.push((provider, server));
+                    servers.len() - 1
+                }
+            };
+            let (analysis, found) = self.analyze_target(&servers[index].1, &project, &queries).await?;
+            diagnostics.extend(found);
+            targets.push(Analyzed { analysis, project });
+        }
+        for (_, server) in servers {
+            server.close().await?;
+        }
+        Ok(Run { targets, warnings: finish(diagnostics)? })
+    }
+
+    async fn analyze_target(
+        &self,
+        server: &Server,
+        project: &Project,
+        queries: &[syntax::Query],
+    ) -> Result<(ir::Analysis, Vec<Diagnostic>)> {
+        let database = server.create_database().await?;
+        self.phase("applying migrations");
+        let session = database.connect().await?;
+        let failed = migrate(&session, &project.migrations).await?;
+        if !failed.is_empty() {
+            database.close().await?;
+            return Ok((ir::Analysis::default(), failed));
+        }
+        drop(session);
+        self.phase("checking queries");
+        let session = database.connect().await?;
+        let catalog = catalog::introspect(session.client()).await?;
+        let (queries, diagnostics) = analyze::analyze(&session, &catalog, queries).await?;
+        database.close().await?;
+        Ok((ir::Analysis { catalog: catalog.to_ir(), queries }, diagnostics))
+    }
+
+    fn phase(&self, name: &str) {
+        if let Some(on_phase) = &self.on_phase {
+            on_phase(name);
+        }
+    }
+
+    /// Says what the output depends on, before anything can fail: Cargo then runs the build script again when the
+    /// mistake is mended.
+    #[expect(clippy::print_stdout, reason = "this is how build scripts talk to Cargo")]
+    fn tell_cargo(&self, project: &Project, target: &Target) {
+        if !self.build_script {
+            return;
+        }
+        for path in project.inputs() {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
+        for variable in target.database.variables().iter().map(String::as_str).chain(Provider::VARIABLES) {
+            println!("cargo::rerun-if-env-changed={variable}");
+        }
+    }
+}
+
+impl fmt::Debug for Generator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let configuration = self.config.file.name();
+        f.debug_struct("Generator").field("configuration", &configuration).finish_non_exhaustive()
+    }
+}
+
+/// What the analysis of all targets gives, in their order.
+struct Run {
+    targets: Vec<Analyzed>,
+    warnings: Vec<Diagnostic>,
+}
+
+struct Analyzed {
+    analysis: ir::Analysis,
+    project: Project,
+}
+
+/// The warnings, if there is nothing worse.
+fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
+    diagnostic::sort(&mut diagnostics);
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
+        return Err(diagnostics.into());
+    }
+    Ok(diagnostics)
+}
+
+/// The provider that the configuration asks for.
+fn provider(database: &config::Database) -> Result<Provider> {
+    let uri = || database.uri.as_ref().map(config::Uri::resolve).transpose();
+    Ok(match database.provider {
+        config::Provider::Local => Provider::Local { binaries: database.binaries.clone() },
+        config::Provider::Server | config::Provider::Auto => match uri()? {
+            Some(uri) => Provider::Server { uri },
+            None if database.binaries.is_some() => Provider::Local { binaries: database.binaries.clone() },
+            None => Provider::Auto,
+        },
+    })
+}
+
+/// Waits for Ctrl-C or a request to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+        std::future::poll_fn(|cx| {
+            let received = signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
+            if received { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+    #[cfg(not(unix))]
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

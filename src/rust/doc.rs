@@ -1,0 +1,197 @@
+//! Doc comments from text that was not written for rustdoc.
+
+use std::fmt;
+
+/// Text, shown as `///` lines that rustdoc renders as it reads in the SQL file.
+///
+/// Brackets would become links, `<tags>` HTML, bare addresses a warning, and indented or fenced text a doctest in the
+/// user's crate: all of these are made harmless.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct DocComment(Vec<String>);
+
+impl DocComment {
+    pub(crate) fn new<L: AsRef<str>>(lines: impl IntoIterator<Item = L>) -> Self {
+        let lines = lines.into_iter();
+        let lines: Vec<String> = lines.flat_map(|line| split_lines(line.as_ref())).collect();
+        let start = lines
+            .iter()
+            .position(|line| !line.is_empty())
+            .unwrap_or(lines.len());
+        let end = lines
+            .iter()
+            .rposition(|line| !line.is_empty())
+            .map_or(start, |last| last + 1);
+        Self(render(&lines[start..end]))
+    }
+
+    /// One line of our own, in Markdown.
+    pub(crate) fn markdown(line: impl Into<String>) -> Self {
+        Self(vec![line.into()])
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn split_lines(text: &str) -> Vec<String> {
+    let clean = |line: &str| {
+        line.replace(|c: char| c.is_control() && c != '\t', " ")
+            .trim_end()
+            .to_owned()
+    };
+    text.split('\n').map(clean).collect()
+}
+
+fn render(lines: &[String]) -> Vec<String> {
+    let mut rendered = Vec::with_capacity(lines.len());
+    let mut fence: Option<String> = None;
+    let mut indented = false;
+    for line in lines {
+        let code_indent = line.starts_with("    ") || line.starts_with('\t');
+        if indented && !code_indent && !line.is_empty() {
+            rendered.push("```".to_owned());
+            indented = false;
+        }
+        let marker = fence_marker(line);
+        match (&fence, marker) {
+            (Some(open), Some(close))
+                if close.starts_with(open.as_str()) && line.trim() == close =>
+            {
+                rendered.push(line.trim().to_owned());
+                fence = None;
+            }
+            (Some(_), _) => rendered.push(line.clone()),
+            (None, Some(open)) => {
+                // Any language but none, since no language means Rust.
+                let language = line.trim().trim_start_matches(['`', '~']).trim();
+                let known = matches!(
+                    language,
+                    "sql" | "text" | "json" | "console" | "sh" | "yaml"
+                );
+                rendered.push(format!("{open}{}", if known { language } else { "text" }));
+                fence = Some(open);
+            }
+            (None, None)
+                if code_indent
+                    && (indented || rendered.last().is_none_or(|last| last.is_empty())) =>
+            {
+                if !indented {
+                    rendered.push("```text".to_owned());
+                    indented = true;
+                }
+                rendered.push(line.clone());
+            }
+            (None, None) => rendered.push(if indented {
+                line.clone()
+            } else {
+                escape(line.trim_start())
+            }),
+        }
+    }
+    if indented {
+        rendered.push("```".to_owned());
+    }
+    rendered.extend(fence);
+    rendered
+}
+
+/// The run of backticks or tildes that opens or closes a fenced block on this line.
+fn fence_marker(line: &str) -> Option<String> {
+    let line = line.trim_start();
+    let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    let marker: String = line.chars().take_while(|c| *c == mark).collect();
+    (marker.len() >= 3).then_some(marker)
+}
+
+/// Escapes what rustdoc would take as a link or a tag, outside code spans.
+fn escape(line: &str) -> String {
+    let mut escaped = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        if c == '`' {
+            let ticks = rest.len() - rest.trim_start_matches('`').len();
+            let closing = rest[ticks..]
+                .find(&rest[..ticks])
+                .map(|end| ticks + end + ticks);
+            let span = closing.unwrap_or(ticks);
+            if closing.is_some() {
+                escaped.push_str(&rest[..span]);
+            } else {
+                escaped.extend(rest[..ticks].chars().flat_map(|tick| ['\\', tick]));
+            }
+            rest = &rest[span..];
+        } else if rest.starts_with("http://") || rest.starts_with("https://") {
+            let end = rest
+                .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`'))
+                .unwrap_or(rest.len());
+            let address = rest[..end].trim_end_matches(['.', ',', ')', ';', ':', '!', '?']);
+            escaped.push_str(&format!("<{address}>"));
+            rest = &rest[address.len()..];
+        } else {
+            if matches!(c, '[' | ']' | '<' | '\\' | '*' | '_')
+                && needs_escape(c, escaped.chars().last(), rest)
+            {
+                escaped.push('\\');
+            }
+            escaped.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    escaped
+}
+
+/// Stars and underscores only where they would start or end emphasis; the rest always.
+fn needs_escape(c: char, before: Option<char>, rest: &str) -> bool {
+    let after = rest[c.len_utf8()..].chars().next();
+    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    match c {
+        '_' => false,
+        '*' => word(before) || word(after),
+        _ => true,
+    }
+}
+
+impl fmt::Display for DocComment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.0 {
+            let space = if line.is_empty() { "" } else { " " };
+            writeln!(f, "///{space}{line}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_does_not_become_markup() {
+        for (text, expected) in [
+            ("Plain text.", "/// Plain text.\n"),
+            ("", ""),
+            ("\n\na\n\nb\n\n", "/// a\n///\n/// b\n"),
+            ("see [users] and <b>", "/// see \\[users\\] and \\<b>\n"),
+            (
+                "`a[1]` stays, ` does not",
+                "/// `a[1]` stays, \\` does not\n",
+            ),
+            (
+                "at https://example.com/a_b.",
+                "/// at <https://example.com/a_b>.\n",
+            ),
+            ("count(*) of a*b", "/// count(*) of a\\*b\n"),
+            ("*/ {{ x }} \"\"\"", "/// */ {{ x }} \"\"\"\n"),
+            (
+                "Usage:\n\n    SELECT 1;\n\nDone",
+                "/// Usage:\n///\n/// ```text\n///     SELECT 1;\n///\n/// ```\n/// Done\n",
+            ),
+            ("```\nlet x;\n```", "/// ```text\n/// let x;\n/// ```\n"),
+            ("```rust\nlet x;", "/// ```text\n/// let x;\n/// ```\n"),
+            ("a\r\nb\u{7}", "/// a\n/// b\n"),
+        ] {
+            assert_eq!(DocComment::new([text]).to_string(), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Rust identifiers from SQL names: casing, keywords, characters Rust does not take.
+//!
+//! The only importer of `heck`.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+
+/// An identifier that is legal where it stands, with `r#` where it must be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ident(String);
+
+impl Ident {
+    /// A function, module, field or argument: `order_items`, `r#type`.
+    pub(crate) fn value(name: &str) -> Self {
+        Self::legal(name.to_snake_case(), "unnamed")
+    }
+
+    /// A type or enum variant: `OrderItem`.
+    pub(crate) fn type_name(name: &str) -> Self {
+        Self::legal(name.to_upper_camel_case(), "Unnamed")
+    }
+
+    /// A static: `ORDER_ITEMS`.
+    pub(crate) fn constant(name: &str) -> Self {
+        Self::legal(name.to_shouty_snake_case(), "UNNAMED")
+    }
+
+    fn legal(cased: String, unnamed: &str) -> Self {
+        // heck drops ASCII punctuation; what is left may hold characters outside XID, such as emoji.
+        let mut name: String = cased
+            .chars()
+            .filter(|c| unicode_ident::is_xid_continue(*c))
+            .collect();
+        if name.is_empty() {
+            name.push_str(unnamed);
+        }
+        if !name.starts_with(|c: char| c == '_' || unicode_ident::is_xid_start(c)) {
+            name.insert(0, '_');
+        }
+        match name.as_str() {
+            // No raw form exists for these.
+            "_" | "self" | "Self" | "super" | "crate" => Self(name + "_"),
+            keyword if is_keyword(keyword) => Self(format!("r#{keyword}")),
+            _ => Self(name),
+        }
+    }
+
+    /// The identifier without `r#`, as file names and error messages have it.
+    pub(crate) fn unraw(&self) -> &str {
+        self.0.strip_prefix("r#").unwrap_or(&self.0)
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// This identifier or, where it is taken, the first free of `name_2`, `name_3`, …; takes it.
+    pub(crate) fn unique(self, taken: &mut BTreeSet<Self>) -> Self {
+        let mut candidate = self.clone();
+        let mut number = 2;
+        while !taken.insert(candidate.clone()) {
+            candidate = Self(format!("{}_{number}", self.unraw()));
+            number += 1;
+        }
+        candidate
+    }
+}
+
+impl fmt::Display for Ident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Strict and reserved keywords of every edition up to 2024, and those the parser treats as such.
+fn is_keyword(word: &str) -> bool {
+    syn::parse_str::<syn::Ident>(word).is_err()
+        || matches!(word, "async" | "await" | "dyn" | "gen" | "try")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_legal_identifiers() {
+        for (sql, value, type_name) in [
+            ("order_items", "order_items", "OrderItems"),
+            ("GetUserByID", "get_user_by_id", "GetUserById"),
+            ("type", "r#type", "Type"),
+            ("gen", "r#gen", "Gen"),
+            ("self", "self_", "Self_"),
+            ("1st place", "_1st_place", "_1stPlace"),
+            ("a-b", "a_b", "AB"),
+            ("?column?", "column", "Column"),
+            ("", "unnamed", "Unnamed"),
+            ("+", "unnamed", "Unnamed"),
+            ("Ünïcode", "ünïcode", "Ünïcode"),
+            ("😀", "unnamed", "Unnamed"),
+            ("_", "unnamed", "Unnamed"),
+        ] {
+            assert_eq!(Ident::value(sql).as_str(), value, "{sql}");
+            assert_eq!(Ident::type_name(sql).as_str(), type_name, "{sql}");
+            for ident in [
+                Ident::value(sql),
+                Ident::type_name(sql),
+                Ident::constant(sql),
+            ] {
+                syn::parse_str::<syn::Ident>(ident.as_str()).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn taken_names_are_numbered() {
+        let mut taken = BTreeSet::new();
+        let names = ["id", "id", "type", "id", "type"]
+            .map(|name| Ident::value(name).unique(&mut taken).to_string());
+        assert_eq!(names, ["id", "id_2", "r#type", "id_3", "type_2"]);
+    }
+}

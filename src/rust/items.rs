@@ -1,0 +1,125 @@
+//! What a generated module holds, with every decision made: what templates print.
+//!
+//! Strings here are Rust text that is legal where the templates put it.
+
+use super::doc::DocComment;
+use super::ident::Ident;
+use super::literal::Literal;
+use super::types::Dependency;
+
+/// Everything that is generated for one target.
+#[derive(Debug)]
+pub(crate) struct Package {
+    /// The enums and the models in use; `None` where there are none.
+    pub(crate) models: Option<Module>,
+    /// One module per query file, by name.
+    pub(crate) queries: Vec<Module>,
+    /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
+    pub(crate) dependencies: Vec<Dependency>,
+}
+
+/// A generated file.
+#[derive(Debug)]
+pub(crate) struct Module {
+    pub(crate) name: Ident,
+    /// Paths to import, in order.
+    pub(crate) uses: Vec<String>,
+    pub(crate) items: Vec<Item>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Item {
+    Enum(Enum),
+    Struct(Struct),
+    Query(Query),
+}
+
+/// A Postgres enum.
+#[derive(Debug)]
+pub(crate) struct Enum {
+    pub(crate) docs: DocComment,
+    pub(crate) name: Ident,
+    /// The type's name in Postgres.
+    pub(crate) sql_name: Literal,
+    pub(crate) variants: Vec<Variant>,
+    pub(crate) spelled: EnumNames,
+}
+
+/// Names of other items, as an enum's module spells them.
+#[derive(Debug)]
+pub(crate) struct EnumNames {
+    pub(crate) box_: String,
+    pub(crate) option: String,
+    pub(crate) result: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Variant {
+    pub(crate) name: Ident,
+    pub(crate) label: Literal,
+}
+
+/// A model, a row struct or a params struct.
+#[derive(Debug)]
+pub(crate) struct Struct {
+    pub(crate) docs: DocComment,
+    pub(crate) derives: &'static str,
+    pub(crate) name: Ident,
+    /// Whether it has the lifetime `'a`.
+    pub(crate) borrows: bool,
+    pub(crate) fields: Vec<Field>,
+    /// For structs that are decoded from rows.
+    pub(crate) from_row: Option<FromRow>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) docs: DocComment,
+    pub(crate) name: Ident,
+    pub(crate) ty: String,
+}
+
+/// How the decoding function of a struct is written.
+#[derive(Debug)]
+pub(crate) struct FromRow {
+    pub(crate) visibility: &'static str,
+    pub(crate) row: String,
+    pub(crate) result: String,
+}
+
+/// A query's text and its function.
+#[derive(Debug)]
+pub(crate) struct Query {
+    pub(crate) docs: DocComment,
+    /// The name of the static that holds the text.
+    pub(crate) constant: Ident,
+    pub(crate) query_type: String,
+    pub(crate) name: Literal,
+    pub(crate) sql: Literal,
+    /// Paths of `tokio_postgres::types::Type` constants.
+    pub(crate) types: Vec<String>,
+    pub(crate) function: Ident,
+    /// Whether an argument borrows, so that the function names the lifetime `'a`.
+    pub(crate) borrows: bool,
+    pub(crate) client: Argument,
+    pub(crate) arguments: Vec<Argument>,
+    /// The return type, as `One`, without its arguments.
+    pub(crate) handle: String,
+    /// The row's type, and the path of the function that decodes it.
+    pub(crate) row: Option<(String, String)>,
+    /// One expression per placeholder.
+    pub(crate) values: Vec<String>,
+    pub(crate) spelled: QueryNames,
+}
+
+/// Names of other items, as a query's module spells them.
+#[derive(Debug)]
+pub(crate) struct QueryNames {
+    pub(crate) box_: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Argument {
+    pub(crate) name: Ident,
+    pub(crate) ty: String,
+}

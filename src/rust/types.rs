@@ -1,0 +1,218 @@
+//! The Rust type of a Postgres type.
+
+use crate::ir;
+
+use super::ident::Ident;
+use super::scope::Scope;
+
+/// A Rust type that a column or parameter can have, not yet spelled for a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RustType {
+    /// A type of the language: `i64`, `bool`.
+    Primitive(&'static str),
+    /// `String`, borrowed as `&str`.
+    Text,
+    /// `Vec<u8>`, borrowed as `&[u8]`.
+    Bytes,
+    /// A type of a crate, passed by value.
+    Copied(&'static str),
+    /// A type of a crate, borrowed as `&T`.
+    Borrowed(&'static str),
+    /// `chrono::DateTime<chrono::Utc>`.
+    UtcDateTime,
+    /// An enum of this analysis.
+    Enum(Ident),
+    /// `Vec<T>`, borrowed as `&[T]`.
+    Array(Box<RustType>),
+}
+
+/// What a module's `Cargo.toml` must have for a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Dependency {
+    /// `uuid = "1"`, as `Cargo.toml` has it.
+    pub(crate) line: &'static str,
+    /// The feature of `tokio-postgres` it goes with.
+    pub(crate) feature: Option<&'static str>,
+}
+
+/// Of `pg_catalog` types: the name, the Rust type, the constant of `tokio_postgres::types::Type`.
+const BUILTIN: &[(&str, RustType, &str)] = &[
+    ("bool", RustType::Primitive("bool"), "BOOL"),
+    ("int2", RustType::Primitive("i16"), "INT2"),
+    ("int4", RustType::Primitive("i32"), "INT4"),
+    ("int8", RustType::Primitive("i64"), "INT8"),
+    ("float4", RustType::Primitive("f32"), "FLOAT4"),
+    ("float8", RustType::Primitive("f64"), "FLOAT8"),
+    ("oid", RustType::Primitive("u32"), "OID"),
+    ("text", RustType::Text, "TEXT"),
+    ("varchar", RustType::Text, "VARCHAR"),
+    ("bpchar", RustType::Text, "BPCHAR"),
+    ("name", RustType::Text, "NAME"),
+    ("bytea", RustType::Bytes, "BYTEA"),
+    ("uuid", RustType::Copied("uuid::Uuid"), "UUID"),
+    ("date", RustType::Copied("chrono::NaiveDate"), "DATE"),
+    ("time", RustType::Copied("chrono::NaiveTime"), "TIME"),
+    (
+        "timestamp",
+        RustType::Copied("chrono::NaiveDateTime"),
+        "TIMESTAMP",
+    ),
+    ("timestamptz", RustType::UtcDateTime, "TIMESTAMPTZ"),
+    (
+        "numeric",
+        RustType::Copied("rust_decimal::Decimal"),
+        "NUMERIC",
+    ),
+    ("json", RustType::Borrowed("serde_json::Value"), "JSON"),
+    ("jsonb", RustType::Borrowed("serde_json::Value"), "JSONB"),
+];
+
+/// The crates that types come from.
+const DEPENDENCIES: &[(&str, Dependency)] = &[
+    (
+        "chrono",
+        Dependency {
+            line: r#"chrono = "0.4""#,
+            feature: Some("with-chrono-0_4"),
+        },
+    ),
+    (
+        "rust_decimal",
+        Dependency {
+            line: r#"rust_decimal = { version = "1", features = ["db-tokio-postgres"] }"#,
+            feature: None,
+        },
+    ),
+    (
+        "serde_json",
+        Dependency {
+            line: r#"serde_json = "1""#,
+            feature: Some("with-serde_json-1"),
+        },
+    ),
+    (
+        "uuid",
+        Dependency {
+            line: r#"uuid = "1""#,
+            feature: Some("with-uuid-1"),
+        },
+    ),
+];
+
+/// The Rust type of `ty`; `enums` names those of the schema. `None` where there is none.
+///
+/// A domain has the type of its base.
+pub(crate) fn rust_type(
+    ty: &ir::Type,
+    catalog: &ir::Catalog,
+    enums: &dyn Fn(&ir::QualifiedName) -> Option<Ident>,
+) -> Option<RustType> {
+    match ty {
+        ir::Type::Base(name) if name.schema == "pg_catalog" => BUILTIN
+            .iter()
+            .find(|(builtin, ..)| *builtin == name.name)
+            .map(|(_, rust, _)| rust.clone()),
+        ir::Type::Enum(name) => enums(name).map(RustType::Enum),
+        ir::Type::Domain(name) => rust_type(&catalog.domain(name)?.base, catalog, enums),
+        ir::Type::Array(element) => match rust_type(element, catalog, enums)? {
+            // An array of a domain over an array: Postgres has it, Rust's side of the protocol does not.
+            RustType::Array(_) => None,
+            element => Some(RustType::Array(Box::new(element))),
+        },
+        ir::Type::Base(_)
+        | ir::Type::Composite(_)
+        | ir::Type::Range(..)
+        | ir::Type::Multirange(..) => None,
+    }
+}
+
+/// The constant of `tokio_postgres::types::Type` that declares a parameter to the server; `UNKNOWN` leaves it to the
+/// server, as for types whose object id only the server knows.
+pub(crate) fn type_constant(ty: &ir::Type, catalog: &ir::Catalog) -> String {
+    let constant = match ty {
+        ir::Type::Base(name) if name.schema == "pg_catalog" => BUILTIN
+            .iter()
+            .find(|(builtin, ..)| *builtin == name.name)
+            .map(|(_, _, constant)| (*constant).to_owned()),
+        // Declared as its base: the value is sent as the base's, and the server casts it.
+        ir::Type::Domain(name) => catalog
+            .domain(name)
+            .map(|domain| type_constant(&domain.base, catalog)),
+        ir::Type::Array(element) => match type_constant(element, catalog).as_str() {
+            "UNKNOWN" => None,
+            // An array of a domain is not an array of its base.
+            _ if matches!(**element, ir::Type::Domain(_)) => None,
+            constant => Some(format!("{constant}_ARRAY")),
+        },
+        _ => None,
+    };
+    constant.unwrap_or_else(|| "UNKNOWN".to_owned())
+}
+
+impl RustType {
+    /// The type of a struct field that owns its value.
+    pub(crate) fn owned(&self, scope: &mut Scope) -> String {
+        match self {
+            Self::Primitive(name) => (*name).to_owned(),
+            Self::Text => scope.prelude("string::String"),
+            Self::Bytes => format!("{}<u8>", scope.prelude("vec::Vec")),
+            Self::Copied(path) => scope.import(path),
+            // By its path, since `Value` alone says little.
+            Self::Borrowed(path) => (*path).to_owned(),
+            Self::UtcDateTime => format!(
+                "{}<{}>",
+                scope.import("chrono::DateTime"),
+                scope.import("chrono::Utc")
+            ),
+            Self::Enum(name) => scope.import_model(name),
+            Self::Array(element) => {
+                format!("{}<{}>", scope.prelude("vec::Vec"), element.owned(scope))
+            }
+        }
+    }
+
+    /// The type of an argument; `lifetime` is `"'a "` or empty.
+    pub(crate) fn argument(&self, scope: &mut Scope, lifetime: &str) -> String {
+        match self {
+            Self::Text => format!("&{lifetime}str"),
+            Self::Bytes => format!("&{lifetime}[u8]"),
+            Self::Borrowed(path) => format!("&{lifetime}{path}"),
+            Self::Array(element) => format!("&{lifetime}[{}]", element.owned(scope)),
+            Self::Primitive(_) | Self::Copied(_) | Self::UtcDateTime | Self::Enum(_) => {
+                self.owned(scope)
+            }
+        }
+    }
+
+    /// Whether [`Self::argument`] borrows.
+    pub(crate) fn is_borrowed(&self) -> bool {
+        matches!(
+            self,
+            Self::Text | Self::Bytes | Self::Borrowed(_) | Self::Array(_)
+        )
+    }
+
+    /// What `Cargo.toml` needs for it.
+    pub(crate) fn dependency(&self) -> Option<Dependency> {
+        let path = match self {
+            Self::Primitive(_) | Self::Text | Self::Bytes | Self::Enum(_) => return None,
+            Self::Copied(path) | Self::Borrowed(path) => path,
+            Self::UtcDateTime => "chrono",
+            Self::Array(element) => return element.dependency(),
+        };
+        let name = path.split("::").next()?;
+        DEPENDENCIES
+            .iter()
+            .find(|(found, _)| *found == name)
+            .map(|(_, dependency)| *dependency)
+    }
+}
+
+/// `ty`, or `Option<ty>`.
+pub(crate) fn optional(ty: String, nullable: bool, scope: &mut Scope) -> String {
+    if nullable {
+        format!("{}<{ty}>", scope.prelude("option::Option"))
+    } else {
+        ty
+    }
+}
