@@ -9,5 +9,6 @@ pub mod ir;
 mod source;
 mod syntax;
 
+pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use error::{Error, Result};
