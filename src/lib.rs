@@ -11,5 +11,6 @@ mod rust;
 mod source;
 mod syntax;
 
+pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use error::{Error, Result};
