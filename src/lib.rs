@@ -1,6 +1,7 @@
 //! Typed Rust from SQL.
 #![expect(dead_code, reason = "under construction")]
 
+mod analyze;
 mod catalog;
 mod database;
 mod diagnostic;

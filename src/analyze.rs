@@ -1,0 +1,1 @@
+//! Asks Postgres what every query's parameters and columns are.
