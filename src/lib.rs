@@ -9,6 +9,8 @@ mod error;
 pub mod ir;
 mod source;
 mod syntax;
+#[cfg(all(test, unix))]
+mod testing;
 
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use error::{Error, Result};
