@@ -2,7 +2,14 @@
 //!
 //! [`Catalog`] is what analysis works with; [`Catalog::to_ir`] is what is left of it below the waist.
 
-use std::collections::HashMap;
+mod introspect;
+mod to_ir;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::ir;
+
+pub(crate) use introspect::introspect;
 
 /// A Postgres object id.
 pub(crate) type Oid = u32;
@@ -61,7 +68,8 @@ pub(crate) enum PgTypeKind {
 pub(crate) struct Relation {
     pub(crate) schema: String,
     pub(crate) name: String,
-    /// `relkind`: `r` table, `p` partitioned, `v` view, `m` materialized view, `f` foreign table, `c` composite type.
+    /// `relkind`: `r` table, `p` partitioned, `v` view, `m` materialized view, `f` foreign table, `c` composite type,
+    /// `S` sequence.
     pub(crate) kind: char,
     /// Whether it is a partition (`relispartition`).
     pub(crate) is_partition: bool,
@@ -71,7 +79,8 @@ pub(crate) struct Relation {
     pub(crate) children: Vec<Oid>,
     /// The analysed tree of a view's or materialized view's query (`pg_rewrite.ev_action`).
     pub(crate) view_tree: Option<String>,
-    /// Whether it has an enabled row-level trigger, or rules other than a view's own `_RETURN`, that can change what is written.
+    /// Whether it or a descendant has an enabled `BEFORE` or `INSTEAD OF` row trigger, or rules other than a view's own
+    /// `_RETURN`, that can change what is written.
     pub(crate) has_write_hooks: bool,
     pub(crate) comment: Option<String>,
     pub(crate) unique_keys: Vec<Key>,
@@ -90,6 +99,7 @@ pub(crate) struct Attribute {
     pub(crate) not_null: bool,
     /// On Postgres 18: the NOT NULL constraint is `NO INHERIT`, so children may hold NULL.
     pub(crate) not_null_no_inherit: bool,
+    /// An `INSERT` may leave it out: it, or its domain, has a default, or it is an identity or generated.
     pub(crate) has_default: bool,
     /// Cannot be written: generated, or `GENERATED ALWAYS AS IDENTITY`.
     pub(crate) generated: bool,
@@ -121,4 +131,115 @@ pub(crate) struct Function {
     pub(crate) name: String,
     /// `proisstrict`: NULL in gives NULL out.
     pub(crate) strict: bool,
+}
+
+impl Catalog {
+    /// The type of that id, as the waist knows it. Enums, composites and domains that are not the schema's own (an
+    /// extension's, the server's) are not described below the waist: such a domain is what it is a domain over, the
+    /// others are opaque.
+    pub(crate) fn type_of(&self, oid: Oid) -> Option<ir::Type> {
+        let ty = self.types.get(&oid)?;
+        let name = ir::QualifiedName::new(&ty.schema, &ty.name);
+        Some(match ty.kind {
+            PgTypeKind::Array { element } => ir::Type::Array(Box::new(self.type_of(element)?)),
+            PgTypeKind::Range { subtype } => {
+                ir::Type::Range(name, Box::new(self.type_of(subtype)?))
+            }
+            PgTypeKind::Multirange { range } => match self.type_of(range)? {
+                ir::Type::Range(_, subtype) => ir::Type::Multirange(name, subtype),
+                _ => ir::Type::Base(name),
+            },
+            PgTypeKind::Domain { base, .. } if !ty.is_own() => self.type_of(base)?,
+            PgTypeKind::Domain { .. } => ir::Type::Domain(name),
+            PgTypeKind::Enum { .. } if ty.is_own() => ir::Type::Enum(name),
+            PgTypeKind::Composite { relation }
+                if self.relations.get(&relation).is_some_and(Relation::is_own) =>
+            {
+                ir::Type::Composite(name)
+            }
+            PgTypeKind::Base
+            | PgTypeKind::Pseudo
+            | PgTypeKind::Enum { .. }
+            | PgTypeKind::Composite { .. } => ir::Type::Base(name),
+        })
+    }
+
+    /// The column of that number.
+    pub(crate) fn attribute(&self, relation: Oid, number: i16) -> Option<&Attribute> {
+        self.relations.get(&relation)?.attribute(number)
+    }
+
+    /// Whether the type is `base`, or a domain over it at any depth.
+    pub(crate) fn is_or_is_domain_over(&self, oid: Oid, base: Oid) -> bool {
+        let mut oid = oid;
+        loop {
+            match self.types.get(&oid).map(|ty| &ty.kind) {
+                _ if oid == base => return true,
+                Some(PgTypeKind::Domain { base: next, .. }) => oid = *next,
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether no row that a scan of the relation yields, its descendants' included, has NULL in that column.
+    /// Views promise nothing here: that takes their tree.
+    pub(crate) fn is_not_null(&self, relation: Oid, attribute: &Attribute) -> bool {
+        let Some(found) = self.relations.get(&relation) else {
+            return false;
+        };
+        // A child has its own flag: it may have dropped the parent's, or never inherited it.
+        attribute.not_null
+            && matches!(found.kind, 'r' | 'p')
+            && found.children.iter().all(|&child| {
+                let columns = self.relations.get(&child).map(|child| &child.columns);
+                columns
+                    .and_then(|columns| columns.iter().find(|c| c.name == attribute.name))
+                    .is_some_and(|column| self.is_not_null(child, column))
+            })
+    }
+
+    /// The relation and everything that inherits from it or is a partition of it.
+    fn descendants(&self, relation: Oid) -> HashSet<Oid> {
+        let mut found = HashSet::from([relation]);
+        let mut open = vec![relation];
+        while let Some(next) = open.pop() {
+            let children = self.relations.get(&next).map(|r| r.children.as_slice());
+            for &child in children.unwrap_or_default() {
+                if found.insert(child) {
+                    open.push(child);
+                }
+            }
+        }
+        found
+    }
+}
+
+impl PgType {
+    /// Whether the project's schema made it.
+    fn is_own(&self) -> bool {
+        !self.from_extension && !is_system_schema(&self.schema)
+    }
+}
+
+impl Relation {
+    /// Whether the project's schema made it.
+    pub(crate) fn is_own(&self) -> bool {
+        !self.from_extension && !is_system_schema(&self.schema)
+    }
+
+    /// Its name with its schema.
+    pub(crate) fn qualified_name(&self) -> ir::QualifiedName {
+        ir::QualifiedName::new(&self.schema, &self.name)
+    }
+
+    /// The column of that number.
+    pub(crate) fn attribute(&self, number: i16) -> Option<&Attribute> {
+        let index = self.columns.binary_search_by_key(&number, |c| c.number);
+        index.ok().map(|index| &self.columns[index])
+    }
+}
+
+/// Postgres reserves the prefix for itself.
+fn is_system_schema(schema: &str) -> bool {
+    schema.starts_with("pg_") || schema == "information_schema"
 }

@@ -1,6 +1,7 @@
 //! Typed Rust from SQL.
 #![expect(dead_code, reason = "under construction")]
 
+mod analyze;
 mod catalog;
 mod database;
 mod diagnostic;
@@ -10,6 +11,8 @@ pub mod ir;
 mod rust;
 mod source;
 mod syntax;
+#[cfg(all(test, unix))]
+mod testing;
 
 pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};

@@ -1,0 +1,243 @@
+//! Prepares queries, many at a time, and collects what Postgres says of them: the types of parameters and columns, and
+//! the analysed tree.
+//!
+//! With `debug_print_parse` on, each statement that is analysed yields one LOG notice with its tree. Notices say
+//! nothing of the statement they belong to, so they are matched by order, and only when the counts leave no doubt.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+use tokio_postgres::error::{DbError, Severity};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Client, Statement};
+
+use crate::catalog::{Attribute, Catalog, Oid, PgType, PgTypeKind, Relation};
+use crate::error::{Error, Result};
+use crate::ir;
+use crate::syntax::Query;
+
+/// What Postgres says of one query.
+pub(super) struct Description {
+    pub(super) parameters: Vec<Type>,
+    pub(super) columns: Vec<DescribedColumn>,
+    /// The analysed tree (a list of one `Query` node); `None` where it is not known for sure.
+    pub(super) tree: Option<String>,
+}
+
+/// A result column.
+pub(super) struct DescribedColumn {
+    pub(super) name: String,
+    /// Never a domain: Postgres describes what it is a domain over.
+    ty: Type,
+    /// The relation and attribute number that it shows.
+    origin: Option<(Oid, i16)>,
+}
+
+impl DescribedColumn {
+    /// Its type, with the domain of the table column that it shows.
+    pub(super) fn resolve(&self, catalog: &Catalog) -> ir::Type {
+        let domain = self
+            .origin(catalog)
+            .map(|(_, attribute)| attribute.type_id)
+            .filter(|&declared| catalog.is_or_is_domain_over(declared, self.ty.oid()))
+            .and_then(|declared| catalog.type_of(declared));
+        domain.unwrap_or_else(|| resolve(&self.ty, catalog))
+    }
+
+    /// The table column that it shows.
+    pub(super) fn shown(&self, catalog: &Catalog) -> Option<ir::ColumnOrigin> {
+        let (relation, attribute) = self.origin(catalog)?;
+        Some(ir::ColumnOrigin {
+            table: relation.qualified_name(),
+            column: attribute.name.clone(),
+        })
+    }
+
+    fn origin<'c>(&self, catalog: &'c Catalog) -> Option<(&'c Relation, &'c Attribute)> {
+        let (relation, number) = self.origin?;
+        let relation = catalog.relations.get(&relation)?;
+        Some((relation, relation.attribute(number)?))
+    }
+}
+
+/// A described type as the waist knows it.
+pub(super) fn resolve(ty: &Type, catalog: &Catalog) -> ir::Type {
+    let opaque = || ir::Type::Base(ir::QualifiedName::new(ty.schema(), ty.name()));
+    catalog.type_of(ty.oid()).unwrap_or_else(opaque)
+}
+
+/// A session that is set up for describing.
+pub(super) struct Describer<'a> {
+    client: &'a Client,
+    take_notices: &'a dyn Fn() -> Vec<DbError>,
+}
+
+impl<'a> Describer<'a> {
+    /// Sets the session up. From here to [`Self::finish`] it reports the tree of every statement.
+    pub(super) async fn start(
+        client: &'a Client,
+        take_notices: &'a dyn Fn() -> Vec<DbError>,
+        catalog: &Catalog,
+    ) -> Result<Self> {
+        // The client asks for types that it does not know with statements of its own, which it prepares once. That
+        // must not happen between the queries, where their trees would be counted. Knowing the types of the schema's
+        // columns beforehand saves asking for the same one many times at once.
+        prepare_type_queries(client, catalog).await?;
+        let types = types_in_use(catalog);
+        join_all(types.into_values().map(async |ty| {
+            // One that fails, as for a type that the user has no right to use, was only not worth it.
+            client
+                .prepare(&format!("SELECT $1::{}", quoted(ty)))
+                .await
+                .ok()
+        }))
+        .await;
+
+        // Keeps the trees out of the server's log, where the user has the right to say so.
+        let _ = client.batch_execute("SET log_min_messages = fatal").await;
+        let settings = "SET debug_pretty_print = off; SET client_min_messages = log; SET debug_print_parse = on";
+        client.batch_execute(settings).await.map_err(failure)?;
+        Ok(Self {
+            client,
+            take_notices,
+        })
+    }
+
+    /// Undoes [`Self::start`].
+    pub(super) async fn finish(self) -> Result<()> {
+        let settings =
+            "RESET debug_print_parse; RESET client_min_messages; RESET debug_pretty_print";
+        let done = self.client.batch_execute(settings).await;
+        let _ = self.client.batch_execute("RESET log_min_messages").await;
+        (self.take_notices)();
+        done.map_err(failure)
+    }
+
+    /// Describes each query; `Err` is Postgres' refusal.
+    pub(super) async fn describe(
+        &self,
+        queries: &[Query],
+    ) -> Result<Vec<Result<Description, DbError>>> {
+        (self.take_notices)();
+        // Statements are sent when their future is first polled. That order is written down rather than assumed.
+        let sent = Cell::new(0_usize);
+        let prepared = join_all(queries.iter().map(async |query: &Query| {
+            let order = sent.replace(sent.get() + 1);
+            (order, self.client.prepare(query.sql.text()).await)
+        }))
+        .await;
+        let mut trees = self.take_trees();
+
+        let mut outcomes = Vec::with_capacity(queries.len());
+        for (order, outcome) in prepared {
+            outcomes.push((order, refusal(outcome)?));
+        }
+        let mut accepted: Vec<usize> = (0..outcomes.len())
+            .filter(|&index| outcomes[index].1.is_ok())
+            .collect();
+        accepted.sort_by_key(|&index| outcomes[index].0);
+
+        // Each accepted statement gave at least one tree, so with equal counts none gave two and no refused one gave
+        // any. (The rewriter refuses some statements after their tree was printed.)
+        let mut matched: Vec<Option<String>> = vec![None; queries.len()];
+        if trees.len() == accepted.len() {
+            for (index, tree) in accepted.into_iter().zip(trees) {
+                matched[index] = Some(tree);
+            }
+        } else {
+            for index in accepted {
+                let again = self.client.prepare(queries[index].sql.text()).await;
+                trees = self.take_trees();
+                // What else was analysed on the way to it came first.
+                matched[index] = again.ok().and(trees.pop());
+            }
+        }
+        let outcomes = outcomes.into_iter().zip(matched);
+        Ok(outcomes
+            .map(|((_, outcome), tree)| outcome.map(|statement| description(&statement, tree)))
+            .collect())
+    }
+
+    fn take_trees(&self) -> Vec<String> {
+        let notices = (self.take_notices)().into_iter();
+        let trees = notices.filter(|notice| {
+            notice.parsed_severity() == Some(Severity::Log) && notice.message() == "parse tree:"
+        });
+        trees
+            .filter_map(|notice| notice.detail().map(str::to_owned))
+            .collect()
+    }
+}
+
+fn description(statement: &Statement, tree: Option<String>) -> Description {
+    let columns = statement.columns().iter().map(|column| DescribedColumn {
+        name: column.name().to_owned(),
+        ty: column.type_().clone(),
+        origin: column.table_oid().zip(column.column_id()),
+    });
+    Description {
+        parameters: statement.params().to_vec(),
+        columns: columns.collect(),
+        tree,
+    }
+}
+
+/// Tells a refusal of the statement (inside) from a lost connection (outside).
+fn refusal(
+    outcome: Result<Statement, tokio_postgres::Error>,
+) -> Result<Result<Statement, DbError>> {
+    match outcome {
+        Ok(statement) => Ok(Ok(statement)),
+        Err(error) => match error.as_db_error() {
+            Some(refusal) if refusal.parsed_severity() == Some(Severity::Error) => {
+                Ok(Err(refusal.clone()))
+            }
+            _ => Err(failure(error)),
+        },
+    }
+}
+
+/// The throwaway database itself failed.
+pub(super) fn failure(error: tokio_postgres::Error) -> Error {
+    Error::new("the throwaway database failed while it checked the queries").with_source(error)
+}
+
+/// Makes the client prepare each of its queries about types.
+async fn prepare_type_queries(client: &Client, catalog: &Catalog) -> Result<()> {
+    let an_enum = catalog
+        .types
+        .iter()
+        .filter(|(_, ty)| matches!(ty.kind, PgTypeKind::Enum { .. }))
+        .min_by_key(|(oid, _)| **oid)
+        .map_or_else(String::new, |(_, ty)| format!(", NULL::{}", quoted(ty)));
+    let sql = format!("SELECT NULL::pg_catalog.pg_inherits{an_enum}");
+    client.prepare(&sql).await.map_err(failure)?;
+    Ok(())
+}
+
+/// The types of the schema's columns that the client does not know by itself, and arrays of them.
+fn types_in_use(catalog: &Catalog) -> BTreeMap<Oid, &PgType> {
+    let relations = catalog.relations.values().filter(|r| r.is_own());
+    let mut found: BTreeMap<Oid, &PgType> = relations
+        .flat_map(|relation| &relation.columns)
+        .filter(|column| Type::from_oid(column.type_id).is_none())
+        .filter_map(|column| Some((column.type_id, catalog.types.get(&column.type_id)?)))
+        .collect();
+    let arrays: Vec<_> = catalog
+        .types
+        .iter()
+        .filter(|(_, ty)| match ty.kind {
+            PgTypeKind::Array { element } => found.contains_key(&element),
+            _ => false,
+        })
+        .map(|(&oid, ty)| (oid, ty))
+        .collect();
+    found.extend(arrays);
+    found
+}
+
+fn quoted(ty: &PgType) -> String {
+    let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    format!("{}.{}", quote(&ty.schema), quote(&ty.name))
+}

@@ -1,0 +1,19 @@
+-- Live columns in order. A NOT NULL that was added NOT VALID (Postgres 18) promises nothing yet.
+SELECT
+    a.attrelid,
+    a.attnum,
+    a.attname,
+    a.atttypid,
+    a.attnotnull AND coalesce(c.convalidated, true),
+    coalesce(c.connoinherit, false),
+    a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
+    a.attgenerated <> '' OR a.attidentity = 'a',
+    d.description
+FROM pg_catalog.pg_attribute AS a
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_constraint AS c
+    ON c.conrelid = a.attrelid AND c.contype = 'n' AND c.conkey = ARRAY[a.attnum]
+LEFT JOIN pg_catalog.pg_description AS d
+    ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = a.attnum
+WHERE a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum

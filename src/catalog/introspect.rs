@@ -1,0 +1,205 @@
+//! Reads the catalog in one round trip: one statement per kind of object, all sent at once.
+//!
+//! The statements say `pg_catalog` everywhere and use only what Postgres 14 already had, so they depend neither on the
+//! search path nor on the server's version.
+
+use std::collections::HashMap;
+
+use tokio_postgres::{Client, Row};
+
+use super::{Attribute, Catalog, ForeignKey, Function, Key, Oid, PgType, PgTypeKind, Relation};
+use crate::error::{Error, Result};
+
+/// Reads the whole catalog.
+pub(crate) async fn introspect(client: &Client) -> Result<Catalog> {
+    read(client).await.map_err(|error| {
+        Error::new("could not read the schema of the throwaway database").with_source(error)
+    })
+}
+
+async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
+    let (version, types, functions, relations, columns, keys, foreign_keys, children, views, hooks) =
+        tokio::try_join!(
+            client.query_typed(
+                "SELECT pg_catalog.current_setting('server_version_num')::int4",
+                &[]
+            ),
+            client.query_typed(include_str!("types.sql"), &[]),
+            client.query_typed(include_str!("functions.sql"), &[]),
+            client.query_typed(include_str!("relations.sql"), &[]),
+            client.query_typed(include_str!("columns.sql"), &[]),
+            client.query_typed(include_str!("keys.sql"), &[]),
+            client.query_typed(include_str!("foreign_keys.sql"), &[]),
+            client.query_typed(include_str!("children.sql"), &[]),
+            client.query_typed(include_str!("views.sql"), &[]),
+            client.query_typed(include_str!("write_hooks.sql"), &[]),
+        )?;
+    let mut catalog = Catalog::default();
+    for row in &version {
+        catalog.server_version = row.try_get::<_, i32>(0)?.unsigned_abs();
+    }
+    for row in &types {
+        catalog.types.insert(row.try_get(0)?, type_from(row)?);
+    }
+    for row in &functions {
+        catalog
+            .functions
+            .insert(row.try_get(0)?, function_from(row)?);
+    }
+    for row in &relations {
+        catalog
+            .relations
+            .insert(row.try_get(0)?, relation_from(row)?);
+    }
+    each(&mut catalog.relations, &columns, |relation, row| {
+        relation.columns.push(attribute_from(row)?);
+        Ok(())
+    })?;
+    each(&mut catalog.relations, &keys, |relation, row| {
+        relation.unique_keys.push(Key {
+            name: row.try_get(1)?,
+            primary: row.try_get(2)?,
+            columns: row.try_get(3)?,
+        });
+        Ok(())
+    })?;
+    each(&mut catalog.relations, &foreign_keys, |relation, row| {
+        relation.foreign_keys.push(ForeignKey {
+            name: row.try_get(1)?,
+            columns: row.try_get(2)?,
+            foreign_table: row.try_get(3)?,
+            foreign_columns: row.try_get(4)?,
+        });
+        Ok(())
+    })?;
+    each(&mut catalog.relations, &children, |relation, row| {
+        relation.children.push(row.try_get(1)?);
+        Ok(())
+    })?;
+    each(&mut catalog.relations, &views, |relation, row| {
+        relation.view_tree = Some(row.try_get(1)?);
+        Ok(())
+    })?;
+    each(&mut catalog.relations, &hooks, |relation, _| {
+        relation.has_write_hooks = true;
+        Ok(())
+    })?;
+    inherit_write_hooks(&mut catalog);
+    Ok(catalog)
+}
+
+/// Hands each row to the relation that its first column names. Rows about relations that were not read (indexes, TOAST
+/// tables, other sessions' temporary tables) are skipped.
+fn each(
+    relations: &mut HashMap<Oid, Relation>,
+    rows: &[Row],
+    add: impl Fn(&mut Relation, &Row) -> Result<(), tokio_postgres::Error>,
+) -> Result<(), tokio_postgres::Error> {
+    for row in rows {
+        if let Some(relation) = relations.get_mut(&row.try_get(0)?) {
+            add(relation, row)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is written through a table may end in any of its descendants, whose triggers then fire.
+fn inherit_write_hooks(catalog: &mut Catalog) {
+    let parents = catalog
+        .relations
+        .iter()
+        .filter(|(_, r)| !r.children.is_empty());
+    let hooked: Vec<Oid> = parents
+        .map(|(&oid, _)| oid)
+        .filter(|&oid| {
+            let mut family = catalog.descendants(oid).into_iter();
+            family.any(|member| {
+                catalog
+                    .relations
+                    .get(&member)
+                    .is_some_and(|r| r.has_write_hooks)
+            })
+        })
+        .collect();
+    for oid in hooked {
+        if let Some(relation) = catalog.relations.get_mut(&oid) {
+            relation.has_write_hooks = true;
+        }
+    }
+}
+
+fn type_from(row: &Row) -> Result<PgType, tokio_postgres::Error> {
+    let element: Oid = row.try_get(4)?;
+    let kind = match char_at(row, 3)? {
+        _ if element != 0 => PgTypeKind::Array { element },
+        'c' => PgTypeKind::Composite {
+            relation: row.try_get(5)?,
+        },
+        'd' => PgTypeKind::Domain {
+            base: row.try_get(6)?,
+            not_null: row.try_get(7)?,
+            checks: row.try_get::<_, Option<_>>(11)?.unwrap_or_default(),
+        },
+        'e' => PgTypeKind::Enum {
+            labels: row.try_get::<_, Option<_>>(10)?.unwrap_or_default(),
+        },
+        'r' => PgTypeKind::Range {
+            subtype: row.try_get(8)?,
+        },
+        'm' => PgTypeKind::Multirange {
+            range: row.try_get(9)?,
+        },
+        'p' => PgTypeKind::Pseudo,
+        _ => PgTypeKind::Base,
+    };
+    Ok(PgType {
+        schema: row.try_get(1)?,
+        name: row.try_get(2)?,
+        kind,
+        comment: row.try_get(12)?,
+        from_extension: row.try_get(13)?,
+    })
+}
+
+fn relation_from(row: &Row) -> Result<Relation, tokio_postgres::Error> {
+    Ok(Relation {
+        schema: row.try_get(1)?,
+        name: row.try_get(2)?,
+        kind: char_at(row, 3)?,
+        is_partition: row.try_get(4)?,
+        columns: Vec::new(),
+        children: Vec::new(),
+        view_tree: None,
+        has_write_hooks: false,
+        comment: row.try_get(5)?,
+        unique_keys: Vec::new(),
+        foreign_keys: Vec::new(),
+        from_extension: row.try_get(6)?,
+    })
+}
+
+fn attribute_from(row: &Row) -> Result<Attribute, tokio_postgres::Error> {
+    Ok(Attribute {
+        number: row.try_get(1)?,
+        name: row.try_get(2)?,
+        type_id: row.try_get(3)?,
+        not_null: row.try_get(4)?,
+        not_null_no_inherit: row.try_get(5)?,
+        has_default: row.try_get(6)?,
+        generated: row.try_get(7)?,
+        comment: row.try_get(8)?,
+    })
+}
+
+fn function_from(row: &Row) -> Result<Function, tokio_postgres::Error> {
+    Ok(Function {
+        schema: row.try_get(1)?,
+        name: row.try_get(2)?,
+        strict: row.try_get(3)?,
+    })
+}
+
+/// A value of Postgres' one-byte type `"char"`.
+fn char_at(row: &Row, index: usize) -> Result<char, tokio_postgres::Error> {
+    Ok(char::from(row.try_get::<_, i8>(index)?.to_ne_bytes()[0]))
+}
