@@ -18,20 +18,21 @@ What runs, each where it is installed (a line on stderr says what is missing):
     rowsmith, one edit   the same project again and again, one query of it changed before each run
     rowsmith, unchanged  the same project again, nothing changed
     sqlc                 static analysis, Go output
-    sqlc, database       the same with a database that has the schema already (rowsmith and cornucopia load it each time)
+    sqlc, database       the same with a database that has the schema already; rowsmith and cornucopia load it each time
     cornucopia           `fresh`: a new database on a running server
     scythe               static analysis, tokio-postgres output
 
 The server for sqlc and cornucopia is `--server`, where databases of our own are created and dropped, or a private
 cluster that is started in a temporary folder when Postgres' binaries are found.
 
-The tools take turns: one round of all is a warm-up, then come `--runs` rounds, each starting with another tool. For each
-tool and size the table has
+The tools take turns: one round of all is a warm-up, then come `--runs` rounds, each starting with another tool. For
+each tool and size the table has
 
     wall      from the start of the process to its end
     cpu       user + system of the tool's own process
     all cpu   the same with the child processes it waited for; a server that was running before is in neither
-    memory    the largest resident set of the tool's own process, children such as Postgres left out
+    memory    the largest resident set of the tool's own process, children such as Postgres left out; sampled every
+              2 ms where the system's own figure includes them
     lines     of the generated files
 
 as min / median, and the ratio to `rowsmith` as the median of the ratios within a round, so that a machine that gets
@@ -42,10 +43,8 @@ Exit code: 0, or 1 when rowsmith itself failed, or 2 when nothing could be measu
 
 import argparse
 import contextlib
-import glob
 import json
 import os
-import pwd
 import re
 import resource
 import select
@@ -56,136 +55,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 from pathlib import Path
+
+sys.dont_write_bytecode = True  # No __pycache__ in the repository.
+
+from project import cornucopia_query, scythe_query, sqlc_query, write_project
+from server import Failure, open_server, say
 
 ROOT = Path(__file__).resolve().parent.parent
 BASELINE = "rowsmith"
-
-# ----------------------------------------------------------------------------------------------------------------------
-# The project
-
-NOUNS = """accounts bookings contracts deliveries events files groups hotels invoices journeys kitchens lessons machines
-notes offers payments quotes rooms sessions tickets""".split()
-
-TABLE = """CREATE TABLE {table} (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  parent_id bigint REFERENCES {parent} (id) ON DELETE SET NULL,
-  owner_id uuid NOT NULL,
-  code text NOT NULL UNIQUE,
-  title text NOT NULL,
-  note text,
-  state state NOT NULL DEFAULT 'open',
-  amount numeric(12, 2) NOT NULL DEFAULT 0,
-  quantity integer NOT NULL DEFAULT 1,
-  tags text[] NOT NULL DEFAULT '{{}}',
-  payload jsonb,
-  created_at timestamptz NOT NULL DEFAULT now()
-);
-
-CREATE INDEX {table}_parent_id_idx ON {table} (parent_id);
-"""
-
-# Name, command, statement. Parameters are written `@name`.
-QUERIES = [
-    ("Get{T}", "one", "SELECT * FROM {table} WHERE id = @id"),
-    (
-        "Get{T}ByIds",
-        "many",
-        "SELECT id, code, title\nFROM {table}\nWHERE id = ANY(@ids::bigint[])\nORDER BY id",
-    ),
-    (
-        "List{T}",
-        "many",
-        "SELECT id, code, title, state, amount, created_at\nFROM {table}\n"
-        "WHERE owner_id = @owner_id AND state = @state AND created_at >= @since\n"
-        "ORDER BY created_at DESC, id\nLIMIT @max_rows",
-    ),
-    (
-        "List{T}OfParent",
-        "many",
-        "SELECT c.id, c.title, c.quantity, p.title AS parent_title, p.amount AS parent_amount\n"
-        "FROM {table} c\nJOIN {parent} p ON p.id = c.parent_id\n"
-        "WHERE p.code = @code\nORDER BY c.id",
-    ),
-    (
-        "List{T}WithParent",
-        "many",
-        "SELECT c.id, c.title, c.note, p.id AS parent_id, p.title AS parent_title, p.state AS parent_state\n"
-        "FROM {table} c\nLEFT JOIN {parent} p ON p.id = c.parent_id\n"
-        "WHERE c.owner_id = @owner_id\nORDER BY c.id",
-    ),
-    (
-        "Sum{T}",
-        "many",
-        "SELECT state, count(*) AS how_many, sum(amount) AS total, max(created_at) AS latest\nFROM {table}\n"
-        "WHERE owner_id = @owner_id\nGROUP BY state\nHAVING count(*) > 1\nORDER BY state",
-    ),
-    (
-        "Create{T}",
-        "one",
-        "INSERT INTO {table} (parent_id, owner_id, code, title, note, amount, quantity, tags, payload)\n"
-        "VALUES (@parent_id, @owner_id, @code, @title, @note, @amount, @quantity, @tags, @payload)\nRETURNING *",
-    ),
-    (
-        "Update{T}",
-        "execrows",
-        "UPDATE {table}\nSET title = @title, note = @note, state = @state, quantity = quantity + @more\n"
-        "WHERE id = @id AND state <> 'closed'",
-    ),
-    ("Delete{T}", "execrows", "DELETE FROM {table} WHERE owner_id = @owner_id AND created_at < @before"),
-    (
-        "Save{T}",
-        "one",
-        "INSERT INTO {table} (owner_id, code, title, amount)\nVALUES (@owner_id, @code, @title, @amount)\n"
-        "ON CONFLICT (code) DO UPDATE\nSET title = EXCLUDED.title, amount = EXCLUDED.amount\n"
-        "RETURNING id, code, amount",
-    ),
-]
-
-COMMENT = "A query like those that every project has."
-PARAMETER = re.compile(r"@([a-z_]+)")
-
-
-def snake_case(name):
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-def sqlc_query(name, command, sql):
-    return f"-- name: {name} :{command}\n-- {COMMENT}\n{sql};\n"
-
-
-def cornucopia_query(name, _command, sql):
-    return f"--! {snake_case(name)}\n--- {COMMENT}\n" + PARAMETER.sub(r":\1", sql) + ";\n"
-
-
-def scythe_query(name, command, sql):
-    order = list(dict.fromkeys(PARAMETER.findall(sql)))
-    sql = PARAMETER.sub(lambda match: f"${order.index(match[1]) + 1}", sql)
-    returns = {"execrows": "exec_rows"}.get(command, command)
-    return f"-- @name {name}\n-- @returns :{returns}\n{sql};\n"
-
-
-def write_project(folder, size, query=sqlc_query, configuration=(), marker=""):
-    """Writes migrations, queries and the configuration files; `marker` makes the migrations differ from all others."""
-    (folder / "migrations").mkdir(parents=True)
-    (folder / "queries").mkdir()
-    (folder / "migrations" / "0001_types.sql").write_text(
-        f"-- {marker}\nCREATE TYPE state AS ENUM ('open', 'active', 'paused', 'closed');\n"
-    )
-    tables = [f"{NOUNS[i % len(NOUNS)]}_{i // len(NOUNS) + 1}" for i in range(-(-size // len(QUERIES)))]
-    left = size
-    for i, table in enumerate(tables):
-        names = {"table": table, "parent": tables[max(i - 1, 0)], "T": "".join(map(str.title, table.split("_")))}
-        (folder / "migrations" / f"{i + 2:04}_{table}.sql").write_text(TABLE.format(**names))
-        texts = [
-            query(name.format(**names), command, sql.format(**names)) for name, command, sql in QUERIES[:left]
-        ]
-        left -= len(texts)
-        (folder / "queries" / f"{table}.sql").write_text("\n".join(texts))
-    for name, text in configuration:
-        (folder / name).write_text(text)
-
 
 # ----------------------------------------------------------------------------------------------------------------------
 # The contenders
@@ -260,7 +138,8 @@ class Sqlc(Contender):
 
 class SqlcDatabase(Sqlc):
     def prepare(self, folder, size, turn):
-        self.configuration = (("sqlc.yaml", GO + f"    database:\n      uri: {json.dumps(self.server.loaded(size))}\n"),)
+        database = f"    database:\n      uri: {json.dumps(self.server.loaded(size))}\n"
+        self.configuration = (("sqlc.yaml", GO + database),)
         super().prepare(folder, size, turn)
 
 
@@ -276,129 +155,6 @@ class Cornucopia(Contender):
 class Scythe(Contender):
     query = staticmethod(scythe_query)
     configuration = (("scythe.toml", SCYTHE_TOML),)
-
-
-# ----------------------------------------------------------------------------------------------------------------------
-# The server
-
-class Failure(Exception):
-    """What went wrong, for people."""
-
-
-class Server:
-    """A Postgres server, private or given, and the databases that were made there."""
-
-    def __init__(self, binaries, uri):
-        self.binaries = binaries
-        self.given = uri
-        self.databases = {}
-
-    def uri(self, database="postgres"):
-        parts = urllib.parse.urlsplit(self.given)
-        return f"{parts.scheme}://{parts.netloc}/{database}" + (f"?{parts.query}" if parts.query else "")
-
-    def psql(self, database, *arguments):
-        psql = shutil.which("psql", path=self.binaries) or shutil.which("psql")
-        if not psql:
-            raise Failure("`psql` was not found")
-        command = [psql, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.uri(database), *arguments]
-        result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if result.returncode:
-            raise Failure(f"psql: {result.stderr.strip()}")
-
-    def loaded(self, size):
-        """The URI of a database with the schema of a project."""
-        if size not in self.databases:
-            name = f"rowsmith_bench_{os.getpid()}_{size}"
-            self.psql("postgres", "-c", f"CREATE DATABASE {name}")
-            self.databases[size] = name
-            with tempfile.TemporaryDirectory(prefix="rowsmith-bench-") as folder:
-                write_project(Path(folder, "project"), size)
-                files = sorted(Path(folder, "project", "migrations").iterdir())
-                self.psql(name, *(part for file in files for part in ("-f", str(file))))
-        return self.uri(self.databases[size])
-
-    def drop_databases(self):
-        for name in self.databases.values():
-            try:
-                self.psql("postgres", "-c", f"DROP DATABASE IF EXISTS {name}")
-            except Failure as failure:
-                say(f"could not drop the database `{name}`: {failure}")
-
-
-@contextlib.contextmanager
-def open_server(uri):
-    """The given server, or a private one, or None."""
-    with contextlib.ExitStack() as cleanup:
-        if uri:
-            server = Server(None, uri)
-            cleanup.callback(server.drop_databases)
-        else:
-            try:
-                server = start_cluster(cleanup)
-            except (Failure, OSError) as failure:
-                say(f"no server, so nothing that needs one: {failure}")
-                server = None
-        yield server
-
-
-def start_cluster(cleanup):
-    """A private cluster that listens on a socket in a temporary folder only."""
-    found = glob.glob("/usr/lib/postgresql/*/bin/initdb") + glob.glob("/opt/homebrew/opt/postgresql*/bin/initdb")
-    if shutil.which("initdb"):
-        binaries = Path(shutil.which("initdb")).resolve().parent
-    elif found:
-        binaries = Path(max(found, key=lambda path: [int(part) for part in re.findall(r"\d+", path)])).parent
-    else:
-        raise Failure("`initdb` was not found; give the URI of a server by `--server`")
-
-    folder = Path(tempfile.mkdtemp(prefix="rowsmith-bench-"))
-    cleanup.callback(shutil.rmtree, folder, ignore_errors=True)
-    account = {}
-    if os.getuid() == 0:  # Postgres refuses to run as root.
-        entry = unprivileged_user()
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
-        account = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-
-    data = folder / "data"
-    command = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=folder, **account)
-    if result.returncode:
-        raise Failure(f"initdb: {result.stderr.strip()}")
-
-    settings = {"listen_addresses": "", "unix_socket_directories": folder, "fsync": "off", "full_page_writes": "off"}
-    command = [binaries / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())]
-    log = cleanup.enter_context(open(folder / "log", "w+"))
-    # A session of its own: Ctrl-C is for this script, which then stops the server.
-    postgres = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, start_new_session=True, **account)
-
-    def stop():
-        postgres.send_signal(signal.SIGINT)
-        try:
-            postgres.wait(20)
-        except subprocess.TimeoutExpired:
-            postgres.send_signal(signal.SIGQUIT)
-            postgres.wait()
-
-    cleanup.callback(stop)
-    server = Server(binaries, "postgresql:///postgres?" + urllib.parse.urlencode({"host": folder, "user": "postgres"}))
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            server.psql("postgres", "-c", "SELECT 1")
-            return server
-        except Failure as failure:
-            if postgres.poll() is not None or time.monotonic() > deadline:
-                log.seek(0)
-                raise Failure(f"Postgres did not start: {failure}\n{log.read()}") from failure
-            time.sleep(0.1)
-
-
-def unprivileged_user():
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise Failure("Postgres refuses to run as root, and there is no user `postgres` or `nobody`")
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -535,35 +291,37 @@ def run_size(size, contenders, runs, timeout, workspace):
 # ----------------------------------------------------------------------------------------------------------------------
 # The report
 
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
 def progress(text):
     if sys.stderr.isatty():
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
+COLUMNS = [
+    ("wall ms", "wall", 1e3),
+    ("cpu ms", "cpu", 1e3),
+    ("all cpu ms", "all_cpu", 1e3),
+    ("memory MB", "memory", 1e-6),
+]
+
+
 def print_table(size, results):
-    columns = [("wall ms", "wall", 1e3), ("cpu ms", "cpu", 1e3), ("all cpu ms", "all_cpu", 1e3), ("memory MB", "memory", 1e-6)]
-    rows = [["tool", *(cell for title, *_ in columns for cell in (title, "ratio")), "lines"]]
+    rows = [["tool", *(cell for title, *_ in COLUMNS for cell in (title, "ratio")), "lines"]]
     for name, result in results.items():
         if "failure" in result:
             rows.append([name, "failed", *[""] * (len(rows[0]) - 2)])
             continue
         row = [name]
-        for _, key, factor in columns:
+        for _, key, factor in COLUMNS:
             values = result[key]
             row.append(f"{values['min'] * factor:.1f} / {values['median'] * factor:.1f}")
             row.append("–" if values["ratio"] is None else f"{values['ratio']:.2f}")
         rows.append([*row, str(result["lines"])])
     widths = [max(map(len, column)) for column in zip(*rows)]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     print(f"\n{size} queries, min / median\n")
-    for number, row in enumerate(rows):
-        cells = [cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))]
+    for first, *others in (rows[0], rule, *rows[1:]):
+        cells = [first.ljust(widths[0]), *map(str.rjust, others, widths[1:])]
         print(f"| {' | '.join(cells)} |")
-        if number == 0:
-            print("|" + "|".join("-" * (width + 2) if i == 0 else "-" * (width + 1) + ":" for i, width in enumerate(widths)) + "|")
 
 
 def find(option, name, *places):
