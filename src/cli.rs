@@ -93,7 +93,8 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     };
     let progress = progress();
     let phases = progress.clone();
-    let generator = Generator::from_file(file)?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    let generator =
+        Generator::from_file(file)?.on_phase(move |phase| phases.set_message(phase.to_owned()));
     match &arguments.command {
         Command::Init => unreachable!("handled above"),
         Command::Generate => {
@@ -123,7 +124,10 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
 
 fn explain(mut explanations: Vec<Explanation>, name: Option<&str>, format: Format) -> Result<()> {
     if let Some(name) = name {
-        let names: Vec<String> = explanations.iter().map(|found| found.name.clone()).collect();
+        let names: Vec<String> = explanations
+            .iter()
+            .map(|found| found.name.clone())
+            .collect();
         explanations.retain(|explanation| explanation.name == name);
         if explanations.is_empty() {
             let error = Error::new(format!("there is no query `{name}`"));
@@ -134,7 +138,8 @@ fn explain(mut explanations: Vec<Explanation>, name: Option<&str>, format: Forma
         }
     }
     if format == Format::Json {
-        let json = serde_json::to_string_pretty(&explanations).expect("explanations are plain data");
+        let json =
+            serde_json::to_string_pretty(&explanations).expect("explanations are plain data");
         print_data(&(json + "\n"));
     } else {
         let texts: Vec<String> = explanations.iter().map(Explanation::to_string).collect();

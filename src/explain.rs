@@ -53,12 +53,28 @@ pub(crate) fn explain(analysis: &ir::Analysis) -> impl Iterator<Item = Explanati
         parameters: query
             .parameters
             .iter()
-            .map(|parameter| fact(&parameter.name, &parameter.ty, &parameter.nullability, true, &analysis.catalog))
+            .map(|parameter| {
+                fact(
+                    &parameter.name,
+                    &parameter.ty,
+                    &parameter.nullability,
+                    true,
+                    &analysis.catalog,
+                )
+            })
             .collect(),
         columns: query
             .columns
             .iter()
-            .map(|column| fact(&column.name, &column.ty, &column.nullability, false, &analysis.catalog))
+            .map(|column| {
+                fact(
+                    &column.name,
+                    &column.ty,
+                    &column.nullability,
+                    false,
+                    &analysis.catalog,
+                )
+            })
             .collect(),
     })
 }
@@ -81,13 +97,18 @@ fn fact(
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} {} at {}:{}", self.name, self.command, self.file, self.line)?;
+        writeln!(
+            f,
+            "{} {} at {}:{}",
+            self.name, self.command, self.file, self.line
+        )?;
         writeln!(f)?;
         for line in self.sql.lines() {
             writeln!(f, "    {line}")?;
         }
         let numbered = self.parameters.iter().enumerate();
-        let parameters = numbered.map(|(index, fact)| (format!("${} {}", index + 1, fact.name), fact));
+        let parameters =
+            numbered.map(|(index, fact)| (format!("${} {}", index + 1, fact.name), fact));
         table(f, "parameters", &parameters.collect::<Vec<_>>())?;
         let columns = self.columns.iter().map(|fact| (fact.name.clone(), fact));
         table(f, "columns", &columns.collect::<Vec<_>>())
@@ -98,7 +119,11 @@ fn table(f: &mut fmt::Formatter<'_>, title: &str, rows: &[(String, &Fact)]) -> f
     if rows.is_empty() {
         return Ok(());
     }
-    let rust_type = |fact: &Fact| fact.rust_type.clone().unwrap_or_else(|| "(none)".to_owned());
+    let rust_type = |fact: &Fact| {
+        fact.rust_type
+            .clone()
+            .unwrap_or_else(|| "(none)".to_owned())
+    };
     let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
     let names = width(&mut rows.iter().map(|(name, _)| name.chars().count()));
     let types = width(&mut rows.iter().map(|(_, fact)| fact.ty.chars().count()));
@@ -106,7 +131,11 @@ fn table(f: &mut fmt::Formatter<'_>, title: &str, rows: &[(String, &Fact)]) -> f
     writeln!(f, "\n{title}")?;
     for (name, fact) in rows {
         let rust = rust_type(fact);
-        writeln!(f, "    {name:names$}  {:types$}  {rust:rust_types$}  {}", fact.ty, fact.reason)?;
+        writeln!(
+            f,
+            "    {name:names$}  {:types$}  {rust:rust_types$}  {}",
+            fact.ty, fact.reason
+        )?;
     }
     Ok(())
 }

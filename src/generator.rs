@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::analyze;
 use crate::catalog;
 use crate::config::{self, Config, Target};
-use crate::database::{Provider, Server};
+use crate::database::{self, Provider, Server};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::emit;
 use crate::error::{Error, Result};
@@ -73,7 +73,8 @@ impl Generator {
     /// If `OUT_DIR` is not set, as outside build scripts.
     pub fn out_dir_from_env(mut self) -> Result<Self> {
         let folder = env::var_os("OUT_DIR").ok_or_else(|| {
-            Error::new("`OUT_DIR` is not set").with_help("Cargo sets it for build scripts; elsewhere use `out_dir`")
+            Error::new("`OUT_DIR` is not set")
+                .with_help("Cargo sets it for build scripts; elsewhere use `out_dir`")
         })?;
         self.build_script = true;
         Ok(self.out_dir(folder))
@@ -91,7 +92,12 @@ impl Generator {
     /// # Errors
     /// With all mistakes in the user's files, or if there is no Postgres to check them.
     pub fn analyze(&self) -> Result<Vec<ir::Analysis>> {
-        Ok(self.run()?.targets.into_iter().map(|analyzed| analyzed.analysis).collect())
+        Ok(self
+            .run()?
+            .targets
+            .into_iter()
+            .map(|analyzed| analyzed.analysis)
+            .collect())
     }
 
     /// What is known about each query, as `rowsmith explain` shows it.
@@ -140,8 +146,11 @@ impl Generator {
     }
 
     fn run(&self) -> Result<Run> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|cause| Error::new("cannot start the async runtime").with_source(cause))?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime
+            .map_err(|cause| Error::new("cannot start the async runtime").with_source(cause))?;
         runtime.block_on(async {
             // When a signal comes first, the guards inside are dropped here, and clean up.
             tokio::select! {
@@ -169,8 +178,13 @@ impl Generator {
             parsed.push((target, project, queries));
         }
         // Without its migrations a schema would be another one, and every query in it a false alarm.
-        if parsed.iter().any(|(_, project, _)| !project.is_complete()) {
-            return Err(finish(diagnostics).err().unwrap_or_else(|| Error::new("the migrations cannot be read")));
+        if parsed
+            .iter()
+            .any(|(_, project, _)| !project.has_all_migrations())
+        {
+            return Err(finish(diagnostics)
+                .err()
+                .unwrap_or_else(|| Error::new("the migrations cannot be read")));
         }
         let mut servers: Vec<(Provider, Server)> = Vec::new();
         let mut targets = Vec::new();
@@ -188,14 +202,19 @@ impl Generator {
                     servers.len() - 1
                 }
             };
-            let (analysis, found) = self.analyze_target(&servers[index].1, &project, &queries).await?;
+            let (analysis, found) = self
+                .analyze_target(&servers[index].1, &project, &queries)
+                .await?;
             diagnostics.extend(found);
             targets.push(Analyzed { analysis, project });
         }
         for (_, server) in servers {
             server.close().await?;
         }
-        Ok(Run { targets, warnings: finish(diagnostics)? })
+        Ok(Run {
+            targets,
+            warnings: finish(diagnostics)?,
+        })
     }
 
     async fn analyze_target(
@@ -216,9 +235,21 @@ impl Generator {
         self.phase("checking queries");
         let session = database.connect().await?;
         let catalog = catalog::introspect(session.client()).await?;
-        let (queries, diagnostics) = analyze::analyze(&session, &catalog, queries).await?;
+        let (queries, diagnostics) = analyze::analyze(
+            session.client(),
+            &|| session.take_notices(),
+            &catalog,
+            queries,
+        )
+        .await?;
         database.close().await?;
-        Ok((ir::Analysis { catalog: catalog.to_ir(), queries }, diagnostics))
+        Ok((
+            ir::Analysis {
+                catalog: catalog.to_ir(),
+                queries,
+            },
+            diagnostics,
+        ))
     }
 
     fn phase(&self, name: &str) {
@@ -229,7 +260,10 @@ impl Generator {
 
     /// Says what the output depends on, before anything can fail: Cargo then runs the build script again when the
     /// mistake is mended.
-    #[expect(clippy::print_stdout, reason = "this is how build scripts talk to Cargo")]
+    #[expect(
+        clippy::print_stdout,
+        reason = "this is how build scripts talk to Cargo"
+    )]
     fn tell_cargo(&self, project: &Project, target: &Target) {
         if !self.build_script {
             return;
@@ -237,7 +271,8 @@ impl Generator {
         for path in project.inputs() {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        for variable in target.database.variables().iter().map(String::as_str).chain(Provider::VARIABLES) {
+        let variables = target.database.uri.iter().flat_map(config::Uri::variables);
+        for variable in variables.chain([database::URL_VARIABLE.to_owned()]) {
             println!("cargo::rerun-if-env-changed={variable}");
         }
     }
@@ -246,7 +281,9 @@ impl Generator {
 impl fmt::Debug for Generator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let configuration = self.config.file.name();
-        f.debug_struct("Generator").field("configuration", &configuration).finish_non_exhaustive()
+        f.debug_struct("Generator")
+            .field("configuration", &configuration)
+            .finish_non_exhaustive()
     }
 }
 
@@ -264,20 +301,33 @@ struct Analyzed {
 /// The warnings, if there is nothing worse.
 fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
     diagnostic::sort(&mut diagnostics);
-    if diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
+    if diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity() == Severity::Error)
+    {
         return Err(diagnostics.into());
     }
     Ok(diagnostics)
 }
 
 /// The provider that the configuration asks for.
-fn provider(database: &config::Database) -> Result<Provider> {
-    let uri = || database.uri.as_ref().map(config::Uri::resolve).transpose();
-    Ok(match database.provider {
-        config::Provider::Local => Provider::Local { binaries: database.binaries.clone() },
+fn provider(configured: &config::Database) -> Result<Provider> {
+    let uri = || {
+        configured
+            .uri
+            .as_ref()
+            .map(config::Uri::resolve)
+            .transpose()
+    };
+    Ok(match configured.provider {
+        config::Provider::Local => Provider::Local {
+            binaries: configured.binaries.clone(),
+        },
         config::Provider::Server | config::Provider::Auto => match uri()? {
             Some(uri) => Provider::Server { uri },
-            None if database.binaries.is_some() => Provider::Local { binaries: database.binaries.clone() },
+            None if configured.binaries.is_some() => Provider::Local {
+                binaries: configured.binaries.clone(),
+            },
             None => Provider::Auto,
         },
     })
@@ -288,11 +338,24 @@ async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-        let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ];
+        let mut signals: Vec<_> = kinds
+            .into_iter()
+            .filter_map(|kind| signal(kind).ok())
+            .collect();
         std::future::poll_fn(|cx| {
-            let received = signals.iter_mut().any(|signal| signal.poll_recv(cx).is_ready());
-            if received { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+            let received = signals
+                .iter_mut()
+                .any(|signal| signal.poll_recv(cx).is_ready());
+            if received {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
         })
         .await;
     }

@@ -17,8 +17,7 @@ use crate::source::{Position, SourceFile};
 use doc::DocComment;
 use ident::Ident;
 use items::{
-    Argument, Enum, EnumNames, Field, FromRow, Item, Module, Package, Query, QueryNames, Struct,
-    Variant,
+    Argument, Enum, EnumNames, Field, FromRow, Item, Module, Package, Query, Struct, Variant,
 };
 use literal::Literal;
 use scope::Scope;
@@ -210,11 +209,11 @@ impl<'a> Lowering<'a> {
         } else {
             scope.import("tokio_postgres::types::Type")
         };
-        let handle = match query.command {
-            ir::Command::One => "One",
-            ir::Command::Many => "Many",
-            ir::Command::Exec => "Exec",
-            ir::Command::ExecRows => "ExecRows",
+        let (handle, finish) = match query.command {
+            ir::Command::One => ("One", "one"),
+            ir::Command::Many => ("Many", "many"),
+            ir::Command::Exec => ("Exec", "exec"),
+            ir::Command::ExecRows => ("ExecRows", "exec_rows"),
         };
         items.push(Item::Query(Query {
             docs: DocComment::new(&query.docs),
@@ -234,11 +233,10 @@ impl<'a> Lowering<'a> {
             },
             arguments,
             handle: scope.import(&format!("super::client::{handle}")),
+            finish,
+            request: scope.import("super::client::Request"),
             row,
             values,
-            spelled: QueryNames {
-                box_: scope.prelude("boxed::Box"),
-            },
         }));
         items.append(&mut structs);
     }

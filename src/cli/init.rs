@@ -37,10 +37,14 @@ pub(super) fn init(file: &Path) -> Result<String> {
     }
     match OpenOptions::new().write(true).create_new(true).open(file) {
         Ok(mut created) => {
-            created.write_all(TEMPLATE.as_bytes()).map_err(|cause| cannot_create(file, cause))?;
+            created
+                .write_all(TEMPLATE.as_bytes())
+                .map_err(|cause| cannot_create(file, cause))?;
             told.push(format!("created {}", file.display()));
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => told.push(format!("kept {}", file.display())),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            told.push(format!("kept {}", file.display()))
+        }
         Err(error) => return Err(cannot_create(file, error)),
     }
     told.push(format!(

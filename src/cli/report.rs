@@ -1,6 +1,7 @@
 //! What a run tells: as text with carets, as JSON, or as annotations on GitHub.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -26,13 +27,18 @@ struct Entry<'a> {
     helps: Vec<String>,
 }
 
+const REGENERATE: &str = "run `rowsmith generate` and commit the changes";
+
 impl Report {
     pub(super) fn new(format: Format) -> Self {
         Self { format }
     }
 
     /// Something to tell that is no mistake.
-    #[expect(clippy::print_stderr, reason = "this module prints for the command line")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "this module prints for the command line"
+    )]
     pub(super) fn message(&self, text: &str) {
         if self.format != Format::Json {
             anstream::eprintln!("{text}");
@@ -73,9 +79,11 @@ impl Report {
     }
 
     pub(super) fn written(&self, written: &Written) {
-        for (verb, paths) in
-            [("created", &written.created), ("changed", &written.changed), ("removed", &written.removed)]
-        {
+        for (verb, paths) in [
+            ("created", &written.created),
+            ("changed", &written.changed),
+            ("removed", &written.removed),
+        ] {
             for path in paths {
                 self.message(&format!("{verb} {}", path.display()));
             }
@@ -86,7 +94,8 @@ impl Report {
     }
 
     pub(super) fn drift(&self, warnings: &[Diagnostic], drift: &Drift) {
-        let entries = drift.files().map(|(file, what)| Entry {
+        let differences: Vec<(String, &str)> = differences(drift).collect();
+        let entries = differences.iter().map(|(file, what)| Entry {
             severity: "error",
             code: "drift",
             message: format!("`{file}` {what}"),
@@ -94,16 +103,16 @@ impl Report {
             line: None,
             column: None,
             notes: Vec::new(),
-            helps: vec!["run `rowsmith generate` and commit the changes".to_owned()],
+            helps: vec![REGENERATE.to_owned()],
         });
         self.show(warnings, entries.collect());
         if self.format == Format::Human && !drift.is_empty() {
             print_data(&drift.to_string());
             let mut text = "error: the generated code is not current\n".to_owned();
-            for (file, what) in drift.files() {
+            for (file, what) in &differences {
                 let _ = writeln!(text, "  `{file}` {what}");
             }
-            text.push_str("  help: run `rowsmith generate` and commit the changes");
+            let _ = write!(text, "  help: {REGENERATE}");
             self.message(&text);
         }
     }
@@ -126,6 +135,19 @@ impl Report {
             }
         }
     }
+}
+
+/// The files that are not current, and what is the matter with each.
+fn differences(drift: &Drift) -> impl Iterator<Item = (String, &'static str)> {
+    let name = |path: &Path| path.display().to_string();
+    let missing = drift.missing().map(move |path| (name(path), "is missing"));
+    let changed = drift
+        .changed()
+        .map(move |path| (name(path), "differs from what is generated"));
+    let stale = drift
+        .stale()
+        .map(move |path| (name(path), "is no longer generated"));
+    missing.chain(changed).chain(stale)
 }
 
 fn entry(diagnostic: &Diagnostic) -> Entry<'_> {
@@ -152,7 +174,11 @@ fn print_json(entries: &[Entry<'_>]) {
 
 /// A workflow command: <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>.
 fn annotation(entry: &Entry<'_>) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let data = |text: &str| {
+        text.replace('%', "%25")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let mut properties = vec![format!("title={}", property(entry.code))];
     properties.extend(entry.file.map(|file| format!("file={}", property(file))));
@@ -165,11 +191,19 @@ fn annotation(entry: &Entry<'_>) -> String {
     for help in &entry.helps {
         let _ = write!(message, "\nhelp: {help}");
     }
-    format!("::{} {}::{}\n", entry.severity, properties.join(","), data(&message))
+    format!(
+        "::{} {}::{}\n",
+        entry.severity,
+        properties.join(","),
+        data(&message)
+    )
 }
 
 fn count(diagnostics: &[Diagnostic]) -> String {
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).count();
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity() == Severity::Error)
+        .count();
     match errors {
         1 => "1 mistake; nothing was written".to_owned(),
         errors => format!("{errors} mistakes; nothing was written"),

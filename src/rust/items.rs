@@ -105,17 +105,13 @@ pub(crate) struct Query {
     pub(crate) arguments: Vec<Argument>,
     /// The return type, as `One`, without its arguments.
     pub(crate) handle: String,
+    /// The method of a request that gives it.
+    pub(crate) finish: &'static str,
+    pub(crate) request: String,
     /// The row's type, and the path of the function that decodes it.
     pub(crate) row: Option<(String, String)>,
     /// One expression per placeholder.
     pub(crate) values: Vec<String>,
-    pub(crate) spelled: QueryNames,
-}
-
-/// Names of other items, as a query's module spells them.
-#[derive(Debug)]
-pub(crate) struct QueryNames {
-    pub(crate) box_: String,
 }
 
 #[derive(Debug)]
