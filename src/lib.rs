@@ -1,13 +1,20 @@
 //! Typed Rust from SQL.
-#![expect(dead_code, reason = "under construction")]
-
 mod analyze;
 mod catalog;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+mod config;
 mod database;
 mod diagnostic;
 mod emit;
 mod error;
+mod explain;
+mod generator;
 pub mod ir;
+mod migrate;
+mod output;
+mod project;
 mod rust;
 mod source;
 mod syntax;
@@ -17,3 +24,6 @@ mod testing;
 pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use error::{Error, Result};
+pub use explain::{Explanation, Fact};
+pub use generator::Generator;
+pub use output::{Drift, Output, Written};
