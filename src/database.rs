@@ -1,1 +1,308 @@
 //! The throwaway Postgres: where it comes from, and that it goes away.
+//!
+//! A [`Server`] runs (or is borrowed) for a whole run and holds any number of [`Database`]s; both are guards that leave
+//! nothing behind, whether they are closed, dropped early, or dropped by a panic. What a run sees of Postgres is a
+//! [`Session`], whose settings do not depend on where the server comes from.
+
+#[cfg(unix)]
+mod binaries;
+#[cfg(unix)]
+mod folder;
+#[cfg(unix)]
+mod local;
+#[cfg(unix)]
+mod process;
+mod remote;
+#[cfg(unix)]
+mod template;
+#[cfg(all(test, unix))]
+mod tests;
+
+use std::collections::hash_map::RandomState;
+use std::env;
+use std::error::Error as StdError;
+use std::hash::{BuildHasher, Hasher};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+
+use crate::error::{Error, Result};
+
+/// The environment variable that gives [`Provider::Auto`] a server.
+const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
+
+/// The oldest major version whose analysed query trees are understood.
+const OLDEST_MAJOR: u32 = 14;
+
+/// What every session is told, so that the same SQL means the same on every server. These are given as start-up
+/// options: they win over settings of the role or the database, and survive the `RESET ALL` of a migration.
+const SETTINGS: [(&str, &str); 9] = [
+    ("search_path", "\"$user\",public"),
+    ("TimeZone", "UTC"),
+    ("DateStyle", "ISO,MDY"),
+    ("IntervalStyle", "postgres"),
+    ("standard_conforming_strings", "on"),
+    ("default_transaction_read_only", "off"),
+    ("client_min_messages", "warning"),
+    // Bounds for a migration or a query that would never end.
+    ("statement_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", "0"),
+];
+
+/// Where the throwaway database comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Provider {
+    /// The server that the environment variable `ROWSMITH_DATABASE_URL` names, else installed Postgres programs.
+    #[default]
+    Auto,
+    /// An existing server, version 14 or later. A database of a unique name is created there and always dropped;
+    /// nothing else is touched. The role needs the right to create databases.
+    Server {
+        /// A `postgres://` URI, or `key=value` pairs as libpq reads them.
+        uri: String,
+    },
+    /// Installed Postgres programs, which run a private server on a Unix socket for as long as it is needed.
+    Local {
+        /// The folder of `initdb` and `postgres`; without it the newest version found is taken.
+        binaries: Option<PathBuf>,
+    },
+}
+
+/// A running server, for a whole run.
+pub(crate) struct Server {
+    description: String,
+    source: Source,
+}
+
+enum Source {
+    Remote(remote::Remote),
+    #[cfg(unix)]
+    Local(local::Cluster),
+}
+
+impl Server {
+    /// Starts the server that `provider` asks for, or checks that it can be reached.
+    pub(crate) async fn start(provider: &Provider) -> Result<Self> {
+        match provider {
+            Provider::Auto => match env::var(URL_VARIABLE) {
+                Ok(uri) if !uri.trim().is_empty() => Self::reach(uri.trim()).await,
+                _ => Self::launch(None).await,
+            },
+            Provider::Server { uri } => Self::reach(uri).await,
+            Provider::Local { binaries } => Self::launch(binaries.as_deref()).await,
+        }
+    }
+
+    async fn reach(uri: &str) -> Result<Self> {
+        let remote = remote::Remote::reach(uri).await?;
+        Ok(Self {
+            description: remote.description(),
+            source: Source::Remote(remote),
+        })
+    }
+
+    #[cfg(unix)]
+    async fn launch(binaries: Option<&std::path::Path>) -> Result<Self> {
+        let cluster = local::Cluster::start(binaries).await?;
+        Ok(Self {
+            description: cluster.description(),
+            source: Source::Local(cluster),
+        })
+    }
+
+    #[cfg(not(unix))]
+    #[expect(
+        clippy::unused_async,
+        reason = "starting a server takes time elsewhere"
+    )]
+    async fn launch(_binaries: Option<&std::path::Path>) -> Result<Self> {
+        Err(
+            Error::new("a private Postgres server can be started on Unix systems only")
+                .with_help(format!(
+                    "set `{URL_VARIABLE}` (or `database.uri` in the configuration) to a server that may be used"
+                )),
+        )
+    }
+
+    /// What people are told about it, as `Postgres 15.18 (local, /usr/lib/postgresql/15/bin)`.
+    pub(crate) fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Creates an empty database.
+    pub(crate) async fn create_database(&self) -> Result<Database> {
+        match &self.source {
+            Source::Remote(remote) => {
+                let created = remote.create_database().await?;
+                Ok(Database {
+                    config: created.config(),
+                    created: Some(created),
+                })
+            }
+            #[cfg(unix)]
+            Source::Local(cluster) => Ok(Database {
+                config: cluster.create_database().await?,
+                created: None,
+            }),
+        }
+    }
+
+    /// Stops the server if it was started here. Dropping does the same.
+    #[expect(clippy::unused_async, reason = "part of the shape of a guard")]
+    pub(crate) async fn close(self) -> Result<()> {
+        match self.source {
+            Source::Remote(_) => Ok(()),
+            #[cfg(unix)]
+            Source::Local(cluster) => cluster.close(),
+        }
+    }
+}
+
+/// An empty database, which goes away with this guard. A local one also goes away with its server.
+pub(crate) struct Database {
+    config: Config,
+    /// What has to be dropped; nothing in a private cluster, which is removed as a whole.
+    created: Option<remote::Created>,
+}
+
+impl Database {
+    /// Opens a session with the settings every session starts with. A migration may change those of its own session
+    /// (a dump empties `search_path`), so that analysis needs a session of its own.
+    pub(crate) async fn connect(&self) -> Result<Session> {
+        Session::open(&self.config).await.map_err(|error| {
+            Error::new("cannot connect to the throwaway database").with_source(cause(error))
+        })
+    }
+
+    /// Drops the database. Dropping the guard does the same, without a report of failures.
+    pub(crate) async fn close(self) -> Result<()> {
+        match self.created {
+            Some(created) => created.close().await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A connection to a throwaway database.
+pub(crate) struct Session {
+    client: Client,
+    state: Arc<Mutex<State>>,
+}
+
+/// What the connection has told apart from answers.
+#[derive(Default)]
+struct State {
+    notices: Vec<DbError>,
+    /// Why the connection ended.
+    failure: Option<tokio_postgres::Error>,
+}
+
+impl Session {
+    async fn open(config: &Config) -> Result<Self, tokio_postgres::Error> {
+        let mut config = config.clone();
+        config.options(options(config.get_options()));
+        if config.get_application_name().is_none() {
+            config.application_name("rowsmith");
+        }
+        let (client, mut connection) = config.connect(NoTls).await?;
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
+        // A notice is stored before the connection reads on, hence before the answer that follows it is passed on.
+        tokio::spawn(async move {
+            let mut messages = stream::poll_fn(|context| connection.poll_message(context));
+            while let Some(message) = messages.next().await {
+                let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                match message {
+                    Ok(AsyncMessage::Notice(notice)) => state.notices.push(notice),
+                    Ok(_) => {}
+                    Err(error) => {
+                        state.failure = Some(error);
+                        break;
+                    }
+                }
+            }
+        });
+        let session = Self { client, state };
+        // Messages are shown to people and must not depend on the server's language; only some roles may set this.
+        match session.client.batch_execute("SET lc_messages TO 'C'").await {
+            Err(error) if error.as_db_error().is_none() => Err(error),
+            _ => Ok(session),
+        }
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The notices that arrived since the last call, in their order: all that precede the last completed answer.
+    pub(crate) fn take_notices(&self) -> Vec<DbError> {
+        std::mem::take(&mut self.state().notices)
+    }
+
+    /// Turns the failure of a request that is not about its SQL into an error that says why the connection ended.
+    pub(crate) fn lost(&self, doing: &str, error: tokio_postgres::Error) -> Error {
+        let error = self.state().failure.take().unwrap_or(error);
+        Error::new(format!("lost the throwaway database while {doing}")).with_source(cause(error))
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// [`SETTINGS`] as start-up options, after those the user's URI gives.
+fn options(given: Option<&str>) -> String {
+    let mut options = given.unwrap_or_default().to_owned();
+    for (name, value) in SETTINGS {
+        if !options.is_empty() {
+            options.push(' ');
+        }
+        options.push_str("-c ");
+        options.push_str(name);
+        options.push('=');
+        for character in value.chars() {
+            if character == ' ' || character == '\\' {
+                options.push('\\');
+            }
+            options.push(character);
+        }
+    }
+    options
+}
+
+/// The major version of `15.18 (Debian …)`, `17beta1`, …
+fn major_version(version: &str) -> Option<u32> {
+    let digits = version.find(|character: char| !character.is_ascii_digit());
+    version[..digits.unwrap_or(version.len())].parse().ok()
+}
+
+fn check_major_version(version: &str, what: &str) -> Result<()> {
+    match major_version(version) {
+        Some(major) if major < OLDEST_MAJOR => Err(Error::new(format!(
+            "{what} is Postgres {version}, which is too old"
+        ))
+        .with_help(format!("use Postgres {OLDEST_MAJOR} or later"))),
+        _ => Ok(()),
+    }
+}
+
+/// A number that no other run comes up with.
+fn random() -> u64 {
+    // The standard library's hasher is seeded by the system.
+    RandomState::new().build_hasher().finish()
+}
+
+/// What is behind a client's error, which itself says little more than "db error".
+fn cause(error: tokio_postgres::Error) -> Box<dyn StdError + Send + Sync> {
+    let message = error.to_string();
+    error.into_source().unwrap_or_else(|| message.into())
+}
+
+fn has_code(error: &tokio_postgres::Error, codes: &[SqlState]) -> bool {
+    error.code().is_some_and(|code| codes.contains(code))
+}

@@ -12,5 +12,6 @@ mod syntax;
 #[cfg(all(test, unix))]
 mod testing;
 
+pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use error::{Error, Result};

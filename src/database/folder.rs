@@ -1,0 +1,115 @@
+//! Private folders of runs. Each is locked for as long as its run lives; one whose lock is free was left by a run that
+//! was killed, and is swept by the next.
+
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::{Flock, FlockArg};
+use nix::unistd::geteuid;
+
+use super::process::RunUser;
+
+const PREFIX: &str = "rowsmith-";
+
+/// The longest path of a socket, where systems differ (macOS has 103 bytes, Linux 107).
+const SOCKET_PATH_LIMIT: usize = 103;
+
+/// The bytes that a folder's name and the socket in it add to the path.
+const SOCKET_SUFFIX: usize = "/rowsmith-0123456789abcdef/data/.s.PGSQL.1".len();
+
+/// A locked folder, removed on drop.
+pub(super) struct RunFolder {
+    path: PathBuf,
+    _lock: Flock<File>,
+}
+
+impl RunFolder {
+    /// Makes a folder that only this user (and the user that runs the server, who may pass through) can enter.
+    pub(super) fn create(user: Option<&RunUser>) -> io::Result<Self> {
+        let base = base(user);
+        sweep(&base);
+        loop {
+            let path = base.join(format!("{PREFIX}{:016x}", super::random()));
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                made => made?,
+            }
+            // Another run's sweep may come between: then the lock is taken, or the folder is gone.
+            let Some(lock) = try_lock(&path) else {
+                continue;
+            };
+            let folder = Self { path, _lock: lock };
+            // The mode again, since the process' mask may have taken bits away.
+            let mode = if let Some(user) = user {
+                chown(folder.path(), None, Some(user.gid.as_raw()))?;
+                0o710
+            } else {
+                0o700
+            };
+            fs::set_permissions(folder.path(), Permissions::from_mode(mode))?;
+            return Ok(folder);
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        remove(&self.path);
+    }
+}
+
+/// Removes a folder, again while something is still writing to it.
+fn remove(path: &Path) {
+    for _ in 0..5 {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            _ => return,
+        }
+    }
+}
+
+/// The folder for temporary files, or `/tmp` where that one does not suit.
+fn base(user: Option<&RunUser>) -> PathBuf {
+    let own = std::env::temp_dir();
+    let short = own.as_os_str().len() + SOCKET_SUFFIX <= SOCKET_PATH_LIMIT;
+    let suits =
+        own.is_absolute() && short && own.is_dir() && user.is_none_or(|user| user.can_reach(&own));
+    if suits { own } else { PathBuf::from("/tmp") }
+}
+
+/// Removes the folders that killed runs of this user left.
+fn sweep(base: &Path) {
+    let Ok(entries) = fs::read_dir(base) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let ours = name.to_str().and_then(|name| name.strip_prefix(PREFIX));
+        let is_run = ours
+            .is_some_and(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let path = entry.path();
+        if is_run
+            && fs::symlink_metadata(&path)
+                .is_ok_and(|found| found.is_dir() && found.uid() == geteuid().as_raw())
+            && let Some(_lock) = try_lock(&path)
+        {
+            super::process::stop_stray(&path);
+            remove(&path);
+        }
+    }
+}
+
+/// Takes the lock of the folder that is at `path` now, if it is free.
+fn try_lock(path: &Path) -> Option<Flock<File>> {
+    let folder = File::open(path).ok()?;
+    let lock = Flock::lock(folder, FlockArg::LockExclusiveNonblock).ok()?;
+    let locked = lock.metadata().ok()?;
+    let found = fs::symlink_metadata(path).ok()?;
+    (found.ino() == locked.ino() && found.dev() == locked.dev()).then_some(lock)
+}

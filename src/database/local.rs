@@ -1,0 +1,307 @@
+//! A private Postgres server from installed programs: its own folder, its own socket, no network, no durability.
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use tokio_postgres::Config;
+use tokio_postgres::error::SqlState;
+
+use super::binaries::Binaries;
+use super::folder::RunFolder;
+use super::process::{Process, RunUser};
+use super::template::{Lock, Template, give};
+use super::{Session, cause, has_code};
+use crate::error::{Error, Result};
+
+/// The port is only part of the socket's name: nothing listens on a network.
+const PORT: u16 = 1;
+
+/// The socket, within the run's folder.
+pub(super) const SOCKET: &str = "data/.s.PGSQL.1";
+
+/// The superuser is called as in an ordinary installation, since dumps name it as the owner of things.
+const INITDB: [&str; 7] = [
+    "--no-sync",
+    "--auth=trust",
+    "--locale=C",
+    "--encoding=UTF8",
+    "--username=postgres",
+    // Less to copy.
+    "--wal-segsize=1",
+    "--no-instructions",
+];
+
+/// Speed before durability, and room for big schemas.
+const SETTINGS: [&str; 16] = [
+    "listen_addresses=",
+    "unix_socket_permissions=0700",
+    "cluster_name=rowsmith",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "jit=off",
+    "max_connections=20",
+    "shared_buffers=32MB",
+    // A schema of a thousand tables in one transaction.
+    "max_locks_per_transaction=1024",
+    // In the private folder, so that it goes with it.
+    "dynamic_shared_memory_type=mmap",
+    "huge_pages=off",
+    "log_min_messages=fatal",
+    "logging_collector=off",
+    "ssl=off",
+];
+
+/// How long the programs may take; a loaded machine is slow, but a hanging one must not hang a build.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A running server, stopped and removed on drop.
+pub(super) struct Cluster {
+    /// Before the folder: fields are dropped in this order.
+    postgres: Process,
+    folder: RunFolder,
+    binaries: Binaries,
+    /// The database that `initdb` made is as good as a new one, and takes no time.
+    spare_taken: AtomicBool,
+}
+
+impl Cluster {
+    pub(super) async fn start(pinned: Option<&Path>) -> Result<Self> {
+        let binaries = Binaries::find(pinned)?;
+        let user = RunUser::needed()?;
+        let folder = RunFolder::create(user.as_ref()).map_err(|error| {
+            Error::new("cannot make a folder for the throwaway server")
+                .with_source(error)
+                .with_help("set `TMPDIR` to a folder that may be written")
+        })?;
+        let setup = Setup {
+            binaries: &binaries,
+            user: user.as_ref(),
+            folder: folder.path(),
+        };
+        let template = Template::locate(&binaries, &INITDB);
+        let from_template = setup.fill(template.as_ref()).await?;
+        let postgres = match (setup.launch().await, template) {
+            // The template may be damaged in a way that only the server sees.
+            (Err(_), Some(template)) if from_template => {
+                setup.clear()?;
+                let lock = template.lock_to_replace().await;
+                setup.make(&template, lock).await?;
+                setup.launch().await?
+            }
+            (launched, _) => launched?,
+        };
+        Ok(Self {
+            postgres,
+            folder,
+            binaries,
+            spare_taken: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn description(&self) -> String {
+        let number = self.binaries.version.split(' ').next().unwrap_or_default();
+        format!(
+            "Postgres {number} (local, {})",
+            self.binaries.folder.display()
+        )
+    }
+
+    pub(super) async fn create_database(&self) -> Result<Config> {
+        let mut config = config(self.folder.path());
+        if self.spare_taken.swap(true, Ordering::Relaxed) {
+            let name = format!("rowsmith_{:016x}", super::random());
+            let failed = |error| {
+                Error::new("cannot create a database in the throwaway server")
+                    .with_source(cause(error))
+            };
+            let session = Session::open(&config).await.map_err(failed)?;
+            // Copying files is the faster way without durability; before 15 it was the only way.
+            let strategy = match super::major_version(&self.binaries.version) {
+                Some(..15) => "",
+                _ => " STRATEGY file_copy",
+            };
+            session
+                .client()
+                .batch_execute(&format!(
+                    "CREATE DATABASE {name} TEMPLATE template0{strategy}"
+                ))
+                .await
+                .map_err(failed)?;
+            config.dbname(name);
+        }
+        Ok(config)
+    }
+
+    /// The folder and the process that must not outlive the server.
+    #[cfg(test)]
+    pub(super) fn traces(&self) -> (PathBuf, u32) {
+        (self.folder.path().to_owned(), self.postgres.id())
+    }
+
+    pub(super) fn close(mut self) -> Result<()> {
+        self.postgres
+            .end()
+            .map_err(|error| Error::new("cannot stop the throwaway server").with_source(error))
+    }
+}
+
+fn config(folder: &Path) -> Config {
+    let mut config = Config::new();
+    config
+        .host_path(data(folder))
+        .port(PORT)
+        .user("postgres")
+        .dbname("postgres")
+        .connect_timeout(PATIENCE);
+    config
+}
+
+fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
+/// What is needed to bring a server up in a folder.
+struct Setup<'a> {
+    binaries: &'a Binaries,
+    user: Option<&'a RunUser>,
+    folder: &'a Path,
+}
+
+impl Setup<'_> {
+    /// Fills the data folder. Says whether from a template that was there before.
+    async fn fill(&self, template: Option<&Template>) -> Result<bool> {
+        let Some(template) = template else {
+            self.initdb().await?;
+            return Ok(false);
+        };
+        let data = data(self.folder);
+        if let Some(lock) = template.lock_to_read().await
+            && template.copy_to(&data, self.user, &lock)
+        {
+            return Ok(true);
+        }
+        let lock = template.lock_to_replace().await;
+        // Another run may have made it in the meantime.
+        if let Some(lock) = &lock
+            && template.copy_to(&data, self.user, lock)
+        {
+            return Ok(true);
+        }
+        self.make(template, lock).await?;
+        Ok(false)
+    }
+
+    /// Fills the data folder, and makes the result the template.
+    async fn make(&self, template: &Template, lock: Option<Lock>) -> Result<()> {
+        self.initdb().await?;
+        if let Some(lock) = lock {
+            // Without it, the next run takes longer; that is all.
+            let _ = template.store(&data(self.folder), &lock);
+        }
+        Ok(())
+    }
+
+    async fn initdb(&self) -> Result<()> {
+        let data = data(self.folder);
+        DirBuilder::new()
+            .mode(0o700)
+            .create(&data)
+            .and_then(|()| give(&data, self.user))
+            .map_err(|error| {
+                Error::new("cannot make a folder for the throwaway server").with_source(error)
+            })?;
+        let mut command = self.binaries.program("initdb");
+        command.args(INITDB).arg("--pgdata").arg(&data);
+        // Ended without mercy: its folder is removed anyway.
+        let mut initdb = self.spawn(command, "initdb", Signal::SIGKILL)?;
+        match tokio::time::timeout(PATIENCE, initdb.wait()).await {
+            Ok(Ok(status)) if status.success() => Ok(()),
+            Ok(Ok(status)) => Err(self.failed("initdb", &status.to_string(), &initdb)),
+            Ok(Err(error)) => Err(self.failed("initdb", &error.to_string(), &initdb)),
+            Err(_) => Err(self.failed("initdb", "does not come to an end", &initdb)),
+        }
+    }
+
+    /// Starts the server and waits until it accepts connections.
+    async fn launch(&self) -> Result<Process> {
+        let data = data(self.folder);
+        let mut command = self.binaries.program("postgres");
+        command.arg("-D").arg(&data).arg("-k").arg(&data);
+        command.arg("-p").arg(PORT.to_string());
+        for setting in SETTINGS {
+            command.arg("-c").arg(setting);
+        }
+        // An immediate shutdown: there is nothing to save.
+        let mut postgres = self.spawn(command, "postgres", Signal::SIGQUIT)?;
+        let config = config(self.folder);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let failure = match Session::open(&config).await {
+                Ok(_) => return Ok(postgres),
+                Err(error) => error,
+            };
+            match postgres.exited() {
+                Ok(None) => {}
+                Ok(Some(status)) => {
+                    return Err(self.failed("postgres", &status.to_string(), &postgres));
+                }
+                Err(error) => return Err(self.failed("postgres", &error.to_string(), &postgres)),
+            }
+            // Anything but "not yet" will not get better.
+            let starting = has_code(&failure, &[SqlState::CANNOT_CONNECT_NOW]);
+            if (failure.as_db_error().is_some() && !starting) || Instant::now() > deadline {
+                return Err(self
+                    .failed("postgres", "accepts no connection", &postgres)
+                    .with_source(cause(failure)));
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    fn spawn(&self, command: Command, log: &str, stop: Signal) -> Result<Process> {
+        let program = command.get_program().display().to_string();
+        Process::spawn(command, self.user, self.folder, log, stop).map_err(|error| {
+            let failure = Error::new(match self.user {
+                Some(user) => format!("cannot run `{program}` as user `{}`", user.name),
+                None => format!("cannot run `{program}`"),
+            });
+            let help = match self.user {
+                Some(user) if error.kind() == std::io::ErrorKind::PermissionDenied => format!(
+                    "Postgres does not run as root: make the programs readable for user `{}`, or run rowsmith as \
+                     another user",
+                    user.name
+                ),
+                _ => "check the installation, or name the folder of another one".to_owned(),
+            };
+            failure.with_source(error).with_help(help)
+        })
+    }
+
+    fn failed(&self, program: &str, how: &str, process: &Process) -> Error {
+        let program = self.binaries.folder.join(program);
+        let log = process.log_tail();
+        let error = Error::new(format!(
+            "cannot start a throwaway server: `{}` failed ({how})",
+            program.display()
+        ));
+        if log.is_empty() {
+            error
+        } else {
+            error.with_source(log)
+        }
+    }
+
+    /// Empties the data folder.
+    fn clear(&self) -> Result<()> {
+        fs::remove_dir_all(data(self.folder)).map_err(|error| {
+            Error::new("cannot remove a damaged throwaway server").with_source(error)
+        })
+    }
+}

@@ -1,0 +1,254 @@
+//! Child processes that never outlive this one, run as a user that Postgres accepts.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::{Gid, Pid, Uid, User, geteuid};
+
+use crate::error::{Error, Result};
+
+/// How long a child may take to follow a signal before it is killed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The user that runs the server instead of root, whom Postgres refuses.
+pub(super) struct RunUser {
+    pub(super) name: String,
+    pub(super) uid: Uid,
+    pub(super) gid: Gid,
+}
+
+impl RunUser {
+    /// The user to change to; none unless this process is root's.
+    pub(super) fn needed() -> Result<Option<Self>> {
+        if !geteuid().is_root() {
+            return Ok(None);
+        }
+        // `initdb` needs a user with a name.
+        for name in ["postgres", "nobody"] {
+            if let Ok(Some(user)) = User::from_name(name)
+                && !user.uid.is_root()
+            {
+                return Ok(Some(Self {
+                    name: user.name,
+                    uid: user.uid,
+                    gid: user.gid,
+                }));
+            }
+        }
+        Err(Error::new(
+            "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as",
+        )
+        .with_help("run rowsmith as another user, or create a user `postgres`"))
+    }
+
+    /// Whether the user can pass through `path` and the folders above it.
+    pub(super) fn can_reach(&self, path: &Path) -> bool {
+        let Ok(path) = fs::canonicalize(path) else {
+            return false;
+        };
+        path.ancestors().all(|folder| {
+            fs::metadata(folder).is_ok_and(|found| {
+                let bit = if found.uid() == self.uid.as_raw() {
+                    0o100
+                } else if found.gid() == self.gid.as_raw() {
+                    0o010
+                } else {
+                    0o001
+                };
+                found.mode() & bit != 0
+            })
+        })
+    }
+}
+
+/// A child in a process group of its own, ended on drop, and by the system if this process is killed (on Linux).
+///
+/// A group of its own because Ctrl-C signals the whole group of a terminal, and this process decides when the child
+/// goes.
+pub(super) struct Process {
+    child: Child,
+    log: PathBuf,
+    /// What ends the child in good order.
+    stop: Signal,
+    /// Lets the thread that spawned the child end.
+    _keeper: mpsc::Sender<()>,
+}
+
+impl Process {
+    /// Starts `command` in `folder`, with its output in the file `log` there.
+    pub(super) fn spawn(
+        mut command: Command,
+        user: Option<&RunUser>,
+        folder: &Path,
+        log: &str,
+        stop: Signal,
+    ) -> io::Result<Self> {
+        let log = folder.join(log);
+        let output = File::create(&log)?;
+        prepare(&mut command, user);
+        command
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .process_group(0);
+        #[cfg(target_os = "linux")]
+        die_with_parent(&mut command, stop);
+        // The system's "parent" is the thread that spawned the child, not the process, and the caller's may end before
+        // the server is to.
+        let (keeper, ended) = mpsc::channel::<()>();
+        let (report, spawned) = mpsc::sync_channel(1);
+        thread::Builder::new()
+            .name("rowsmith-postgres".to_owned())
+            .spawn(move || {
+                if report.send(command.spawn()).is_ok() {
+                    // Nothing is ever sent: this returns when the `Process` is dropped.
+                    let _ = ended.recv();
+                }
+            })?;
+        let child = spawned
+            .recv()
+            .unwrap_or_else(|_| Err(io::Error::other("the spawning thread ended")))?;
+        Ok(Self {
+            child,
+            log,
+            stop,
+            _keeper: keeper,
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The exit status, once there is one.
+    pub(super) fn exited(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
+    /// Waits for the end, without blocking the thread.
+    pub(super) async fn wait(&mut self) -> io::Result<ExitStatus> {
+        loop {
+            if let Some(status) = self.exited()? {
+                return Ok(status);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// The last lines the child wrote.
+    pub(super) fn log_tail(&self) -> String {
+        let mut text = Vec::new();
+        let read = File::open(&self.log).and_then(|mut log| {
+            let length = log.metadata()?.len();
+            log.seek(SeekFrom::Start(length.saturating_sub(4096)))?;
+            log.read_to_end(&mut text)
+        });
+        match read {
+            Ok(_) => {
+                let text = String::from_utf8_lossy(&text);
+                let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+                lines[lines.len().saturating_sub(8)..].join("\n    ")
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Ends the child and waits until it is gone.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        if self.exited()?.is_some() {
+            return Ok(());
+        }
+        let group = Pid::from_raw(self.child.id().cast_signed());
+        // No such group means that the child is just ending.
+        let _ = killpg(group, self.stop);
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if self.exited()?.is_some() {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        let _ = killpg(group, Signal::SIGKILL);
+        self.child.wait().map(drop)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Nobody is left to tell.
+        let _ = self.end();
+    }
+}
+
+/// Makes a command independent of the caller's settings, and run as `user`.
+pub(super) fn prepare(command: &mut Command, user: Option<&RunUser>) {
+    for (name, _) in std::env::vars_os() {
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("PG") || name_text.starts_with("LC_") {
+            command.env_remove(&name);
+        }
+    }
+    // Readable messages; and looking for the system's time zone is a good part of the time `initdb` takes.
+    command.env("LC_ALL", "C").env("TZ", "UTC");
+    if let Some(user) = user {
+        // The standard library also leaves root's groups when it changes the user.
+        command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
+    }
+}
+
+/// Has the system send `signal` to the child when this process is gone, however it went.
+#[cfg(target_os = "linux")]
+fn die_with_parent(command: &mut Command, signal: Signal) {
+    let parent = std::process::id().cast_signed();
+    let set_up = move || {
+        nix::sys::prctl::set_pdeathsig(signal)?;
+        // The parent may have gone before.
+        if nix::unistd::getppid().as_raw() == parent {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    };
+    #[expect(
+        unsafe_code,
+        reason = "only code that runs in the child can set its death signal"
+    )]
+    // SAFETY: between fork and exec only async-signal-safe calls are allowed. The closure makes two plain system calls
+    // (prctl, getppid), reads two captured integers, and neither allocates nor locks nor panics: both error values
+    // are built without allocation.
+    unsafe {
+        command.pre_exec(set_up);
+    }
+}
+
+/// Stops a server that outlived the run that owned `folder`, where the system does not do it.
+pub(super) fn stop_stray(folder: &Path) {
+    // As root the folder's contents belong to someone else: not to be believed.
+    let socket = folder.join(super::local::SOCKET);
+    let alive = || UnixStream::connect(&socket).is_ok();
+    if geteuid().is_root() || !alive() {
+        return;
+    }
+    let pid = fs::read_to_string(folder.join("data/postmaster.pid"))
+        .ok()
+        .and_then(|text| text.lines().next()?.trim().parse().ok())
+        .filter(|pid| *pid > 1);
+    if let Some(pid) = pid {
+        let _ = kill(Pid::from_raw(pid), Signal::SIGQUIT);
+        let deadline = Instant::now() + PATIENCE;
+        while alive() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! An existing Postgres server, on which a database is borrowed: created under a unique name, and always dropped.
+
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Config, SimpleQueryMessage};
+
+use super::{Session, cause, has_code};
+use crate::error::{Error, Result};
+
+/// A leftover database of a killed run is dropped when it is older than this, in seconds.
+const LEFTOVER_AGE: u64 = 24 * 60 * 60;
+
+/// How long connecting, and the end of a run, may wait for the server.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server that can be reached and is recent enough.
+pub(super) struct Remote {
+    config: Config,
+    version: String,
+}
+
+impl Remote {
+    pub(super) async fn reach(uri: &str) -> Result<Self> {
+        let config = parse(uri)?;
+        let session = open(&config).await?;
+        let version = column(&session, "SHOW server_version").await;
+        let version = version.map_err(|error| connect_error(&config, error))?;
+        let version = version.into_iter().next().unwrap_or_default();
+        super::check_major_version(&version, &format!("the server at `{}`", address(&config)))?;
+        Ok(Self { config, version })
+    }
+
+    pub(super) fn description(&self) -> String {
+        let number = self.version.split(' ').next().unwrap_or_default();
+        format!("Postgres {number} (server, {})", address(&self.config))
+    }
+
+    pub(super) async fn create_database(&self) -> Result<Created> {
+        let now = now();
+        let name = format!(
+            "rowsmith_{}_{now:08x}{:08x}",
+            std::process::id(),
+            super::random() >> 32
+        );
+        let mut admin = self.config.clone();
+        // So that its work is found by this name if the run ends while the server is still creating.
+        admin.application_name(&name);
+        let session = open(&admin).await?;
+        drop_leftovers(&session, now).await;
+        let mut created = Created {
+            server: self.config.clone(),
+            name,
+            state: State::Creating,
+        };
+        // An empty UTF-8 database where the server's locale allows one; else whatever a new database is here.
+        let mut failure = None;
+        for options in [
+            "TEMPLATE template0 ENCODING 'UTF8'",
+            "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
+            "",
+        ] {
+            let sql = format!("CREATE DATABASE {} {options}", created.name);
+            match session.client().batch_execute(&sql).await {
+                Ok(()) => {
+                    created.state = State::Created;
+                    return Ok(created);
+                }
+                Err(error) => {
+                    let hopeless = error.as_db_error().is_none()
+                        || has_code(&error, &[SqlState::INSUFFICIENT_PRIVILEGE]);
+                    failure.get_or_insert(error);
+                    if hopeless {
+                        break;
+                    }
+                }
+            }
+        }
+        let Some(failure) = failure else {
+            return Ok(created);
+        };
+        if failure.as_db_error().is_some() {
+            created.state = State::Gone;
+        }
+        let mut error = Error::new(format!(
+            "cannot create a throwaway database on the server at `{}`",
+            address(&self.config)
+        ));
+        if has_code(&failure, &[SqlState::INSUFFICIENT_PRIVILEGE]) {
+            let user = column(&session, "SELECT quote_ident(current_user)").await;
+            let user = user.ok().and_then(|rows| rows.into_iter().next());
+            error = error.with_help(format!(
+                "let a superuser run `ALTER ROLE {} CREATEDB`, or use another role or server",
+                user.as_deref().unwrap_or("the_role")
+            ));
+        }
+        Err(error.with_source(cause(failure)))
+    }
+}
+
+/// A database on a server, dropped with this guard.
+pub(super) struct Created {
+    server: Config,
+    name: String,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The server has been asked, and may still be at it.
+    Creating,
+    Created,
+    Gone,
+}
+
+impl Created {
+    pub(super) fn config(&self) -> Config {
+        let mut config = self.server.clone();
+        config.dbname(&self.name);
+        config
+    }
+
+    pub(super) async fn close(mut self) -> Result<()> {
+        self.drop_database().await?;
+        self.state = State::Gone;
+        Ok(())
+    }
+
+    async fn drop_database(&self) -> Result<()> {
+        let session = open(&self.server).await?;
+        if self.state == State::Creating {
+            // A database that is still being created cannot be seen, hence not be dropped.
+            let creators = format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}'",
+                self.name
+            );
+            while column(&session, &creators)
+                .await
+                .is_ok_and(|rows| !rows.is_empty())
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        session.client().batch_execute(&sql).await.map_err(|error| {
+            Error::new(format!(
+                "cannot drop the throwaway database `{}` on the server at `{}`",
+                self.name,
+                address(&self.server)
+            ))
+            .with_source(cause(error))
+            .with_help("drop it by hand")
+        })
+    }
+}
+
+impl Drop for Created {
+    fn drop(&mut self) {
+        if self.state == State::Gone {
+            return;
+        }
+        // On a thread and a runtime of its own: this may run inside a runtime, where waiting is not allowed, or after
+        // its end.
+        thread::scope(|scope| {
+            // Without a thread or a runtime, and with a server that fails, there is nothing left to do.
+            let _ = thread::Builder::new().spawn_scoped(scope, || {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                if let Ok(runtime) = runtime {
+                    let _ = runtime.block_on(tokio::time::timeout(PATIENCE, self.drop_database()));
+                }
+            });
+        });
+    }
+}
+
+/// Drops what killed runs left. Their names say when they began; a database in use is never dropped.
+async fn drop_leftovers(session: &Session, now: u64) {
+    let sql = r"SELECT datname FROM pg_database WHERE datname ~ '^rowsmith_[0-9]+_[0-9a-f]{16}$'";
+    for name in column(session, sql).await.unwrap_or_default() {
+        let began = name
+            .rsplit_once('_')
+            .and_then(|(_, id)| u64::from_str_radix(id.get(..8)?, 16).ok());
+        if began.is_some_and(|began| began + LEFTOVER_AGE < now) {
+            // Another role's, or in use: not ours to drop.
+            let _ = session
+                .client()
+                .batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
+                .await;
+        }
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |elapsed| elapsed.as_secs())
+}
+
+/// The first column of each row.
+async fn column(session: &Session, sql: &str) -> Result<Vec<String>, tokio_postgres::Error> {
+    let messages = session.client().simple_query(sql).await?;
+    let rows = messages.into_iter().filter_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row.get(0).unwrap_or_default().to_owned()),
+        _ => None,
+    });
+    Ok(rows.collect())
+}
+
+/// Reads the URI. No message repeats it: it may hold a password.
+fn parse(uri: &str) -> Result<Config> {
+    let help = "write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`";
+    let scheme = uri.split_once("://").map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| scheme.chars().all(char::is_alphanumeric))
+        && !matches!(scheme, Some("postgres" | "postgresql"))
+    {
+        return Err(Error::new("the server URI does not begin with `postgres://`").with_help(help));
+    }
+    let mut config: Config = uri.parse().map_err(|error| {
+        let failure = Error::new("the server URI cannot be read").with_help(help);
+        match cause(error).to_string() {
+            problem if tells_nothing(&problem) => failure.with_source(problem),
+            _ => failure,
+        }
+    })?;
+    let hosts = config.get_hosts();
+    if hosts
+        .iter()
+        .any(|host| matches!(host, Host::Tcp(name) if name.contains('@')))
+    {
+        return Err(Error::new("the server URI has more than one `@`")
+            .with_help("write an `@` of the password as `%40`"));
+    }
+    if config.get_ssl_mode() == SslMode::Require {
+        return Err(Error::new(
+            "the server URI asks for TLS (`sslmode=require`), which rowsmith does not support",
+        )
+        .with_help("use a server that accepts plain connections, such as one on this machine"));
+    }
+    if hosts.is_empty() && config.get_hostaddrs().is_empty() {
+        default_host(&mut config);
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(PATIENCE);
+    }
+    Ok(config)
+}
+
+/// Whether the parser's message quotes nothing but a keyword or a single character of the URI.
+fn tells_nothing(problem: &str) -> bool {
+    problem.split('`').skip(1).step_by(2).all(|quoted| {
+        let mut characters = quoted.chars();
+        quoted.len() == 1 || characters.all(|c| c.is_ascii_lowercase() || c == '_')
+    })
+}
+
+/// A URI without a host means this machine: its socket where there is one, as in libpq.
+fn default_host(config: &mut Config) {
+    #[cfg(unix)]
+    {
+        let port = config.get_ports().first().copied().unwrap_or(5432);
+        for folder in ["/var/run/postgresql", "/tmp"] {
+            if std::path::Path::new(folder)
+                .join(format!(".s.PGSQL.{port}"))
+                .exists()
+            {
+                config.host_path(folder);
+                return;
+            }
+        }
+    }
+    config.host("localhost");
+}
+
+async fn open(config: &Config) -> Result<Session> {
+    Session::open(config)
+        .await
+        .map_err(|error| connect_error(config, error))
+}
+
+fn connect_error(config: &Config, error: tokio_postgres::Error) -> Error {
+    let at = address(config);
+    let (message, help) = match error.as_db_error() {
+        None if error.is_closed() || error.to_string().contains("connecting") => (
+            format!("cannot reach the Postgres server at `{at}`"),
+            "start it, correct its URI, or give none to use installed Postgres programs",
+        ),
+        None => (
+            format!("cannot connect to the Postgres server at `{at}`"),
+            "correct the URI, or give none to use installed Postgres programs",
+        ),
+        Some(failure) => {
+            let message = format!("the Postgres server at `{at}` refuses the connection");
+            let code = failure.code();
+            let help = if *code == SqlState::INVALID_PASSWORD
+                || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION
+            {
+                "correct the user and the password in its URI; a server that insists on TLS cannot be used"
+            } else if *code == SqlState::INVALID_CATALOG_NAME {
+                "name an existing database in its URI, such as `postgres`; it is only used to create another one"
+            } else if *code == SqlState::PROTOCOL_VIOLATION {
+                "connect to the server itself instead of a connection pooler"
+            } else {
+                "make room on the server, or use another one"
+            };
+            (message, help)
+        }
+    };
+    Error::new(message)
+        .with_source(cause(error))
+        .with_help(help)
+}
+
+/// `host:port`, for people.
+fn address(config: &Config) -> String {
+    let host = match (config.get_hosts().first(), config.get_hostaddrs().first()) {
+        (Some(Host::Tcp(name)), _) => name.clone(),
+        #[cfg(unix)]
+        (Some(Host::Unix(folder)), _) => folder.display().to_string(),
+        (None, Some(address)) => address.to_string(),
+        (None, None) => "localhost".to_owned(),
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    format!("{host}:{port}")
+}

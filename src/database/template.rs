@@ -1,0 +1,186 @@
+//! Initialised clusters kept between runs: `initdb` takes seconds, a copy of what it made a moment.
+
+use std::env;
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nix::fcntl::{Flock, FlockArg};
+use nix::unistd::geteuid;
+use sha2::{Digest, Sha256};
+
+use super::binaries::Binaries;
+use super::process::RunUser;
+
+/// How long another run may take to make the template before this one works without.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The template that belongs to one installation; it may not have been made yet.
+pub(super) struct Template {
+    cache: PathBuf,
+    /// Names the installation.
+    place: String,
+    /// Names the installation, its version and the way the cluster was made.
+    name: String,
+}
+
+/// The right to read the template, or to replace it.
+pub(super) struct Lock(#[expect(dead_code, reason = "held, not read")] Flock<File>);
+
+impl Template {
+    /// The template for `binaries` and a cluster made with `arguments`; none where there is no folder to keep it in.
+    pub(super) fn locate(binaries: &Binaries, arguments: &[&str]) -> Option<Self> {
+        let folder = binaries.folder.as_os_str().as_encoded_bytes();
+        let place = digest(&[folder]);
+        let arguments = arguments.join(" ");
+        let version = digest(&[folder, binaries.version.as_bytes(), arguments.as_bytes()]);
+        Some(Self {
+            cache: cache_folder()?,
+            name: format!("postgres-{place}-{version}"),
+            place: format!("postgres-{place}-"),
+        })
+    }
+
+    /// Waits until no run replaces the template.
+    pub(super) async fn lock_to_read(&self) -> Option<Lock> {
+        self.lock(FlockArg::LockSharedNonblock).await
+    }
+
+    /// Waits until no run uses the template.
+    pub(super) async fn lock_to_replace(&self) -> Option<Lock> {
+        self.lock(FlockArg::LockExclusiveNonblock).await
+    }
+
+    async fn lock(&self, kind: FlockArg) -> Option<Lock> {
+        let path = self.cache.join(format!("{}.lock", self.name));
+        let mut file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)
+            .ok()?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match Flock::lock(file, kind) {
+                Ok(lock) => return Some(Lock(lock)),
+                Err((unlocked, nix::errno::Errno::EWOULDBLOCK)) if Instant::now() < deadline => {
+                    file = unlocked;
+                }
+                Err(_) => return None,
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Fills the new folder `data` from the template. Says whether it was there and whole.
+    pub(super) fn copy_to(&self, data: &Path, user: Option<&RunUser>, _: &Lock) -> bool {
+        let template = self.cache.join(&self.name);
+        let Ok(expected) = fs::read_to_string(template.join("tally")) else {
+            return false;
+        };
+        let mut tally = Tally::default();
+        let copied = copy_tree(&template.join("data"), data, user, &mut tally);
+        let whole = copied.is_ok() && tally.to_string() == expected;
+        if !whole {
+            // What is missing here is reported when making it anew fails, too.
+            let _ = fs::remove_dir_all(data);
+        }
+        whole
+    }
+
+    /// Makes the stopped cluster in `data` the template, and removes those of the installation's former versions.
+    pub(super) fn store(&self, data: &Path, _: &Lock) -> io::Result<()> {
+        for entry in fs::read_dir(&self.cache)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(&self.place) && entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        let unfinished = self.cache.join(format!("{}.new", self.name));
+        DirBuilder::new().mode(0o700).create(&unfinished)?;
+        let mut tally = Tally::default();
+        copy_tree(data, &unfinished.join("data"), None, &mut tally)?;
+        fs::write(unfinished.join("tally"), tally.to_string())?;
+        fs::rename(&unfinished, self.cache.join(&self.name))
+    }
+}
+
+/// A folder of this user's own, where nobody else can put anything.
+fn cache_folder() -> Option<PathBuf> {
+    let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    let xdg = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let of_user = xdg.filter(|path| path.is_absolute()).or(home);
+    // Under sudo the home may be another user's, who could not use what root leaves there.
+    let of_user =
+        of_user.filter(|path| path.ancestors().find_map(owner) == Some(geteuid().as_raw()));
+    let temporary = env::temp_dir().join(format!("rowsmith-cache-{}", geteuid()));
+    let candidates = of_user.map(|path| path.join("rowsmith")).into_iter();
+    candidates.chain([temporary]).find(|path| {
+        // Failing because it exists is fine; whether it will do is seen next.
+        let _ = DirBuilder::new().mode(0o700).recursive(true).create(path);
+        fs::symlink_metadata(path).is_ok_and(|found| {
+            found.is_dir() && found.uid() == geteuid().as_raw() && found.mode() & 0o022 == 0
+        })
+    })
+}
+
+fn owner(path: &Path) -> Option<u32> {
+    fs::metadata(path).ok().map(|found| found.uid())
+}
+
+/// What a copy holds, to tell a template that lost something.
+#[derive(Default)]
+struct Tally {
+    files: u64,
+    bytes: u64,
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "{} files, {} bytes", self.files, self.bytes)
+    }
+}
+
+/// Copies folders and files with their modes, and gives them to `user`: folders last, so that while this process works
+/// in one, nobody else can.
+fn copy_tree(from: &Path, to: &Path, user: Option<&RunUser>, tally: &mut Tally) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            copy_tree(&entry.path(), &target, user, tally)?;
+        } else if kind.is_file() {
+            tally.bytes += fs::copy(entry.path(), &target)?;
+            tally.files += 1;
+            give(&target, user)?;
+        } else {
+            return Err(io::Error::other("neither a file nor a folder"));
+        }
+    }
+    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
+    give(to, user)
+}
+
+/// Makes `user` the owner; nothing to do where the server runs as the user of this process.
+pub(super) fn give(path: &Path, user: Option<&RunUser>) -> io::Result<()> {
+    match user {
+        Some(user) => lchown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw())),
+        None => Ok(()),
+    }
+}
+
+fn digest(parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.len().to_le_bytes());
+        hasher.update(part);
+    }
+    let hash = hasher.finalize();
+    hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
