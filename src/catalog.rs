@@ -131,6 +131,8 @@ pub(crate) struct Function {
     pub(crate) name: String,
     /// `proisstrict`: NULL in gives NULL out.
     pub(crate) strict: bool,
+    /// The names of its input arguments, empty where one has none; an empty list where none has.
+    pub(crate) argument_names: Vec<String>,
 }
 
 impl Catalog {

@@ -196,6 +196,7 @@ fn function_from(row: &Row) -> Result<Function, tokio_postgres::Error> {
         schema: row.try_get(1)?,
         name: row.try_get(2)?,
         strict: row.try_get(3)?,
+        argument_names: row.try_get(4)?,
     })
 }
 
