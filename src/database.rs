@@ -33,7 +33,8 @@ use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 use crate::error::{Error, Result};
 
 /// The environment variable that gives [`Provider::Auto`] a server.
-const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
+/// The environment variable that names the server for [`Provider::Auto`].
+pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
 
 /// The oldest major version whose analysed query trees are understood.
 const OLDEST_MAJOR: u32 = 14;
@@ -177,6 +178,11 @@ impl Database {
         Session::open(&self.config).await.map_err(|error| {
             Error::new("cannot connect to the throwaway database").with_source(cause(error))
         })
+    }
+
+    /// How to connect to it, without the settings that analysis needs.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
 
     /// Drops the database. Dropping the guard does the same, without a report of failures.

@@ -18,6 +18,7 @@ use crate::output::Output;
 use crate::project::{self, Project};
 use crate::rust;
 use crate::syntax;
+use crate::throwaway::ThrowawayDatabase;
 
 /// Reads a configuration and generates Rust from what it names.
 ///
@@ -133,6 +134,33 @@ impl Generator {
         Ok(output)
     }
 
+    /// Makes a throwaway database with the migrations of the first target applied, as the queries were checked
+    /// against: for tests and examples of the generated code. Needs a Tokio runtime.
+    ///
+    /// # Errors
+    /// If a migration fails or there is no Postgres.
+    pub async fn throwaway_database(&self) -> Result<ThrowawayDatabase> {
+        let [target, ..] = self.config.targets.as_slice() else {
+            return Err(Error::new("the configuration names no schema"));
+        };
+        let (project, diagnostics) = project::load(&self.config, target);
+        if !project.has_all_migrations() {
+            return Err(diagnostics.into());
+        }
+        let server = Server::start(&self.provider_of(target)?).await?;
+        let database = server.create_database().await?;
+        let session = database.connect().await?;
+        finish(migrate(&session, &project.migrations).await?)?;
+        Ok(ThrowawayDatabase::new(server, database))
+    }
+
+    fn provider_of(&self, target: &Target) -> Result<Provider> {
+        match &self.provider {
+            Some(provider) => Ok(provider.clone()),
+            None => configured_provider(&target.database),
+        }
+    }
+
     /// Where the files of a target go, and how people read that.
     fn out_folder(&self, target: &Target) -> (PathBuf, String) {
         match &self.out_dir {
@@ -189,10 +217,7 @@ impl Generator {
         let mut servers: Vec<(Provider, Server)> = Vec::new();
         let mut targets = Vec::new();
         for (target, project, queries) in parsed {
-            let provider = match &self.provider {
-                Some(provider) => provider.clone(),
-                None => provider(&target.database)?,
-            };
+            let provider = self.provider_of(target)?;
             let index = match servers.iter().position(|(started, _)| *started == provider) {
                 Some(index) => index,
                 None => {
@@ -311,7 +336,7 @@ fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
 }
 
 /// The provider that the configuration asks for.
-fn provider(configured: &config::Database) -> Result<Provider> {
+fn configured_provider(configured: &config::Database) -> Result<Provider> {
     let uri = || {
         configured
             .uri

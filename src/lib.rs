@@ -20,6 +20,7 @@ mod source;
 mod syntax;
 #[cfg(all(test, unix))]
 mod testing;
+mod throwaway;
 
 pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
@@ -27,3 +28,4 @@ pub use error::{Error, Result};
 pub use explain::{Explanation, Fact};
 pub use generator::Generator;
 pub use output::{Drift, Output, Written};
+pub use throwaway::ThrowawayDatabase;

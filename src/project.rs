@@ -16,10 +16,16 @@ pub(crate) struct Project {
     /// In the order they are applied.
     pub(crate) migrations: Vec<SourceFile>,
     pub(crate) query_files: Vec<SourceFile>,
+    has_all_migrations: bool,
     inputs: Vec<PathBuf>,
 }
 
 impl Project {
+    /// Whether every migration that the target names could be read.
+    pub(crate) fn has_all_migrations(&self) -> bool {
+        self.has_all_migrations
+    }
+
     /// The files and folders that were read, for `cargo:rerun-if-changed`.
     pub(crate) fn inputs(&self) -> &[PathBuf] {
         &self.inputs
@@ -33,11 +39,13 @@ pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic
         diagnostics: Vec::new(),
     };
     let migrations = reader.read(&target.schema, Role::Migration);
+    let has_all_migrations = reader.diagnostics.is_empty();
     let query_files = reader.read(&target.queries, Role::Query);
     reader.inputs.insert(config.path.clone());
     let project = Project {
         migrations,
         query_files,
+        has_all_migrations,
         inputs: reader.inputs.into_iter().collect(),
     };
     (project, reader.diagnostics)

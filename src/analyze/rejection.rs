@@ -78,6 +78,7 @@ fn add_placeholder_names(mut diagnostic: Diagnostic, query: &Query, error: &DbEr
         if let Some(Placeholder {
             name: Some(_),
             uses,
+            ..
         }) = query.placeholders.get(index)
             && let Some(first) = uses.first()
         {
