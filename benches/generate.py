@@ -30,7 +30,8 @@ each tool and size the table has
 
     wall      from the start of the process to its end
     cpu       user + system of the tool's own process
-    all cpu   the same with the child processes it waited for; a server that was running before is in neither
+    all cpu   the same with the child processes it waited for: a Postgres of its own, the rustfmt that cornucopia runs;
+              a server that was running before is in neither
     memory    the largest resident set of the tool's own process, children such as Postgres left out; sampled every
               2 ms where the system's own figure includes them
     lines     of the generated files
@@ -148,7 +149,10 @@ class Cornucopia(Contender):
 
     def command(self, folder):
         migrations = sorted(map(str, (folder / "migrations").iterdir()))
-        options = ["--url", self.server.uri(), "--queries-path", "queries", "--destination", "out"]
+        uri = self.server.uri()
+        # It appends a path to a URI without options, even where there is one already.
+        uri += "" if "?" in uri else "?application_name=cornucopia"
+        options = ["--url", uri, "--queries-path", "queries", "--destination", "out"]
         return [self.program, "fresh", *migrations, *options]
 
 
