@@ -9,8 +9,6 @@ mod error;
 pub mod ir;
 mod source;
 mod syntax;
-#[cfg(all(test, unix))]
-mod testing;
 
 pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
