@@ -4,10 +4,10 @@ mod describe;
 mod naming;
 mod rejection;
 
-use tokio_postgres::Client;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::SqlState;
 
 use crate::catalog::Catalog;
+use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
 use crate::ir::{self, Nullability};
@@ -21,12 +21,11 @@ const CHUNK: usize = 250;
 
 /// Describes each query. A query with a mistake is reported and left out; the rest is still analysed.
 pub(crate) async fn analyze(
-    client: &Client,
-    take_notices: &dyn Fn() -> Vec<DbError>,
+    session: &Session,
     catalog: &Catalog,
     queries: &[Query],
 ) -> Result<(Vec<ir::Query>, Vec<Diagnostic>)> {
-    let describer = Describer::start(client, take_notices, catalog).await?;
+    let describer = Describer::start(session, catalog).await?;
     let mut analysed = Vec::with_capacity(queries.len());
     let mut diagnostics = Vec::new();
     let mut rejected = Vec::new();
@@ -48,7 +47,7 @@ pub(crate) async fn analyze(
         .iter()
         .any(|(_, error)| *error.code() == SqlState::UNDEFINED_FUNCTION)
     {
-        function_names(client).await?
+        function_names(session).await?
     } else {
         Vec::new()
     };
@@ -104,13 +103,19 @@ struct NullFacts {
 }
 
 /// The seam of the nullability analysis: `description.tree` is what it reads. Until then nothing is promised of
-/// columns, and parameters are required.
-fn nullability(_query: &Query, description: &Description, _catalog: &Catalog) -> NullFacts {
+/// columns, and parameters are required unless the query says otherwise.
+fn nullability(query: &Query, description: &Description, _catalog: &Catalog) -> NullFacts {
     let column = Nullability::nullable("nothing is known of it");
-    let parameter = Nullability::not_null("a parameter is required unless NULL has a meaning");
+    let parameters =
+        (0..description.parameters.len()).map(|index| match query.placeholders.get(index) {
+            Some(placeholder) if placeholder.nullable => {
+                Nullability::nullable("the query says so with `sqlc.narg`")
+            }
+            _ => Nullability::not_null("a parameter is required unless NULL has a meaning"),
+        });
     NullFacts {
         columns: vec![column; description.columns.len()],
-        parameters: vec![parameter; description.parameters.len()],
+        parameters: parameters.collect(),
     }
 }
 
@@ -127,7 +132,7 @@ fn check_command(query: &Query, description: &Description) -> Result<(), Diagnos
             ["insert", "update", "delete", "merge"].contains(&word.to_lowercase().as_str())
         });
     let message = format!(
-        "`{}` is `{}`, but its statement returns no rows",
+        "`{}` is `{}`, but its statement has no result columns",
         query.name.text(),
         query.command
     );
@@ -178,20 +183,21 @@ fn location(span: &Span) -> ir::Location {
 }
 
 /// The names of all functions, for suggestions.
-async fn function_names(client: &Client) -> Result<Vec<String>> {
+async fn function_names(session: &Session) -> Result<Vec<String>> {
     let sql = "SELECT DISTINCT proname FROM pg_catalog.pg_proc ORDER BY proname";
-    let rows = client.query_typed(sql, &[]).await;
-    let rows = rows.map_err(describe::failure)?;
+    let rows = session.client().query_typed(sql, &[]).await;
+    let rows = rows.map_err(|error| describe::lost(session, error))?;
     Ok(rows.iter().filter_map(|row| row.try_get(0).ok()).collect())
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::catalog::introspect;
+    use crate::database::{Provider, Server};
     use crate::diagnostic::render;
-    use crate::source::{Rewritten, SourceFile};
-    use crate::syntax::Placeholder;
-    use crate::testing::{TestServer, block_on};
+    use crate::source::SourceFile;
+    use crate::syntax;
 
     const SCHEMA: &str = "
         CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -218,72 +224,27 @@ mod tests {
         CREATE PROCEDURE tidy(INOUT days int) LANGUAGE sql AS 'SELECT 1';
     ";
 
-    /// Reads `-- name: X :command` blocks with `@name` and `$n` placeholders.
-    fn queries(name: &str, text: &str) -> Vec<Query> {
-        let file = SourceFile::new(name, name, text);
-        let starts = text.match_indices("-- name: ").map(|(at, _)| at);
-        let starts: Vec<_> = starts.chain([text.len()]).collect();
-        let blocks = starts.windows(2).map(|pair| pair[0]..pair[1]);
-        blocks.map(|block| query(&file, block)).collect()
-    }
-
-    fn query(file: &SourceFile, block: std::ops::Range<usize>) -> Query {
-        let text = file.text();
-        let line_end = block.start + text[block.clone()].find('\n').unwrap();
-        let line: Vec<_> = text[block.start..line_end].split(' ').collect();
-        let name = block.start + "-- name: ".len();
-        let end = line_end + text[line_end..block.end].rfind(';').unwrap();
-        let mut sql = Rewritten::default();
-        let mut placeholders: Vec<Placeholder> = Vec::new();
-        let mut copied = line_end + 1;
-        let starts = |at: &usize| text[*at..].starts_with(['@', '$']);
-        for at in (copied..end)
-            .filter(|at| text.is_char_boundary(*at))
-            .filter(starts)
-        {
-            let word = &text[at + 1..end];
-            let length = word.find(|c: char| !c.is_alphanumeric() && c != '_');
-            let word = &word[..length.unwrap_or(word.len())];
-            let place = at..at + 1 + word.len();
-            let number: Option<usize> = word.parse().ok();
-            let name = number.is_none().then(|| word.to_owned());
-            let index = number.map(|number| number - 1).unwrap_or_else(|| {
-                let known = placeholders.iter().position(|p| p.name == name);
-                known.unwrap_or(placeholders.len())
-            });
-            while placeholders.len() <= index {
-                placeholders.push(Placeholder {
-                    name: name.clone(),
-                    uses: Vec::new(),
-                });
+    /// Analyses files, given as name and text, against the schema above.
+    fn run(files: &[(&str, &str)]) -> (Vec<ir::Query>, Vec<Diagnostic>) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
+            let server = Server::start(&Provider::Local { binaries: None })
+                .await
+                .unwrap();
+            let database = server.create_database().await.unwrap();
+            let session = database.connect().await.unwrap();
+            session.client().batch_execute(SCHEMA).await.unwrap();
+            let catalog = introspect(session.client()).await.unwrap();
+            let mut queries = Vec::new();
+            for (name, text) in files {
+                let (found, diagnostics) = syntax::parse(&SourceFile::new(*name, *name, *text));
+                assert_eq!(render(&diagnostics, false), "");
+                queries.extend(found);
             }
-            placeholders[index].uses.push(file.span(place.clone()));
-            sql.copy(text, copied..at);
-            sql.replace(&format!("${}", index + 1), place.clone());
-            copied = place.end;
-        }
-        sql.copy(text, copied..end);
-        let command = ir::Command::ALL.into_iter().find(|c| c.as_str() == line[3]);
-        Query {
-            name: file.span(name..name + line[2].len()),
-            command: command.unwrap(),
-            docs: Vec::new(),
-            statement: file.span(line_end + 1..end),
-            sql,
-            placeholders,
-        }
-    }
-
-    /// Analyses against the schema above.
-    async fn run(server: &TestServer, queries: &[Query]) -> (Vec<ir::Query>, Vec<Diagnostic>) {
-        let (client, notices) = server.connect().await;
-        let catalog = crate::catalog::introspect(&client).await.unwrap();
-        analyze(&client, &notices, &catalog, queries).await.unwrap()
-    }
-
-    async fn prepare(server: &TestServer) {
-        let (client, _) = server.connect().await;
-        client.batch_execute(SCHEMA).await.unwrap();
+            analyze(&session, &catalog, &queries).await.unwrap()
+        })
     }
 
     fn signature(query: &ir::Query) -> String {
@@ -372,15 +333,79 @@ mod tests {
             .enumerate()
             .map(|(n, (command, sql, _))| format!("-- name: Q{n} {command}\n{sql};\n"))
             .collect();
-        let server = TestServer::start();
-        block_on(async {
-            prepare(&server).await;
-            let (found, diagnostics) = run(&server, &queries("q.sql", &text)).await;
-            println!("{}", render(&diagnostics, false));
-            for ((_, sql, expected), query) in cases.iter().zip(&found) {
-                println!("{sql}\n    {}", signature(query));
-                let _ = expected;
-            }
-        });
+        let (found, diagnostics) = run(&[("q.sql", &text)]);
+        println!("{}", render(&diagnostics, false));
+        for ((_, sql, expected), query) in cases.iter().zip(&found) {
+            println!(
+                "{sql}
+    {}",
+                signature(query)
+            );
+            let _ = expected;
+        }
+    }
+
+    #[test]
+    fn every_broken_query_is_reported_at_its_mistake() {
+        let files = [
+            ("a.sql", r#"
+-- name: Typo :many
+SELECT 'ñandú', nmae FROM users;
+-- name: Qualified :many
+SELECT u.nmae FROM users u WHERE u.id = @id AND u."Grösse" > 1;
+-- name: Fine :many
+SELECT 1;
+-- name: AfterPlaceholder :many
+SELECT id FROM users WHERE nick = @nick AND mail = @mail AND mod = 'ok';
+-- name: Inside :many
+SELECT id FROM users WHERE id > 1 AND nick = @nick + interval '1 day';
+-- name: InTheFile :many
+SELECT id FROM users WHERE id = @né AND größe > 1;
+"#),
+            ("b.sql", r#"
+-- name: NoTable :many
+SELECT * FROM order;
+-- name: NoTable2 :many
+SELECT * FROM orders;
+-- name: NoTable3 :many
+SELECT * FROM public.user;
+-- name: NoFunction :many
+SELECT lowr(name), $1::mod FROM users;
+-- name: NoFunction2 :many
+SELECT lowr(name) FROM users;
+-- name: BadFunction :many
+SELECT lower(1, 2) FROM users;
+-- name: Untyped :many
+SELECT json_build_object('a', @value);
+-- name: Untyped2 :many
+SELECT $1::int, $2 IS NULL;
+-- name: Inconsistent :many
+SELECT @x::int, @y::text WHERE nullif(@z, 1) = 2 AND length(@z) = 1;
+-- name: NoRows :one
+INSERT INTO users (name, mail) VALUES (@name, @mail);
+-- name: NoRows2 :many
+SET work_mem = '1MB';
+-- name: Insert :exec
+INSERT INTO users (name, email, mail) VALUES (@name, @name, @name);
+-- name: End :many
+SELECT * FROM users WHERE
+;
+-- name: Grouping :many
+SELECT name, count(*) FROM users;
+-- name: View :exec
+CREATE VIEW v AS SELECT @x::int;
+-- name: Target :exec
+INSERT INTO totals (user_id) VALUES (@id);
+-- name: NoSchema :many
+SELECT * FROM sale.orders;
+-- name: Ambiguous :many
+SELECT id FROM users, sales.orders;
+-- name: Generated :exec
+UPDATE users SET id = @id;
+"#),
+        ];
+        let (found, diagnostics) = run(&files);
+        let names: Vec<_> = found.iter().map(|query| query.name.as_str()).collect();
+        println!("{names:?}\n{}", render(&diagnostics, false));
     }
 }

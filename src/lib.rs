@@ -18,8 +18,6 @@ mod project;
 mod rust;
 mod source;
 mod syntax;
-#[cfg(all(test, unix))]
-mod testing;
 mod throwaway;
 
 pub use database::Provider;

@@ -16,10 +16,11 @@ use std::ops::Range;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Command;
 use crate::source::{Rewritten, SourceFile, Span};
-use lexer::{Token, TokenKind, lex_from};
+use lexer::lex_from;
 use statement::Statement;
 
 pub(crate) use directive::{Directive, Override};
+pub(crate) use lexer::{Token, TokenKind, lex};
 pub(crate) use placeholder::Placeholder;
 pub(crate) use statement::statements;
 

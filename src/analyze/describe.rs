@@ -8,11 +8,12 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
+use tokio_postgres::Statement;
 use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Statement};
 
 use crate::catalog::{Attribute, Catalog, Oid, PgType, PgTypeKind, Relation};
+use crate::database::Session;
 use crate::error::{Error, Result};
 use crate::ir;
 use crate::syntax::Query;
@@ -69,21 +70,18 @@ pub(super) fn resolve(ty: &Type, catalog: &Catalog) -> ir::Type {
 
 /// A session that is set up for describing.
 pub(super) struct Describer<'a> {
-    client: &'a Client,
-    take_notices: &'a dyn Fn() -> Vec<DbError>,
+    session: &'a Session,
 }
 
 impl<'a> Describer<'a> {
     /// Sets the session up. From here to [`Self::finish`] it reports the tree of every statement.
-    pub(super) async fn start(
-        client: &'a Client,
-        take_notices: &'a dyn Fn() -> Vec<DbError>,
-        catalog: &Catalog,
-    ) -> Result<Self> {
+    pub(super) async fn start(session: &'a Session, catalog: &Catalog) -> Result<Self> {
         // The client asks for types that it does not know with statements of its own, which it prepares once. That
         // must not happen between the queries, where their trees would be counted. Knowing the types of the schema's
         // columns beforehand saves asking for the same one many times at once.
-        prepare_type_queries(client, catalog).await?;
+        let client = session.client();
+        let lost = |error| lost(session, error);
+        client.prepare(&type_probe(catalog)).await.map_err(lost)?;
         let types = types_in_use(catalog);
         join_all(types.into_values().map(async |ty| {
             // One that fails, as for a type that the user has no right to use, was only not worth it.
@@ -97,21 +95,19 @@ impl<'a> Describer<'a> {
         // Keeps the trees out of the server's log, where the user has the right to say so.
         let _ = client.batch_execute("SET log_min_messages = fatal").await;
         let settings = "SET debug_pretty_print = off; SET client_min_messages = log; SET debug_print_parse = on";
-        client.batch_execute(settings).await.map_err(failure)?;
-        Ok(Self {
-            client,
-            take_notices,
-        })
+        client.batch_execute(settings).await.map_err(lost)?;
+        Ok(Self { session })
     }
 
     /// Undoes [`Self::start`].
     pub(super) async fn finish(self) -> Result<()> {
         let settings =
             "RESET debug_print_parse; RESET client_min_messages; RESET debug_pretty_print";
-        let done = self.client.batch_execute(settings).await;
-        let _ = self.client.batch_execute("RESET log_min_messages").await;
-        (self.take_notices)();
-        done.map_err(failure)
+        let client = self.session.client();
+        let done = client.batch_execute(settings).await;
+        let _ = client.batch_execute("RESET log_min_messages").await;
+        self.session.take_notices();
+        done.map_err(|error| lost(self.session, error))
     }
 
     /// Describes each query; `Err` is Postgres' refusal.
@@ -119,19 +115,20 @@ impl<'a> Describer<'a> {
         &self,
         queries: &[Query],
     ) -> Result<Vec<Result<Description, DbError>>> {
-        (self.take_notices)();
+        let client = self.session.client();
+        self.session.take_notices();
         // Statements are sent when their future is first polled. That order is written down rather than assumed.
         let sent = Cell::new(0_usize);
         let prepared = join_all(queries.iter().map(async |query: &Query| {
             let order = sent.replace(sent.get() + 1);
-            (order, self.client.prepare(query.sql.text()).await)
+            (order, client.prepare(query.sql.text()).await)
         }))
         .await;
         let mut trees = self.take_trees();
 
         let mut outcomes = Vec::with_capacity(queries.len());
         for (order, outcome) in prepared {
-            outcomes.push((order, refusal(outcome)?));
+            outcomes.push((order, self.refusal(outcome)?));
         }
         let mut accepted: Vec<usize> = (0..outcomes.len())
             .filter(|&index| outcomes[index].1.is_ok())
@@ -147,7 +144,7 @@ impl<'a> Describer<'a> {
             }
         } else {
             for index in accepted {
-                let again = self.client.prepare(queries[index].sql.text()).await;
+                let again = client.prepare(queries[index].sql.text()).await;
                 trees = self.take_trees();
                 // What else was analysed on the way to it came first.
                 matched[index] = again.ok().and(trees.pop());
@@ -160,13 +157,29 @@ impl<'a> Describer<'a> {
     }
 
     fn take_trees(&self) -> Vec<String> {
-        let notices = (self.take_notices)().into_iter();
+        let notices = self.session.take_notices().into_iter();
         let trees = notices.filter(|notice| {
             notice.parsed_severity() == Some(Severity::Log) && notice.message() == "parse tree:"
         });
         trees
             .filter_map(|notice| notice.detail().map(str::to_owned))
             .collect()
+    }
+
+    /// Tells a refusal of the statement (inside) from a lost connection (outside).
+    fn refusal(
+        &self,
+        outcome: Result<Statement, tokio_postgres::Error>,
+    ) -> Result<Result<Statement, DbError>> {
+        match outcome {
+            Ok(statement) => Ok(Ok(statement)),
+            Err(error) => match error.as_db_error() {
+                Some(refusal) if refusal.parsed_severity() == Some(Severity::Error) => {
+                    Ok(Err(refusal.clone()))
+                }
+                _ => Err(lost(self.session, error)),
+            },
+        }
     }
 }
 
@@ -183,37 +196,20 @@ fn description(statement: &Statement, tree: Option<String>) -> Description {
     }
 }
 
-/// Tells a refusal of the statement (inside) from a lost connection (outside).
-fn refusal(
-    outcome: Result<Statement, tokio_postgres::Error>,
-) -> Result<Result<Statement, DbError>> {
-    match outcome {
-        Ok(statement) => Ok(Ok(statement)),
-        Err(error) => match error.as_db_error() {
-            Some(refusal) if refusal.parsed_severity() == Some(Severity::Error) => {
-                Ok(Err(refusal.clone()))
-            }
-            _ => Err(failure(error)),
-        },
-    }
-}
-
 /// The throwaway database itself failed.
-pub(super) fn failure(error: tokio_postgres::Error) -> Error {
-    Error::new("the throwaway database failed while it checked the queries").with_source(error)
+pub(super) fn lost(session: &Session, error: tokio_postgres::Error) -> Error {
+    session.lost("checking the queries", error)
 }
 
-/// Makes the client prepare each of its queries about types.
-async fn prepare_type_queries(client: &Client, catalog: &Catalog) -> Result<()> {
+/// A statement that makes the client prepare each of its queries about types.
+fn type_probe(catalog: &Catalog) -> String {
     let an_enum = catalog
         .types
         .iter()
         .filter(|(_, ty)| matches!(ty.kind, PgTypeKind::Enum { .. }))
         .min_by_key(|(oid, _)| **oid)
         .map_or_else(String::new, |(_, ty)| format!(", NULL::{}", quoted(ty)));
-    let sql = format!("SELECT NULL::pg_catalog.pg_inherits{an_enum}");
-    client.prepare(&sql).await.map_err(failure)?;
-    Ok(())
+    format!("SELECT NULL::pg_catalog.pg_inherits{an_enum}")
 }
 
 /// The types of the schema's columns that the client does not know by itself, and arrays of them.

@@ -4,8 +4,8 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::catalog::{Catalog, PgTypeKind, Relation};
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::source::Span;
-use crate::syntax::{Placeholder, Query};
+use crate::source::{Span, floor_char_boundary};
+use crate::syntax::{Placeholder, Query, Token, TokenKind, lex};
 
 /// The diagnostic for a refused query. `functions` are the names of all functions, for suggestions.
 pub(super) fn explain(
@@ -19,8 +19,8 @@ pub(super) fn explain(
     {
         return untyped_parameter(query, error, placeholder);
     }
-    let place = place(query, error);
-    let suggestion = suggestion(query, error, place.text(), catalog, functions);
+    let (place, parts) = place(query, error);
+    let suggestion = suggestion(query, error, &parts, catalog, functions);
     let mut diagnostic =
         Diagnostic::error(Code::InvalidQuery, error.message()).at(place, label(error.code()));
     if let Some(detail) = error.detail() {
@@ -128,118 +128,62 @@ fn tidy(sentence: &str) -> String {
     }
 }
 
-/// Where Postgres points, widened to the token there; the query's name when it points nowhere in the query.
-fn place(query: &Query, error: &DbError) -> Span {
+/// Where Postgres points, widened to the token there, and the parts of the name that it is, if it is one. The query's
+/// name when Postgres points nowhere in the query.
+fn place(query: &Query, error: &DbError) -> (Span, Vec<String>) {
     let Some(ErrorPosition::Original(position)) = error.position() else {
-        return query.name.clone();
+        return (query.name.clone(), Vec::new());
     };
+    let file = &query.statement.file;
     let origin = query.sql.origin_of_character(*position);
     if !origin.is_empty() {
-        return query.statement.file.span(origin);
+        return (file.span(origin), Vec::new());
     }
-    let statement = query.statement.text();
-    let start = origin.start.saturating_sub(query.statement.range.start);
-    let length = statement.get(start..).map_or(0, token_length);
-    let start = query.statement.range.start + start.min(statement.len());
-    query.statement.file.span(start..start + length)
-}
-
-/// The length of the token that `text` starts with: a name with its qualifiers, a string, a number, an operator.
-fn token_length(text: &str) -> usize {
-    let starts_name = |text: &str| {
-        text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '"' || !c.is_ascii())
-    };
-    let run =
-        |text: &str, belongs: fn(char) -> bool| text.find(|c| !belongs(c)).unwrap_or(text.len());
-    // The closing quote is the first that is not doubled; a string ends at its line for our purpose.
-    let quoted = |text: &str, quote: char| {
-        let mut end = 1;
-        loop {
-            let rest = &text[end..];
-            match rest.find([quote, '\n']) {
-                Some(at) if rest[at..].starts_with('\n') => return end + at,
-                Some(at) if rest[at + 1..].starts_with(quote) => end += at + 2,
-                Some(at) => return end + at + 1,
-                None => return text.len(),
-            }
-        }
-    };
-    match text.chars().next() {
-        None => 0,
-        Some('\'') => quoted(text, '\''),
-        Some('$') => 1 + run(&text[1..], |c| c.is_alphanumeric()),
-        Some(c) if c.is_ascii_digit() => {
-            run(text, |c| c.is_ascii_alphanumeric() || c == '.' || c == '_')
-        }
-        Some(_) if starts_name(text) => {
-            let mut end = 0;
-            loop {
-                let part = &text[end..];
-                end += if part.starts_with('"') {
-                    quoted(part, '"')
-                } else {
-                    run(part, |c| {
-                        c.is_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
-                    })
-                };
-                match text[end..].strip_prefix('.') {
-                    Some(next) if starts_name(next) => end += 1,
-                    _ => break,
-                }
-            }
-            // The prefix of a string: `E'…'`.
-            if text[end..].starts_with('\'') {
-                end + quoted(&text[end..], '\'')
-            } else {
-                end
-            }
-        }
-        Some(c) => run(text, |c| "+-*/<>=~!@#%^&|`?:".contains(c)).max(c.len_utf8()),
-    }
-}
-
-/// The parts of a name as Postgres reads it: `"A".b` is `A`, `b`. Empty for anything else.
-fn name_parts(token: &str) -> Vec<String> {
+    let end = query.statement.range.end;
+    let start = floor_char_boundary(file.text(), origin.start.min(end));
+    let text = &file.text()[start..end];
+    let tokens = lex(text);
     let mut parts = Vec::new();
-    let mut rest = token;
-    while !rest.is_empty() {
-        let part = if let Some(quoted) = rest.strip_prefix('"') {
-            let mut part = String::new();
-            let mut characters = quoted.char_indices().peekable();
-            let mut end = quoted.len();
-            while let Some((at, c)) = characters.next() {
-                if c == '"' && characters.next_if(|(_, next)| *next == '"').is_none() {
-                    end = at + 1;
-                    break;
-                }
-                part.push(c);
-            }
-            rest = &quoted[end..];
-            part
-        } else {
-            let end = rest.find('.').unwrap_or(rest.len());
-            let part = rest[..end].to_lowercase();
-            rest = &rest[end..];
-            part
-        };
-        if part.is_empty() || !rest.is_empty() && !rest.starts_with('.') {
-            return Vec::new();
-        }
+    let mut length = match tokens.first() {
+        // A string may go on for many lines.
+        Some(token) => token.text(text).lines().next().map_or(0, str::len),
+        None => 0,
+    };
+    let mut rest = tokens.as_slice();
+    while let [name, after @ ..] = rest
+        && let Some(part) = unquoted(name, text)
+    {
         parts.push(part);
-        rest = rest.strip_prefix('.').unwrap_or(rest);
+        length = name.range.end;
+        match after {
+            [dot, next @ ..] if dot.is(".", text) => rest = next,
+            _ => break,
+        }
     }
-    parts
+    (file.span(start..start + length), parts)
+}
+
+/// A name as Postgres reads it.
+fn unquoted(token: &Token, text: &str) -> Option<String> {
+    let text = token.text(text);
+    match token.kind {
+        TokenKind::Identifier => Some(text.to_lowercase()),
+        TokenKind::QuotedIdentifier => {
+            let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+            Some(inner.replace("\"\"", "\""))
+        }
+        _ => None,
+    }
 }
 
 /// A name of the catalog that the user may have meant.
 fn suggestion(
     query: &Query,
     error: &DbError,
-    token: &str,
+    parts: &[String],
     catalog: &Catalog,
     functions: &[String],
 ) -> Option<String> {
-    let parts = name_parts(token);
     let (name, qualifiers) = parts.split_last()?;
     let code = error.code();
     if *code == SqlState::UNDEFINED_FUNCTION {
@@ -268,14 +212,12 @@ fn suggestion(
 
 /// Columns of the tables that the query mentions come first.
 fn near_column(query: &Query, name: &str, catalog: &Catalog) -> Option<String> {
-    let text = query.sql.text().to_lowercase();
-    let words: Vec<&str> = text
-        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
+    let text = query.statement.text();
+    let words: Vec<_> = lex(text)
+        .iter()
+        .filter_map(|token| unquoted(token, text))
         .collect();
-    let is_mentioned = |relation: &Relation| {
-        let table = relation.name.to_lowercase();
-        words.contains(&table.as_str()) || text.contains(&format!("\"{table}\""))
-    };
+    let is_mentioned = |relation: &Relation| words.contains(&relation.name);
     let (mentioned, others): (Vec<_>, Vec<_>) = catalog
         .relations
         .values()
