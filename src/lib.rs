@@ -6,6 +6,7 @@ mod database;
 mod diagnostic;
 mod error;
 pub mod ir;
+mod migrate;
 mod source;
 mod syntax;
 
