@@ -348,7 +348,9 @@ mod tests {
     #[test]
     fn every_broken_query_is_reported_at_its_mistake() {
         let files = [
-            ("a.sql", r#"
+            (
+                "a.sql",
+                r#"
 -- name: Typo :many
 SELECT 'ñandú', nmae FROM users;
 -- name: Qualified :many
@@ -361,8 +363,11 @@ SELECT id FROM users WHERE nick = @nick AND mail = @mail AND mod = 'ok';
 SELECT id FROM users WHERE id > 1 AND nick = @nick + interval '1 day';
 -- name: InTheFile :many
 SELECT id FROM users WHERE id = @né AND größe > 1;
-"#),
-            ("b.sql", r#"
+"#,
+            ),
+            (
+                "b.sql",
+                r#"
 -- name: NoTable :many
 SELECT * FROM order;
 -- name: NoTable2 :many
@@ -402,7 +407,8 @@ SELECT * FROM sale.orders;
 SELECT id FROM users, sales.orders;
 -- name: Generated :exec
 UPDATE users SET id = @id;
-"#),
+"#,
+            ),
         ];
         let (found, diagnostics) = run(&files);
         let names: Vec<_> = found.iter().map(|query| query.name.as_str()).collect();

@@ -15,7 +15,7 @@ mod process;
 mod remote;
 #[cfg(unix)]
 mod template;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 
 use std::collections::hash_map::RandomState;
@@ -31,8 +31,8 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
 use crate::error::{Error, Result};
+use crate::source::SourceFile;
 
-/// The environment variable that gives [`Provider::Auto`] a server.
 /// The environment variable that names the server for [`Provider::Auto`].
 pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
 
@@ -183,6 +183,19 @@ impl Database {
     /// How to connect to it, without the settings that analysis needs.
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Whether nobody else uses the server.
+    pub(crate) fn is_private(&self) -> bool {
+        self.created.is_none()
+    }
+
+    /// Has the roles dropped, too, that these migrations will have created in a server that is not private. Roles
+    /// belong to the whole server, not to a database; `present` are those that are there now.
+    pub(crate) fn expect_roles(&self, present: &[String], migrations: &[SourceFile]) {
+        if let Some(created) = &self.created {
+            created.expect_roles(present, migrations);
+        }
     }
 
     /// Drops the database. Dropping the guard does the same, without a report of failures.

@@ -149,8 +149,7 @@ impl Generator {
         }
         let server = Server::start(&self.provider_of(target)?).await?;
         let database = server.create_database().await?;
-        let session = database.connect().await?;
-        finish(migrate(&session, &project.migrations).await?)?;
+        finish(migrate(&database, &project.migrations).await?)?;
         Ok(ThrowawayDatabase::new(server, database))
     }
 
@@ -250,23 +249,15 @@ impl Generator {
     ) -> Result<(ir::Analysis, Vec<Diagnostic>)> {
         let database = server.create_database().await?;
         self.phase("applying migrations");
-        let session = database.connect().await?;
-        let failed = migrate(&session, &project.migrations).await?;
+        let failed = migrate(&database, &project.migrations).await?;
         if !failed.is_empty() {
             database.close().await?;
             return Ok((ir::Analysis::default(), failed));
         }
-        drop(session);
         self.phase("checking queries");
         let session = database.connect().await?;
         let catalog = catalog::introspect(session.client()).await?;
-        let (queries, diagnostics) = analyze::analyze(
-            session.client(),
-            &|| session.take_notices(),
-            &catalog,
-            queries,
-        )
-        .await?;
+        let (queries, diagnostics) = analyze::analyze(&session, &catalog, queries).await?;
         database.close().await?;
         Ok((
             ir::Analysis {

@@ -38,6 +38,8 @@ impl ThrowawayDatabase {
 
 impl fmt::Debug for ThrowawayDatabase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ThrowawayDatabase").field("server", &self.server.description()).finish_non_exhaustive()
+        f.debug_struct("ThrowawayDatabase")
+            .field("server", &self.server.description())
+            .finish_non_exhaustive()
     }
 }

@@ -13,22 +13,24 @@ use rowsmith::{Error, Generator, Output};
 
 fn main() {
     // Reports name files as a user reads them: relative to where one stands.
-    env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")).expect("the cases exist");
+    env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases"))
+        .expect("the cases exist");
     let mut folders: Vec<PathBuf> = fs::read_dir(".")
         .expect("the cases can be listed")
         .map(|entry| entry.expect("the entry can be read").file_name().into())
         .collect();
     folders.sort();
-    let trials = folders.into_iter().map(|folder| {
-        Trial::test(folder.display().to_string(), move || run(&folder))
-    });
+    let trials = folders
+        .into_iter()
+        .map(|folder| Trial::test(folder.display().to_string(), move || run(&folder)));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
 fn run(folder: &Path) -> Result<(), Failed> {
     let update = env::var_os("UPDATE").is_some();
     let report = folder.join("report.txt");
-    let outcome = Generator::from_file(folder.join("sqlc.yaml")).and_then(|generator| generator.generate());
+    let outcome =
+        Generator::from_file(folder.join("sqlc.yaml")).and_then(|generator| generator.generate());
     let difference = match outcome {
         Ok(_) if report.exists() => return Err("no mistake was found".into()),
         Ok(output) => compare_output(&output, update)?,
@@ -39,7 +41,10 @@ fn run(folder: &Path) -> Result<(), Failed> {
     } else if update && env::var_os("CI").is_none() {
         Ok(())
     } else {
-        Err(format!("{difference}\nif this is right, run `UPDATE=1 cargo test --test cases`").into())
+        Err(
+            format!("{difference}\nif this is right, run `UPDATE=1 cargo test --test cases`")
+                .into(),
+        )
     }
 }
 

@@ -114,31 +114,29 @@ fn newest(candidates: Vec<PathBuf>) -> Result<Binaries> {
             Err(problem) => problems.push(format!("{}: {problem}", folder.display())),
         }
     }
-    match best {
-        Some(best) => {
-            super::check_major_version(
-                &best.version,
-                &format!("the newest found, `{}`,", best.folder.display()),
-            )?;
-            Ok(best)
-        }
-        None => {
-            let error = Error::new(
-                "no Postgres found: rowsmith checks SQL on a throwaway Postgres server, and needs its programs \
-                 `initdb` and `postgres`, or a server to use",
-            )
-            .with_help(format!(
-                "install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install \
-                 postgresql-server`; macOS: `brew install postgresql`), or set `{}` to the URI of a server where a \
-                 database may be created for a moment, as `postgres://user:password@localhost/postgres`",
-                super::URL_VARIABLE
-            ));
-            Err(if problems.is_empty() {
-                error
-            } else {
-                error.with_source(problems.join("; "))
-            })
-        }
+    let Some(best) = best else {
+        return Err(nothing_found(&problems));
+    };
+    let what = format!("the newest found, in `{}`,", best.folder.display());
+    super::check_major_version(&best.version, &what)?;
+    Ok(best)
+}
+
+fn nothing_found(problems: &[String]) -> Error {
+    let error = Error::new(
+        "no Postgres found: rowsmith checks SQL on a throwaway Postgres server, and needs its programs `initdb` and \
+         `postgres`, or a server to use",
+    )
+    .with_help(format!(
+        "install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; \
+         macOS: `brew install postgresql`), or set `{}` to the URI of a server where a database may be created for a \
+         moment, as `postgres://user:password@localhost/postgres`",
+        super::URL_VARIABLE
+    ));
+    if problems.is_empty() {
+        error
+    } else {
+        error.with_source(problems.join("; "))
     }
 }
 

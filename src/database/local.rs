@@ -243,9 +243,8 @@ impl Setup<'_> {
         let config = config(self.folder);
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let failure = match Session::open(&config).await {
-                Ok(_) => return Ok(postgres),
-                Err(error) => error,
+            let Err(failure) = Session::open(&config).await else {
+                return Ok(postgres);
             };
             match postgres.exited() {
                 Ok(None) => {}

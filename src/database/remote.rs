@@ -1,5 +1,6 @@
 //! An existing Postgres server, on which a database is borrowed: created under a unique name, and always dropped.
 
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +10,7 @@ use tokio_postgres::{Config, SimpleQueryMessage};
 
 use super::{Session, cause, has_code};
 use crate::error::{Error, Result};
+use crate::source::SourceFile;
 
 /// A leftover database of a killed run is dropped when it is older than this, in seconds.
 const LEFTOVER_AGE: u64 = 24 * 60 * 60;
@@ -54,32 +56,14 @@ impl Remote {
             server: self.config.clone(),
             name,
             state: State::Creating,
+            roles: Mutex::default(),
         };
-        // An empty UTF-8 database where the server's locale allows one; else whatever a new database is here.
-        let mut failure = None;
-        for options in [
-            "TEMPLATE template0 ENCODING 'UTF8'",
-            "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
-            "",
-        ] {
-            let sql = format!("CREATE DATABASE {} {options}", created.name);
-            match session.client().batch_execute(&sql).await {
-                Ok(()) => {
-                    created.state = State::Created;
-                    return Ok(created);
-                }
-                Err(error) => {
-                    let hopeless = error.as_db_error().is_none()
-                        || has_code(&error, &[SqlState::INSUFFICIENT_PRIVILEGE]);
-                    failure.get_or_insert(error);
-                    if hopeless {
-                        break;
-                    }
-                }
+        let failure = match create(&session, &created.name).await {
+            Ok(()) => {
+                created.state = State::Created;
+                return Ok(created);
             }
-        }
-        let Some(failure) = failure else {
-            return Ok(created);
+            Err(error) => error,
         };
         if failure.as_db_error().is_some() {
             created.state = State::Gone;
@@ -105,6 +89,26 @@ pub(super) struct Created {
     server: Config,
     name: String,
     state: State,
+    roles: Mutex<Roles>,
+}
+
+/// What tells the roles that the migrations created from all others: they were not there before, and are named in a
+/// migration.
+#[derive(Default)]
+struct Roles {
+    before: Vec<String>,
+    migrations: Vec<SourceFile>,
+}
+
+impl Roles {
+    fn are_ours(&self, name: &str) -> bool {
+        let name_lower = name.to_lowercase();
+        !self.before.iter().any(|before| before == name)
+            && self
+                .migrations
+                .iter()
+                .any(|file| file.text().to_lowercase().contains(&name_lower))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -120,6 +124,13 @@ impl Created {
         let mut config = self.server.clone();
         config.dbname(&self.name);
         config
+    }
+
+    pub(super) fn expect_roles(&self, present: &[String], migrations: &[SourceFile]) {
+        *self.roles.lock().unwrap_or_else(PoisonError::into_inner) = Roles {
+            before: present.to_vec(),
+            migrations: migrations.to_vec(),
+        };
     }
 
     pub(super) async fn close(mut self) -> Result<()> {
@@ -144,15 +155,36 @@ impl Created {
             }
         }
         let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        session.client().batch_execute(&sql).await.map_err(|error| {
-            Error::new(format!(
-                "cannot drop the throwaway database `{}` on the server at `{}`",
-                self.name,
-                address(&self.server)
-            ))
-            .with_source(cause(error))
-            .with_help("drop it by hand")
-        })
+        session
+            .client()
+            .batch_execute(&sql)
+            .await
+            .map_err(|error| {
+                Error::new(format!(
+                    "cannot drop the throwaway database `{}` on the server at `{}`",
+                    self.name,
+                    address(&self.server)
+                ))
+                .with_source(cause(error))
+                .with_help("drop it by hand")
+            })?;
+        self.drop_roles(&session).await;
+        Ok(())
+    }
+
+    /// Drops the roles that the migrations created. Those that something depends on by now stay.
+    async fn drop_roles(&self, session: &Session) {
+        let roles = std::mem::take(&mut *self.roles.lock().unwrap_or_else(PoisonError::into_inner));
+        if roles.migrations.is_empty() {
+            return;
+        }
+        let sql = "SELECT rolname FROM pg_catalog.pg_roles";
+        for name in column(session, sql).await.unwrap_or_default() {
+            if roles.are_ours(&name) {
+                let sql = format!("DROP ROLE IF EXISTS \"{}\"", name.replace('"', "\"\""));
+                let _ = session.client().batch_execute(&sql).await;
+            }
+        }
     }
 }
 
@@ -175,6 +207,30 @@ impl Drop for Created {
             });
         });
     }
+}
+
+/// Creates an empty UTF-8 database where the server's locale allows one; else whatever a new database is there.
+async fn create(session: &Session, name: &str) -> Result<(), tokio_postgres::Error> {
+    let mut first_failure = None;
+    for options in [
+        "TEMPLATE template0 ENCODING 'UTF8'",
+        "TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'",
+    ] {
+        let sql = format!("CREATE DATABASE {name} {options}");
+        match session.client().batch_execute(&sql).await {
+            Ok(()) => return Ok(()),
+            Err(error)
+                if error.as_db_error().is_none()
+                    || has_code(&error, &[SqlState::INSUFFICIENT_PRIVILEGE]) =>
+            {
+                return Err(error);
+            }
+            Err(error) => first_failure = first_failure.or(Some(error)),
+        }
+    }
+    let sql = format!("CREATE DATABASE {name}");
+    let last = session.client().batch_execute(&sql).await;
+    last.map_err(|error| first_failure.unwrap_or(error))
 }
 
 /// Drops what killed runs left. Their names say when they began; a database in use is never dropped.

@@ -1,6 +1,7 @@
 //! Initialised clusters kept between runs: `initdb` takes seconds, a copy of what it made a moment.
 
 use std::env;
+use std::fmt::{self, Display, Write as _};
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
@@ -139,8 +140,8 @@ struct Tally {
     bytes: u64,
 }
 
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} files, {} bytes", self.files, self.bytes)
     }
 }
@@ -182,5 +183,9 @@ fn digest(parts: &[&[u8]]) -> String {
         hasher.update(part);
     }
     let hash = hasher.finalize();
-    hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::new();
+    for byte in &hash[..6] {
+        let _ = write!(text, "{byte:02x}"); // A string takes everything.
+    }
+    text
 }

@@ -1,4 +1,5 @@
 //! The guards against a real Postgres: what is started goes away.
+#![cfg(unix)]
 
 use std::future::Future;
 use std::panic;
