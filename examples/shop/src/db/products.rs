@@ -164,10 +164,10 @@ WHERE p.slug = $1 AND p.deleted_at IS NULL",
 /// The product page: the product, its category and its rating, where it has them.
 pub fn get_product_by_slug<'a>(
     client: &'a dyn Client,
-    arg_1: &'a str,
+    slug: &'a str,
 ) -> One<'a, GetProductBySlugRow> {
     Request::new(client, &GET_PRODUCT_BY_SLUG)
-        .bind(arg_1)
+        .bind(slug)
         .one(GetProductBySlugRow::from_row)
 }
 

@@ -70,8 +70,8 @@ WHERE id = $1 AND deleted_at IS NULL",
 };
 
 /// The public part of an open account.
-pub fn get_user(client: &dyn Client, arg_1: Uuid) -> One<'_, GetUserRow> {
-    Request::new(client, &GET_USER).bind(arg_1).one(GetUserRow::from_row)
+pub fn get_user(client: &dyn Client, id: Uuid) -> One<'_, GetUserRow> {
+    Request::new(client, &GET_USER).bind(id).one(GetUserRow::from_row)
 }
 
 /// A row of [`get_user`].

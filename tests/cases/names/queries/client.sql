@@ -7,7 +7,7 @@
 -- neither
 -- ```
 -- See https://example.com/path_(x).
-SELECT 1, 'a' AS "?column?", 2 AS id, 3 AS id, '' AS "", 4 AS "self";
+SELECT 1, 'a' AS "?column?", 2 AS id, 3 AS id, '' AS " ", 4 AS "self";
 
 -- name: Arguments :many
 SELECT id FROM clients WHERE name = @client AND id = @type;
