@@ -596,3 +596,61 @@ fn duplicate_names_are_reported_with_both_places() {
           = help: rename one of them
         "#);
 }
+
+const FRAGMENTS: &[&str] = &[
+    "-- name: A :one\n",
+    "-- name: B :many",
+    "/* name: C :exec */",
+    "-- name:",
+    "-- Name: D :one\n",
+    "-- @param a int?\n",
+    "-- @",
+    "-- doc\n",
+    "/*+ hint */",
+    "/*",
+    "*/",
+    "/* x\n * y\n */",
+    "--",
+    "SELECT 1",
+    "@a",
+    "$1",
+    ":b",
+    "sqlc.arg(",
+    "'",
+    "E'",
+    "\"",
+    "$$",
+    "\\",
+    ";",
+    "(",
+    ")",
+    "[",
+    "\n",
+    "\n\n",
+    "\r\n",
+    " ",
+    "é",
+    "\u{feff}",
+    "CREATE FUNCTION f() BEGIN ATOMIC",
+    "END",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn any_file_is_read(
+        fragments in proptest::collection::vec(proptest::sample::select(FRAGMENTS), 0..16),
+    ) {
+        let text = fragments.concat();
+        let (queries, diagnostics) = parse(&file(&text));
+        render(&diagnostics, false);
+        for query in &queries {
+            let start = query.sql.origin(0).start;
+            proptest::prop_assert_eq!(start, query.statement.range.start);
+        }
+        for range in statements(&text) {
+            proptest::prop_assert_eq!(text[range.clone()].trim_start(), &text[range]);
+        }
+    }
+}
