@@ -7,6 +7,7 @@ mod annotation;
 mod directive;
 mod header;
 mod lexer;
+mod macro_call;
 mod placeholder;
 mod statement;
 
@@ -49,7 +50,7 @@ pub(crate) fn parse(file: &SourceFile) -> (Vec<Query>, Vec<Diagnostic>) {
     let tokens = tokens(file, &mut diagnostics);
     let mut queries = Vec::new();
     for statement in statement::split(file.text(), &tokens) {
-        for part in end_at_annotations(file, &tokens, statement, &mut diagnostics) {
+        for part in end_at_annotations(file, &tokens, &statement, &mut diagnostics) {
             queries.extend(query(file, &tokens, &part, &mut diagnostics));
         }
     }
@@ -68,7 +69,7 @@ pub(crate) fn check_duplicate_names(queries: &[Query]) -> Vec<Diagnostic> {
         let message = match (same, similar) {
             (Some(_), _) => format!("there are two queries `{}`", name.text()),
             (None, Some(first)) => format!(
-                "queries `{}` and `{}` get the same name in Rust",
+                "the names of queries `{}` and `{}` differ only in case and underscores",
                 first.text(),
                 name.text()
             ),
@@ -128,19 +129,38 @@ fn tokens(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
 /// The line inside a token that is an annotation.
 fn annotation_inside(text: &str, token: &Token) -> Option<Range<usize>> {
     let mut start = token.range.start;
-    token.text(text).split_inclusive('\n').find_map(|line| {
-        let range = start..start + line.trim_end().len();
-        start += line.len();
+    for (index, line) in token.text(text).split_inclusive('\n').enumerate() {
         let comment = Token {
             kind: TokenKind::LineComment,
-            range: range.clone(),
+            range: start..start + line.trim_end().len(),
             terminated: true,
         };
-        (range.start > token.range.start
-            && line.starts_with("--")
-            && annotation::is_well_formed(text, &comment))
-        .then_some(range)
-    })
+        if index > 0 && line.starts_with("--") && annotation::is_well_formed(text, &comment) {
+            return Some(comment.range);
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// Warns of strings and quoted names with an annotation inside: two forgotten quotes hide what is between them.
+fn report_swallowed_queries(file: &SourceFile, body: &[Token], diagnostics: &mut Vec<Diagnostic>) {
+    for token in body {
+        if matches!(token.kind, TokenKind::String | TokenKind::QuotedIdentifier)
+            && let Some(annotation) = annotation_inside(file.text(), token)
+        {
+            let start = token.range.start;
+            diagnostics.push(
+                Diagnostic::warning(
+                    Code::UnterminatedToken,
+                    "a query starts inside a quoted text",
+                )
+                .at(file.span(annotation), "this is not read as a query")
+                .also(file.span(start..start + 1), "the quoted text starts here")
+                .help("is there a quote too many, or too few?"),
+            );
+        }
+    }
 }
 
 fn unterminated(file: &SourceFile, token: &Token, resume: Option<&Range<usize>>) -> Diagnostic {
@@ -167,17 +187,17 @@ fn unterminated(file: &SourceFile, token: &Token, resume: Option<&Range<usize>>)
     }
 }
 
-/// Cuts a statement before each annotation in its middle: somebody forgot a `;`.
+/// Cuts a statement before each annotation below its first line: somebody forgot a `;`.
 fn end_at_annotations(
     file: &SourceFile,
     tokens: &[Token],
-    statement: Statement,
+    statement: &Statement,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Statement> {
     let text = file.text();
     let mut parts = Vec::new();
     let mut start = statement.tokens.start;
-    for index in statement.body.clone() {
+    for index in statement.body.start..statement.tokens.end {
         let is_first_of_line = || header::line_ends(tokens[index - 1].text(text)) > 0;
         if !tokens[index].is_comment()
             || !is_first_of_line()
@@ -191,7 +211,7 @@ fn end_at_annotations(
             diagnostics.push(
                 Diagnostic::error(
                     Code::InvalidAnnotation,
-                    "a statement does not end before the next query",
+                    "there is no `;` before the next query",
                 )
                 .at(file.span(end..end), "write `;` here")
                 .also(file.span(tokens[index].range.clone()), "the next query")
@@ -221,10 +241,12 @@ fn query(
         return None;
     }
     let body = &tokens[statement.tokens.start + header.length..statement.body.end];
-    header::report_misplaced(file, body, diagnostics);
+    let rest = &tokens[statement.body.start..statement.tokens.end];
+    header::report_misplaced(file, rest, diagnostics);
     if body.iter().any(|token| !token.terminated) {
         return None;
     }
+    report_swallowed_queries(file, body, diagnostics);
     let (sql, placeholders) = placeholder::rewrite(file, body, diagnostics)?;
     let annotation = header.annotation?;
     Some(Query {

@@ -83,10 +83,7 @@ pub(super) fn read(file: &SourceFile, comment: &Token) -> Reading {
     if text[content(text, comment)].contains(['\n', '\r']) {
         line.read_block()
     } else if line.words().next() == Some(MARKER) {
-        match line.read() {
-            Ok(annotation) => Reading::Annotation(annotation),
-            Err(diagnostic) => Reading::Mistaken(*diagnostic),
-        }
+        line.read()
     } else {
         line.read_prose()
     }
@@ -110,80 +107,58 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// Reads a line that begins with `name:`.
-    fn read(&self) -> Result<Annotation, Box<Diagnostic>> {
+    fn read(&self) -> Reading {
         let words: Vec<&str> = self.words().skip(1).collect();
         let is_command = |word: &&str| word.starts_with(':');
-        match (words.as_slice(), words.iter().position(is_command)) {
-            ([], _) => Err(self.mistake(
-                "the annotation has no name and no command",
-                0,
-                "QueryName",
-                ":one",
-                "",
-            )),
-            ([only], Some(_)) => Err(self.mistake(
-                "the annotation has no name",
-                1,
-                "QueryName",
-                only,
-                "the name comes before this",
-            )),
-            ([_, name, ..], Some(0)) => Err(self.mistake(
-                "the name and the command are swapped",
-                1,
-                name,
-                words[0],
-                "the name comes before this",
-            )),
+        let mistake = match (words.as_slice(), words.iter().position(is_command)) {
+            ([name, command], Some(1)) if *command != ":" => return self.check(name, command),
+            ([], _) => self.mistake("the annotation has no name and no command", 0, "", ":one"),
+            ([command], Some(_)) => self.mistake("the annotation has no name", 1, "", command),
+            ([command, name, ..], Some(0)) => {
+                self.mistake("the name comes before the command", 1, name, command)
+            }
             ([joined, ..], None) if joined.contains(':') => {
                 let (name, command) = joined.split_once(':').unwrap_or_default();
                 let command = if command.is_empty() {
-                    words.get(1).unwrap_or(&"one")
+                    words.get(1).copied()
                 } else {
-                    command
+                    Some(command)
                 };
-                Err(self.mistake(
-                    "there is no space before the command",
+                let command = format!(":{}", command.unwrap_or("one"));
+                self.mistake(
+                    "the name and the command are not separate words",
                     1,
                     name,
-                    &format!(":{command}"),
-                    "",
-                ))
+                    &command,
+                )
             }
-            ([name], None) => Err(self.list_commands(self.mistake(
-                format!("query `{name}` has no command"),
-                1,
-                name,
-                ":one",
-                "its command comes after this",
-            ))),
-            ([name, command, ..], None) => Err(self.list_commands(self.mistake(
-                format!("`{command}` is not a command: a command starts with `:`"),
-                2,
-                name,
-                &format!(":{command}"),
-                "",
-            ))),
-            ([name, ":", command, ..], Some(1)) => Err(self.mistake(
-                "there is a space after the `:` of the command",
-                2,
-                name,
-                &format!(":{command}"),
-                "",
-            )),
-            ([name, command], Some(_)) => self.check(name, command),
-            ([name, command, ..], Some(1)) => {
-                self.check(name, command)?;
-                let mut mistake = self.mistake(
-                    "the annotation goes on after its command",
-                    3,
-                    name,
-                    command,
-                    "",
-                );
-                *mistake = mistake.help("a description goes on a comment line of its own below");
-                Err(mistake)
+            ([name], None) => list_commands(
+                self.at(1, format!("query `{name}` has no command"))
+                    .help(format!("add one, as in `{}`", self.corrected(name, ":one"))),
+            ),
+            ([name, command, ..], None) => {
+                let message = format!("`{command}` is not a command: there is no `:` before it");
+                list_commands(self.mistake(message, 2, name, &format!(":{command}")))
             }
+            ([name, ":", command, ..], Some(1)) => {
+                let message = "there is a space after the `:` of the command";
+                self.mistake(message, 2, name, &format!(":{command}"))
+            }
+            ([name, ":"], Some(1)) => list_commands(
+                self.at(2, "there is no command after the `:`")
+                    .help(format!("add one, as in `{}`", self.corrected(name, ":one"))),
+            ),
+            ([name, command, ..], Some(1)) => match self.check(name, command) {
+                Reading::Annotation(_) => self
+                    .mistake(
+                        "the annotation does not end with its command",
+                        3,
+                        name,
+                        command,
+                    )
+                    .help("describe the query in a comment line below"),
+                mistaken => return mistaken,
+            },
             (_, Some(command)) => {
                 let parts = &words[..command];
                 let is_capital = |part: &&str| part.starts_with(char::is_uppercase);
@@ -192,50 +167,38 @@ impl<'a> Line<'a> {
                 } else {
                     "_"
                 };
-                Err(self.mistake(
-                    "the name of a query is one word",
-                    2,
-                    &parts.join(separator),
-                    words[command],
-                    "",
-                ))
+                let name = parts.join(separator);
+                self.mistake("the name of a query is one word", 2, &name, words[command])
             }
-        }
+        };
+        Reading::Mistaken(mistake)
     }
 
     /// Checks the two words of a complete line.
-    fn check(&self, name: &str, command: &str) -> Result<Annotation, Box<Diagnostic>> {
+    fn check(&self, name: &str, command: &str) -> Reading {
         if !is_name(name) {
-            return Err(self.mistake(
-                format!("`{name}` cannot be the name of a query"),
-                1,
-                name,
-                command,
-                "a name has letters, digits and `_`, and starts with a letter or `_`",
-            ));
+            let message = format!("`{name}` cannot be the name of a query");
+            return Reading::Mistaken(
+                self.mistake(message, 1, name, command)
+                    .note("a name has letters, digits and `_`, and does not start with a digit"),
+            );
         }
         if let Some(command) = Command::ALL
             .into_iter()
             .find(|known| known.as_str() == command)
         {
-            return Ok(Annotation {
-                name: self.words[1].clone(),
-                command,
-            });
+            let name = self.words[1].clone();
+            return Reading::Annotation(Annotation { name, command });
         }
-        let at_command = |message: String| {
-            let place = self.file.span(self.words[2].clone());
-            Diagnostic::error(Code::InvalidAnnotation, message).at(place, "")
-        };
         if let Some((_, instead)) = UNSUPPORTED.iter().find(|(known, _)| *known == command) {
-            let diagnostic = at_command(format!("`{command}` is not supported yet"));
-            return Err(Box::new(diagnostic.help(*instead)));
+            let diagnostic = self.at(2, format!("`{command}` is not supported yet"));
+            return Reading::Mistaken(diagnostic.help(*instead));
         }
-        let mut diagnostic = Box::new(at_command(format!("unknown command `{command}`")));
+        let mut diagnostic = self.at(2, format!("unknown command `{command}`"));
         if let Some(known) = nearest(command, commands()) {
-            *diagnostic = diagnostic.help(format!("did you mean `{known}`?"));
+            diagnostic = diagnostic.help(format!("did you mean `{known}`?"));
         }
-        Err(self.list_commands(diagnostic))
+        Reading::Mistaken(list_commands(diagnostic))
     }
 
     /// Reads a line that does not begin with `name:`.
@@ -252,12 +215,11 @@ impl<'a> Line<'a> {
             _ => return Reading::Prose,
         };
         if is_name(name) && commands().any(|known| known == *command) {
-            Reading::Suspect(*self.mistake(
+            Reading::Suspect(self.mistake(
                 "this looks like an annotation, but it is not one",
                 0,
                 name,
                 command,
-                "",
             ))
         } else {
             Reading::Prose
@@ -274,44 +236,43 @@ impl<'a> Line<'a> {
                     && commands().any(|known| known == *command)
                     && !self.comment.text(self.file.text()).contains(';') =>
             {
-                Reading::Suspect(*self.mistake(
+                Reading::Suspect(self.mistake(
                     "an annotation is a comment of one line",
                     0,
                     name,
                     command,
-                    "",
                 ))
             }
             _ => Reading::Prose,
         }
     }
 
-    /// A mistake at a word (the last one, if there are fewer), and the line as it should be.
+    /// A mistake at a word, and the line as it should be.
     fn mistake(
         &self,
         message: impl Into<String>,
         word: usize,
         name: &str,
         command: &str,
-        label: &str,
-    ) -> Box<Diagnostic> {
-        let word = &self.words[word.min(self.words.len() - 1)];
-        let name = corrected_name(name);
-        let command = nearest(command, commands()).unwrap_or(command);
-        let corrected = match self.comment.kind {
-            TokenKind::BlockComment => format!("/* {MARKER} {name} {command} */"),
-            _ => format!("-- {MARKER} {name} {command}"),
-        };
-        Box::new(
-            Diagnostic::error(Code::InvalidAnnotation, message)
-                .at(self.file.span(word.clone()), label)
-                .help(format!("write `{corrected}`")),
-        )
+    ) -> Diagnostic {
+        self.at(word, message)
+            .help(format!("write `{}`", self.corrected(name, command)))
     }
 
-    fn list_commands(&self, diagnostic: Box<Diagnostic>) -> Box<Diagnostic> {
-        let [rest @ .., last] = Command::ALL.map(|command| format!("`{command}`"));
-        Box::new(diagnostic.note(format!("the commands are {} and {last}", rest.join(", "))))
+    /// A mistake at a word: at the last one, if there are fewer.
+    fn at(&self, word: usize, message: impl Into<String>) -> Diagnostic {
+        let word = &self.words[word.min(self.words.len() - 1)];
+        Diagnostic::error(Code::InvalidAnnotation, message).at(self.file.span(word.clone()), "")
+    }
+
+    /// The whole comment with this name and this command, or what was probably meant by them.
+    fn corrected(&self, name: &str, command: &str) -> String {
+        let name = corrected_name(name);
+        let command = nearest(command, commands()).unwrap_or(command);
+        match self.comment.kind {
+            TokenKind::BlockComment => format!("/* {MARKER} {name} {command} */"),
+            _ => format!("-- {MARKER} {name} {command}"),
+        }
     }
 
     fn words(&self) -> impl Iterator<Item = &'a str> {
@@ -319,6 +280,11 @@ impl<'a> Line<'a> {
             .iter()
             .map(|word| &self.file.text()[word.clone()])
     }
+}
+
+fn list_commands(diagnostic: Diagnostic) -> Diagnostic {
+    let [rest @ .., last] = Command::ALL.map(|command| format!("`{command}`"));
+    diagnostic.note(format!("the commands are {} and {last}", rest.join(", ")))
 }
 
 /// sqlc's commands.

@@ -143,10 +143,10 @@ fn comment_lines(text: &str, comment: &Token) -> Vec<Range<usize>> {
     }
     let mut lines = Vec::new();
     let mut start = content.start;
-    for line in text[content].split_inclusive('\n') {
+    for line in text[content].split('\n') {
         let range = start..start + line.trim_end().len();
         lines.push(range);
-        start += line.len();
+        start += line.len() + 1;
     }
     if comment.kind == TokenKind::BlockComment && lines.len() > 1 {
         unindent(text, &mut lines[1..]);
@@ -200,11 +200,11 @@ fn unindent(text: &str, lines: &mut [Range<usize>]) {
 /// Reports directives between the lines of a statement, where they would be passed over.
 pub(super) fn report_misplaced(
     file: &SourceFile,
-    body: &[Token],
+    statement: &[Token],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let text = file.text();
-    for comment in body.iter().filter(|token| token.is_comment()) {
+    for comment in statement.iter().filter(|token| token.is_comment()) {
         let content = directive::trimmed(text, annotation::content(text, comment));
         if let Some(keyword) = directive::keyword(&text[content.clone()])
             && directive::is_known(keyword)

@@ -277,7 +277,7 @@ fn continuation(bytes: &[u8]) -> Option<usize> {
 
 /// `$tag$` at the start of `rest`, if that is what stands there.
 fn dollar_delimiter(rest: &str) -> Option<&str> {
-    let tag = &rest[1..rest[1..].find('$')? + 1];
+    let tag = &rest[1..=rest[1..].find('$')?];
     let mut bytes = tag.bytes();
     let is_tag = bytes.next().is_none_or(is_identifier_start) && bytes.all(is_identifier_part);
     is_tag.then(|| &rest[..tag.len() + 2])
@@ -469,9 +469,8 @@ mod tests {
             assert_eq!(token.range.start, end, "{text:?}");
             assert!(token.range.end > end, "{text:?}");
             end = token.range.end;
-            assert_eq!(
+            assert!(
                 token.terminated || end == text.len(),
-                true,
                 "only the last token can be unterminated: {text:?}"
             );
         }

@@ -19,6 +19,7 @@ use std::ops::Range;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::{Rewritten, SourceFile, Span};
 use crate::syntax::lexer::{Token, TokenKind, is_identifier_part};
+use crate::syntax::macro_call::{self, MacroCall};
 
 /// What one `$n` stands for.
 #[derive(Clone, Debug)]
@@ -36,8 +37,6 @@ const OPERATORS: [&str; 6] = ["<@", "@@", "^@", "@-@", "^<@", "?<@"];
 
 /// What Postgres' protocol can number.
 const MAX_NUMBER: usize = 65_535;
-
-const MACROS: [&str; 4] = ["arg", "narg", "slice", "embed"];
 
 /// A placeholder as it is written.
 struct Use {
@@ -186,7 +185,7 @@ impl<'a> Finder<'a> {
                         next = index + 2;
                     }
                 }
-                (TokenKind::Identifier, word) if word.eq_ignore_ascii_case("sqlc") => {
+                (TokenKind::Identifier, _) if token.is_word("sqlc", self.file.text()) => {
                     next = self.macro_call(index).unwrap_or(next);
                 }
                 (TokenKind::Punctuation, bracket @ ("(" | "[")) => open.push(bracket),
@@ -266,111 +265,44 @@ impl<'a> Finder<'a> {
         (name.kind == TokenKind::Identifier && expects_expression).then_some(name)
     }
 
-    /// Reads `sqlc.…(…)` at `index`; the index after it, or `None` if it is something else.
+    /// Takes note of `sqlc.…(…)` at `index`; the index after it, or `None` if it is something else.
     fn macro_call(&mut self, index: usize) -> Option<usize> {
-        let text = self.file.text();
-        let significant = |from: usize| {
-            let tokens = self.tokens.iter().enumerate().skip(from);
-            tokens.into_iter().find(|(_, token)| !token.is_trivia())
-        };
-        let before = self.tokens[..index]
-            .iter()
-            .rfind(|token| !token.is_trivia());
-        if before.is_some_and(|token| token.is(".", text)) {
-            return None;
-        }
-        let (dot, _) = significant(index + 1).filter(|(_, token)| token.is(".", text))?;
-        let (called, function) = significant(dot + 1)?;
-        let (open, _) = significant(called + 1).filter(|(_, token)| token.is("(", text))?;
-        let function_name = self.text(function).to_lowercase();
-        let place = self.tokens[index].range.start..function.range.end;
-
-        let Some(close) = self.closing(open) else {
-            self.report(
-                place,
-                format!("`sqlc.{function_name}` is not closed"),
-                "write `)` after its argument",
-            );
-            return Some(self.tokens.len());
-        };
-        let whole = place.start..self.tokens[close].range.end;
-        let argument = self.argument(&self.tokens[open + 1..close]);
-        match function_name.as_str() {
-            "arg" | "narg" => match argument {
-                Some(name) => self.named(whole, name, function_name == "narg"),
-                None => self.report(
-                    whole,
-                    format!("`sqlc.{function_name}` takes one name"),
-                    format!("write `sqlc.{function_name}(name)`"),
-                ),
-            },
-            "slice" => {
-                let name = argument.unwrap_or_else(|| "values".to_owned());
-                self.report(
-                    whole,
-                    "`sqlc.slice` is not supported yet",
-                    format!("write `= ANY(@{name})` instead of `IN (…)`, and `<> ALL(@{name})` instead of `NOT IN (…)`"),
-                );
+        let call = MacroCall::read(self.file.text(), self.tokens, index)?;
+        let name = call.name.as_str();
+        match (name, call.argument) {
+            ("arg" | "narg", Some(parameter)) => {
+                self.named(call.range, parameter, name == "narg");
             }
-            "embed" => {
-                let name = argument.unwrap_or_else(|| "table".to_owned());
-                self.report(
-                    whole,
-                    "`sqlc.embed` is not supported yet",
-                    format!("select the columns, as `{name}.*`"),
-                );
+            ("arg" | "narg", None) => self.report(
+                call.range,
+                format!("`sqlc.{name}` takes one name"),
+                format!("write `sqlc.{name}(name)`"),
+            ),
+            ("slice", argument) => {
+                let values = argument.unwrap_or_else(|| "values".to_owned());
+                let help = if call.is_in_list {
+                    format!(
+                        "write `= ANY(@{values})` instead of `IN (…)`, or `<> ALL(@{values})` instead of `NOT IN (…)`"
+                    )
+                } else {
+                    format!("write `@{values}`: an array is an ordinary parameter")
+                };
+                self.report(call.range, "`sqlc.slice` is not supported yet", help);
+            }
+            ("embed", argument) => {
+                let table = argument.unwrap_or_else(|| "table".to_owned());
+                let help = format!("select the columns, as `{table}.*`");
+                self.report(call.range, "`sqlc.embed` is not supported yet", help);
             }
             _ => {
-                let help = match nearest(&function_name, MACROS) {
+                let help = match nearest(name, macro_call::NAMES) {
                     Some(known) => format!("did you mean `sqlc.{known}`?"),
                     None => "there are `sqlc.arg` and `sqlc.narg`".to_owned(),
                 };
-                self.report(
-                    place,
-                    format!("unknown function `sqlc.{function_name}`"),
-                    help,
-                );
+                self.report(call.range, format!("unknown function `sqlc.{name}`"), help);
             }
         }
-        Some(close + 1)
-    }
-
-    /// The index of the parenthesis that closes the one at `open`.
-    fn closing(&self, open: usize) -> Option<usize> {
-        let text = self.file.text();
-        let mut depth = 0_usize;
-        for (index, token) in self.tokens.iter().enumerate().skip(open) {
-            if token.is("(", text) {
-                depth += 1;
-            } else if token.is(")", text) {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(index);
-                }
-            }
-        }
-        None
-    }
-
-    /// The one name in a macro's parentheses: `x`, `'x'` or `"x"`.
-    fn argument(&self, tokens: &[Token]) -> Option<String> {
-        let mut tokens = tokens.iter().filter(|token| !token.is_trivia());
-        let (Some(only), None) = (tokens.next(), tokens.next()) else {
-            return None;
-        };
-        let written = self.text(only);
-        let unquoted = |quote: char| {
-            let inner = written.strip_prefix(quote)?.strip_suffix(quote)?;
-            let doubled: String = [quote, quote].iter().collect();
-            Some(inner.replace(&doubled, &quote.to_string()))
-        };
-        let name = match only.kind {
-            TokenKind::Identifier => Some(written.to_owned()),
-            TokenKind::String => unquoted('\''),
-            TokenKind::QuotedIdentifier => unquoted('"'),
-            _ => None,
-        };
-        name.filter(|name| !name.trim().is_empty())
+        Some(call.end)
     }
 
     fn report(&mut self, range: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
@@ -383,5 +315,315 @@ impl<'a> Finder<'a> {
 
     fn text(&self, token: &Token) -> &'a str {
         token.text(self.file.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::syntax::lexer::lex;
+
+    fn rewritten(sql: &str) -> (Option<(Rewritten, Vec<Placeholder>)>, Vec<Diagnostic>) {
+        let file = SourceFile::new("q.sql", "q.sql", sql);
+        let mut diagnostics = Vec::new();
+        let rewritten = rewrite(&file, &lex(sql), &mut diagnostics);
+        assert_eq!(rewritten.is_none(), !diagnostics.is_empty(), "{sql:?}");
+        (rewritten, diagnostics)
+    }
+
+    /// The SQL that is sent and the names of its parameters, `-` for none and with `?` after `sqlc.narg`.
+    fn sent(sql: &str) -> (String, String) {
+        let (rewritten, diagnostics) = rewritten(sql);
+        let Some((sql, placeholders)) = rewritten else {
+            panic!("{sql}: {diagnostics:?}")
+        };
+        let names = placeholders.iter().map(|placeholder| {
+            let name = placeholder.name.as_deref().unwrap_or("-");
+            format!("{name}{}", if placeholder.nullable { "?" } else { "" })
+        });
+        (sql.text().to_owned(), names.collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn placeholders_are_numbered_in_text_order() {
+        let table = [
+            ("SELECT 1", "SELECT 1", ""),
+            ("$1 $2 $1", "$1 $2 $1", "- -"),
+            ("$2 $1", "$2 $1", "- -"),
+            ("LIMIT @lim OFFSET @off", "LIMIT $1 OFFSET $2", "lim off"),
+            ("@a @b @a", "$1 $2 $1", "a b"),
+            ("@b $1 @c $3", "$2 $1 $4 $3", "- b - c"),
+            ("@user_Id @USER_id @userId", "$1 $1 $2", "user_Id userId"),
+            ("@limit @Ünï @a$b @_1", "$1 $2 $3 $4", "limit Ünï a$b _1"),
+            ("@x::int = any(@y)", "$1::int = any($2)", "x y"),
+            ("(@x.a)", "($1.a)", "x"),
+            // Text that only looks like one.
+            (
+                "'@a $1' \"@b\" $$@c$$ -- @d\n/* @e $9 */ E'\\'@f'",
+                "'@a $1' \"@b\" $$@c$$ -- @d\n/* @e $9 */ E'\\'@f'",
+                "",
+            ),
+            (
+                "a[1:n] a[:n] a[lo:hi] f(a := @x)",
+                "a[1:n] a[:n] a[lo:hi] f(a := $1)",
+                "x",
+            ),
+            ("a[@x:@y]", "a[$1:$2]", "x y"),
+            ("JSON_OBJECT('a' :x, k :y)", "JSON_OBJECT('a' :x, k :y)", ""),
+            ("a ? 'b' AND a ?| @keys", "a ? 'b' AND a ?| $1", "keys"),
+            // Neighbours stay words of their own.
+            ("SELECT@x,1 AND@y", "SELECT $1,1 AND $2", "x y"),
+            ("sqlc.arg(a)AND sqlc.arg(b)$$c$$", "$1 AND $2 $$c$$", "a b"),
+            ("$1AND", "$1AND", "-"),
+        ];
+        for (sql, expected, names) in table {
+            assert_eq!(
+                sent(sql),
+                (expected.to_owned(), names.to_owned()),
+                "{sql:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_at_sign_after_an_operator_is_a_placeholder() {
+        for operator in [
+            "=", "!=", "<>", "<", ">", "<=", ">=", "~", "!~", "~*", "!~~*", "+", "-", "*", "/",
+            "%", "^", "#", "&", "|", "<<", ">>", "||", "->", "->>", "#>", "#>>", "#-", "&&", "@>",
+            "@@", "@?", "<@", "^@", "?", "?|", "?&", "-|-", "&<", "|>>", "<->", "<=>", "<#>", "=>",
+            "%>", "<%", "*<>",
+        ] {
+            for (sql, expected) in [
+                ("a{}@x", "a{}$1"),
+                ("(a {}@x)", "(a {}$1)"),
+                ("a {} @x::int", "a {} $1::int"),
+            ] {
+                // `<@x` and `^@x` are the operators `<@` and `^@`.
+                if matches!(operator, "<" | "^" | "@") && !sql.contains(" @") {
+                    continue;
+                }
+                let (sql, expected) = (
+                    sql.replace("{}", operator),
+                    expected.replace("{}", operator),
+                );
+                assert_eq!(sent(&sql), (expected, "x".to_owned()), "{sql}");
+            }
+        }
+    }
+
+    #[test]
+    fn operators_with_an_at_sign_survive() {
+        for sql in [
+            "a @> b",
+            "a @>b",
+            "a <@ b",
+            "a <@b",
+            "a<@b",
+            "a @@ b",
+            "a @@b",
+            "a @? b",
+            "a @@@ b",
+            "a ^@ b",
+            "a ^@b",
+            "@-5",
+            "@ -5",
+            "@ x",
+            "@(x)",
+            "@\"x\"",
+            "@@ x",
+            "@-@ x",
+            "@-@x",
+            "a ^<@b",
+            "a ?<@b",
+            "@'1'::int",
+            "@1",
+            "@f(x)",
+            "a -@f(x)",
+            "=@ x",
+            "@/**/x",
+            "@--\nx",
+        ] {
+            assert_eq!(sent(sql), (sql.to_owned(), String::new()), "{sql}");
+        }
+    }
+
+    #[test]
+    fn macros_name_parameters() {
+        let table = [
+            ("sqlc.arg(a)", "$1", "a"),
+            ("SQLC . arg ( /* x */ 'a b' )", "$1", "a b"),
+            ("sqlc.narg(\"X\"\"y\")::text", "$1::text", "X\"y?"),
+            ("sqlc.narg('it''s')", "$1", "it's?"),
+            (
+                "@a = sqlc.narg(A) OR sqlc.arg('a') IS NULL",
+                "$1 = $1 OR $1 IS NULL",
+                "a?",
+            ),
+            ("sqlc.arg(a)::int, $1", "$2::int, $1", "- a"),
+            (
+                "sqlc.users x.sqlc.arg(a) sqlc",
+                "sqlc.users x.sqlc.arg(a) sqlc",
+                "",
+            ),
+        ];
+        for (sql, expected, names) in table {
+            assert_eq!(
+                sent(sql),
+                (expected.to_owned(), names.to_owned()),
+                "{sql:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn broken_placeholders_are_reported_at_their_place() {
+        let table: &[(&str, &[&str])] = &[
+            (
+                "a = $1 AND b = $3",
+                &["16 `$3` is used, but `$2` is not | write `$2`, or a name: `@name`"],
+            ),
+            (
+                "$2",
+                &["1 `$2` is used, but `$1` is not | write `$1`, or a name: `@name`"],
+            ),
+            (
+                "$0",
+                &["1 there is no parameter `$0` | number parameters from `$1` up to `$65535`"],
+            ),
+            (
+                "$1 $65536",
+                &["4 there is no parameter `$65536` | number parameters from `$1` up to `$65535`"],
+            ),
+            (
+                "$99999999999999999999999",
+                &[
+                    "1 there is no parameter `$99999999999999999999999` | number parameters from `$1` up to `$65535`",
+                ],
+            ),
+            (
+                "a = :id OR b=:id AND :c",
+                &[
+                    "5 `:id` is not a placeholder | write `@id`",
+                    "22 `:c` is not a placeholder | write `@c`",
+                ],
+            ),
+            ("LIMIT :n", &["7 `:n` is not a placeholder | write `@n`"]),
+            ("a[f(:n)]", &["5 `:n` is not a placeholder | write `@n`"]),
+            (
+                "sqlc.arg()",
+                &["1 `sqlc.arg` takes one name | write `sqlc.arg(name)`"],
+            ),
+            (
+                "sqlc.narg(a, 'b')",
+                &["1 `sqlc.narg` takes one name | write `sqlc.narg(name)`"],
+            ),
+            (
+                "sqlc.arg(@a)",
+                &["1 `sqlc.arg` takes one name | write `sqlc.arg(name)`"],
+            ),
+            (
+                "sqlc.arg('')",
+                &["1 `sqlc.arg` takes one name | write `sqlc.arg(name)`"],
+            ),
+            ("(sqlc.arg(a)", &[]),
+            (
+                "sqlc.arg((a)",
+                &["1 `sqlc.arg` takes one name | write `sqlc.arg(name)`"],
+            ),
+            (
+                "sqlc.agr(a)",
+                &["1 unknown function `sqlc.agr` | did you mean `sqlc.arg`?"],
+            ),
+            (
+                "sqlc.embed(t)",
+                &["1 `sqlc.embed` is not supported yet | select the columns, as `t.*`"],
+            ),
+            (
+                "a IN (sqlc.slice(ids))",
+                &[
+                    "7 `sqlc.slice` is not supported yet | write `= ANY(@ids)` instead of `IN (…)`, or `<> ALL(@ids)` instead of `NOT IN (…)`",
+                ],
+            ),
+            (
+                "ANY(sqlc.slice(ids)::int[])",
+                &[
+                    "5 `sqlc.slice` is not supported yet | write `@ids`: an array is an ordinary parameter",
+                ],
+            ),
+        ];
+        for (sql, expected) in table {
+            let (_, diagnostics) = rewritten(sql);
+            let found: Vec<_> = diagnostics
+                .iter()
+                .map(|diagnostic| {
+                    let (_, column) = diagnostic.line_and_column().unwrap();
+                    let help: Vec<_> = diagnostic.helps().collect();
+                    format!("{column} {} | {}", diagnostic.message(), help.join("; "))
+                })
+                .collect();
+            assert_eq!(&found, expected, "{sql:?}");
+        }
+        let names: Vec<_> = (0..=MAX_NUMBER)
+            .map(|number| format!("@a{number}"))
+            .collect();
+        let names = names.join(" ");
+        assert_eq!(rewritten(&names).1.len(), 1, "too many");
+    }
+
+    const FRAGMENTS: &[&str] = &[
+        "@a",
+        "@B",
+        "$1",
+        "=@é",
+        "<@",
+        "@@",
+        "@",
+        "sqlc.arg(c)",
+        "sqlc.narg('d')",
+        "SELECT",
+        " ",
+        "\n",
+        "'@a'",
+        "é",
+        "--x\n",
+        "::int",
+        "(",
+        ")",
+        "[",
+        ":",
+        ",",
+        "1",
+        "$$ @a $$",
+        "||@a",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn each_byte_outside_placeholders_maps_to_itself(
+            fragments in proptest::collection::vec(prop::sample::select(FRAGMENTS), 0..20),
+        ) {
+            let text = fragments.concat();
+            let (Some((sql, placeholders)), _) = rewritten(&text) else {
+                return Ok(());
+            };
+            let mut copied = 0;
+            for (offset, byte) in sql.text().bytes().enumerate() {
+                let origin = sql.origin(offset);
+                if origin.is_empty() {
+                    prop_assert_eq!(text.as_bytes()[origin.start], byte);
+                    copied += 1;
+                } else {
+                    let mut uses = placeholders.iter().flat_map(|placeholder| &placeholder.uses);
+                    prop_assert!(uses.any(|place| place.range == origin));
+                }
+            }
+            let replaced = placeholders.iter().flat_map(|placeholder| &placeholder.uses);
+            let replaced: usize = replaced.map(|place| place.range.len()).sum();
+            prop_assert_eq!(copied + replaced, text.len());
+        }
     }
 }
