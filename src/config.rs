@@ -1,0 +1,760 @@
+//! The configuration with its meaning: checked, defaults applied, paths absolute.
+
+mod database;
+mod file;
+
+use std::fs;
+use std::io;
+use std::path::{self, Component, Path, PathBuf};
+
+use crate::diagnostic::{self, Code, Diagnostic, nearest};
+use crate::error::{Error, Result};
+use crate::source::SourceFile;
+use file::{ConfigFile, DatabaseSection, Entry, Written};
+
+pub(crate) use database::{Database, Provider, Uri};
+pub(crate) use file::Place;
+
+/// The names a configuration has when `-f` does not say.
+const FILE_NAMES: [&str; 3] = ["sqlc.yaml", "sqlc.yml", "sqlc.json"];
+
+/// A configuration without mistakes.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// The folder of the file, absolute: what its paths are relative to.
+    pub(crate) root: PathBuf,
+    /// The file, absolute.
+    pub(crate) path: PathBuf,
+    pub(crate) file: SourceFile,
+    /// The entries that generate Rust; at least one.
+    pub(crate) targets: Vec<Target>,
+}
+
+/// One database and the Rust made for it: an entry of `sql`.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) name: Option<String>,
+    pub(crate) schema: Vec<Input>,
+    pub(crate) queries: Vec<Input>,
+    pub(crate) database: Database,
+    pub(crate) rust: RustOptions,
+}
+
+/// A file or folder that the configuration names.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    /// Absolute.
+    pub(crate) path: PathBuf,
+    /// As people read it from where they stand.
+    pub(crate) name: String,
+    /// Relative to the configuration's folder.
+    pub(crate) key: String,
+    pub(crate) place: Place,
+}
+
+/// How Rust is made for a target.
+#[derive(Debug)]
+pub(crate) struct RustOptions {
+    /// The output folder, absolute.
+    pub(crate) out: PathBuf,
+    /// The output folder as people read it from where they stand.
+    pub(crate) out_name: String,
+    place: Place,
+}
+
+impl Config {
+    /// The configuration in `dir`, by its usual names.
+    pub(crate) fn find(dir: &Path) -> Result<PathBuf> {
+        let found: Vec<_> = FILE_NAMES
+            .iter()
+            .map(|name| without_dots(&dir.join(name)))
+            .filter(|path| path.exists())
+            .collect();
+        match found.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => Err(invalid(format!(
+                "there is no `{}`",
+                display(&dir.join(FILE_NAMES[0]))
+            ))
+            .help("`rowsmith init` writes one, and `-f FILE` names one that is elsewhere")
+            .into()),
+            several => {
+                let names: Vec<_> = several
+                    .iter()
+                    .map(|path| format!("`{}`", display(path)))
+                    .collect();
+                Err(invalid(format!(
+                    "there are several configurations: {}",
+                    names.join(", ")
+                ))
+                .help("keep one, or choose with `-f FILE`")
+                .into())
+            }
+        }
+    }
+
+    /// Reads and checks the configuration at `path`; all its mistakes are in the error.
+    pub(crate) fn load(path: &Path) -> Result<Self> {
+        let name = display(path);
+        let text = read_text(path, &name)?;
+        let absolute = path::absolute(path)
+            .map_err(|error| Error::new("could not tell the current folder").with_source(error))?;
+        let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
+        let key = path.file_name().unwrap_or_default().to_string_lossy();
+        let file = SourceFile::new(name, key, text);
+        let (config, diagnostics) = file::parse(&file);
+        let mut checker = Checker {
+            root: &root,
+            base: path.parent().unwrap_or(Path::new("")),
+            diagnostics,
+        };
+        let targets = checker.targets(config);
+        let mut diagnostics = checker.diagnostics;
+        if diagnostics.is_empty() {
+            Ok(Self {
+                root,
+                path: absolute,
+                file,
+                targets,
+            })
+        } else {
+            diagnostic::sort(&mut diagnostics);
+            Err(diagnostics.into())
+        }
+    }
+}
+
+impl Input {
+    /// The display name and the key of a file in this folder.
+    pub(crate) fn names_within(&self, file_name: &str) -> (String, String) {
+        let within = |folder: &str| display(&Path::new(folder).join(file_name));
+        (within(&self.name), within(&self.key))
+    }
+}
+
+/// Gives the entries their meaning, and collects what is wrong with it.
+struct Checker<'a> {
+    /// The configuration's folder, absolute.
+    root: &'a Path,
+    /// The same folder from where people stand.
+    base: &'a Path,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn targets(&mut self, config: ConfigFile) -> Vec<Target> {
+        let first = config.sql.first().map(|entry| entry.place.clone());
+        let generating: Vec<_> = config
+            .sql
+            .into_iter()
+            .filter(|entry| entry.rust.is_some())
+            .collect();
+        if let Some(place) = first
+            && generating.is_empty()
+            && self.diagnostics.is_empty()
+        {
+            self.report(
+                &place,
+                "no entry of `sql` generates Rust".to_owned(),
+                "this one has no `gen.rust`",
+                "add to it:\n    gen:\n      rust:\n        out: src/db",
+            );
+        }
+        let targets: Vec<_> = generating
+            .into_iter()
+            .filter_map(|entry| self.target(entry))
+            .collect();
+        self.check_folders(&targets);
+        targets
+    }
+
+    fn target(&mut self, entry: Entry) -> Option<Target> {
+        let rust = entry.rust?;
+        let (place, sound) = (&entry.place, entry.sound);
+        match &entry.engine {
+            Some(engine) => self.check_engine(engine),
+            None => self.missing(place, sound, "engine", "add `engine: postgresql`"),
+        }
+        if entry.schema.is_none() {
+            let help = "add `schema:` with the folder of the migrations, or a file";
+            self.missing(place, sound, "schema", help);
+        }
+        if entry.queries.is_none() {
+            let help = "add `queries:` with the folder of the annotated queries, or a file";
+            self.missing(place, sound, "queries", help);
+        }
+        if rust.out.is_none() {
+            let help = "add `out:` with the folder for the generated code, such as `out: src/db`";
+            self.missing(&rust.place, sound, "out", help);
+        }
+        let database = entry.database.map(|section| self.database(section, sound));
+        let out = self.resolve(&rust.out?);
+        Some(Target {
+            name: entry.name.map(|name| name.value),
+            schema: self.resolve_all(&entry.schema?),
+            queries: self.resolve_all(&entry.queries?),
+            database: database.unwrap_or_default(),
+            rust: RustOptions {
+                out: out.path,
+                out_name: out.name,
+                place: out.place,
+            },
+        })
+    }
+
+    fn check_engine(&mut self, engine: &Written<String>) {
+        let (label, help) = match engine.value.as_str() {
+            "postgresql" => return,
+            "mysql" | "sqlite" => (
+                "rowsmith generates from PostgreSQL only",
+                "remove `gen.rust` from this entry, or write `engine: postgresql`",
+            ),
+            _ => ("not an engine", "write `engine: postgresql`"),
+        };
+        let message = format!("the engine `{}` is not supported", engine.value);
+        self.report(&engine.place, message, label, help);
+    }
+
+    fn database(&mut self, section: DatabaseSection, sound: bool) -> Database {
+        let provider = section.provider.map(|written| {
+            let known = Provider::NAMES
+                .iter()
+                .find(|(name, _)| *name == written.value);
+            if known.is_none() {
+                let names = Provider::NAMES.map(|(name, _)| name);
+                let help = match nearest(&written.value, names) {
+                    Some(suggestion) => format!("did you mean `{suggestion}`?"),
+                    None => format!("write one of `{}`", names.join("`, `")),
+                };
+                let message = format!("there is no provider `{}`", written.value);
+                self.report(&written.place, message, "", &help);
+            }
+            (known.map(|(_, provider)| *provider), written.place)
+        });
+        if let Some((Some(Provider::Server), place)) = &provider
+            && section.uri.is_none()
+            && sound
+        {
+            self.report(
+                place,
+                "the provider `server` needs a `uri`".to_owned(),
+                "",
+                "add `uri:` with the address of a server, such as `uri: ${DATABASE_URL}`",
+            );
+        }
+        Database {
+            uri: section.uri.map(Uri::new),
+            managed: section.managed.unwrap_or_default(),
+            provider: provider.and_then(|(known, _)| known).unwrap_or_default(),
+            binaries: section.binaries.map(|written| self.resolve(&written).path),
+        }
+    }
+
+    fn resolve_all(&self, written: &[Written<String>]) -> Vec<Input> {
+        written
+            .iter()
+            .map(|written| self.resolve(written))
+            .collect()
+    }
+
+    fn resolve(&self, written: &Written<String>) -> Input {
+        let path = without_dots(&self.root.join(&written.value));
+        let key = match path.strip_prefix(self.root) {
+            Ok(relative) => display(relative),
+            Err(_) => display(Path::new(&written.value)),
+        };
+        Input {
+            name: display(&self.base.join(&written.value)),
+            place: written.place.clone(),
+            path,
+            key,
+        }
+    }
+
+    /// Output folders overlap neither each other nor the folders that are read.
+    fn check_folders(&mut self, targets: &[Target]) {
+        let outs: Vec<_> = targets
+            .iter()
+            .map(|target| (comparable(&target.rust.out), &target.rust))
+            .collect();
+        for (index, (out, rust)) in outs.iter().enumerate() {
+            for (earlier, other) in &outs[..index] {
+                let message = if out == earlier {
+                    format!("two entries generate into `{}`", rust.out_name)
+                } else if out.starts_with(earlier) || earlier.starts_with(out) {
+                    let (a, b) = (&rust.out_name, &other.out_name);
+                    format!("the output folders `{a}` and `{b}` overlap")
+                } else {
+                    continue;
+                };
+                let diagnostic = invalid(message)
+                    .at(rust.place.span(), "")
+                    .also(other.place.span(), "the other one")
+                    .help("give each entry a folder of its own");
+                self.diagnostics.push(diagnostic);
+            }
+            for target in targets {
+                for input in target.schema.iter().chain(&target.queries) {
+                    let path = comparable(&input.path);
+                    if path == *out || path.starts_with(out) && path.is_dir() {
+                        let message = format!("the output folder `{}` is also read", rust.out_name);
+                        let diagnostic = invalid(message)
+                            .at(rust.place.span(), "")
+                            .also(input.place.span(), "read from here")
+                            .help("choose a folder for generated code only");
+                        self.diagnostics.push(diagnostic);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reports a key that is not there, unless a mistake in the form may be why.
+    fn missing(&mut self, place: &Place, sound: bool, key: &str, help: &str) {
+        if sound {
+            self.report(place, format!("the key `{key}` is missing"), "", help);
+        }
+    }
+
+    fn report(&mut self, place: &Place, message: String, label: &str, help: &str) {
+        self.diagnostics
+            .push(invalid(message).at(place.span(), label).help(help));
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(Code::InvalidConfig, message)
+}
+
+/// The text of a file, without a byte order mark. `name` is for the diagnostic.
+pub(crate) fn read_text(path: &Path, name: &str) -> Result<String, Diagnostic> {
+    let unreadable = |why: String| {
+        Diagnostic::error(Code::UnreadableFile, format!("cannot read `{name}`: {why}"))
+    };
+    // A pipe or a device could be read for ever.
+    let metadata = fs::metadata(path).map_err(|error| unreadable(describe(&error)))?;
+    if metadata.is_dir() {
+        return Err(unreadable("it is a folder".to_owned()));
+    }
+    if !metadata.is_file() {
+        return Err(unreadable("it is not a regular file".to_owned()));
+    }
+    let bytes = fs::read(path).map_err(|error| unreadable(describe(&error)))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let offset = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let line = bytes[..offset]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        unreadable(format!(
+            "it is not UTF-8, see the byte {:#04x} on line {line}",
+            bytes[offset]
+        ))
+        .note(format!("{offset} bytes come before it"))
+        .help("save the file as UTF-8")
+    })?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(text) => text.to_owned(),
+        None => text,
+    })
+}
+
+/// What went wrong, in words.
+pub(crate) fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is not a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// A path for people and for keys: always with `/`, and without `.` that lead nowhere.
+fn display(path: &Path) -> String {
+    let path = without_dots(path);
+    match path.to_string_lossy() {
+        text if text.is_empty() => ".".to_owned(),
+        text if cfg!(windows) => text.replace('\\', "/"),
+        text => text.into_owned(),
+    }
+}
+
+fn without_dots(path: &Path) -> PathBuf {
+    path.components()
+        .filter(|component| *component != Component::CurDir)
+        .collect()
+}
+
+/// The one path for a place, however it is written. What does not exist yet is allowed.
+fn comparable(path: &Path) -> PathBuf {
+    for ancestor in path.ancestors() {
+        if let (Ok(mut real), Ok(rest)) = (fs::canonicalize(ancestor), path.strip_prefix(ancestor))
+        {
+            for component in rest.components() {
+                match component {
+                    Component::ParentDir => _ = real.pop(),
+                    component => real.push(component),
+                }
+            }
+            return real;
+        }
+    }
+    path.to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "\
+version: \"2\"
+sql:
+  - engine: postgresql
+    schema: migrations
+    queries: queries
+    gen:
+      rust:
+        out: src/db
+";
+
+    /// Reads `text` as the file of an otherwise empty project with the folders `migrations` and `queries`.
+    fn load(text: impl AsRef<[u8]>) -> Result<Config> {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["migrations", "queries"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let path = folder.path().join("sqlc.yaml");
+        fs::write(&path, text).unwrap();
+        Config::load(&path)
+    }
+
+    /// Its mistakes, each as `line:column message; help`, one a line.
+    fn mistakes(text: &str) -> String {
+        let error = load(text).expect_err("a mistake");
+        let mistakes = error.diagnostics().iter().map(|diagnostic| {
+            let place = diagnostic.line_and_column();
+            let place =
+                place.map_or_else(String::new, |(line, column)| format!("{line}:{column} "));
+            let help: String = diagnostic.helps().map(|help| format!("; {help}")).collect();
+            format!("{place}{}{help}", diagnostic.message())
+        });
+        mistakes.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn values_are_resolved() {
+        let config = load(GOOD.replace(
+            "schema: migrations",
+            "name: shop\n    schema: [./migrations, ../more//a.sql]\n    database: {provider: local, binaries: pg/bin}",
+        ))
+        .unwrap();
+        let target = &config.targets[0];
+        assert_eq!(target.name.as_deref(), Some("shop"));
+        let schema: Vec<_> = target.schema.iter().map(|input| &input.key).collect();
+        assert_eq!(schema, ["migrations", "../more/a.sql"]);
+        assert_eq!(target.queries[0].path, config.root.join("queries"));
+        assert_eq!(target.queries[0].place.span().text(), "queries");
+        assert_eq!(target.rust.out, config.root.join("src/db"));
+        assert_eq!(target.database.provider, Provider::Local);
+        assert_eq!(target.database.binaries, Some(config.root.join("pg/bin")));
+        assert_eq!(config.file.key(), "sqlc.yaml");
+    }
+
+    #[test]
+    fn paths_have_a_name_and_a_key() {
+        for (base, written, name, key) in [
+            ("", "queries", "queries", "queries"),
+            (".", "./queries/", "queries", "queries"),
+            (
+                "examples/shop",
+                "queries",
+                "examples/shop/queries",
+                "queries",
+            ),
+            ("examples/shop", "../q", "examples/shop/../q", "../q"),
+            ("examples/shop", ".", "examples/shop", "."),
+            ("", ".", ".", "."),
+            ("a", "/elsewhere/q", "/elsewhere/q", "/elsewhere/q"),
+            ("a", "/root/q", "/root/q", "q"),
+        ] {
+            let file = SourceFile::new("sqlc.yaml", "sqlc.yaml", GOOD);
+            let place = file::parse(&file).0.sql.remove(0).place;
+            let checker = Checker {
+                root: Path::new("/root"),
+                base: Path::new(base),
+                diagnostics: Vec::new(),
+            };
+            let value = written.to_owned();
+            let input = checker.resolve(&Written { value, place });
+            assert_eq!(
+                (input.name.as_str(), input.key.as_str()),
+                (name, key),
+                "{written} in {base}"
+            );
+            let (_, key) = input.names_within("a.sql");
+            assert!(!key.contains("./a") || key.contains(".."), "{key}");
+        }
+    }
+
+    #[test]
+    fn other_ways_to_write_it_are_fine() {
+        let json = "{\n\t\"version\": \"2\",\n\t\"sql\": [{\n\t\t\"engine\": \"postgresql\", \"schema\": [\"migrations\"],\n\t\t\"queries\": \"queries\",\n\t\t\"gen\": {\"rust\": {\"out\": \"src\\/db\"}}\n\t}]\n}\n";
+        let shared = format!(
+            "{}plugins: []\nservers: [{{engine: postgresql, uri: x}}]\noverrides: {{go: {{}}}}\nrules: []\noptions: {{a: 1}}\ncloud:\n",
+            GOOD.replace(
+                "    gen:\n",
+                "    strict_order_by: false\n    analyzer: {database: only}\n    codegen: []\n    rules: [a]\n    database:\n    gen:\n      go: {package: x, out: y}\n      json: {out: z}\n",
+            )
+        );
+        let second = "  - {engine: mysql, schema: a, queries: b, gen: {go: {out: c}}}\n";
+        for text in [
+            GOOD.to_owned(),
+            GOOD.replace("\"2\"", "2"),
+            GOOD.replace('\n', "\r\n"),
+            format!("\u{feff}{GOOD}"),
+            format!("---\n# comment\n{GOOD}"),
+            json.to_owned(),
+            shared,
+            format!("{GOOD}{second}"),
+            // An output folder may be inside a folder that is read, and may hold a file that is.
+            GOOD.replace("schema: migrations", "schema: src/db/schema.sql"),
+            GOOD.replace("out: src/db", "out: queries/generated"),
+        ] {
+            let config = load(&text).unwrap_or_else(|error| panic!("{text}{error:?}"));
+            assert_eq!(config.targets.len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_of_the_whole_file() {
+        for (text, expected) in [
+            (
+                "",
+                "the configuration is empty; `rowsmith init` writes a configuration to start from",
+            ),
+            (
+                "# nothing\n",
+                "the configuration is empty; `rowsmith init` writes a configuration to start from",
+            ),
+            (
+                "- a\n",
+                "1:1 the configuration is not a mapping; \
+                 `rowsmith init` writes a configuration to start from",
+            ),
+            (
+                "version: 1\npackages: []\n",
+                "1:10 version 1 of the configuration is not supported yet; \
+                 write `version: \"2\"`, and the entries of `packages:` as entries of `sql:`",
+            ),
+            (
+                "version: 9\n",
+                "1:10 there is no version `9` of the configuration; write `version: \"2\"`",
+            ),
+            (
+                "sql: []\n",
+                "1:1 the configuration has no `version`; add `version: \"2\"` as its first line",
+            ),
+            (
+                "verison: 2\n",
+                "1:1 unknown key `verison` at the top level; did you mean `version`?",
+            ),
+            (
+                "version: 2\n",
+                "1:1 the configuration has no `sql`; \
+                 add a list `sql:` with an entry for each database",
+            ),
+            (
+                "version: 2\nsql:\n",
+                "2:1 `sql` is empty; add a list `sql:` with an entry for each database",
+            ),
+            (
+                "version: 2\nsql: a\n",
+                "2:6 `sql` takes a list of entries, each with a `-`, not a string",
+            ),
+            (
+                "version: 2\nsql: !a []\n",
+                "2:6 the configuration is not valid YAML",
+            ),
+            (
+                "version: 2\n---\nsql: []\n",
+                "2:1 the configuration holds several YAML documents; keep one document",
+            ),
+            (
+                "version: 2\nsql: \u{1}\n",
+                "2:6 the configuration holds a control character",
+            ),
+        ] {
+            assert_eq!(mistakes(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_of_an_entry() {
+        // Each replaces some text of `GOOD`.
+        for (replaced, by, expected) in [
+            (
+                "    queries:",
+                "    querys: 1\n    shema:",
+                "5:5 unknown key `querys` in `sql[]`; did you mean `queries`?\n\
+                 6:5 unknown key `shema` in `sql[]`; did you mean `schema`?",
+            ),
+            (
+                "        out:",
+                "        output:",
+                "8:9 unknown key `output` in `sql[].gen.rust`; the keys here are `out`",
+            ),
+            (
+                "    schema:",
+                "    out: é\n    wibble: [1]\n    schema:",
+                "4:5 unknown key `out` in `sql[]`; `out` belongs in `sql[].gen.rust`\n\
+                 5:5 unknown key `wibble` in `sql[]`; the keys here are \
+                 `name`, `engine`, `schema`, `queries`, `database`, `gen`",
+            ),
+            (
+                "schema: migrations",
+                "schema: [é, 3, [a]]",
+                "4:17 `schema` takes a path or a list of paths, not a number; \
+                 write it in quotes: `\"3\"`\n\
+                 4:20 `schema` takes a path or a list of paths, not a list",
+            ),
+            (
+                "schema: migrations\n    queries: queries",
+                "schema: []\n    queries: ['']",
+                "4:13 `schema` is empty\n5:15 `queries` is empty",
+            ),
+            ("schema: migrations", "schema:", "4:5 `schema` has no value"),
+            (
+                "    queries",
+                "    schema: x\n    queries",
+                "5:5 the key `schema` is there twice",
+            ),
+            (
+                "    queries",
+                "\tqueries",
+                "5:1 YAML cannot be indented with tabs; indent with spaces",
+            ),
+            (
+                ": queries",
+                ": \"queries",
+                "5:14 the configuration is not valid YAML",
+            ),
+            (
+                "engine: postgresql",
+                "engine: sqlite",
+                "3:13 the engine `sqlite` is not supported; \
+                 remove `gen.rust` from this entry, or write `engine: postgresql`",
+            ),
+            (
+                "engine: postgresql\n    schema: migrations\n",
+                "name: é\n",
+                "3:5 the key `engine` is missing; add `engine: postgresql`\n\
+                 3:5 the key `schema` is missing; \
+                 add `schema:` with the folder of the migrations, or a file",
+            ),
+            (
+                "        out: src/db",
+                "",
+                "7:7 the key `out` is missing; \
+                 add `out:` with the folder for the generated code, such as `out: src/db`",
+            ),
+            (
+                "rust:\n        out: src/db",
+                "go: {out: x}",
+                "3:5 no entry of `sql` generates Rust; \
+                 add to it:\n    gen:\n      rust:\n        out: src/db",
+            ),
+            (
+                "    gen",
+                "    database: {provider: servr, managed: 1}\n    gen",
+                "6:26 there is no provider `servr`; did you mean `server`?\n\
+                 6:42 `managed` takes `true` or `false`, not a number",
+            ),
+            (
+                "    gen",
+                "    database: {provider: server}\n    gen",
+                "6:26 the provider `server` needs a `uri`; \
+                 add `uri:` with the address of a server, such as `uri: ${DATABASE_URL}`",
+            ),
+        ] {
+            let text = GOOD.replace(replaced, by);
+            assert_eq!(mistakes(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn output_folders_are_for_output_only() {
+        let entry = GOOD.split_once("sql:\n").unwrap().1;
+        for (text, expected) in [
+            (format!("{GOOD}{entry}"), "14:14"),
+            (format!("{GOOD}{}", entry.replace("src/db", "src")), "14:14"),
+            (format!("{GOOD}{}", entry.replace("src/db", "src/db2")), ""),
+            (GOOD.replace("src/db", "queries"), "8:14"),
+            (GOOD.replace("src/db", "src/../migrations/."), "8:14"),
+            (GOOD.replace("src/db", "."), "8:14 8:14"),
+        ] {
+            let places: Vec<_> = match load(&text) {
+                Ok(_) => Vec::new(),
+                Err(error) => error
+                    .diagnostics()
+                    .iter()
+                    .filter_map(Diagnostic::line_and_column)
+                    .map(|(line, column)| format!("{line}:{column}"))
+                    .collect(),
+            };
+            assert_eq!(places.join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_text_are_reported() {
+        let report = format!("{:?}", load(b"version: 2\n\xff\n").unwrap_err());
+        assert!(
+            report.contains("it is not UTF-8, see the byte 0xff on line 2"),
+            "{report}"
+        );
+        let report = format!("{:?}", load("version: \u{1}\n").unwrap_err());
+        assert!(report.contains("control character"), "{report}");
+        let report = format!(
+            "{:?}",
+            Config::load(Path::new("nowhere/sqlc.yaml")).unwrap_err()
+        );
+        assert!(
+            report.contains("cannot read `nowhere/sqlc.yaml`: there is no such"),
+            "{report}"
+        );
+    }
+
+    #[test]
+    fn the_file_is_found_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = || Config::find(folder.path()).map_err(|error| format!("{error:?}"));
+        assert!(found().unwrap_err().contains("`rowsmith init` writes one"));
+        fs::write(folder.path().join("sqlc.yml"), "").unwrap();
+        assert_eq!(found().unwrap(), folder.path().join("sqlc.yml"));
+        fs::write(folder.path().join("sqlc.json"), "").unwrap();
+        assert!(
+            found()
+                .unwrap_err()
+                .contains("keep one, or choose with `-f FILE`")
+        );
+    }
+
+    #[test]
+    fn the_example_has_every_key() {
+        let example = include_str!("../sqlc.yaml.example");
+        load(example).unwrap();
+        for key in file::known_keys() {
+            let described = example.lines().any(|line| {
+                let line = line.trim_start_matches([' ', '#', ':', '-']);
+                line.strip_prefix(key)
+                    .is_some_and(|rest| rest.starts_with(':'))
+            });
+            assert!(described, "`{key}` is not in sqlc.yaml.example");
+        }
+        // What is commented out is right as well.
+        let everything = example.replace("#:", "");
+        load(&everything).unwrap_or_else(|error| panic!("{error:?}"));
+    }
+}

@@ -1,0 +1,421 @@
+//! The configuration as it is written: an exact mirror of the YAML, checked for form only.
+//!
+//! Unknown, duplicate and ill-typed keys are all reported in one reading. What the values mean is decided in
+//! [`super`]. To add a key: name it in its [`Section`], read it in the function of that section, and describe it in
+//! `sqlc.yaml.example` (a test compares).
+
+mod yaml;
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::source::SourceFile;
+use yaml::{Kind, Node};
+
+pub(crate) use yaml::Place;
+
+/// The whole file, version 2.
+#[derive(Debug, Default)]
+pub(super) struct ConfigFile {
+    pub(super) sql: Vec<Entry>,
+}
+
+/// An entry of `sql`.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) place: Place,
+    /// Whether its form is without mistakes. Otherwise a key that seems to be missing may only be misspelt.
+    pub(super) sound: bool,
+    pub(super) name: Option<Written<String>>,
+    pub(super) engine: Option<Written<String>>,
+    pub(super) schema: Option<Vec<Written<String>>>,
+    pub(super) queries: Option<Vec<Written<String>>>,
+    pub(super) database: Option<DatabaseSection>,
+    pub(super) rust: Option<RustSection>,
+}
+
+/// `sql[].database`.
+#[derive(Debug)]
+pub(super) struct DatabaseSection {
+    pub(super) uri: Option<Written<String>>,
+    pub(super) managed: Option<bool>,
+    pub(super) provider: Option<Written<String>>,
+    pub(super) binaries: Option<Written<String>>,
+}
+
+/// `sql[].gen.rust`.
+#[derive(Debug)]
+pub(super) struct RustSection {
+    pub(super) place: Place,
+    pub(super) out: Option<Written<String>>,
+}
+
+/// A value and where it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Written<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+/// The keys of a mapping.
+struct Section {
+    /// How messages call it.
+    name: &'static str,
+    /// What rowsmith reads.
+    read: &'static [&'static str],
+    /// Keys of sqlc that mean nothing to rowsmith, whatever is below them.
+    ignored: &'static [&'static str],
+}
+
+const TOP: Section = Section {
+    name: "at the top level",
+    read: &["version", "sql"],
+    ignored: &[
+        "cloud",
+        "servers",
+        "overrides",
+        "plugins",
+        "rules",
+        "options",
+    ],
+};
+const SQL: Section = Section {
+    name: "in `sql[]`",
+    read: &["name", "engine", "schema", "queries", "database", "gen"],
+    ignored: &[
+        "strict_function_checks",
+        "strict_order_by",
+        "codegen",
+        "rules",
+        "analyzer",
+    ],
+};
+const DATABASE: Section = Section {
+    name: "in `sql[].database`",
+    read: &["uri", "managed", "provider", "binaries"],
+    ignored: &[],
+};
+const GEN: Section = Section {
+    name: "in `sql[].gen`",
+    read: &["rust"],
+    ignored: &["go", "json"],
+};
+const RUST: Section = Section {
+    name: "in `sql[].gen.rust`",
+    read: &["out"],
+    ignored: &[],
+};
+const SECTIONS: [&Section; 5] = [&TOP, &SQL, &DATABASE, &GEN, &RUST];
+
+/// Reads the file. Whatever is sound is there; the rest is in the diagnostics.
+pub(super) fn parse(file: &SourceFile) -> (ConfigFile, Vec<Diagnostic>) {
+    let document = match yaml::parse(file) {
+        Ok(document) => document,
+        Err(diagnostic) => return (ConfigFile::default(), vec![*diagnostic]),
+    };
+    let mut reader = Reader {
+        diagnostics: Vec::new(),
+    };
+    let config = reader.config(&document, file);
+    (config, reader.diagnostics)
+}
+
+struct Reader {
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// The entries of a mapping whose keys are known, each key once.
+struct Fields<'a>(Vec<(&'a str, &'a Node, &'a Node)>);
+
+impl<'a> Fields<'a> {
+    /// The key and the value, unless the key is missing.
+    fn get(&self, name: &str) -> Option<(&'a Node, &'a Node)> {
+        let found = self.0.iter().find(|(key, ..)| *key == name);
+        found.map(|(_, key, value)| (*key, *value))
+    }
+}
+
+impl Reader {
+    fn config(&mut self, document: &Node, file: &SourceFile) -> ConfigFile {
+        let Kind::Mapping(entries) = &document.kind else {
+            let diagnostic = match document.kind {
+                Kind::Null => invalid("the configuration is empty").in_file(file.name()),
+                _ => invalid("the configuration is not a mapping")
+                    .at(document.place.span(), "expected `version: \"2\"`"),
+            };
+            let help = "`rowsmith init` writes a configuration to start from";
+            self.diagnostics.push(diagnostic.help(help));
+            return ConfigFile::default();
+        };
+        // Before the keys: they depend on the version.
+        let version = entries
+            .iter()
+            .find(|(key, _)| matches!(&key.kind, Kind::Text(key) if key == "version"));
+        if let Err(diagnostic) = check_version(document, version) {
+            let misspelt = entries
+                .iter()
+                .find_map(|(key, _)| match &key.kind {
+                    Kind::Text(name) => nearest(name, ["version"]).map(|_| (name, key)),
+                    _ => None,
+                })
+                .filter(|_| version.is_none());
+            self.diagnostics.push(match misspelt {
+                Some((name, key)) => unknown_key(name, &key.place, &TOP),
+                None => *diagnostic,
+            });
+            return ConfigFile::default();
+        }
+        let Some(fields) = self.fields(document, document, &TOP) else {
+            return ConfigFile::default();
+        };
+        let sound = self.diagnostics.is_empty();
+        let help = "add a list `sql:` with an entry for each database";
+        let sql = match fields.get("sql") {
+            None if !sound => Vec::new(),
+            None => {
+                self.missing(&document.place, "the configuration has no `sql`", help);
+                Vec::new()
+            }
+            Some((key, Node { kind, .. })) if matches!(kind, Kind::Null) => {
+                self.missing(&key.place, "`sql` is empty", help);
+                Vec::new()
+            }
+            Some((key, value)) => match &value.kind {
+                Kind::List(items) if items.is_empty() => {
+                    self.missing(&value.place, "`sql` is empty", help);
+                    Vec::new()
+                }
+                Kind::List(items) => items
+                    .iter()
+                    .filter_map(|item| self.entry(key, item))
+                    .collect(),
+                _ => {
+                    self.wrong_type(key, value, "a list of entries, each with a `-`");
+                    Vec::new()
+                }
+            },
+        };
+        ConfigFile { sql }
+    }
+
+    fn entry(&mut self, sql: &Node, item: &Node) -> Option<Entry> {
+        let mistakes = self.diagnostics.len();
+        let fields = self.fields(sql, item, &SQL)?;
+        let generate = fields
+            .get("gen")
+            .and_then(|(key, value)| self.fields(key, value, &GEN));
+        let entry = Entry {
+            place: item.place.clone(),
+            sound: true,
+            name: self.text(&fields, "name"),
+            engine: self.text(&fields, "engine"),
+            schema: self.texts(&fields, "schema"),
+            queries: self.texts(&fields, "queries"),
+            database: self.database(&fields),
+            rust: generate.and_then(|fields| self.rust(&fields)),
+        };
+        let sound = self.diagnostics.len() == mistakes;
+        Some(Entry { sound, ..entry })
+    }
+
+    fn database(&mut self, fields: &Fields<'_>) -> Option<DatabaseSection> {
+        let (key, value) = fields.get("database")?;
+        let fields = self.fields(key, value, &DATABASE)?;
+        Some(DatabaseSection {
+            uri: self.text(&fields, "uri"),
+            managed: self.boolean(&fields, "managed"),
+            provider: self.text(&fields, "provider"),
+            binaries: self.text(&fields, "binaries"),
+        })
+    }
+
+    fn rust(&mut self, fields: &Fields<'_>) -> Option<RustSection> {
+        let (key, value) = fields.get("rust")?;
+        let fields = self.fields(key, value, &RUST)?;
+        Some(RustSection {
+            place: key.place.clone(),
+            out: self.text(&fields, "out"),
+        })
+    }
+
+    /// The entries of the mapping `value`, after reporting the keys that are unknown or there twice.
+    fn fields<'a>(&mut self, key: &Node, value: &'a Node, section: &Section) -> Option<Fields<'a>> {
+        let entries = match &value.kind {
+            Kind::Mapping(entries) => entries.as_slice(),
+            // A key whose contents are commented out.
+            Kind::Null => &[],
+            _ => {
+                self.wrong_type(key, value, "a mapping");
+                return None;
+            }
+        };
+        let mut fields: Vec<(&str, &Node, &Node)> = Vec::new();
+        for (key, value) in entries {
+            let Kind::Text(name) = &key.kind else {
+                let message = format!("{} is not a key", key.kind.describe());
+                self.diagnostics
+                    .push(invalid(message).at(key.place.span(), ""));
+                continue;
+            };
+            let known = section.read.iter().chain(section.ignored);
+            if !known.clone().any(|known| known == name) {
+                self.diagnostics
+                    .push(unknown_key(name, &key.place, section));
+            } else if let Some((_, first, _)) = fields.iter().find(|(known, ..)| known == name) {
+                let duplicate = invalid(format!("the key `{name}` is there twice"))
+                    .at(key.place.span(), "")
+                    .also(first.place.span(), "first here");
+                self.diagnostics.push(duplicate);
+            } else {
+                fields.push((name, key, value));
+            }
+        }
+        Some(Fields(fields))
+    }
+
+    fn text(&mut self, fields: &Fields<'_>, name: &str) -> Option<Written<String>> {
+        let (key, value) = fields.get(name)?;
+        self.text_of(key, value, "a string")
+    }
+
+    fn text_of(&mut self, key: &Node, value: &Node, expected: &str) -> Option<Written<String>> {
+        match &value.kind {
+            Kind::Text(text) if text.trim().is_empty() => {
+                let message = format!("`{}` is empty", key.place.span().text());
+                self.diagnostics
+                    .push(invalid(message).at(value.place.span(), "expected some text"));
+                None
+            }
+            Kind::Text(text) => Some(Written {
+                value: text.clone(),
+                place: value.place.clone(),
+            }),
+            _ => {
+                self.wrong_type(key, value, expected);
+                None
+            }
+        }
+    }
+
+    /// A string, or a list of some.
+    fn texts(&mut self, fields: &Fields<'_>, name: &str) -> Option<Vec<Written<String>>> {
+        let (key, value) = fields.get(name)?;
+        let expected = "a path or a list of paths";
+        match &value.kind {
+            Kind::List(items) if items.is_empty() => {
+                let message = format!("`{name}` is empty");
+                self.diagnostics
+                    .push(invalid(message).at(value.place.span(), "expected at least one path"));
+                None
+            }
+            Kind::List(items) => items
+                .iter()
+                .map(|item| self.text_of(key, item, expected))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .collect(),
+            _ => self
+                .text_of(key, value, expected)
+                .map(|written| vec![written]),
+        }
+    }
+
+    fn boolean(&mut self, fields: &Fields<'_>, name: &str) -> Option<bool> {
+        let (key, value) = fields.get(name)?;
+        let Kind::Bool(value) = value.kind else {
+            self.wrong_type(key, value, "`true` or `false`");
+            return None;
+        };
+        Some(value)
+    }
+
+    fn wrong_type(&mut self, key: &Node, value: &Node, expected: &str) {
+        let name = match &key.kind {
+            Kind::Text(name) => name.as_str(),
+            _ => "the configuration",
+        };
+        let found = value.kind.describe();
+        let mut diagnostic = match value.kind {
+            // An absent value has no token of its own.
+            Kind::Null => invalid(format!("`{name}` has no value"))
+                .at(key.place.span(), format!("takes {expected}")),
+            _ => invalid(format!("`{name}` takes {expected}, not {found}"))
+                .at(value.place.span(), format!("this is {found}")),
+        };
+        if let Kind::Number(_) | Kind::Bool(_) = value.kind
+            && expected.starts_with("a ")
+        {
+            let text = value.place.span().text().to_owned();
+            diagnostic = diagnostic.help(format!("write it in quotes: `\"{text}\"`"));
+        }
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn missing(&mut self, place: &Place, message: &str, help: &str) {
+        self.diagnostics
+            .push(invalid(message).at(place.span(), "").help(help));
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(Code::InvalidConfig, message)
+}
+
+fn check_version(document: &Node, version: Option<&(Node, Node)>) -> Result<(), Box<Diagnostic>> {
+    let (place, message, help) = match version {
+        None => (
+            &document.place,
+            "the configuration has no `version`".to_owned(),
+            "add `version: \"2\"` as its first line",
+        ),
+        Some((key, value)) => match &value.kind {
+            Kind::Text(version) | Kind::Number(version) if version == "2" => return Ok(()),
+            Kind::Text(version) | Kind::Number(version) if version == "1" => (
+                &value.place,
+                "version 1 of the configuration is not supported yet".to_owned(),
+                "write `version: \"2\"`, and the entries of `packages:` as entries of `sql:`",
+            ),
+            Kind::Text(version) | Kind::Number(version) => (
+                &value.place,
+                format!("there is no version `{version}` of the configuration"),
+                "write `version: \"2\"`",
+            ),
+            Kind::Null => (
+                &key.place,
+                "`version` has no value".to_owned(),
+                "write `version: \"2\"`",
+            ),
+            other => (
+                &value.place,
+                format!("`version` takes a number, not {}", other.describe()),
+                "write `version: \"2\"`",
+            ),
+        },
+    };
+    Err(Box::new(invalid(message).at(place.span(), "").help(help)))
+}
+
+fn unknown_key(name: &str, place: &Place, section: &Section) -> Diagnostic {
+    let diagnostic = invalid(format!("unknown key `{name}` {}", section.name));
+    let known = || section.read.iter().chain(section.ignored).copied();
+    let elsewhere = SECTIONS.iter().find(|other| other.read.contains(&name));
+    let (label, help) = if let Some(suggestion) = nearest(name, known()) {
+        (String::new(), format!("did you mean `{suggestion}`?"))
+    } else if let Some(elsewhere) = elsewhere {
+        let label = "not in its place".to_owned();
+        (label, format!("`{name}` belongs {}", elsewhere.name))
+    } else {
+        let keys: Vec<_> = section.read.iter().map(|key| format!("`{key}`")).collect();
+        (
+            String::new(),
+            format!("the keys here are {}", keys.join(", ")),
+        )
+    };
+    diagnostic.at(place.span(), label).help(help)
+}
+
+/// Every key of every section, for the test of `sqlc.yaml.example`.
+#[cfg(test)]
+pub(super) fn known_keys() -> impl Iterator<Item = &'static str> {
+    SECTIONS
+        .iter()
+        .flat_map(|section| section.read.iter().chain(section.ignored).copied())
+}

@@ -1,0 +1,399 @@
+//! A YAML document as a tree in which every node knows its place.
+//!
+//! The only importer of `serde_yaml`, which tells places in errors only. So a node keeps its number in reading order,
+//! and when a diagnostic needs the place, the text is read once more by a visitor that fails at that number: exact for
+//! any style of YAML (flow, quotes, aliases, JSON), and free as long as nothing is wrong.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Position, SourceFile, Span};
+
+/// A key or value of the document.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) place: Place,
+    pub(super) kind: Kind,
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    /// As text, since no key takes a number for its value.
+    Number(String),
+    Text(String),
+    List(Vec<Node>),
+    /// In the order of the document, duplicate keys included.
+    Mapping(Vec<(Node, Node)>),
+}
+
+impl Kind {
+    /// What it is, for "takes a list, not …".
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Mapping(_) => "a mapping",
+        }
+    }
+}
+
+/// Where a node is. Cheap to keep; finding the span reads the document again.
+#[derive(Clone)]
+pub(crate) struct Place {
+    file: SourceFile,
+    node: usize,
+}
+
+impl Place {
+    /// The token at this place: a scalar as it is written, the first token of anything bigger.
+    pub(crate) fn span(&self) -> Span {
+        let mut walk = Walk::new(&self.file, Some(self.node));
+        let location = walk.read().err().and_then(|error| error.location());
+        let start = location.map_or(0, |at| {
+            let (line, column) = (at.line(), at.column());
+            self.file.offset(Position { line, column })
+        });
+        let rest = &self.file.text()[start..];
+        let length = match walk.stopped_on {
+            Some(value) if rest.starts_with(&value) => value.len(),
+            _ => token_length(rest),
+        };
+        self.file.span(start..start + length)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Place({:?}, node {})", self.file.name(), self.node)
+    }
+}
+
+/// The length of the quoted scalar, or of the run up to a blank or punctuation, that `text` starts with.
+fn token_length(text: &str) -> usize {
+    let mut characters = text.char_indices();
+    let Some((_, first)) = characters.next() else {
+        return 0;
+    };
+    if !matches!(first, '"' | '\'') {
+        let end = text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ':'));
+        return end.unwrap_or(text.len()).max(first.len_utf8());
+    }
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' if first == '"' => _ = characters.next(),
+            '\'' if first == '\'' && text[at + 1..].starts_with('\'') => _ = characters.next(),
+            _ if character == first => return at + 1,
+            _ => {}
+        }
+    }
+    1
+}
+
+/// Reads a document. An empty one is [`Kind::Null`].
+pub(super) fn parse(file: &SourceFile) -> Result<Node, Box<Diagnostic>> {
+    let mut walk = Walk::new(file, None);
+    walk.read()
+        .map_err(|error| Box::new(syntax_error(file, &error)))
+}
+
+fn syntax_error(file: &SourceFile, error: &serde_yaml::Error) -> Diagnostic {
+    let invalid = |message: &str| Diagnostic::error(Code::InvalidConfig, message);
+    let text = error.to_string();
+    // "what at line 3 column 1, while parsing … at line 2 column 1"
+    let Some((what, rest)) = text.split_once(" at line ") else {
+        return unplaced_error(file, &text);
+    };
+    let token = |at: Position| {
+        let start = file.offset(at);
+        file.span(start..start + token_length(&file.text()[start..]))
+    };
+    let Some(place) = position(rest).map(token) else {
+        return unplaced_error(file, &text);
+    };
+    if let Some(tab) = indenting_tab(file.text(), place.range.start) {
+        return invalid("YAML cannot be indented with tabs")
+            .at(file.span(tab..tab + 1), "a tab")
+            .help("indent with spaces");
+    }
+    // serde puts the path of the keys before a message of ours.
+    let what = match what.find(TAG_MESSAGE) {
+        Some(start) => &what[start..],
+        None => what,
+    };
+    let diagnostic = invalid("the configuration is not valid YAML");
+    let Some((context, begun)) = rest
+        .split_once(", ")
+        .and_then(|(_, context)| context.split_once(" at line "))
+    else {
+        return diagnostic.at(place, what);
+    };
+    match position(begun).map(token) {
+        // What is never closed ends the file: its beginning says more.
+        Some(begun) if what.contains("unexpected end of stream") => {
+            diagnostic.at(begun, format!("{what} {context}"))
+        }
+        Some(begun) if begun.range != place.range => {
+            diagnostic.at(place, what).also(begun, context)
+        }
+        _ => diagnostic.at(place, what).note(context),
+    }
+}
+
+const TAG_MESSAGE: &str = "a YAML tag (`!…`) means nothing here";
+
+/// "3 column 1…"
+fn position(text: &str) -> Option<Position> {
+    let (line, rest) = text.split_once(" column ")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    Some(Position {
+        line: line.parse().ok()?,
+        column: rest[..end.unwrap_or(rest.len())].parse().ok()?,
+    })
+}
+
+/// The few errors that the YAML reader gives no place for.
+fn unplaced_error(file: &SourceFile, what: &str) -> Diagnostic {
+    let invalid = |message: String| Diagnostic::error(Code::InvalidConfig, message);
+    let text = file.text();
+    let control = text.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+    if let Some(at) = control {
+        invalid("the configuration holds a control character".to_owned())
+            .at(file.span(at..at + 1), "YAML does not allow it")
+    } else if let Some(at) = text
+        .rfind("\n---")
+        .filter(|_| what.contains("one document"))
+    {
+        invalid("the configuration holds several YAML documents".to_owned())
+            .at(file.span(at + 1..at + 4), "another one starts here")
+            .help("keep one document")
+    } else {
+        invalid(format!("the configuration is not valid YAML: {what}")).in_file(file.name())
+    }
+}
+
+/// A tab in the white space that the line of `offset` starts with.
+fn indenting_tab(text: &str, offset: usize) -> Option<usize> {
+    let start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = &text[start..];
+    let indent = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+    indent.find('\t').map(|tab| start + tab)
+}
+
+/// One reading of the document: numbers the nodes, and fails at the one looked for.
+struct Walk<'a> {
+    file: &'a SourceFile,
+    visited: usize,
+    stop_at: Option<usize>,
+    /// The value of the scalar it stopped on.
+    stopped_on: Option<String>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(file: &'a SourceFile, stop_at: Option<usize>) -> Self {
+        Self {
+            file,
+            visited: 0,
+            stop_at,
+            stopped_on: None,
+        }
+    }
+
+    fn read(&mut self) -> Result<Node, serde_yaml::Error> {
+        self.deserialize(serde_yaml::Deserializer::from_str(self.file.text()))
+    }
+
+    fn enter<E: Error>(&mut self) -> Result<Place, E> {
+        let node = self.visited;
+        if self.stop_at == Some(node) {
+            return Err(E::custom("here"));
+        }
+        self.visited += 1;
+        Ok(Place {
+            file: self.file.clone(),
+            node,
+        })
+    }
+
+    fn scalar<E: Error>(&mut self, kind: Kind) -> Result<Node, E> {
+        let place = self.enter()?;
+        Ok(Node { place, kind })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Walk<'_> {
+    type Value = Node;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Walk<'_> {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a plain value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Node, E> {
+        self.scalar(Kind::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Node, E> {
+        self.scalar(Kind::Null)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
+        self.scalar(Kind::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
+        self.scalar(Kind::Number(value.to_string()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
+        self.scalar(Kind::Number(value.to_string()))
+    }
+
+    fn visit_i128<E: Error>(self, value: i128) -> Result<Node, E> {
+        self.scalar(Kind::Number(value.to_string()))
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<Node, E> {
+        self.scalar(Kind::Number(value.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
+        self.scalar(Kind::Number(value.to_string()))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
+        if self.stop_at == Some(self.visited) {
+            self.stopped_on = Some(value.to_owned());
+        }
+        self.scalar(Kind::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Node, A::Error> {
+        let place = self.enter()?;
+        let mut items = Vec::new();
+        while let Some(item) = sequence.next_element_seed(&mut *self)? {
+            items.push(item);
+        }
+        let kind = Kind::List(items);
+        Ok(Node { place, kind })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut mapping: A) -> Result<Node, A::Error> {
+        let place = self.enter()?;
+        let mut entries = Vec::new();
+        while let Some(key) = mapping.next_key_seed(&mut *self)? {
+            entries.push((key, mapping.next_value_seed(&mut *self)?));
+        }
+        let kind = Kind::Mapping(merge(entries));
+        Ok(Node { place, kind })
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Node, A::Error> {
+        Err(A::Error::custom(TAG_MESSAGE))
+    }
+}
+
+/// Replaces `<<: *other` by the entries of `other` that are not there yet. A `<<` with anything else is left in, to be
+/// reported as an unknown key.
+fn merge(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
+    let is_mapping = |node: &Node| matches!(node.kind, Kind::Mapping(_));
+    let is_merge = |(key, value): &(Node, Node)| {
+        let mergeable = match &value.kind {
+            Kind::List(items) => items.iter().all(is_mapping),
+            _ => is_mapping(value),
+        };
+        mergeable && key.as_text() == Some("<<")
+    };
+    let (merges, mut merged): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_merge);
+    for (_, value) in merges {
+        let sources = match value.kind {
+            Kind::List(sources) => sources,
+            kind => vec![Node { kind, ..value }],
+        };
+        for source in sources {
+            let Kind::Mapping(entries) = source.kind else {
+                continue;
+            };
+            for entry in entries {
+                if merged
+                    .iter()
+                    .all(|(key, _)| key.as_text() != entry.0.as_text())
+                {
+                    merged.push(entry);
+                }
+            }
+        }
+    }
+    merged
+}
+
+impl Node {
+    fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every scalar of the document, as its span has it.
+    fn spans(node: &Node) -> Vec<String> {
+        match &node.kind {
+            Kind::List(items) => items.iter().flat_map(spans).collect(),
+            Kind::Mapping(entries) => entries
+                .iter()
+                .flat_map(|(key, value)| [spans(key), spans(value)].concat())
+                .collect(),
+            _ => vec![node.place.span().text().to_owned()],
+        }
+    }
+
+    #[test]
+    fn every_scalar_knows_its_place() {
+        for (yaml, expected) in [
+            ("a: b\n", vec!["a", "b"]),
+            ("é: [b,c, 'd''e']  # f", vec!["é", "b", "c", "'d''e'"]),
+            (
+                "{\"ö\":\t{\n\t\"b\":\t\"c\\\"d\",\n\t\"e\": 12}}",
+                vec!["\"ö\"", "\"b\"", "\"c\\\"d\"", "\"e\"", "12"],
+            ),
+            ("a:\r\n  - b c\r\n  - true\r\n", vec!["a", "b c", "true"]),
+            (
+                "a: postgres://h,i/j?k#l\n",
+                vec!["a", "postgres://h,i/j?k#l"],
+            ),
+            ("a: &x b\nc: *x\n", vec!["a", "&x", "c", "&x"]),
+        ] {
+            let node = parse(&SourceFile::new("c", "c", yaml)).unwrap();
+            assert_eq!(spans(&node), expected, "{yaml}");
+        }
+    }
+
+    #[test]
+    fn merge_keys_add_what_is_missing() {
+        let yaml = "- &a {x: 1, y: 2}\n- {<<: *a, y: 3}\n- {<<: [*a, {z: 4}], x: 5}\n- {<<: 6}\n";
+        let node = parse(&SourceFile::new("c", "c", yaml)).unwrap();
+        assert_eq!(
+            spans(&node).join(" "),
+            "x 1 y 2 y 3 x 1 x 5 y 2 z 4 << 6",
+            "{node:?}"
+        );
+    }
+}

@@ -1,0 +1,455 @@
+//! The files of a target: found, ordered and read.
+
+mod migrations;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, Config, Input, Target};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::SourceFile;
+
+/// What a target is generated from.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// In the order they are applied.
+    pub(crate) migrations: Vec<SourceFile>,
+    pub(crate) query_files: Vec<SourceFile>,
+    inputs: Vec<PathBuf>,
+}
+
+impl Project {
+    /// The files and folders that were read, for `cargo:rerun-if-changed`.
+    pub(crate) fn inputs(&self) -> &[PathBuf] {
+        &self.inputs
+    }
+}
+
+/// Reads everything the target names. What cannot be read is left out and reported.
+pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic>) {
+    let mut reader = Reader {
+        inputs: BTreeSet::new(),
+        diagnostics: Vec::new(),
+    };
+    let migrations = reader.read(&target.schema, Role::Migration);
+    let query_files = reader.read(&target.queries, Role::Query);
+    reader.inputs.insert(config.path.clone());
+    let project = Project {
+        migrations,
+        query_files,
+        inputs: reader.inputs.into_iter().collect(),
+    };
+    (project, reader.diagnostics)
+}
+
+/// What the files of an input are for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Migration,
+    Query,
+}
+
+impl Role {
+    fn sort(self, names: &mut [String]) {
+        match self {
+            Self::Migration => names.sort_by(|a, b| migrations::compare(a, b)),
+            Self::Query => names.sort(),
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Migration => "migration",
+            Self::Query => "query",
+        }
+    }
+}
+
+struct Reader {
+    inputs: BTreeSet<PathBuf>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader {
+    fn read(&mut self, inputs: &[Input], role: Role) -> Vec<SourceFile> {
+        let mistakes = self.diagnostics.len();
+        let mut seen = BTreeSet::new();
+        let mut files = Vec::new();
+        for input in inputs {
+            self.inputs.insert(input.path.clone());
+            if input.path.is_dir() {
+                for name in self.list(input, role) {
+                    let (display, key) = input.names_within(&name);
+                    let path = input.path.join(&name);
+                    files.extend(self.file(input, &path, display, key, &mut seen));
+                }
+            } else {
+                let (display, key) = (input.name.clone(), input.key.clone());
+                files.extend(self.file(input, &input.path, display, key, &mut seen));
+            }
+        }
+        if self.diagnostics.len() == mistakes
+            && let Some(first) = inputs.first()
+        {
+            self.check_substance(first, &files, role);
+        }
+        files
+    }
+
+    /// The names of the SQL files in a folder, in the order of their role.
+    fn list(&mut self, input: &Input, role: Role) -> Vec<String> {
+        let names = fs::read_dir(&input.path).and_then(|entries| {
+            entries
+                .map(|entry| Ok(entry?.file_name()))
+                .collect::<Result<Vec<_>, std::io::Error>>()
+        });
+        let names = match names {
+            Ok(names) => names,
+            Err(error) => {
+                let message = format!(
+                    "cannot read the folder `{}`: {}",
+                    input.name,
+                    config::describe(&error)
+                );
+                self.report(input, Diagnostic::error(Code::UnreadableFile, message));
+                return Vec::new();
+            }
+        };
+        let empty = names.is_empty();
+        let mut sql = Vec::new();
+        for name in names {
+            match name.into_string() {
+                Ok(name) if is_sql(&name) => sql.push(name),
+                Ok(_) => {}
+                Err(name)
+                    if Path::new(&name)
+                        .extension()
+                        .is_some_and(|extension| extension == "sql") =>
+                {
+                    let message = format!(
+                        "the file name `{}` is not UTF-8",
+                        input.path.join(&name).display()
+                    );
+                    self.report(input, Diagnostic::error(Code::UnreadableFile, message));
+                }
+                Err(_) => {}
+            }
+        }
+        if sql.is_empty() {
+            let message = match empty {
+                true => format!("the folder `{}` is empty", input.name),
+                false => format!("the folder `{}` holds no `.sql` file", input.name),
+            };
+            let mut diagnostic = Diagnostic::error(Code::NothingFound, message);
+            if !empty {
+                diagnostic = diagnostic
+                    .note("hidden files, `.down.sql` files and folders in it are not read");
+            }
+            let help = format!("put a {} there, or name another folder", role.noun());
+            self.report(input, diagnostic.help(help));
+        }
+        role.sort(&mut sql);
+        sql
+    }
+
+    /// Reads one file, unless it has been read before.
+    fn file(
+        &mut self,
+        input: &Input,
+        path: &Path,
+        name: String,
+        key: String,
+        seen: &mut BTreeSet<PathBuf>,
+    ) -> Option<SourceFile> {
+        self.inputs.insert(path.to_path_buf());
+        if let Ok(real) = fs::canonicalize(path)
+            && !seen.insert(real)
+        {
+            return None;
+        }
+        match config::read_text(path, &name) {
+            Ok(text) => Some(SourceFile::new(name, key, text)),
+            Err(diagnostic) => {
+                self.report(input, diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Files with nothing but comments are most likely unfinished.
+    fn check_substance(&mut self, input: &Input, files: &[SourceFile], role: Role) {
+        // A file with an annotation is left to the reader of queries, which knows more about it.
+        let is_blank = |file: &&SourceFile| is_blank(file.text()) && !file.text().contains("name:");
+        let blank: Vec<_> = files.iter().filter(is_blank).collect();
+        if blank.len() == files.len() {
+            let names: Vec<_> = blank
+                .iter()
+                .map(|file| format!("`{}`", file.name()))
+                .collect();
+            let (files, hold) = match names.len() {
+                1 => ("only comments or nothing", "holds"),
+                _ => ("only comments or nothing", "hold"),
+            };
+            let message = format!("{} {hold} {files}", names.join(", "));
+            let diagnostic = match role {
+                // An empty schema is a schema: a query may need no table.
+                Role::Migration => Diagnostic::warning(Code::NothingFound, message),
+                Role::Query => Diagnostic::error(Code::NothingFound, message)
+                    .help("write a query below a line such as `-- name: GetUser :one`"),
+            };
+            self.report(input, diagnostic);
+        } else if role == Role::Query {
+            for file in blank {
+                let message = format!("`{}` holds only comments or nothing", file.name());
+                self.report(input, Diagnostic::warning(Code::NothingFound, message));
+            }
+        }
+    }
+
+    fn report(&mut self, input: &Input, diagnostic: Diagnostic) {
+        self.diagnostics
+            .push(diagnostic.at(input.place.span(), "named here"));
+    }
+}
+
+/// Which files of a folder are read: sqlc's rule.
+fn is_sql(name: &str) -> bool {
+    name.ends_with(".sql") && !name.starts_with('.') && !name.ends_with(".down.sql")
+}
+
+/// Whether the text is only white space and comments.
+fn is_blank(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        if let Some(comment) = rest.strip_prefix("--") {
+            rest = comment.split_once('\n').map_or("", |(_, after)| after);
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            rest = after_block_comment(comment);
+        } else {
+            return false;
+        }
+        rest = rest.trim_start();
+    }
+    true
+}
+
+/// What follows the block comment whose `/*` was read; Postgres nests them.
+fn after_block_comment(text: &str) -> &str {
+    let mut depth = 1;
+    let mut rest = text;
+    while let Some(at) = rest.find(['*', '/']) {
+        let found = &rest[at..];
+        let step = if found.starts_with("/*") {
+            depth += 1;
+            2
+        } else if found.starts_with("*/") {
+            depth -= 1;
+            2
+        } else {
+            1
+        };
+        rest = &found[step..];
+        if depth == 0 {
+            return rest;
+        }
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A project in a temporary folder: `schema` and `queries` as YAML, and its files (a `/` at the end makes a folder).
+    fn project(schema: &str, queries: &str, files: &[(&str, &str)]) -> (tempfile::TempDir, Config) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            if name.ends_with('/') {
+                fs::create_dir_all(path).unwrap();
+            } else {
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            }
+        }
+        let yaml = format!(
+            "version: 2\nsql:\n  - engine: postgresql\n    schema: {schema}\n    queries: {queries}\n    gen: {{rust: {{out: out}}}}\n"
+        );
+        let path = folder.path().join("sqlc.yaml");
+        fs::write(&path, yaml).unwrap();
+        let config = Config::load(&path).unwrap();
+        (folder, config)
+    }
+
+    fn keys(files: &[SourceFile]) -> String {
+        files
+            .iter()
+            .map(SourceFile::key)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    const A_QUERY: (&str, &str) = ("q/a.sql", "-- name: A :one\nSELECT 1;");
+
+    #[test]
+    fn files_are_found_in_order() {
+        let sql = "SELECT 1;";
+        let names = [
+            "10_c.sql",
+            "9_b.sql",
+            "1_a.up.sql",
+            "1_a.down.sql",
+            ".hidden.sql",
+            "notes.md",
+            "sub/11.sql",
+        ];
+        let paths: Vec<_> = names.iter().map(|name| format!("m/{name}")).collect();
+        let mut files: Vec<_> = paths.iter().map(|path| (path.as_str(), sql)).collect();
+        files.extend([
+            ("first.sql", sql),
+            ("q/10.sql", sql),
+            ("q/9.sql", sql),
+            ("x.down.sql", sql),
+        ]);
+        let (folder, config) = project("[first.sql, m, ./m/9_b.sql, x.down.sql]", "[q, q]", &files);
+        let (project, diagnostics) = load(&config, &config.targets[0]);
+        assert_eq!(
+            keys(&project.migrations),
+            "first.sql m/1_a.up.sql m/9_b.sql m/10_c.sql x.down.sql"
+        );
+        assert_eq!(keys(&project.query_files), "q/10.sql q/9.sql");
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        for input in ["sqlc.yaml", "m", "m/10_c.sql", "q", "q/9.sql", "first.sql"] {
+            let path = folder.path().join(input);
+            assert!(project.inputs().contains(&path), "{input}");
+        }
+    }
+
+    #[test]
+    fn texts_are_as_written_but_for_a_byte_order_mark() {
+        let files = [("s.sql", "\u{feff}SELECT 'é';\r\n"), A_QUERY];
+        let (_folder, config) = project("s.sql", "q", &files);
+        let (project, _) = load(&config, &config.targets[0]);
+        assert_eq!(project.migrations[0].text(), "SELECT 'é';\r\n");
+    }
+
+    #[test]
+    fn what_is_not_there_is_reported_where_it_is_named() {
+        let table = ("m/1.sql", "CREATE TABLE t ();");
+        for (schema, files, expected) in [
+            (
+                "gone",
+                vec![],
+                "4:13 cannot read `gone`: there is no such file or folder",
+            ),
+            (
+                "[m, gone.sql]",
+                vec![table],
+                "4:17 cannot read `gone.sql`: there is no such file or folder",
+            ),
+            (
+                "m/1.sql/x",
+                vec![table],
+                "4:13 cannot read `m/1.sql/x`: a part of the path is not a folder",
+            ),
+            ("m", vec![("m/", "")], "4:13 the folder `m` is empty"),
+            (
+                "m",
+                vec![("m/a.txt", ""), ("m/1.down.sql", "")],
+                "4:13 the folder `m` holds no `.sql` file",
+            ),
+            (
+                "m",
+                vec![("m/1.sql/", "")],
+                "4:13 cannot read `m/1.sql`: it is a folder",
+            ),
+            (
+                "m",
+                vec![("m/1.sql", "-- later\n/* a /* b */ c */\n")],
+                "4:13 `m/1.sql` holds only comments or nothing",
+            ),
+            (
+                "[m, gone, gone2]",
+                vec![table],
+                "4:17 cannot read `gone`: there is no such file or folder\n4:23 cannot read `gone2`: there is no such file or folder",
+            ),
+            (
+                "m",
+                vec![table, ("q/b.sql", "-- nothing yet")],
+                "5:14 `q/b.sql` holds only comments or nothing",
+            ),
+            ("m", vec![table, ("q/b.sql", "-- name: B :one")], ""),
+            ("m", vec![table, ("m/2.sql", "")], ""),
+        ] {
+            let (folder, config) = project(schema, "q", &[files.as_slice(), &[A_QUERY]].concat());
+            let (_, diagnostics) = load(&config, &config.targets[0]);
+            let root = format!("{}/", folder.path().display());
+            let found: Vec<_> = diagnostics
+                .iter()
+                .map(|diagnostic| {
+                    let (line, column) = diagnostic.line_and_column().unwrap();
+                    format!(
+                        "{line}:{column} {}",
+                        diagnostic.message().replace(&root, "")
+                    )
+                })
+                .collect();
+            assert_eq!(found.join("\n"), expected, "{schema} {files:?}");
+        }
+    }
+
+    #[test]
+    fn queries_must_be_there() {
+        let files = [
+            ("m/1.sql", "CREATE TABLE t ();"),
+            ("q/a.sql", "-- none"),
+            ("q/b.sql", ""),
+        ];
+        let (_folder, config) = project("m", "q", &files);
+        let (_, diagnostics) = load(&config, &config.targets[0]);
+        assert_eq!(diagnostics.len(), 1);
+        assert_eq!(diagnostics[0].severity(), crate::Severity::Error);
+        assert!(
+            diagnostics[0]
+                .message()
+                .ends_with("hold only comments or nothing")
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_reported() {
+        let (folder, config) = project("m", "q", &[("m/", ""), A_QUERY]);
+        fs::write(folder.path().join("m/1.sql"), b"SELECT 1;\nSELECT '\xe9';").unwrap();
+        let (_, diagnostics) = load(&config, &config.targets[0]);
+        let message = diagnostics[0].message();
+        assert!(
+            message.ends_with("m/1.sql`: it is not UTF-8, see the byte 0xe9 on line 2"),
+            "{message}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn symlinks_are_followed() {
+        use std::os::unix::fs::symlink;
+        let files = [
+            ("real/1.sql", "SELECT 1;"),
+            ("m/2.sql", "SELECT 1;"),
+            A_QUERY,
+        ];
+        let (folder, config) = project("[m, linked]", "q", &files);
+        symlink("../real/1.sql", folder.path().join("m/1.sql")).unwrap();
+        symlink("real", folder.path().join("linked")).unwrap();
+        let (project, diagnostics) = load(&config, &config.targets[0]);
+        assert_eq!(keys(&project.migrations), "m/1.sql m/2.sql");
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        symlink("nowhere", folder.path().join("m/3.sql")).unwrap();
+        let (_, diagnostics) = load(&config, &config.targets[0]);
+        assert!(
+            diagnostics[0]
+                .message()
+                .contains("m/3.sql`: there is no such file")
+        );
+    }
+}
