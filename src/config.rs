@@ -96,7 +96,7 @@ impl Config {
     /// Reads and checks the configuration at `path`; all its mistakes are in the error.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         let name = display(path);
-        let text = read_text(path, &name)?;
+        let text = read_text(path, &name).map_err(|diagnostic| *diagnostic)?;
         let absolute = path::absolute(path)
             .map_err(|error| Error::new("could not tell the current folder").with_source(error))?;
         let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
@@ -327,30 +327,28 @@ fn invalid(message: impl Into<String>) -> Diagnostic {
 }
 
 /// The text of a file, without a byte order mark. `name` is for the diagnostic.
-pub(crate) fn read_text(path: &Path, name: &str) -> Result<String, Diagnostic> {
+pub(crate) fn read_text(path: &Path, name: &str) -> Result<String, Box<Diagnostic>> {
     let unreadable = |why: String| {
-        Diagnostic::error(Code::UnreadableFile, format!("cannot read `{name}`: {why}"))
+        let message = format!("cannot read `{name}`: {why}");
+        Diagnostic::error(Code::UnreadableFile, message)
     };
-    // A pipe or a device could be read for ever.
-    let metadata = fs::metadata(path).map_err(|error| unreadable(describe(&error)))?;
+    let failed = |error: io::Error| unreadable(describe(&error));
+    let metadata = fs::metadata(path).map_err(failed)?;
     if metadata.is_dir() {
-        return Err(unreadable("it is a folder".to_owned()));
+        return Err(unreadable("it is a folder".to_owned()).into());
     }
+    // A pipe or a device could be read for ever.
     if !metadata.is_file() {
-        return Err(unreadable("it is not a regular file".to_owned()));
+        return Err(unreadable("it is not a regular file".to_owned()).into());
     }
-    let bytes = fs::read(path).map_err(|error| unreadable(describe(&error)))?;
+    let bytes = fs::read(path).map_err(failed)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
-        let line = bytes[..offset]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
+        let (before, after) = error.as_bytes().split_at(offset);
+        let line = String::from_utf8_lossy(before).matches('\n').count() + 1;
         unreadable(format!(
             "it is not UTF-8, see the byte {:#04x} on line {line}",
-            bytes[offset]
+            after[0]
         ))
         .note(format!("{offset} bytes come before it"))
         .help("save the file as UTF-8")
@@ -437,8 +435,9 @@ sql:
             let place = diagnostic.line_and_column();
             let place =
                 place.map_or_else(String::new, |(line, column)| format!("{line}:{column} "));
-            let help: String = diagnostic.helps().map(|help| format!("; {help}")).collect();
-            format!("{place}{}{help}", diagnostic.message())
+            let helps = diagnostic.helps().map(|help| format!("; {help}"));
+            let helps = helps.collect::<Vec<_>>().concat();
+            format!("{place}{}{helps}", diagnostic.message())
         });
         mistakes.collect::<Vec<_>>().join("\n")
     }

@@ -4,8 +4,8 @@
 
 mod drift;
 
-use std::collections::BTreeMap;
-use std::fs::{self, Permissions};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -111,7 +111,7 @@ impl Output {
             };
             list.push(PathBuf::from(&file.name));
             staged
-                .add(&file.path, file.contents)
+                .add(&file.path, &file.name, file.contents)
                 .map_err(|error| cannot("write", &file.name, error))?;
         }
         staged.commit()?;
@@ -154,7 +154,8 @@ impl Output {
         for folder in &self.folders {
             match fs::metadata(&folder.path) {
                 Ok(metadata) if !metadata.is_dir() => {
-                    diagnostics.push(foreign(&folder.name, "is not a folder"));
+                    let message = format!("the output folder `{}` is a file", folder.name);
+                    diagnostics.push(foreign(&folder.name, message));
                     continue;
                 }
                 Ok(_) => {}
@@ -162,12 +163,15 @@ impl Output {
                 Err(error) => return Err(cannot("read", &folder.name, error)),
             }
             for (relative, contents) in &folder.files {
-                let name = format!("{}/{relative}", folder.name);
+                let name = within(&folder.name, relative);
                 // Through a symlink, the file it names is the one to replace.
                 let path = folder.path.join(relative);
                 let path = fs::canonicalize(&path).unwrap_or(path);
                 match committed(&path).map_err(|error| cannot("read", &name, error))? {
-                    Committed::Foreign(why) => diagnostics.push(foreign(&name, why)),
+                    Committed::Foreign(why) => {
+                        let message = format!("`{name}` {why}, so it is not replaced");
+                        diagnostics.push(foreign(&name, message));
+                    }
                     found => plan.files.push(Planned {
                         path,
                         name,
@@ -183,18 +187,16 @@ impl Output {
         if !diagnostics.is_empty() {
             return Err(diagnostics.into());
         }
+        let current: BTreeSet<_> = plan.files.iter().map(|file| &file.path).collect();
         for folder in &self.folders {
             let found = generated_below(&folder.path, &folder.name)
                 .map_err(|(name, error)| cannot("read", &name, error))?;
             for (path, name) in found {
-                // Canonical paths, for file systems that ignore case.
+                // Two spellings are one file where the file system ignores case.
                 let real = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-                if plan.files.iter().all(|file| file.path != real) {
-                    plan.stale.push(Stale {
-                        folder: &folder.path,
-                        path,
-                        name,
-                    });
+                if !current.contains(&real) {
+                    let folder = &folder.path;
+                    plan.stale.push(Stale { folder, path, name });
                 }
             }
         }
@@ -227,10 +229,11 @@ fn committed(path: &Path) -> io::Result<Committed> {
         Ok(metadata) if !metadata.is_file() => Ok(Committed::Foreign("is not a regular file")),
         Ok(_) => {
             let bytes = fs::read(path)?;
-            Ok(match bytes.starts_with(HEADER.as_bytes()) {
-                true => Committed::Generated(bytes),
-                false => Committed::Foreign("was not written by rowsmith"),
-            })
+            if bytes.starts_with(HEADER.as_bytes()) {
+                Ok(Committed::Generated(bytes))
+            } else {
+                Ok(Committed::Foreign("was not written by rowsmith"))
+            }
         }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Committed::Nothing),
         Err(error) => Err(error),
@@ -251,7 +254,7 @@ fn generated_below(
     for entry in entries {
         let entry = entry.map_err(|error| (name.to_owned(), error))?;
         let path = entry.path();
-        let entry_name = format!("{name}/{}", entry.file_name().to_string_lossy());
+        let entry_name = within(name, &entry.file_name().to_string_lossy());
         let kind = entry
             .file_type()
             .map_err(|error| (entry_name.clone(), error))?;
@@ -281,23 +284,34 @@ fn has_header(path: &Path) -> bool {
 /// Nothing is synced: a rename survives a crash of the program, and what a power cut spoils is found by `check` and
 /// made again by `generate`.
 #[derive(Default)]
-struct Staged {
-    files: Vec<(PathBuf, PathBuf)>,
+struct Staged<'a> {
+    files: Vec<StagedFile<'a>>,
+    /// Those that were made for the files.
     folders: Vec<PathBuf>,
 }
 
-impl Staged {
-    fn add(&mut self, target: &Path, contents: &str) -> io::Result<()> {
+struct StagedFile<'a> {
+    temporary: PathBuf,
+    target: &'a Path,
+    name: &'a str,
+}
+
+impl<'a> Staged<'a> {
+    fn add(&mut self, target: &'a Path, name: &'a str, contents: &str) -> io::Result<()> {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let folder = target.parent().unwrap_or(target);
         self.create_folder(folder)?;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let temporary = folder.join(format!(".rowsmith-{}-{number}.tmp", process::id()));
         let mut file = fs::File::create(&temporary)?;
-        self.files.push((temporary, target.to_path_buf()));
+        self.files.push(StagedFile {
+            temporary,
+            target,
+            name,
+        });
         file.write_all(contents.as_bytes())?;
         if let Ok(metadata) = fs::metadata(target) {
-            file.set_permissions(Permissions::from(metadata.permissions()))?;
+            file.set_permissions(metadata.permissions())?;
         }
         Ok(())
     }
@@ -313,10 +327,9 @@ impl Staged {
     }
 
     fn commit(mut self) -> Result<()> {
-        while let Some((temporary, target)) = self.files.last() {
-            fs::rename(temporary, target).map_err(|error| {
-                Error::new(format!("could not replace `{}`", target.display())).with_source(error)
-            })?;
+        while let Some(file) = self.files.last() {
+            fs::rename(&file.temporary, file.target)
+                .map_err(|error| cannot("replace", file.name, error))?;
             self.files.pop();
         }
         self.folders.clear();
@@ -324,10 +337,10 @@ impl Staged {
     }
 }
 
-impl Drop for Staged {
+impl Drop for Staged<'_> {
     fn drop(&mut self) {
-        for (temporary, _) in &self.files {
-            let _ = fs::remove_file(temporary);
+        for file in &self.files {
+            let _ = fs::remove_file(&file.temporary);
         }
         for folder in self.folders.iter().rev() {
             let _ = fs::remove_dir(folder);
@@ -335,13 +348,19 @@ impl Drop for Staged {
     }
 }
 
-fn foreign(name: &str, why: &str) -> Diagnostic {
-    Diagnostic::error(
-        Code::ForeignFile,
-        format!("`{name}` {why}, so it is not replaced"),
-    )
-    .in_file(name)
-    .help("move it away, or choose another `out` in the configuration")
+fn foreign(name: &str, message: String) -> Diagnostic {
+    Diagnostic::error(Code::ForeignFile, message)
+        .in_file(name)
+        .help("move it away, or choose another `out` in the configuration")
+}
+
+/// The name of a file in a folder.
+fn within(folder: &str, file: &str) -> String {
+    if folder == "." {
+        file.to_owned()
+    } else {
+        format!("{folder}/{file}")
+    }
 }
 
 fn cannot(what: &str, name: &str, error: io::Error) -> Error {
@@ -458,7 +477,7 @@ mod tests {
             ),
             ("out/a.rs", "", "`out/a.rs` was not written by rowsmith"),
             ("out/a.rs/x", "", "`out/a.rs` is a folder"),
-            ("out", "", "`out` is not a folder"),
+            ("out", "", "the output folder `out` is a file"),
         ] {
             let folder = tempfile::tempdir().unwrap();
             put(folder.path(), path, text);
@@ -478,24 +497,36 @@ mod tests {
     #[test]
     fn a_failure_leaves_no_trace() {
         let folder = tempfile::tempdir().unwrap();
-        // A file where a folder is needed: it is met after the other files are staged.
-        put(folder.path(), "out/z", "mine");
-        put(folder.path(), "out/a.rs", &generated("before"));
-        let before = tree(folder.path());
-        let output = output(folder.path(), &["a.rs", "deep/b.rs", "z/c.rs"]);
-        let error = output.write().unwrap_err();
-        assert!(error.to_string().contains("`out/z/c.rs`"), "{error}");
-        assert_eq!(tree(folder.path()), before);
-        let text = fs::read_to_string(folder.path().join("out/a.rs")).unwrap();
-        assert_eq!(text, generated("before"));
+        let root = folder.path();
+        put(root, "out/a.rs", &generated("before"));
+        put(root, "out/old.rs", &generated("old"));
+        put(root, "out/mine", "not a folder");
+        let unchanged = |path: &str, error: Error| {
+            assert!(error.to_string().contains(path), "{error}");
+            let text = fs::read_to_string(root.join("out/a.rs")).unwrap();
+            assert_eq!(text, generated("before"));
+            assert_eq!(tree(&root.join("out")).join(" "), "a.rs mine old.rs");
+        };
+        let error = output(root, &["a.rs", "b/c.rs", "mine/d.rs"]).write();
+        unchanged("`out/mine/d.rs`", error.unwrap_err());
+        // Met when the other files are staged already.
+        #[cfg(unix)]
+        {
+            fs::remove_file(root.join("out/mine")).unwrap();
+            std::os::unix::fs::symlink("nowhere/at/all", root.join("out/mine")).unwrap();
+            let error = output(root, &["a.rs", "b/c.rs", "mine/d.rs"]).write();
+            unchanged("`out/mine/d.rs`", error.unwrap_err());
+        }
     }
 
     #[test]
     fn staged_files_that_are_dropped_are_removed() {
         let folder = tempfile::tempdir().unwrap();
+        let targets = ["a/b/c.rs", "a/d.rs"].map(|path| folder.path().join(path));
         let mut staged = Staged::default();
-        staged.add(&folder.path().join("a/b/c.rs"), "x").unwrap();
-        staged.add(&folder.path().join("a/d.rs"), "x").unwrap();
+        for target in &targets {
+            staged.add(target, "", "x").unwrap();
+        }
         assert_eq!(tree(folder.path()).len(), 4);
         drop(staged);
         assert_eq!(tree(folder.path()), Vec::<String>::new());
@@ -522,7 +553,7 @@ mod tests {
         let root = folder.path();
         put(root, "real/a.rs", &generated("before"));
         put(root, "elsewhere.rs", &generated("before"));
-        fs::set_permissions(root.join("real/a.rs"), Permissions::from_mode(0o640)).unwrap();
+        fs::set_permissions(root.join("real/a.rs"), fs::Permissions::from_mode(0o640)).unwrap();
         symlink("real", root.join("out")).unwrap();
         symlink("../elsewhere.rs", root.join("real/b.rs")).unwrap();
         output(root, &["a.rs", "b.rs"]).write().unwrap();

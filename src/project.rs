@@ -3,7 +3,9 @@
 mod migrations;
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Input, Target};
@@ -102,7 +104,7 @@ impl Reader {
         let names = fs::read_dir(&input.path).and_then(|entries| {
             entries
                 .map(|entry| Ok(entry?.file_name()))
-                .collect::<Result<Vec<_>, std::io::Error>>()
+                .collect::<io::Result<Vec<_>>>()
         });
         let names = match names {
             Ok(names) => names,
@@ -118,33 +120,26 @@ impl Reader {
         };
         let empty = names.is_empty();
         let mut sql = Vec::new();
-        for name in names {
-            match name.into_string() {
-                Ok(name) if is_sql(&name) => sql.push(name),
-                Ok(_) => {}
-                Err(name)
-                    if Path::new(&name)
-                        .extension()
-                        .is_some_and(|extension| extension == "sql") =>
-                {
-                    let message = format!(
-                        "the file name `{}` is not UTF-8",
-                        input.path.join(&name).display()
-                    );
-                    self.report(input, Diagnostic::error(Code::UnreadableFile, message));
-                }
-                Err(_) => {}
+        for name in names.iter().filter(|name| is_sql(name)) {
+            if let Some(name) = name.to_str() {
+                sql.push(name.to_owned());
+            } else {
+                let (display, _) = input.names_within(&name.to_string_lossy());
+                let message = format!("the name of the file `{display}` is not UTF-8");
+                self.report(input, Diagnostic::error(Code::UnreadableFile, message));
             }
         }
         if sql.is_empty() {
-            let message = match empty {
-                true => format!("the folder `{}` is empty", input.name),
-                false => format!("the folder `{}` holds no `.sql` file", input.name),
+            let (what, note) = if empty {
+                ("is empty", None)
+            } else {
+                let note = "hidden files, `.down.sql` files and folders in it are not read";
+                ("holds no `.sql` file", Some(note))
             };
+            let message = format!("the folder `{}` {what}", input.name);
             let mut diagnostic = Diagnostic::error(Code::NothingFound, message);
-            if !empty {
-                diagnostic = diagnostic
-                    .note("hidden files, `.down.sql` files and folders in it are not read");
+            if let Some(note) = note {
+                diagnostic = diagnostic.note(note);
             }
             let help = format!("put a {} there, or name another folder", role.noun());
             self.report(input, diagnostic.help(help));
@@ -171,6 +166,11 @@ impl Reader {
         match config::read_text(path, &name) {
             Ok(text) => Some(SourceFile::new(name, key, text)),
             Err(diagnostic) => {
+                let mut diagnostic = *diagnostic;
+                if name.contains(['*', '?', '[']) {
+                    let help = "patterns are not supported: name the folder, or a list of files";
+                    diagnostic = diagnostic.help(help);
+                }
                 self.report(input, diagnostic);
                 None
             }
@@ -180,18 +180,16 @@ impl Reader {
     /// Files with nothing but comments are most likely unfinished.
     fn check_substance(&mut self, input: &Input, files: &[SourceFile], role: Role) {
         // A file with an annotation is left to the reader of queries, which knows more about it.
-        let is_blank = |file: &&SourceFile| is_blank(file.text()) && !file.text().contains("name:");
+        let is_blank = |file: &&SourceFile| is_blank(file.text()) && !has_annotation(file.text());
         let blank: Vec<_> = files.iter().filter(is_blank).collect();
         if blank.len() == files.len() {
             let names: Vec<_> = blank
                 .iter()
                 .map(|file| format!("`{}`", file.name()))
                 .collect();
-            let (files, hold) = match names.len() {
-                1 => ("only comments or nothing", "holds"),
-                _ => ("only comments or nothing", "hold"),
-            };
-            let message = format!("{} {hold} {files}", names.join(", "));
+            let holds = if names.len() == 1 { "holds" } else { "hold" };
+            let names = names.join(", ");
+            let message = format!("{names} {holds} only comments or nothing");
             let diagnostic = match role {
                 // An empty schema is a schema: a query may need no table.
                 Role::Migration => Diagnostic::warning(Code::NothingFound, message),
@@ -214,8 +212,16 @@ impl Reader {
 }
 
 /// Which files of a folder are read: sqlc's rule.
-fn is_sql(name: &str) -> bool {
-    name.ends_with(".sql") && !name.starts_with('.') && !name.ends_with(".down.sql")
+fn is_sql(name: &OsStr) -> bool {
+    let name = name.as_encoded_bytes();
+    name.ends_with(b".sql") && !name.starts_with(b".") && !name.ends_with(b".down.sql")
+}
+
+fn has_annotation(text: &str) -> bool {
+    text.lines().any(|line| {
+        let comment = line.trim_start_matches(['-', '/', '*', ' ', '\t']);
+        comment.starts_with("name:")
+    })
 }
 
 /// Whether the text is only white space and comments.

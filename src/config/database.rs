@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::file::{Place, Written};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::error::Result;
 
 /// What the configuration says about the throwaway Postgres; everything may be absent.
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ impl Uri {
     }
 
     /// The address with `$VAR` and `${VAR}` replaced; `$$` is a plain `$`.
-    pub(crate) fn resolve(&self) -> Result<String, Diagnostic> {
+    pub(crate) fn resolve(&self) -> Result<String> {
         let expanded = expand(&self.written, |name| match env::var(name) {
             Ok(value) => Ok(value),
             Err(VarError::NotPresent) => {
@@ -68,8 +69,10 @@ impl Uri {
         });
         match expanded {
             Ok(uri) if !uri.trim().is_empty() => Ok(uri),
-            Ok(_) => Err(self.diagnostic("the database's `uri` is empty".to_owned())),
-            Err(message) => Err(self.diagnostic(message)),
+            Ok(_) => Err(self
+                .diagnostic("the database's `uri` is empty".to_owned())
+                .into()),
+            Err(message) => Err(self.diagnostic(message).into()),
         }
     }
 

@@ -174,7 +174,12 @@ impl Reader {
                 self.missing(&document.place, "the configuration has no `sql`", help);
                 Vec::new()
             }
-            Some((key, Node { kind, .. })) if matches!(kind, Kind::Null) => {
+            Some((
+                key,
+                Node {
+                    kind: Kind::Null, ..
+                },
+            )) => {
                 self.missing(&key.place, "`sql` is empty", help);
                 Vec::new()
             }

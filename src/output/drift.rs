@@ -94,9 +94,10 @@ impl fmt::Display for Drift {
 
 /// The text with LF line ends.
 pub(super) fn with_lf(text: &str) -> Cow<'_, str> {
-    match text.contains("\r\n") {
-        true => text.replace("\r\n", "\n").into(),
-        false => text.into(),
+    if text.contains("\r\n") {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{Position, SourceFile, Span};
+use crate::source::{Position, SourceFile, Span, floor_char_boundary};
 
 /// A key or value of the document.
 #[derive(Debug)]
@@ -56,10 +56,9 @@ impl Place {
     pub(crate) fn span(&self) -> Span {
         let mut walk = Walk::new(&self.file, Some(self.node));
         let location = walk.read().err().and_then(|error| error.location());
-        let start = location.map_or(0, |at| {
-            let (line, column) = (at.line(), at.column());
-            self.file.offset(Position { line, column })
-        });
+        // Bytes, unlike the column; and YAML has more sorts of line ends than we do.
+        let start = location.map_or(0, |at| at.index());
+        let start = floor_char_boundary(self.file.text(), start);
         let rest = &self.file.text()[start..];
         let length = match walk.stopped_on {
             Some(value) if rest.starts_with(&value) => value.len(),
@@ -107,16 +106,15 @@ fn syntax_error(file: &SourceFile, error: &serde_yaml::Error) -> Diagnostic {
     let invalid = |message: &str| Diagnostic::error(Code::InvalidConfig, message);
     let text = error.to_string();
     // "what at line 3 column 1, while parsing … at line 2 column 1"
-    let Some((what, rest)) = text.split_once(" at line ") else {
+    let (Some(location), Some((what, rest))) = (error.location(), text.split_once(" at line "))
+    else {
         return unplaced_error(file, &text);
     };
-    let token = |at: Position| {
-        let start = file.offset(at);
-        file.span(start..start + token_length(&file.text()[start..]))
+    let token = |start: usize| {
+        let length = token_length(&file.text()[start..]);
+        file.span(start..start + length)
     };
-    let Some(place) = position(rest).map(token) else {
-        return unplaced_error(file, &text);
-    };
+    let place = token(floor_char_boundary(file.text(), location.index()));
     if let Some(tab) = indenting_tab(file.text(), place.range.start) {
         return invalid("YAML cannot be indented with tabs")
             .at(file.span(tab..tab + 1), "a tab")
@@ -134,7 +132,7 @@ fn syntax_error(file: &SourceFile, error: &serde_yaml::Error) -> Diagnostic {
     else {
         return diagnostic.at(place, what);
     };
-    match position(begun).map(token) {
+    match position(begun).map(|begun| token(file.offset(begun))) {
         // What is never closed ends the file: its beginning says more.
         Some(begun) if what.contains("unexpected end of stream") => {
             diagnostic.at(begun, format!("{what} {context}"))
@@ -317,7 +315,7 @@ fn merge(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
         };
         mergeable && key.as_text() == Some("<<")
     };
-    let (merges, mut merged): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_merge);
+    let (merges, mut all): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_merge);
     for (_, value) in merges {
         let sources = match value.kind {
             Kind::List(sources) => sources,
@@ -328,16 +326,16 @@ fn merge(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
                 continue;
             };
             for entry in entries {
-                if merged
+                if all
                     .iter()
                     .all(|(key, _)| key.as_text() != entry.0.as_text())
                 {
-                    merged.push(entry);
+                    all.push(entry);
                 }
             }
         }
     }
-    merged
+    all
 }
 
 impl Node {
@@ -374,6 +372,7 @@ mod tests {
                 "{\"ö\":\t{\n\t\"b\":\t\"c\\\"d\",\n\t\"e\": 12}}",
                 vec!["\"ö\"", "\"b\"", "\"c\\\"d\"", "\"e\"", "12"],
             ),
+            ("# \u{2028}\n# \u{85}\na: b\n", vec!["a", "b"]),
             ("a:\r\n  - b c\r\n  - true\r\n", vec!["a", "b c", "true"]),
             (
                 "a: postgres://h,i/j?k#l\n",
