@@ -125,7 +125,11 @@ fn escape(line: &str) -> String {
             let end = rest
                 .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`'))
                 .unwrap_or(rest.len());
-            let address = rest[..end].trim_end_matches(['.', ',', ')', ';', ':', '!', '?']);
+            let mut address = rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
+            // A closing parenthesis belongs to the text around the address, unless the address opens one.
+            if address.ends_with(')') && !address.contains('(') {
+                address = &address[..address.len() - 1];
+            }
             escaped.push_str(&format!("<{address}>"));
             rest = &rest[address.len()..];
         } else {
@@ -180,6 +184,10 @@ mod tests {
             (
                 "at https://example.com/a_b.",
                 "/// at <https://example.com/a_b>.\n",
+            ),
+            (
+                "(https://a.b/c), https://a.b/c_(d)",
+                "/// (<https://a.b/c>), <https://a.b/c_(d)>\n",
             ),
             ("count(*) of a*b", "/// count(*) of a\\*b\n"),
             ("*/ {{ x }} \"\"\"", "/// */ {{ x }} \"\"\"\n"),

@@ -56,12 +56,15 @@ impl Ident {
         &self.0
     }
 
-    /// This identifier or, where it is taken, the first free of `name_2`, `name_3`, …; takes it.
+    /// This identifier or, where it is taken, the first free of `name_2`, `name_3`, … (`Name2` for a type); takes it.
     pub(crate) fn unique(self, taken: &mut BTreeSet<Self>) -> Self {
+        let is_type = self.0.starts_with(char::is_uppercase)
+            && !self.0.ends_with(|c: char| c.is_ascii_digit());
+        let separator = if is_type { "" } else { "_" };
         let mut candidate = self.clone();
         let mut number = 2;
         while !taken.insert(candidate.clone()) {
-            candidate = Self(format!("{}_{number}", self.unraw()));
+            candidate = Self(format!("{}{separator}{number}", self.unraw()));
             number += 1;
         }
         candidate
@@ -119,5 +122,8 @@ mod tests {
         let names = ["id", "id", "type", "id", "type"]
             .map(|name| Ident::value(name).unique(&mut taken).to_string());
         assert_eq!(names, ["id", "id_2", "r#type", "id_3", "type_2"]);
+        let names = ["a", "A", "a1", "A1"]
+            .map(|name| Ident::type_name(name).unique(&mut taken).to_string());
+        assert_eq!(names, ["A", "A2", "A1", "A1_2"]);
     }
 }

@@ -158,21 +158,27 @@ fn position(text: &str) -> Option<Position> {
 
 /// The few errors that the YAML reader gives no place for.
 fn unplaced_error(file: &SourceFile, what: &str) -> Diagnostic {
-    let invalid = |message: String| Diagnostic::error(Code::InvalidConfig, message);
+    let invalid = |message: &str| Diagnostic::error(Code::InvalidConfig, message);
     let text = file.text();
-    let control = text.find(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    if let Some(at) = control {
-        invalid("the configuration holds a control character".to_owned())
-            .at(file.span(at..at + 1), "YAML does not allow it")
-    } else if let Some(at) = text
-        .rfind("\n---")
-        .filter(|_| what.contains("one document"))
-    {
-        invalid("the configuration holds several YAML documents".to_owned())
-            .at(file.span(at + 1..at + 4), "another one starts here")
-            .help("keep one document")
-    } else {
-        invalid(format!("the configuration is not valid YAML: {what}")).in_file(file.name())
+    if what.contains("more than one document") {
+        return match text.rfind("\n---").or_else(|| text.find("\n...")) {
+            Some(at) => invalid("the configuration holds several YAML documents")
+                .at(file.span(at + 1..at + 4), "another one starts here")
+                .help("keep one document"),
+            None => invalid("the configuration is not valid YAML")
+                .in_file(file.name())
+                .note("something follows the end of its first value"),
+        };
+    }
+    let is_forbidden = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{85}');
+    match text.char_indices().find(|(_, c)| is_forbidden(c)) {
+        Some((at, character)) => invalid("the configuration holds a control character").at(
+            file.span(at..at + character.len_utf8()),
+            "YAML does not allow it",
+        ),
+        // The first character is no place either, in its messages.
+        None => invalid("the configuration is not valid YAML")
+            .at(file.span(0..token_length(text)), what),
     }
 }
 

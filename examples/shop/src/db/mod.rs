@@ -10,23 +10,32 @@
 //     uuid = "1"
 
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod addresses;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod carts;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod orders;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod products;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod reviews;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod statistics;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod users;
 
-#[allow(unused_imports)]
+#[allow(unreachable_pub, unused_imports)]
 pub use client::{Client, Error, Exec, ExecRows, Many, One, Session, Transaction};

@@ -6,9 +6,11 @@
 //     tokio-postgres = "0.7"
 
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod notes;
 
-#[allow(unused_imports)]
+#[allow(unreachable_pub, unused_imports)]
 pub use client::{Client, Error, Exec, ExecRows, Many, One, Session, Transaction};

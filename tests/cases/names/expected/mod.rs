@@ -8,13 +8,17 @@
 //     uuid = "1"
 
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod client_queries;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod r#type;
 
-#[allow(unused_imports)]
+#[allow(unreachable_pub, unused_imports)]
 pub use client::{Client, Error, Exec, ExecRows, Many, One, Session, Transaction};
