@@ -380,8 +380,14 @@ impl<'a> Lowering<'a> {
             }
             typed.push((table, types));
         }
-        let names = self.model_names.values().chain(self.enum_names.values());
-        let mut scope = Scope::new(names.map(Ident::to_string), None);
+        let models = typed
+            .iter()
+            .map(|(table, _)| &self.model_names[&table.name]);
+        let enums = self
+            .used_enums
+            .iter()
+            .filter_map(|name| self.enum_names.get(name));
+        let mut scope = Scope::new(models.chain(enums).map(Ident::to_string), None);
         let mut items = Vec::new();
         for enumeration in analysis
             .catalog

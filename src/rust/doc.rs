@@ -50,7 +50,9 @@ fn render(lines: &[String]) -> Vec<String> {
     for line in lines {
         let code_indent = line.starts_with("    ") || line.starts_with('\t');
         if indented && !code_indent && !line.is_empty() {
+            let blank = rendered.pop_if(|last| last.is_empty());
             rendered.push("```".to_owned());
+            rendered.extend(blank);
             indented = false;
         }
         let marker = fence_marker(line);
@@ -193,7 +195,7 @@ mod tests {
             ("*/ {{ x }} \"\"\"", "/// */ {{ x }} \"\"\"\n"),
             (
                 "Usage:\n\n    SELECT 1;\n\nDone",
-                "/// Usage:\n///\n/// ```text\n///     SELECT 1;\n///\n/// ```\n/// Done\n",
+                "/// Usage:\n///\n/// ```text\n/// SELECT 1;\n/// ```\n///\n/// Done\n",
             ),
             ("```\nlet x;\n```", "/// ```text\n/// let x;\n/// ```\n"),
             ("```rust\nlet x;", "/// ```text\n/// let x;\n/// ```\n"),
