@@ -44,7 +44,7 @@ fn split_lines(text: &str) -> Vec<String> {
 }
 
 fn render(lines: &[String]) -> Vec<String> {
-    let mut rendered = Vec::with_capacity(lines.len());
+    let mut rendered: Vec<String> = Vec::with_capacity(lines.len());
     let mut fence: Option<String> = None;
     let mut indented = false;
     for line in lines {
