@@ -45,57 +45,58 @@ fn split_lines(text: &str) -> Vec<String> {
 
 fn render(lines: &[String]) -> Vec<String> {
     let mut rendered: Vec<String> = Vec::with_capacity(lines.len());
+    // Longer than any in the text, so that indented text cannot close its own fence.
+    let own_fence = "`".repeat(longest_backticks(lines).max(2) + 1);
     let mut fence: Option<String> = None;
     let mut indented = false;
     for line in lines {
-        let code_indent = line.starts_with("    ") || line.starts_with('\t');
-        if indented && !code_indent && !line.is_empty() {
+        let is_code = line.starts_with("    ") || line.starts_with('\t');
+        if indented && !is_code && !line.is_empty() {
             let blank = rendered.pop_if(|last| last.is_empty());
-            rendered.push("```".to_owned());
+            rendered.push(own_fence.clone());
             rendered.extend(blank);
             indented = false;
         }
-        let marker = fence_marker(line);
-        match (&fence, marker) {
-            (Some(open), Some(close))
-                if close.starts_with(open.as_str()) && line.trim() == close =>
-            {
-                rendered.push(line.trim().to_owned());
+        if let Some(open) = &fence {
+            let closes = fence_marker(line)
+                .is_some_and(|marker| marker.starts_with(open) && line.trim() == marker);
+            rendered.push(if closes {
+                line.trim().to_owned()
+            } else {
+                line.clone()
+            });
+            if closes {
                 fence = None;
             }
-            (Some(_), _) => rendered.push(line.clone()),
-            (None, Some(open)) => {
-                // Any language but none, since no language means Rust.
-                let language = line.trim().trim_start_matches(['`', '~']).trim();
-                let known = matches!(
-                    language,
-                    "sql" | "text" | "json" | "console" | "sh" | "yaml"
-                );
-                rendered.push(format!("{open}{}", if known { language } else { "text" }));
-                fence = Some(open);
+        } else if is_code && (indented || rendered.last().is_none_or(String::is_empty)) {
+            if !indented {
+                rendered.push(format!("{own_fence}text"));
+                indented = true;
             }
-            (None, None)
-                if code_indent
-                    && (indented || rendered.last().is_none_or(|last| last.is_empty())) =>
-            {
-                if !indented {
-                    rendered.push("```text".to_owned());
-                    indented = true;
-                }
-                rendered.push(line.clone());
-            }
-            (None, None) => rendered.push(if indented {
-                line.clone()
-            } else {
-                escape(line.trim_start())
-            }),
+            rendered.push(line.strip_prefix("    ").unwrap_or(line).to_owned());
+        } else if let Some(open) = fence_marker(line) {
+            // Any language but none, since no language means Rust.
+            let language = line.trim().trim_start_matches(['`', '~']).trim();
+            let known = matches!(
+                language,
+                "sql" | "text" | "json" | "console" | "sh" | "yaml"
+            );
+            rendered.push(format!("{open}{}", if known { language } else { "text" }));
+            fence = Some(open);
+        } else {
+            rendered.push(escape(line.trim_start()));
         }
     }
     if indented {
-        rendered.push("```".to_owned());
+        rendered.push(own_fence);
     }
     rendered.extend(fence);
     rendered
+}
+
+fn longest_backticks(lines: &[String]) -> usize {
+    let runs = lines.iter().flat_map(|line| line.split(|c| c != '`'));
+    runs.map(str::len).max().unwrap_or(0)
 }
 
 /// The run of backticks or tildes that opens or closes a fenced block on this line.
@@ -199,6 +200,10 @@ mod tests {
             ),
             ("```\nlet x;\n```", "/// ```text\n/// let x;\n/// ```\n"),
             ("```rust\nlet x;", "/// ```text\n/// let x;\n/// ```\n"),
+            (
+                "    a\n    ```\n    b\nc",
+                "/// ````text\n/// a\n/// ```\n/// b\n/// ````\n/// c\n",
+            ),
             ("a\r\nb\u{7}", "/// a\n/// b\n"),
         ] {
             assert_eq!(DocComment::new([text]).to_string(), expected, "{text:?}");
