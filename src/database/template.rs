@@ -31,17 +31,17 @@ pub(super) struct Template {
 pub(super) struct Lock(#[expect(dead_code, reason = "held, not read")] Flock<File>);
 
 impl Template {
-    /// The template for `binaries` and a cluster made with `arguments`; none where there is no folder to keep it in.
-    pub(super) fn locate(binaries: &Binaries, arguments: &[&str]) -> Option<Self> {
+    /// The template in the folder `cache` for `binaries` and a cluster made with `arguments`.
+    pub(super) fn locate(cache: PathBuf, binaries: &Binaries, arguments: &[&str]) -> Self {
         let folder = binaries.folder.as_os_str().as_encoded_bytes();
         let place = digest(&[folder]);
         let arguments = arguments.join(" ");
         let version = digest(&[folder, binaries.version.as_bytes(), arguments.as_bytes()]);
-        Some(Self {
-            cache: cache_folder()?,
+        Self {
+            cache,
             name: format!("postgres-{place}-{version}"),
             place: format!("postgres-{place}-"),
-        })
+        }
     }
 
     /// Waits until no run replaces the template.
@@ -110,8 +110,8 @@ impl Template {
     }
 }
 
-/// A folder of this user's own, where nobody else can put anything.
-fn cache_folder() -> Option<PathBuf> {
+/// Where templates are kept: a folder of this user's own, where nobody else can put anything.
+pub(super) fn cache_folder() -> Option<PathBuf> {
     let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
     let xdg = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let of_user = xdg.filter(|path| path.is_absolute()).or(home);
