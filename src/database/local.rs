@@ -37,7 +37,7 @@ const INITDB: [&str; 7] = [
 ];
 
 /// Speed before durability, and room for big schemas.
-const SETTINGS: [&str; 16] = [
+const SETTINGS: [&str; 17] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "cluster_name=rowsmith",
@@ -52,6 +52,8 @@ const SETTINGS: [&str; 16] = [
     "max_locks_per_transaction=1024",
     // In the private folder, so that it goes with it.
     "dynamic_shared_memory_type=mmap",
+    // Migrations may create logical replication slots.
+    "wal_level=logical",
     "huge_pages=off",
     "log_min_messages=fatal",
     "logging_collector=off",
