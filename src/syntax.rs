@@ -3,9 +3,26 @@
 //! Pure: text in, queries and diagnostics out. Nothing here knows SQL's grammar, only its tokens, so any statement
 //! that Postgres accepts passes through byte for byte apart from its placeholders.
 
-use crate::diagnostic::Diagnostic;
+mod annotation;
+mod directive;
+mod header;
+mod lexer;
+mod macro_call;
+mod placeholder;
+mod statement;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Command;
 use crate::source::{Rewritten, SourceFile, Span};
+use lexer::{Token, TokenKind, lex_from};
+use statement::Statement;
+
+pub(crate) use directive::{Directive, Override};
+pub(crate) use placeholder::Placeholder;
+pub(crate) use statement::statements;
 
 /// One annotated query of a file.
 #[derive(Clone, Debug)]
@@ -15,6 +32,8 @@ pub(crate) struct Query {
     pub(crate) command: Command,
     /// The lines of its doc comment, without `--`.
     pub(crate) docs: Vec<String>,
+    /// The `@` lines of its comments.
+    pub(crate) directives: Vec<Directive>,
     /// The statement, without its `;`.
     pub(crate) statement: Span,
     /// The SQL that is sent, with `$n` placeholders.
@@ -23,21 +42,222 @@ pub(crate) struct Query {
     pub(crate) placeholders: Vec<Placeholder>,
 }
 
-/// What one `$n` stands for.
-#[derive(Clone, Debug)]
-pub(crate) struct Placeholder {
-    /// The name after `@`; `None` for a plain `$n`.
-    pub(crate) name: Option<String>,
-    /// Each place it stands at; never empty.
-    pub(crate) uses: Vec<Span>,
+/// Reads the queries of a file. A broken one is reported and left out; the rest is still read. Statements without an
+/// annotation are passed over: they may be a schema.
+pub(crate) fn parse(file: &SourceFile) -> (Vec<Query>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let tokens = tokens(file, &mut diagnostics);
+    let mut queries = Vec::new();
+    for statement in statement::split(file.text(), &tokens) {
+        for part in end_at_annotations(file, &tokens, &statement, &mut diagnostics) {
+            queries.extend(query(file, &tokens, &part, &mut diagnostics));
+        }
+    }
+    (queries, diagnostics)
 }
 
-/// Reads the queries of a file. A broken one is reported and left out; the rest is still read.
-pub(crate) fn parse(_file: &SourceFile) -> (Vec<Query>, Vec<Diagnostic>) {
-    (Vec::new(), Vec::new())
+/// Reports queries with the same name, and those of one file whose names differ only in case and underscores.
+pub(crate) fn check_duplicate_names(queries: &[Query]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let mut exact: HashMap<&str, &Span> = HashMap::new();
+    let mut folded: HashMap<(&str, String), &Span> = HashMap::new();
+    for Query { name, .. } in queries {
+        let file = name.file.key();
+        let same = exact.get(name.text()).copied();
+        let similar = folded.get(&(file, fold(name.text()))).copied();
+        let message = match (same, similar) {
+            (Some(_), _) => format!("there are two queries `{}`", name.text()),
+            (None, Some(first)) => format!(
+                "the names of queries `{}` and `{}` differ only in case and underscores",
+                first.text(),
+                name.text()
+            ),
+            (None, None) => String::new(),
+        };
+        if let Some(first) = same.or(similar) {
+            diagnostics.push(
+                Diagnostic::error(Code::DuplicateName, message)
+                    .at(name.clone(), "the second one")
+                    .also(first.clone(), "the first one")
+                    .help("rename one of them"),
+            );
+        }
+        exact.entry(name.text()).or_insert(name);
+        folded.entry((file, fold(name.text()))).or_insert(name);
+    }
+    diagnostics
 }
 
-/// The byte range of each statement that is not empty, without white space and comments around it and without its `;`.
-pub(crate) fn statements(_text: &str) -> Vec<std::ops::Range<usize>> {
-    Vec::new()
+/// What is left of a name when it is cased and cut into words anew.
+fn fold(name: &str) -> String {
+    name.to_lowercase().replace('_', "")
 }
+
+/// The tokens of a file. Where a string, comment or quoted name does not end, the first one with an annotation inside
+/// is to blame, and reading goes on at that annotation; otherwise a forgotten quote would spoil the rest of the file.
+fn tokens(file: &SourceFile, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
+    let text = file.text();
+    let mut tokens = lex_from(text, 0);
+    let mut read = 0;
+    while tokens.last().is_some_and(|token| !token.terminated) {
+        let culprit = tokens[read..]
+            .iter()
+            .enumerate()
+            .find_map(|(index, token)| {
+                let is_candidate = !token.terminated
+                    || matches!(
+                        token.kind,
+                        TokenKind::String | TokenKind::DollarString | TokenKind::QuotedIdentifier
+                    );
+                let resume = is_candidate.then(|| annotation_inside(text, token))??;
+                Some((read + index, Some(resume)))
+            });
+        let (index, resume) = culprit.unwrap_or((tokens.len() - 1, None));
+        let token = &mut tokens[index];
+        diagnostics.push(unterminated(file, token, resume.as_ref()));
+        token.terminated = false;
+        let Some(resume) = resume else { break };
+        token.range.end = resume.start;
+        tokens.truncate(index + 1);
+        read = index + 1;
+        tokens.extend(lex_from(text, resume.start));
+    }
+    tokens
+}
+
+/// The line inside a token that is an annotation.
+fn annotation_inside(text: &str, token: &Token) -> Option<Range<usize>> {
+    let mut start = token.range.start;
+    for (index, line) in token.text(text).split_inclusive('\n').enumerate() {
+        let comment = Token {
+            kind: TokenKind::LineComment,
+            range: start..start + line.trim_end().len(),
+            terminated: true,
+        };
+        if index > 0 && line.starts_with("--") && annotation::is_well_formed(text, &comment) {
+            return Some(comment.range);
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// Warns of strings and quoted names with an annotation inside: two forgotten quotes hide what is between them.
+fn report_swallowed_queries(file: &SourceFile, body: &[Token], diagnostics: &mut Vec<Diagnostic>) {
+    for token in body {
+        if matches!(token.kind, TokenKind::String | TokenKind::QuotedIdentifier)
+            && let Some(annotation) = annotation_inside(file.text(), token)
+        {
+            let start = token.range.start;
+            diagnostics.push(
+                Diagnostic::warning(
+                    Code::UnterminatedToken,
+                    "a query starts inside a quoted text",
+                )
+                .at(file.span(annotation), "this is not read as a query")
+                .also(file.span(start..start + 1), "the quoted text starts here")
+                .help("is there a quote too many, or too few?"),
+            );
+        }
+    }
+}
+
+fn unterminated(file: &SourceFile, token: &Token, resume: Option<&Range<usize>>) -> Diagnostic {
+    let text = token.text(file.text());
+    let (what, opening, closing) = match token.kind {
+        TokenKind::BlockComment => ("comment", 2, "*/"),
+        TokenKind::QuotedIdentifier => ("quoted name", text.find('"').unwrap_or(0) + 1, "\""),
+        TokenKind::DollarString => {
+            let length = text[1..].find('$').map_or(1, |end| end + 2);
+            ("string", length, &text[..length])
+        }
+        _ => ("string", text.find('\'').unwrap_or(0) + 1, "'"),
+    };
+    let start = token.range.start;
+    let diagnostic =
+        Diagnostic::error(Code::UnterminatedToken, format!("this {what} does not end"))
+            .at(file.span(start..start + opening), "it starts here")
+            .help(format!("end it with `{closing}`"));
+    match resume {
+        Some(annotation) => {
+            diagnostic.also(file.span(annotation.clone()), "a query starts inside it")
+        }
+        None => diagnostic,
+    }
+}
+
+/// Cuts a statement before each annotation below its first line: somebody forgot a `;`.
+fn end_at_annotations(
+    file: &SourceFile,
+    tokens: &[Token],
+    statement: &Statement,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Statement> {
+    let text = file.text();
+    let mut parts = Vec::new();
+    let mut start = statement.tokens.start;
+    for index in statement.body.start..statement.tokens.end {
+        let is_first_of_line = || header::line_ends(tokens[index - 1].text(text)) > 0;
+        if !tokens[index].is_comment()
+            || !is_first_of_line()
+            || !annotation::is_well_formed(text, &tokens[index])
+        {
+            continue;
+        }
+        let part = Statement::new(tokens, start..index);
+        if let Some(last) = tokens[part.body.clone()].last() {
+            let end = last.range.end;
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidAnnotation,
+                    "there is no `;` before the next query",
+                )
+                .at(file.span(end..end), "write `;` here")
+                .also(file.span(tokens[index].range.clone()), "the next query")
+                .help("the annotation of a query stands above its statement"),
+            );
+            parts.push(part);
+            start = index;
+        }
+    }
+    parts.push(Statement::new(tokens, start..statement.tokens.end));
+    parts
+}
+
+/// Reads one statement; `None` if it is no query, or a broken one.
+fn query(
+    file: &SourceFile,
+    tokens: &[Token],
+    statement: &Statement,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Query> {
+    let trivia = &tokens[statement.tokens.start..statement.body.start];
+    let header = header::read(file, trivia, diagnostics)?;
+    if statement.body.is_empty() {
+        if let Some(annotation) = &header.annotation {
+            diagnostics.push(header::without_statement(file, annotation));
+        }
+        return None;
+    }
+    let body = &tokens[statement.tokens.start + header.length..statement.body.end];
+    let rest = &tokens[statement.body.start..statement.tokens.end];
+    header::report_misplaced(file, rest, diagnostics);
+    if body.iter().any(|token| !token.terminated) {
+        return None;
+    }
+    report_swallowed_queries(file, body, diagnostics);
+    let (sql, placeholders) = placeholder::rewrite(file, body, diagnostics)?;
+    let annotation = header.annotation?;
+    Some(Query {
+        name: file.span(annotation.name),
+        command: annotation.command,
+        docs: header.docs,
+        directives: header.directives,
+        statement: file.span(body.first()?.range.start..body.last()?.range.end),
+        sql,
+        placeholders,
+    })
+}
+
+#[cfg(test)]
+mod tests;

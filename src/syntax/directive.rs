@@ -1,0 +1,191 @@
+//! Comment lines that begin with `@`: `-- @param id bigint?`, `-- @column total rust_decimal::Decimal!`.
+
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::source::{SourceFile, Span};
+
+/// What a directive says.
+#[derive(Clone, Debug)]
+pub(crate) enum Directive {
+    /// `@param name [type][?|!]`
+    Param(Override),
+    /// `@column name [rust::Type][?|!]`
+    Column(Override),
+}
+
+/// A correction of a parameter or a result column: a type, a nullability, or both.
+#[derive(Clone, Debug)]
+pub(crate) struct Override {
+    /// What it is about, without quotes.
+    pub(crate) name: String,
+    /// Where the name stands.
+    pub(crate) place: Span,
+    /// The type, as written.
+    pub(crate) ty: Option<Span>,
+    /// Whether it may be NULL: `?` or `!`, and where that stands.
+    pub(crate) nullable: Option<(bool, Span)>,
+}
+
+const OVERRIDES: [&str; 2] = ["param", "column"];
+const UNSUPPORTED: [&str; 6] = ["row", "with", "optional", "sort", "load", "many"];
+/// sqlc's own, without a meaning here.
+const IGNORED: &str = "sqlc-vet-disable";
+
+/// The word of the directive in a comment line, if it is one: `@` and a letter come first.
+pub(super) fn keyword(line: &str) -> Option<&str> {
+    let word = line.strip_prefix('@')?;
+    if !word.starts_with(char::is_alphabetic) {
+        return None;
+    }
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+    Some(&word[..end])
+}
+
+/// Whether it is a directive that has a meaning here.
+pub(super) fn is_known(keyword: &str) -> bool {
+    OVERRIDES.contains(&keyword) || UNSUPPORTED.contains(&keyword)
+}
+
+/// Reads the directive in a comment line without surrounding white space; reports what cannot be read.
+pub(super) fn read(
+    file: &SourceFile,
+    line: Range<usize>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Directive> {
+    let keyword = keyword(&file.text()[line.clone()])?;
+    let word = line.start..line.start + 1 + keyword.len();
+    let error = |message: String| {
+        Diagnostic::error(Code::InvalidDirective, message).at(file.span(word.clone()), "")
+    };
+    let rest = word.end..line.end;
+    match keyword {
+        "param" => Some(Directive::Param(read_override(
+            file,
+            word,
+            rest,
+            diagnostics,
+        )?)),
+        "column" => Some(Directive::Column(read_override(
+            file,
+            word,
+            rest,
+            diagnostics,
+        )?)),
+        IGNORED => None,
+        _ if UNSUPPORTED.contains(&keyword) => {
+            diagnostics.push(error(format!("`@{keyword}` is not supported yet")));
+            None
+        }
+        _ => {
+            let known = OVERRIDES.into_iter().chain(UNSUPPORTED).chain([IGNORED]);
+            let help = match nearest(keyword, known) {
+                Some(known) => format!("did you mean `@{known}`?"),
+                None => "the directives are `@param` and `@column`; prose must not begin with `@`"
+                    .to_owned(),
+            };
+            diagnostics.push(error(format!("unknown directive `@{keyword}`")).help(help));
+            None
+        }
+    }
+}
+
+/// Reads `name [type][?|!]` from `rest`.
+fn read_override(
+    file: &SourceFile,
+    word: Range<usize>,
+    rest: Range<usize>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Override> {
+    let text = file.text();
+    let directive = &text[word.clone()];
+    let form = match directive {
+        "@param" => "@param name [type][?|!]",
+        _ => "@column name [rust::Type][?|!]",
+    };
+    let rest = trimmed(text, rest);
+    let Some((name, length)) = leading_name(&text[rest.clone()]) else {
+        let (place, message) = if rest.is_empty() {
+            (word, format!("`{directive}` names nothing"))
+        } else {
+            let end = text[rest.clone()].find(char::is_whitespace);
+            let place = rest.start..end.map_or(rest.end, |end| rest.start + end);
+            let message = format!("`{}` is not a name", &text[place.clone()]);
+            (place, message)
+        };
+        diagnostics.push(
+            Diagnostic::error(Code::InvalidDirective, message)
+                .at(file.span(place), "")
+                .help(format!(
+                    "write `{form}`, with an unusual name in double quotes"
+                )),
+        );
+        return None;
+    };
+    let place = rest.start..rest.start + length;
+    let mut ty = trimmed(text, place.end..rest.end);
+    let nullable = match text[ty.clone()].chars().next_back() {
+        Some(mark @ ('?' | '!')) => {
+            let mark_place = ty.end - 1..ty.end;
+            ty = trimmed(text, ty.start..mark_place.start);
+            Some((mark == '?', file.span(mark_place)))
+        }
+        _ => None,
+    };
+    if ty.is_empty() && nullable.is_none() {
+        diagnostics.push(
+            Diagnostic::warning(
+                Code::InvalidDirective,
+                format!("this `{directive}` changes nothing"),
+            )
+            .at(file.span(place.clone()), "")
+            .help(format!(
+                "write a type, or `?` or `!` for whether it can be NULL: `{form}`"
+            )),
+        );
+    }
+    Some(Override {
+        name,
+        place: file.span(place),
+        ty: (!ty.is_empty()).then(|| file.span(ty)),
+        nullable,
+    })
+}
+
+/// The name that `text` begins with, and its length there: a word that white space, `?`, `!` or nothing follows, or
+/// anything in double quotes.
+fn leading_name(text: &str) -> Option<(String, usize)> {
+    let (name, length) = if let Some(quoted) = text.strip_prefix('"') {
+        let mut name = String::new();
+        let mut rest = quoted;
+        loop {
+            let (before, after) = rest.split_once('"')?;
+            name.push_str(before);
+            match after.strip_prefix('"') {
+                Some(after) => {
+                    name.push('"');
+                    rest = after;
+                }
+                None => break (name, text.len() - after.len()),
+            }
+        }
+    } else {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+        let length = text.find(|c| !is_part(c)).unwrap_or(text.len());
+        (text[..length].to_owned(), length)
+    };
+    let ends = text[length..]
+        .chars()
+        .next()
+        .is_none_or(|c| c.is_whitespace() || matches!(c, '?' | '!'));
+    (ends && !name.is_empty()).then_some((name, length))
+}
+
+/// The range without white space around it.
+pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let within = &text[range.clone()];
+    let start = range.start + (within.len() - within.trim_start().len());
+    let end = range.end - (within.len() - within.trim_end().len());
+    start..end.max(start)
+}

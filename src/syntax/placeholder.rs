@@ -1,0 +1,629 @@
+//! Placeholders: `@name`, `sqlc.arg(name)` and `$1` in the user's SQL, `$n` in the SQL that is sent.
+//!
+//! # When is `@` a placeholder?
+//!
+//! `@` is also a letter of Postgres' operators, which may stand without spaces: `a=@x` is read by Postgres as the
+//! operator `=@`. The rule here: **an operator that ends in `@`, directly followed by an unquoted name, is a
+//! placeholder after what is left of the operator.** So `=@x` is `= $1`, `->>@x` is `->> $1`, `@>@x` is `@> $1` and
+//! `@@@x` is `@@ $1`. Two exceptions keep what Postgres means:
+//!
+//! - The operators `<@`, `@@`, `^@` and `@-@` (and ltree's `^<@` and `?<@`) end in `@` themselves: `a <@b` asks whether
+//!   the column `b` contains `a`. With a placeholder they read `a <@ @b`, or `a <@@b`.
+//! - A name directly followed by `(` is a function: `@f(x)` is an absolute value.
+//!
+//! Anything else stays an operator: `@ x`, `@-5`, `@(x)`, `@"x"`, `a @> b`, `a @? b`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::source::{Rewritten, SourceFile, Span};
+use crate::syntax::lexer::{Token, TokenKind, is_identifier_part};
+use crate::syntax::macro_call::{self, MacroCall};
+
+/// What one `$n` stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Placeholder {
+    /// The name after `@`, as first written; `None` for a plain `$n`.
+    pub(crate) name: Option<String>,
+    /// Whether some use is `sqlc.narg`: it accepts NULL whatever its uses are.
+    pub(crate) nullable: bool,
+    /// Each place it stands at; never empty.
+    pub(crate) uses: Vec<Span>,
+}
+
+/// Operators that end in `@`: Postgres' own and ltree's.
+const OPERATORS: [&str; 6] = ["<@", "@@", "^@", "@-@", "^<@", "?<@"];
+
+/// What Postgres' protocol can number.
+const MAX_NUMBER: usize = 65_535;
+
+/// A placeholder as it is written.
+struct Use {
+    range: Range<usize>,
+    parameter: Parameter,
+}
+
+enum Parameter {
+    Numbered(usize),
+    Named { name: String, nullable: bool },
+}
+
+/// Rewrites the placeholders of a statement, given as its tokens. `None` if one is broken, which is reported.
+pub(super) fn rewrite(
+    file: &SourceFile,
+    tokens: &[Token],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Rewritten, Vec<Placeholder>)> {
+    let before = diagnostics.len();
+    let mut finder = Finder {
+        file,
+        tokens,
+        uses: Vec::new(),
+        diagnostics,
+    };
+    finder.find();
+    let uses = finder.uses;
+    let (numbers, placeholders) = number(file, &uses, diagnostics)?;
+    if diagnostics.len() > before {
+        return None;
+    }
+
+    let text = file.text();
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+        return Some((Rewritten::default(), placeholders));
+    };
+    let mut sql = Rewritten::default();
+    let mut copied = first.range.start;
+    for (number, Use { range, .. }) in numbers.iter().zip(&uses) {
+        sql.copy(text, copied..range.start);
+        // `AND@a` and `sqlc.arg(a)AND` are two words, `AND$1AND` is one.
+        let joins = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| is_identifier_part(*byte))
+                && !text[range.clone()].starts_with('$')
+        };
+        let bytes = text.as_bytes();
+        let before = if joins(bytes[..range.start].last()) {
+            " "
+        } else {
+            ""
+        };
+        let after = if joins(bytes.get(range.end)) { " " } else { "" };
+        sql.replace(&format!("{before}${number}{after}"), range.clone());
+        copied = range.end;
+    }
+    sql.copy(text, copied..last.range.end);
+    Some((sql, placeholders))
+}
+
+/// Gives each use its number: what is written for `$n`, else the next free one in the order of the text.
+fn number(
+    file: &SourceFile,
+    uses: &[Use],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Vec<usize>, Vec<Placeholder>)> {
+    let explicit: BTreeSet<usize> = uses
+        .iter()
+        .filter_map(|placed| match placed.parameter {
+            Parameter::Numbered(number) => Some(number),
+            Parameter::Named { .. } => None,
+        })
+        .collect();
+    let mut free = (1..).filter(|number| !explicit.contains(number));
+    let mut named: BTreeMap<String, usize> = BTreeMap::new();
+    let mut placeholders: BTreeMap<usize, Placeholder> = BTreeMap::new();
+    let mut numbers = Vec::new();
+    for placed in uses {
+        let (number, name, nullable) = match &placed.parameter {
+            Parameter::Numbered(number) => (*number, None, false),
+            Parameter::Named { name, nullable } => {
+                let number = named
+                    .entry(name.to_lowercase())
+                    .or_insert_with(|| free.next().expect("numbers do not end"));
+                (*number, Some(name), *nullable)
+            }
+        };
+        numbers.push(number);
+        let placeholder = placeholders.entry(number).or_insert_with(|| Placeholder {
+            name: name.cloned(),
+            nullable: false,
+            uses: Vec::new(),
+        });
+        placeholder.nullable |= nullable;
+        placeholder.uses.push(file.span(placed.range.clone()));
+    }
+
+    let before = diagnostics.len();
+    for (expected, (number, placeholder)) in (1..).zip(&placeholders) {
+        let place = placeholder.uses[0].clone();
+        if *number > MAX_NUMBER {
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidPlaceholder, "too many parameters").at(
+                    place,
+                    format!("Postgres numbers them up to `${MAX_NUMBER}`"),
+                ),
+            );
+            break;
+        }
+        if *number != expected {
+            diagnostics.push(
+                Diagnostic::error(
+                    Code::InvalidPlaceholder,
+                    format!("`${number}` is used, but `${expected}` is not"),
+                )
+                .at(place, "the numbers have a gap before this one")
+                .help(format!("write `${expected}`, or a name: `@name`")),
+            );
+            break;
+        }
+    }
+    (diagnostics.len() == before).then(|| (numbers, placeholders.into_values().collect()))
+}
+
+/// Finds the placeholders of a statement.
+struct Finder<'a> {
+    file: &'a SourceFile,
+    tokens: &'a [Token],
+    uses: Vec<Use>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl<'a> Finder<'a> {
+    fn find(&mut self) {
+        // The parentheses and brackets around the current token.
+        let mut open = Vec::new();
+        let mut reported_colons = BTreeSet::new();
+        let mut index = 0;
+        while let Some(token) = self.tokens.get(index) {
+            let mut next = index + 1;
+            match (token.kind, self.text(token)) {
+                (TokenKind::Positional, written) => self.positional(token, written),
+                (TokenKind::Operator, operator) if operator.ends_with('@') => {
+                    if let Some(name) = self.name_after_at(index, operator) {
+                        let range = token.range.end - 1..name.range.end;
+                        self.named(range, self.text(name).to_owned(), false);
+                        next = index + 2;
+                    }
+                }
+                (TokenKind::Identifier, _) if token.is_word("sqlc", self.file.text()) => {
+                    next = self.macro_call(index).unwrap_or(next);
+                }
+                (TokenKind::Punctuation, bracket @ ("(" | "[")) => open.push(bracket),
+                (TokenKind::Punctuation, ")" | "]") => {
+                    open.pop();
+                }
+                // In brackets it is an array slice: `a[1:n]`.
+                (TokenKind::Punctuation, ":") if open.last() != Some(&"[") => {
+                    if let Some(name) = self.name_after_colon(index)
+                        && reported_colons.insert(self.text(name))
+                    {
+                        self.report(
+                            token.range.start..name.range.end,
+                            format!("`:{}` is not a placeholder", self.text(name)),
+                            format!("write `@{}`", self.text(name)),
+                        );
+                    }
+                }
+                _ => {}
+            }
+            index = next;
+        }
+    }
+
+    fn positional(&mut self, token: &Token, written: &str) {
+        match written[1..].parse() {
+            Ok(number @ 1..=MAX_NUMBER) => self.uses.push(Use {
+                range: token.range.clone(),
+                parameter: Parameter::Numbered(number),
+            }),
+            _ => self.report(
+                token.range.clone(),
+                format!("there is no parameter `{written}`"),
+                format!("number parameters from `$1` up to `${MAX_NUMBER}`"),
+            ),
+        }
+    }
+
+    fn named(&mut self, range: Range<usize>, name: String, nullable: bool) {
+        self.uses.push(Use {
+            range,
+            parameter: Parameter::Named { name, nullable },
+        });
+    }
+
+    /// The name of the placeholder that starts with the last character of the operator at `index`, if one does.
+    fn name_after_at(&self, index: usize, operator: &str) -> Option<&'a Token> {
+        let name = self.tokens.get(index + 1)?;
+        let is_name = name.kind == TokenKind::Identifier && !OPERATORS.contains(&operator);
+        let is_function = || {
+            let after = self.tokens.get(index + 2);
+            after.is_some_and(|after| after.is("(", self.file.text()))
+        };
+        (is_name && !is_function()).then_some(name)
+    }
+
+    /// The name directly after the colon at `index`, where an expression must start: after an operator, `(`, `,` or a
+    /// keyword. Elsewhere a colon may be SQL, as in `JSON_OBJECT('a' :x)`.
+    fn name_after_colon(&self, index: usize) -> Option<&'a Token> {
+        const KEYWORDS: [&str; 17] = [
+            "and", "between", "by", "else", "having", "ilike", "in", "like", "limit", "not",
+            "offset", "on", "or", "select", "then", "when", "where",
+        ];
+        let name = self.tokens.get(index + 1)?;
+        let before = self.tokens[..index]
+            .iter()
+            .rfind(|token| !token.is_trivia())?;
+        let word = self.text(before);
+        let expects_expression = match before.kind {
+            TokenKind::Operator => true,
+            TokenKind::Punctuation => matches!(word, "(" | "," | ":="),
+            TokenKind::Identifier => KEYWORDS
+                .iter()
+                .any(|keyword| word.eq_ignore_ascii_case(keyword)),
+            _ => false,
+        };
+        (name.kind == TokenKind::Identifier && expects_expression).then_some(name)
+    }
+
+    /// Takes note of `sqlc.…(…)` at `index`; the index after it, or `None` if it is something else.
+    fn macro_call(&mut self, index: usize) -> Option<usize> {
+        let call = MacroCall::read(self.file.text(), self.tokens, index)?;
+        let name = call.name.as_str();
+        match (name, call.argument) {
+            ("arg" | "narg", Some(parameter)) => {
+                self.named(call.range, parameter, name == "narg");
+            }
+            ("arg" | "narg", None) => self.report(
+                call.range,
+                format!("`sqlc.{name}` takes one name"),
+                format!("write `sqlc.{name}(name)`"),
+            ),
+            ("slice", argument) => {
+                let values = argument.unwrap_or_else(|| "values".to_owned());
+                let help = if call.is_in_list {
+                    format!(
+                        "write `= ANY(@{values})` instead of `IN (…)`, or `<> ALL(@{values})` instead of `NOT IN (…)`"
+                    )
+                } else {
+                    format!("write `@{values}`: an array is an ordinary parameter")
+                };
+                self.report(call.range, "`sqlc.slice` is not supported yet", help);
+            }
+            ("embed", argument) => {
+                let table = argument.unwrap_or_else(|| "table".to_owned());
+                let help = format!("select the columns, as `{table}.*`");
+                self.report(call.range, "`sqlc.embed` is not supported yet", help);
+            }
+            _ => {
+                let help = match nearest(name, macro_call::NAMES) {
+                    Some(known) => format!("did you mean `sqlc.{known}`?"),
+                    None => "there are `sqlc.arg` and `sqlc.narg`".to_owned(),
+                };
+                self.report(call.range, format!("unknown function `sqlc.{name}`"), help);
+            }
+        }
+        Some(call.end)
+    }
+
+    fn report(&mut self, range: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.diagnostics.push(
+            Diagnostic::error(Code::InvalidPlaceholder, message)
+                .at(self.file.span(range), "")
+                .help(help),
+        );
+    }
+
+    fn text(&self, token: &Token) -> &'a str {
+        token.text(self.file.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::syntax::lexer::lex;
+
+    fn rewritten(sql: &str) -> (Option<(Rewritten, Vec<Placeholder>)>, Vec<Diagnostic>) {
+        let file = SourceFile::new("q.sql", "q.sql", sql);
+        let mut diagnostics = Vec::new();
+        let rewritten = rewrite(&file, &lex(sql), &mut diagnostics);
+        assert_eq!(rewritten.is_none(), !diagnostics.is_empty(), "{sql:?}");
+        (rewritten, diagnostics)
+    }
+
+    /// The SQL that is sent and the names of its parameters, `-` for none and with `?` after `sqlc.narg`.
+    fn sent(sql: &str) -> (String, String) {
+        let (rewritten, diagnostics) = rewritten(sql);
+        let Some((sql, placeholders)) = rewritten else {
+            panic!("{sql}: {diagnostics:?}")
+        };
+        let names = placeholders.iter().map(|placeholder| {
+            let name = placeholder.name.as_deref().unwrap_or("-");
+            format!("{name}{}", if placeholder.nullable { "?" } else { "" })
+        });
+        (sql.text().to_owned(), names.collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn placeholders_are_numbered_in_text_order() {
+        let table = [
+            ("SELECT 1", "SELECT 1", ""),
+            ("$1 $2 $1", "$1 $2 $1", "- -"),
+            ("$2 $1", "$2 $1", "- -"),
+            ("LIMIT @lim OFFSET @off", "LIMIT $1 OFFSET $2", "lim off"),
+            ("@a @b @a", "$1 $2 $1", "a b"),
+            ("@b $1 @c $3", "$2 $1 $4 $3", "- b - c"),
+            ("@user_Id @USER_id @userId", "$1 $1 $2", "user_Id userId"),
+            ("@limit @Ünï @a$b @_1", "$1 $2 $3 $4", "limit Ünï a$b _1"),
+            ("@x::int = any(@y)", "$1::int = any($2)", "x y"),
+            ("(@x.a)", "($1.a)", "x"),
+            // Text that only looks like one.
+            (
+                "'@a $1' \"@b\" $$@c$$ -- @d\n/* @e $9 */ E'\\'@f'",
+                "'@a $1' \"@b\" $$@c$$ -- @d\n/* @e $9 */ E'\\'@f'",
+                "",
+            ),
+            (
+                "a[1:n] a[:n] a[lo:hi] f(a := @x)",
+                "a[1:n] a[:n] a[lo:hi] f(a := $1)",
+                "x",
+            ),
+            ("a[@x:@y]", "a[$1:$2]", "x y"),
+            ("JSON_OBJECT('a' :x, k :y)", "JSON_OBJECT('a' :x, k :y)", ""),
+            ("a ? 'b' AND a ?| @keys", "a ? 'b' AND a ?| $1", "keys"),
+            // Neighbours stay words of their own.
+            ("SELECT@x,1 AND@y", "SELECT $1,1 AND $2", "x y"),
+            ("sqlc.arg(a)AND sqlc.arg(b)$$c$$", "$1 AND $2 $$c$$", "a b"),
+            ("$1AND", "$1AND", "-"),
+        ];
+        for (sql, expected, names) in table {
+            assert_eq!(
+                sent(sql),
+                (expected.to_owned(), names.to_owned()),
+                "{sql:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_at_sign_after_an_operator_is_a_placeholder() {
+        for operator in [
+            "=", "!=", "<>", "<", ">", "<=", ">=", "~", "!~", "~*", "!~~*", "+", "-", "*", "/",
+            "%", "^", "#", "&", "|", "<<", ">>", "||", "->", "->>", "#>", "#>>", "#-", "&&", "@>",
+            "@@", "@?", "<@", "^@", "?", "?|", "?&", "-|-", "&<", "|>>", "<->", "<=>", "<#>", "=>",
+            "%>", "<%", "*<>",
+        ] {
+            for (sql, expected) in [
+                ("a{}@x", "a{}$1"),
+                ("(a {}@x)", "(a {}$1)"),
+                ("a {} @x::int", "a {} $1::int"),
+            ] {
+                // `<@x` and `^@x` are the operators `<@` and `^@`.
+                if matches!(operator, "<" | "^" | "@") && !sql.contains(" @") {
+                    continue;
+                }
+                let (sql, expected) = (
+                    sql.replace("{}", operator),
+                    expected.replace("{}", operator),
+                );
+                assert_eq!(sent(&sql), (expected, "x".to_owned()), "{sql}");
+            }
+        }
+    }
+
+    #[test]
+    fn operators_with_an_at_sign_survive() {
+        for sql in [
+            "a @> b",
+            "a @>b",
+            "a <@ b",
+            "a <@b",
+            "a<@b",
+            "a @@ b",
+            "a @@b",
+            "a @? b",
+            "a @@@ b",
+            "a ^@ b",
+            "a ^@b",
+            "@-5",
+            "@ -5",
+            "@ x",
+            "@(x)",
+            "@\"x\"",
+            "@@ x",
+            "@-@ x",
+            "@-@x",
+            "a ^<@b",
+            "a ?<@b",
+            "@'1'::int",
+            "@1",
+            "@f(x)",
+            "a -@f(x)",
+            "=@ x",
+            "@/**/x",
+            "@--\nx",
+        ] {
+            assert_eq!(sent(sql), (sql.to_owned(), String::new()), "{sql}");
+        }
+    }
+
+    #[test]
+    fn macros_name_parameters() {
+        let table = [
+            ("sqlc.arg(a)", "$1", "a"),
+            ("SQLC . arg ( /* x */ 'a b' )", "$1", "a b"),
+            ("sqlc.narg(\"X\"\"y\")::text", "$1::text", "X\"y?"),
+            ("sqlc.narg('it''s')", "$1", "it's?"),
+            (
+                "@a = sqlc.narg(A) OR sqlc.arg('a') IS NULL",
+                "$1 = $1 OR $1 IS NULL",
+                "a?",
+            ),
+            ("sqlc.arg(a)::int, $1", "$2::int, $1", "- a"),
+            (
+                "sqlc.users x.sqlc.arg(a) sqlc",
+                "sqlc.users x.sqlc.arg(a) sqlc",
+                "",
+            ),
+        ];
+        for (sql, expected, names) in table {
+            assert_eq!(
+                sent(sql),
+                (expected.to_owned(), names.to_owned()),
+                "{sql:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn broken_placeholders_are_reported_at_their_place() {
+        let table: &[(&str, &[&str])] = &[
+            (
+                "a = $1 AND b = $3",
+                &["16 `$3` is used, but `$2` is not | write `$2`, or a name: `@name`"],
+            ),
+            (
+                "$2",
+                &["1 `$2` is used, but `$1` is not | write `$1`, or a name: `@name`"],
+            ),
+            (
+                "$0",
+                &["1 there is no parameter `$0` | number parameters from `$1` up to `$65535`"],
+            ),
+            (
+                "$1 $65536",
+                &["4 there is no parameter `$65536` | number parameters from `$1` up to `$65535`"],
+            ),
+            (
+                "$99999999999999999999999",
+                &[
+                    "1 there is no parameter `$99999999999999999999999` | number parameters from `$1` up to `$65535`",
+                ],
+            ),
+            (
+                "a = :id OR b=:id AND :c",
+                &[
+                    "5 `:id` is not a placeholder | write `@id`",
+                    "22 `:c` is not a placeholder | write `@c`",
+                ],
+            ),
+            ("LIMIT :n", &["7 `:n` is not a placeholder | write `@n`"]),
+            ("a[f(:n)]", &["5 `:n` is not a placeholder | write `@n`"]),
+            (
+                "sqlc.arg()",
+                &["1 `sqlc.arg` takes one name | write `sqlc.arg(name)`"],
+            ),
+            (
+                "sqlc.narg(a, 'b')",
+                &["1 `sqlc.narg` takes one name | write `sqlc.narg(name)`"],
+            ),
+            (
+                "sqlc.arg(@a)",
+                &["1 `sqlc.arg` takes one name | write `sqlc.arg(name)`"],
+            ),
+            (
+                "sqlc.arg('')",
+                &["1 `sqlc.arg` takes one name | write `sqlc.arg(name)`"],
+            ),
+            ("(sqlc.arg(a)", &[]),
+            (
+                "sqlc.arg((a)",
+                &["1 `sqlc.arg` takes one name | write `sqlc.arg(name)`"],
+            ),
+            (
+                "sqlc.agr(a)",
+                &["1 unknown function `sqlc.agr` | did you mean `sqlc.arg`?"],
+            ),
+            (
+                "sqlc.embed(t)",
+                &["1 `sqlc.embed` is not supported yet | select the columns, as `t.*`"],
+            ),
+            (
+                "a IN (sqlc.slice(ids))",
+                &[
+                    "7 `sqlc.slice` is not supported yet | write `= ANY(@ids)` instead of `IN (…)`, or `<> ALL(@ids)` instead of `NOT IN (…)`",
+                ],
+            ),
+            (
+                "ANY(sqlc.slice(ids)::int[])",
+                &[
+                    "5 `sqlc.slice` is not supported yet | write `@ids`: an array is an ordinary parameter",
+                ],
+            ),
+        ];
+        for (sql, expected) in table {
+            let (_, diagnostics) = rewritten(sql);
+            let found: Vec<_> = diagnostics
+                .iter()
+                .map(|diagnostic| {
+                    let (_, column) = diagnostic.line_and_column().unwrap();
+                    let help: Vec<_> = diagnostic.helps().collect();
+                    format!("{column} {} | {}", diagnostic.message(), help.join("; "))
+                })
+                .collect();
+            assert_eq!(&found, expected, "{sql:?}");
+        }
+        let names: Vec<_> = (0..=MAX_NUMBER)
+            .map(|number| format!("@a{number}"))
+            .collect();
+        let names = names.join(" ");
+        assert_eq!(rewritten(&names).1.len(), 1, "too many");
+    }
+
+    const FRAGMENTS: &[&str] = &[
+        "@a",
+        "@B",
+        "$1",
+        "=@é",
+        "<@",
+        "@@",
+        "@",
+        "sqlc.arg(c)",
+        "sqlc.narg('d')",
+        "SELECT",
+        " ",
+        "\n",
+        "'@a'",
+        "é",
+        "--x\n",
+        "::int",
+        "(",
+        ")",
+        "[",
+        ":",
+        ",",
+        "1",
+        "$$ @a $$",
+        "||@a",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn each_byte_outside_placeholders_maps_to_itself(
+            fragments in proptest::collection::vec(prop::sample::select(FRAGMENTS), 0..20),
+        ) {
+            let text = fragments.concat();
+            let (Some((sql, placeholders)), _) = rewritten(&text) else {
+                return Ok(());
+            };
+            let mut copied = 0;
+            for (offset, byte) in sql.text().bytes().enumerate() {
+                let origin = sql.origin(offset);
+                if origin.is_empty() {
+                    prop_assert_eq!(text.as_bytes()[origin.start], byte);
+                    copied += 1;
+                } else {
+                    let mut uses = placeholders.iter().flat_map(|placeholder| &placeholder.uses);
+                    prop_assert!(uses.any(|place| place.range == origin));
+                }
+            }
+            let replaced = placeholders.iter().flat_map(|placeholder| &placeholder.uses);
+            let replaced: usize = replaced.map(|place| place.range.len()).sum();
+            prop_assert_eq!(copied + replaced, text.len());
+        }
+    }
+}
