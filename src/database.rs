@@ -265,7 +265,11 @@ impl Session {
 
     /// Turns the failure of a request that is not about its SQL into an error that says why the connection ended.
     pub(crate) fn lost(&self, doing: &str, error: tokio_postgres::Error) -> Error {
-        let error = self.state().failure.take().unwrap_or(error);
+        let failure = self.state().failure.take();
+        let error = match failure {
+            Some(failure) if error.as_db_error().is_none() => failure,
+            _ => error,
+        };
         Error::new(format!("lost the throwaway database while {doing}")).with_source(cause(error))
     }
 

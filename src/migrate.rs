@@ -52,6 +52,7 @@ pub(crate) async fn migrate(
         session,
         roles: roles.into_iter().collect(),
         created: 0,
+        doing: String::new(),
     };
     for file in migrations {
         if let Some(diagnostic) = migrator.apply(file).await? {
@@ -81,6 +82,8 @@ struct Migrator {
     /// The roles that were there before, or were created because a migration takes them for granted.
     roles: HashSet<String>,
     created: usize,
+    /// What an error says of the moment it happened.
+    doing: String,
 }
 
 /// Why a part of a file was not applied.
@@ -102,6 +105,7 @@ enum Refusal {
 
 impl Migrator {
     async fn apply(&mut self, file: &SourceFile) -> Result<Option<Diagnostic>> {
+        self.doing = format!("applying `{}`", file.name());
         if let Some(offset) = file.text().find('\0') {
             return Ok(Some(
                 Diagnostic::error(Code::MigrationFailed, "the file contains a NUL character")
@@ -229,7 +233,7 @@ impl Migrator {
                 // The one answer the client does not expect here.
                 Ok(Err((completed, Refusal::Copy)))
             }
-            _ => Err(self.session.lost("applying a migration", error)),
+            _ => Err(self.session.lost(&self.doing, error)),
         }
     }
 
@@ -239,7 +243,7 @@ impl Migrator {
             Ok(()) => Ok(None),
             Err(error) => match error.as_db_error() {
                 Some(refusal) if !is_fatal(refusal) => Ok(Some(refusal.clone())),
-                _ => Err(self.session.lost("applying a migration", error)),
+                _ => Err(self.session.lost(&self.doing, error)),
             },
         }
     }

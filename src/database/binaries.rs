@@ -73,31 +73,33 @@ impl Binaries {
     }
 }
 
-/// Each folder that may hold the programs, the likeliest first.
+/// Each folder that holds the programs, the likeliest first.
 fn candidates() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
-    if folders
+    let packaged = FOLDERS
         .iter()
-        .any(|folder| folder.join("pg_config").is_file())
-        && let Ok(folder) = output(Command::new("pg_config").arg("--bindir"))
-    {
-        folders.push(PathBuf::from(folder));
+        .flat_map(|pattern| expand(Path::new(pattern)));
+    let found = with_programs(env::split_paths(&path).chain(packaged));
+    if !found.is_empty() {
+        return found;
     }
-    for pattern in FOLDERS {
-        folders.extend(expand(Path::new(pattern)));
-    }
-    folders.retain(|folder| folder.is_absolute() && folder.join("initdb").is_file());
+    // Last, since it takes longer than the rest together.
+    let configured = output(Command::new("pg_config").arg("--bindir"));
+    with_programs(configured.into_iter().map(PathBuf::from))
+}
+
+/// The folders in which there is an `initdb`, each once.
+fn with_programs(folders: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
     let mut seen = Vec::new();
-    folders.retain(|folder| {
-        let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
-        let new = !seen.contains(&real);
-        if new {
-            seen.push(real);
-        }
-        new
-    });
     folders
+        .filter(|folder| folder.is_absolute() && folder.join("initdb").is_file())
+        .filter(|folder| {
+            let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
+            let new = !seen.contains(&real);
+            seen.push(real);
+            new
+        })
+        .collect()
 }
 
 fn newest(candidates: Vec<PathBuf>) -> Result<Binaries> {

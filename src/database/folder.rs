@@ -30,7 +30,7 @@ impl RunFolder {
     pub(super) fn create(user: Option<&RunUser>) -> io::Result<Self> {
         let base = base(user);
         sweep(&base);
-        loop {
+        for _ in 0..10 {
             let path = base.join(format!("{PREFIX}{:016x}", super::random()));
             match DirBuilder::new().mode(0o700).create(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
@@ -38,6 +38,7 @@ impl RunFolder {
             }
             // Another run's sweep may come between: then the lock is taken, or the folder is gone.
             let Some(lock) = try_lock(&path) else {
+                let _ = fs::remove_dir(&path);
                 continue;
             };
             let folder = Self { path, _lock: lock };
@@ -51,6 +52,10 @@ impl RunFolder {
             fs::set_permissions(folder.path(), Permissions::from_mode(mode))?;
             return Ok(folder);
         }
+        let base = base.display();
+        Err(io::Error::other(format!(
+            "cannot lock a folder in `{base}`"
+        )))
     }
 
     pub(super) fn path(&self) -> &Path {

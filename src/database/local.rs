@@ -14,7 +14,7 @@ use tokio_postgres::error::SqlState;
 use super::binaries::Binaries;
 use super::folder::RunFolder;
 use super::process::{Process, RunUser};
-use super::template::{Lock, Template, give};
+use super::template::{self, Lock, Template, give};
 use super::{Session, cause, has_code};
 use crate::error::{Error, Result};
 
@@ -37,7 +37,7 @@ const INITDB: [&str; 7] = [
 ];
 
 /// Speed before durability, and room for big schemas.
-const SETTINGS: [&str; 16] = [
+const SETTINGS: [&str; 17] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "cluster_name=rowsmith",
@@ -52,6 +52,8 @@ const SETTINGS: [&str; 16] = [
     "max_locks_per_transaction=1024",
     // In the private folder, so that it goes with it.
     "dynamic_shared_memory_type=mmap",
+    // Migrations may create logical replication slots.
+    "wal_level=logical",
     "huge_pages=off",
     "log_min_messages=fatal",
     "logging_collector=off",
@@ -73,6 +75,11 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) async fn start(pinned: Option<&Path>) -> Result<Self> {
+        Self::start_with(pinned, template::cache_folder()).await
+    }
+
+    /// Starts with the template in the folder `cache`, or without one.
+    pub(super) async fn start_with(pinned: Option<&Path>, cache: Option<PathBuf>) -> Result<Self> {
         let binaries = Binaries::find(pinned)?;
         let user = RunUser::needed()?;
         let folder = RunFolder::create(user.as_ref()).map_err(|error| {
@@ -85,7 +92,7 @@ impl Cluster {
             user: user.as_ref(),
             folder: folder.path(),
         };
-        let template = Template::locate(&binaries, &INITDB);
+        let template = cache.map(|cache| Template::locate(cache, &binaries, &INITDB));
         let from_template = setup.fill(template.as_ref()).await?;
         let postgres = match (setup.launch().await, template) {
             // The template may be damaged in a way that only the server sees.

@@ -196,15 +196,18 @@ impl Drop for Created {
         // On a thread and a runtime of its own: this may run inside a runtime, where waiting is not allowed, or after
         // its end.
         thread::scope(|scope| {
-            // Without a thread or a runtime, and with a server that fails, there is nothing left to do.
-            let _ = thread::Builder::new().spawn_scoped(scope, || {
+            let work = || {
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
-                    .build();
-                if let Ok(runtime) = runtime {
-                    let _ = runtime.block_on(tokio::time::timeout(PATIENCE, self.drop_database()));
-                }
-            });
+                    .build()
+                    .ok()?;
+                let drop = async { tokio::time::timeout(PATIENCE, self.drop_database()).await };
+                runtime.block_on(drop).ok()
+            };
+            // Without a thread or a runtime, and with a server that fails, there is nothing left to do.
+            if let Ok(thread) = thread::Builder::new().spawn_scoped(scope, work) {
+                let _ = thread.join();
+            }
         });
     }
 }
@@ -276,11 +279,19 @@ fn parse(uri: &str) -> Result<Config> {
         return Err(Error::new("the server URI does not begin with `postgres://`").with_help(help));
     }
     let mut config: Config = uri.parse().map_err(|error| {
-        let failure = Error::new("the server URI cannot be read").with_help(help);
-        match cause(error).to_string() {
-            problem if tells_nothing(&problem) => failure.with_source(problem),
-            _ => failure,
+        let problem = cause(error).to_string();
+        let failure = Error::new("the server URI cannot be read");
+        if problem.contains("`sslmode`") {
+            return no_tls();
+        } else if !tells_nothing(&problem) {
+            return failure.with_help(help);
         }
+        let is_unknown = problem.starts_with("unknown option");
+        failure.with_source(problem).with_help(if is_unknown {
+            "leave the option out"
+        } else {
+            help
+        })
     })?;
     let hosts = config.get_hosts();
     if hosts
@@ -291,10 +302,7 @@ fn parse(uri: &str) -> Result<Config> {
             .with_help("write an `@` of the password as `%40`"));
     }
     if config.get_ssl_mode() == SslMode::Require {
-        return Err(Error::new(
-            "the server URI asks for TLS (`sslmode=require`), which rowsmith does not support",
-        )
-        .with_help("use a server that accepts plain connections, such as one on this machine"));
+        return Err(no_tls());
     }
     if hosts.is_empty() && config.get_hostaddrs().is_empty() {
         default_host(&mut config);
@@ -303,6 +311,11 @@ fn parse(uri: &str) -> Result<Config> {
         config.connect_timeout(PATIENCE);
     }
     Ok(config)
+}
+
+fn no_tls() -> Error {
+    Error::new("the server URI asks for TLS (`sslmode`), which rowsmith does not support")
+        .with_help("use a server that accepts plain connections, such as one on this machine")
 }
 
 /// Whether the parser's message quotes nothing but a keyword or a single character of the URI.

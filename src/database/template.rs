@@ -21,9 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The template that belongs to one installation; it may not have been made yet.
 pub(super) struct Template {
     cache: PathBuf,
-    /// Names the installation.
+    /// Names the installation and the way the cluster was made.
     place: String,
-    /// Names the installation, its version and the way the cluster was made.
+    /// Names the version, too: an upgrade in place makes another template.
     name: String,
 }
 
@@ -31,17 +31,17 @@ pub(super) struct Template {
 pub(super) struct Lock(#[expect(dead_code, reason = "held, not read")] Flock<File>);
 
 impl Template {
-    /// The template for `binaries` and a cluster made with `arguments`; none where there is no folder to keep it in.
-    pub(super) fn locate(binaries: &Binaries, arguments: &[&str]) -> Option<Self> {
+    /// The template in the folder `cache` for `binaries` and a cluster made with `arguments`.
+    pub(super) fn locate(cache: PathBuf, binaries: &Binaries, arguments: &[&str]) -> Self {
         let folder = binaries.folder.as_os_str().as_encoded_bytes();
-        let place = digest(&[folder]);
         let arguments = arguments.join(" ");
-        let version = digest(&[folder, binaries.version.as_bytes(), arguments.as_bytes()]);
-        Some(Self {
-            cache: cache_folder()?,
+        let place = digest(&[folder, arguments.as_bytes()]);
+        let version = digest(&[binaries.version.as_bytes()]);
+        Self {
+            cache,
             name: format!("postgres-{place}-{version}"),
             place: format!("postgres-{place}-"),
-        })
+        }
     }
 
     /// Waits until no run replaces the template.
@@ -110,14 +110,16 @@ impl Template {
     }
 }
 
-/// A folder of this user's own, where nobody else can put anything.
-fn cache_folder() -> Option<PathBuf> {
+/// Where templates are kept: a folder of this user's own, where nobody else can put anything.
+pub(super) fn cache_folder() -> Option<PathBuf> {
     let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
     let xdg = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let of_user = xdg.filter(|path| path.is_absolute()).or(home);
-    // Under sudo the home may be another user's, who could not use what root leaves there.
-    let of_user =
-        of_user.filter(|path| path.ancestors().find_map(owner) == Some(geteuid().as_raw()));
+    // Under sudo the home may be another user's, who could not use what root leaves there; or there is none.
+    let of_user = of_user.filter(|path| {
+        let nearest = [Some(path.as_path()), path.parent()];
+        nearest.into_iter().flatten().find_map(owner) == Some(geteuid().as_raw())
+    });
     let temporary = env::temp_dir().join(format!("rowsmith-cache-{}", geteuid()));
     let candidates = of_user.map(|path| path.join("rowsmith")).into_iter();
     candidates.chain([temporary]).find(|path| {
