@@ -245,3 +245,6 @@ impl Relation {
 fn is_system_schema(schema: &str) -> bool {
     schema.starts_with("pg_") || schema == "information_schema"
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -129,6 +129,11 @@ impl Visitor for Adviser<'_> {
             Statement::Insert(insert) => self.insert(insert),
             Statement::Update(update) => self.assignments(&update.assignments),
             Statement::Merge(merge) => self.merge(merge),
+            Statement::Call(function) => {
+                if let FunctionArguments::List(list) = &function.args {
+                    self.call(&function.name, &list.args);
+                }
+            }
             _ => {}
         }
         ControlFlow::Continue(())
@@ -615,6 +620,7 @@ mod tests {
                 "generate_series generate_series",
             ),
             ("SELECT f(x => $1, $2)", "x f"),
+            ("CALL p($1, 2)", "p"),
             ("SELECT $1::text, $2::text AS greeting", "- greeting"),
             ("SELECT at AT TIME ZONE $1 FROM t", "time_zone"),
             (
