@@ -3,7 +3,8 @@
 mod describe;
 mod naming;
 mod rejection;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use tokio_postgres::error::SqlState;
@@ -35,9 +36,9 @@ pub(crate) async fn analyze(
         let outcomes = describer.describe(chunk).await?;
         for (query, outcome) in chunk.iter().zip(outcomes) {
             match outcome {
-                Ok(description) => match analyze_one(query, &description, catalog) {
-                    Ok(query) => analysed.push(query),
-                    Err(diagnostic) => diagnostics.push(diagnostic),
+                Ok(description) => match mistake(query, &description) {
+                    Some(mistake) => diagnostics.push(mistake),
+                    None => analysed.push(analyze_one(query, &description, catalog)),
                 },
                 Err(error) => rejected.push((query, error)),
             }
@@ -59,13 +60,7 @@ pub(crate) async fn analyze(
     Ok((analysed, diagnostics))
 }
 
-fn analyze_one(
-    query: &Query,
-    description: &Description,
-    catalog: &Catalog,
-) -> Result<ir::Query, Diagnostic> {
-    check_command(query, description)?;
-    check_placeholders(query, description)?;
+fn analyze_one(query: &Query, description: &Description, catalog: &Catalog) -> ir::Query {
     let facts = nullability(query, description, catalog);
     let columns = description.columns.iter().zip(facts.columns);
     let columns = columns.map(|(column, nullability)| ir::Column {
@@ -87,7 +82,7 @@ fn analyze_one(
             location: location(place),
         }
     });
-    Ok(ir::Query {
+    ir::Query {
         name: query.name.text().to_owned(),
         command: query.command,
         location: location(&query.name),
@@ -95,7 +90,7 @@ fn analyze_one(
         sql: query.sql.text().to_owned(),
         parameters: parameters.collect(),
         columns: columns.collect(),
-    })
+    }
 }
 
 /// What is known of NULL in a query's columns and parameters, in step with its description.
@@ -121,10 +116,15 @@ fn nullability(query: &Query, description: &Description, _catalog: &Catalog) -> 
     }
 }
 
+/// What is wrong with a query that Postgres accepts.
+fn mistake(query: &Query, description: &Description) -> Option<Diagnostic> {
+    missing_columns(query, description).or_else(|| lost_parameter(query, description))
+}
+
 /// `:one` and `:many` need result columns. The reverse is fine: rows that nobody asks for are dropped.
-fn check_command(query: &Query, description: &Description) -> Result<(), Diagnostic> {
+fn missing_columns(query: &Query, description: &Description) -> Option<Diagnostic> {
     if !query.command.returns_rows() || !description.columns.is_empty() {
-        return Ok(());
+        return None;
     }
     let writes = query
         .sql
@@ -138,13 +138,15 @@ fn check_command(query: &Query, description: &Description) -> Result<(), Diagnos
         query.name.text(),
         query.command
     );
-    Err(Diagnostic::error(Code::CommandMismatch, message)
-        .at(command_span(query), "needs result columns")
-        .help(if writes {
-            "add `RETURNING`, or use `:exec`"
-        } else {
-            "use `:exec`"
-        }))
+    Some(
+        Diagnostic::error(Code::CommandMismatch, message)
+            .at(command_span(query), "needs result columns")
+            .help(if writes {
+                "add `RETURNING`, or use `:exec`"
+            } else {
+                "use `:exec`"
+            }),
+    )
 }
 
 /// The command, which follows the name in its annotation.
@@ -164,15 +166,15 @@ fn command_span(query: &Query) -> Span {
 
 /// Postgres looks for parameters only in statements that it plans: in a `CREATE VIEW`, `$1` is text like any other,
 /// and fails when it runs.
-fn check_placeholders(query: &Query, description: &Description) -> Result<(), Diagnostic> {
-    let Some(extra) = query.placeholders.get(description.parameters.len()) else {
-        return Ok(());
-    };
+fn lost_parameter(query: &Query, description: &Description) -> Option<Diagnostic> {
+    let extra = query.placeholders.get(description.parameters.len())?;
     let place = extra.uses.first().unwrap_or(&query.name).clone();
     let message = "Postgres takes no parameters in this statement";
-    Err(Diagnostic::error(Code::InvalidPlaceholder, message)
-        .at(place, "cannot be a parameter")
-        .help("write the value itself, or call a function that runs the statement"))
+    Some(
+        Diagnostic::error(Code::InvalidPlaceholder, message)
+            .at(place, "cannot be a parameter")
+            .help("write the value itself, or call a function that runs the statement"),
+    )
 }
 
 fn location(span: &Span) -> ir::Location {

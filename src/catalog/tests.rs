@@ -68,6 +68,12 @@ const SCHEMA: &str = r#"
     CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing;
     CREATE FOREIGN TABLE far (id int NOT NULL) SERVER nowhere;
     CREATE SEQUENCE counter;
+    -- Where these are installed, nothing of them is the project's.
+    DO $$ BEGIN
+        CREATE EXTENSION pg_stat_statements;
+        CREATE EXTENSION citext;
+    EXCEPTION WHEN OTHERS THEN
+    END $$;
 
     CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
     CREATE TRIGGER before_old BEFORE INSERT ON sales.orders_old FOR EACH ROW EXECUTE FUNCTION guard();
