@@ -245,3 +245,7 @@ impl Relation {
 fn is_system_schema(schema: &str) -> bool {
     schema.starts_with("pg_") || schema == "information_schema"
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

@@ -15,6 +15,8 @@ struct Inner {
     name: String,
     key: String,
     text: String,
+    /// Where each line starts.
+    lines: Vec<usize>,
 }
 
 impl SourceFile {
@@ -25,10 +27,13 @@ impl SourceFile {
         key: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
+        let text = text.into();
+        let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
         Self(Arc::new(Inner {
             name: name.into(),
             key: key.into(),
-            text: text.into(),
+            lines: [0].into_iter().chain(newlines).collect(),
+            text,
         }))
     }
 
@@ -56,22 +61,19 @@ impl SourceFile {
 
     /// The line and column of a byte offset.
     pub(crate) fn position(&self, offset: usize) -> Position {
-        let before = &self.text()[..floor_char_boundary(self.text(), offset)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let offset = floor_char_boundary(self.text(), offset);
+        let line = self.0.lines.partition_point(|&start| start <= offset);
+        let line_start = self.0.lines[line - 1]; // The first line starts at 0.
         Position {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            line,
+            column: self.text()[line_start..offset].chars().count() + 1,
         }
     }
 
     /// The byte offset of a line and column; the end of the text where there is no such place.
     pub(crate) fn offset(&self, position: Position) -> usize {
-        let line_start = match position.line {
-            0 | 1 => 0,
-            line => match self.text().match_indices('\n').nth(line - 2) {
-                Some((newline, _)) => newline + 1,
-                None => return self.text().len(),
-            },
+        let Some(&line_start) = self.0.lines.get(position.line.saturating_sub(1)) else {
+            return self.text().len();
         };
         let line = self.text()[line_start..].lines().next().unwrap_or_default();
         let within = line.char_indices().nth(position.column.saturating_sub(1));

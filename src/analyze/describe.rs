@@ -114,7 +114,7 @@ impl<'a> Describer<'a> {
     pub(super) async fn describe(
         &self,
         queries: &[Query],
-    ) -> Result<Vec<Result<Description, DbError>>> {
+    ) -> Result<Vec<Result<Description, Box<DbError>>>> {
         let client = self.session.client();
         self.session.take_notices();
         // Statements are sent when their future is first polled. That order is written down rather than assumed.
@@ -170,12 +170,12 @@ impl<'a> Describer<'a> {
     fn refusal(
         &self,
         outcome: Result<Statement, tokio_postgres::Error>,
-    ) -> Result<Result<Statement, DbError>> {
+    ) -> Result<Result<Statement, Box<DbError>>> {
         match outcome {
             Ok(statement) => Ok(Ok(statement)),
             Err(error) => match error.as_db_error() {
                 Some(refusal) if refusal.parsed_severity() == Some(Severity::Error) => {
-                    Ok(Err(refusal.clone()))
+                    Ok(Err(Box::new(refusal.clone())))
                 }
                 _ => Err(lost(self.session, error)),
             },

@@ -5,7 +5,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 use crate::catalog::{Catalog, PgTypeKind, Relation};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::{Span, floor_char_boundary};
-use crate::syntax::{Placeholder, Query, Token, TokenKind, lex};
+use crate::syntax::{Query, Token, TokenKind, lex};
 
 /// The diagnostic for a refused query. `functions` are the names of all functions, for suggestions.
 pub(super) fn explain(
@@ -20,19 +20,20 @@ pub(super) fn explain(
         return untyped_parameter(query, error, placeholder);
     }
     let (place, parts) = place(query, error);
-    let suggestion = suggestion(query, error, &parts, catalog, functions);
-    let mut diagnostic =
-        Diagnostic::error(Code::InvalidQuery, error.message()).at(place, label(error.code()));
+    let label = label(error, &parts);
+    let mut diagnostic = Diagnostic::error(Code::InvalidQuery, error.message()).at(place, label);
     if let Some(detail) = error.detail() {
         diagnostic = diagnostic.note(tidy(detail));
     }
     diagnostic = add_internal_query(diagnostic, error);
-    diagnostic = add_placeholder_names(diagnostic, query, error);
     diagnostic = add_sqlstate(diagnostic, error);
-    match (suggestion, error.hint()) {
-        (Some(name), _) => diagnostic.help(format!("did you mean `{name}`?")),
-        (None, Some(hint)) => diagnostic.help(tidy(hint)),
-        (None, None) => diagnostic,
+    let help = suggestion(query, error, &parts, catalog, functions)
+        .map(|name| format!("did you mean `{name}`?"))
+        .or_else(|| error.hint().map(reworded_hint))
+        .or_else(|| keyword_as_name(error, &parts, catalog));
+    match help {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
     }
 }
 
@@ -45,17 +46,21 @@ fn is_untyped_parameter(error: &DbError) -> bool {
 }
 
 fn untyped_parameter(query: &Query, error: &DbError, index: usize) -> Diagnostic {
-    let placeholder = &query.placeholders[index];
-    let first = placeholder.uses.first().unwrap_or(&query.name);
-    let spelling = first.text();
+    let place = match (error.position(), query.placeholders[index].uses.first()) {
+        (None, Some(first)) => first.clone(),
+        _ => place(query, error).0,
+    };
+    let spelling = place.text().to_owned();
     let message = format!("Postgres cannot tell the type of `{spelling}`");
     let mut diagnostic =
-        Diagnostic::error(Code::UntypedParameter, message).at(first.clone(), "of which type?");
+        Diagnostic::error(Code::UntypedParameter, message).at(place, "of which type?");
+    let mut example = "text";
     if let Some(detail) = error.detail() {
-        diagnostic = diagnostic.note(tidy(detail)); // `integer versus text`
+        example = detail.split(" versus ").next().unwrap_or(example); // `integer versus text`
+        diagnostic = diagnostic.note(tidy(detail));
     }
     add_sqlstate(diagnostic, error).help(format!(
-        "add a cast, as `{spelling}::text` for a parameter of type `text`"
+        "add a cast, as `{spelling}::{example}` for a parameter of type `{example}`"
     ))
 }
 
@@ -71,23 +76,6 @@ fn add_internal_query(diagnostic: Diagnostic, error: &DbError) -> Diagnostic {
     }
 }
 
-/// Postgres knows parameters by number only.
-fn add_placeholder_names(mut diagnostic: Diagnostic, query: &Query, error: &DbError) -> Diagnostic {
-    let text = format!("{} {}", error.message(), error.detail().unwrap_or_default());
-    for index in mentioned_placeholders(query, &text) {
-        if let Some(Placeholder {
-            name: Some(_),
-            uses,
-            ..
-        }) = query.placeholders.get(index)
-            && let Some(first) = uses.first()
-        {
-            diagnostic = diagnostic.note(format!("`${}` is `{}`", index + 1, first.text()));
-        }
-    }
-    diagnostic
-}
-
 /// The placeholders that a message mentions as `$n`, from 0.
 fn mentioned_placeholders(query: &Query, message: &str) -> impl Iterator<Item = usize> {
     let count = query.placeholders.len();
@@ -99,7 +87,7 @@ fn mentioned_placeholders(query: &Query, message: &str) -> impl Iterator<Item = 
 }
 
 /// What to say beside the caret.
-fn label(code: &SqlState) -> &'static str {
+fn label(error: &DbError, parts: &[String]) -> &'static str {
     const LABELS: [(SqlState, &str); 8] = [
         (SqlState::UNDEFINED_COLUMN, "no such column"),
         (SqlState::UNDEFINED_TABLE, "no such table"),
@@ -110,22 +98,60 @@ fn label(code: &SqlState) -> &'static str {
         (SqlState::DATATYPE_MISMATCH, "has the wrong type"),
         (SqlState::GROUPING_ERROR, "is not grouped"),
     ];
+    let code = error.code();
+    if !matches!(error.position(), Some(ErrorPosition::Original(_))) {
+        return "in this query";
+    }
+    if *code == SqlState::UNDEFINED_FUNCTION && parts.is_empty() {
+        return "no such operator";
+    }
     let found = LABELS.iter().find(|(known, _)| known == code);
     found.map_or("", |(_, label)| label)
 }
 
-/// A sentence of Postgres' in the style of ours.
-fn tidy(sentence: &str) -> String {
-    let sentence = sentence.trim_end();
-    let body = sentence.strip_suffix('.').unwrap_or(sentence);
-    let mut characters = body.chars();
-    match (characters.next(), characters.clone().next()) {
-        // Not an abbreviation or a keyword.
-        (Some(first), Some(second)) if !second.is_uppercase() => {
-            first.to_lowercase().chain(characters).collect()
+/// Sentences of Postgres' in the style of ours.
+fn tidy(text: &str) -> String {
+    let sentences = text.trim_end().split_inclusive(". ").map(|sentence| {
+        let sentence = sentence.trim_end();
+        let body = sentence.strip_suffix('.').unwrap_or(sentence);
+        let mut characters = body.chars();
+        match (characters.next(), characters.clone().next()) {
+            // Not an abbreviation or a keyword.
+            (Some(first), Some(second)) if !second.is_uppercase() => {
+                first.to_lowercase().chain(characters).collect()
+            }
+            _ => body.to_owned(),
         }
-        _ => body.to_owned(),
+    });
+    sentences.collect::<Vec<String>>().join("; ")
+}
+
+/// `Perhaps you meant to reference the column "u.name" or the column "u.nick".` is our own question in other words.
+fn reworded_hint(hint: &str) -> String {
+    let names: Vec<_> = hint.split('"').skip(1).step_by(2).collect();
+    if !hint.starts_with("Perhaps you meant to reference") || names.is_empty() {
+        return tidy(hint);
     }
+    let names = names.iter().map(|name| {
+        let parts: Vec<_> = name.split('.').map(quoted).collect();
+        format!("`{}`", parts.join("."))
+    });
+    format!("did you mean {}?", names.collect::<Vec<_>>().join(" or "))
+}
+
+/// A table named `order` needs quotes.
+fn keyword_as_name(error: &DbError, parts: &[String], catalog: &Catalog) -> Option<String> {
+    let [name] = parts else { return None };
+    let mut own = catalog
+        .relations
+        .values()
+        .filter(|relation| relation.is_own());
+    let is_name = own.any(|relation| {
+        relation.name == *name || relation.columns.iter().any(|column| column.name == *name)
+    });
+    (*error.code() == SqlState::SYNTAX_ERROR && is_name).then(|| {
+        format!("`{name}` is a keyword; the table or column of that name is written `\"{name}\"`")
+    })
 }
 
 /// Where Postgres points, widened to the token there, and the parts of the name that it is, if it is one. The query's
@@ -198,7 +224,7 @@ fn suggestion(
     }
     if *code == SqlState::UNDEFINED_COLUMN {
         near_column(query, name, catalog)
-    } else if *code == SqlState::UNDEFINED_TABLE {
+    } else if *code == SqlState::UNDEFINED_TABLE && error.message().starts_with("relation ") {
         near_table(name, qualifiers, catalog)
     } else if *code == SqlState::UNDEFINED_OBJECT && error.message().starts_with("type ") {
         near_type(name, catalog)
