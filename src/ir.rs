@@ -211,6 +211,8 @@ impl fmt::Display for Type {
             "float8" => "double precision",
             "bool" => "boolean",
             "bpchar" => "character",
+            // Not `char`, which in SQL means `character`.
+            "char" => "\"char\"",
             other => other,
         })
     }

@@ -1,1 +1,147 @@
-fn main() {}
+//! A customer signs up, fills the cart and checks out, on a database made for this run.
+
+mod db;
+
+use std::error::Error;
+
+use db::Session;
+use db::addresses::AddAddressParams;
+use db::carts::AddToCartParams;
+use db::orders::{AddOrderItemsParams, CreateOrderParams};
+use db::products::UpsertProductParams;
+use db::users::CreateUserParams;
+use rust_decimal::Decimal;
+use serde_json::json;
+use tokio_postgres::NoTls;
+use uuid::Uuid;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/sqlc.yaml");
+    let database = rowsmith::Generator::from_file(project)?.throwaway_database().await?;
+    let outcome = run(database.config()).await;
+    database.close().await?;
+    outcome
+}
+
+async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
+    let (client, connection) = config.connect(NoTls).await?;
+    let connection = tokio::spawn(connection);
+    let mut session = Session::new(client);
+
+    stock_the_shelves(&session).await?;
+    let customer = sign_up(&session).await?;
+    let cart = fill_cart(&session, customer).await?;
+    check_out(&mut session, customer, cart).await?;
+
+    println!("\nToday's best sellers:");
+    let midnight = chrono::Utc::now() - chrono::TimeDelta::days(1);
+    for seller in db::statistics::best_sellers(&session, midnight, 3).await? {
+        println!("  {}. {}: {} sold", seller.place, seller.name, seller.quantity);
+    }
+
+    drop(session);
+    connection.await??;
+    Ok(())
+}
+
+/// Imports two products; importing one again would update it.
+async fn stock_the_shelves(session: &Session) -> Result<(), db::Error> {
+    for (slug, name, price_cents, stock, tags) in [
+        ("green-tea", "Green tea", 890, 12, ["tea", "organic"]),
+        ("teapot", "Teapot", 3450, 2, ["tea", "ceramics"]),
+    ] {
+        let product = db::products::upsert_product(
+            session,
+            UpsertProductParams {
+                category_id: None,
+                slug,
+                name,
+                description: None,
+                price_cents,
+                tax_rate: Decimal::new(19, 2),
+                weight_kg: None,
+                stock,
+                tags: &tags.map(str::to_owned),
+                metadata: &json!({ "supplier": "tea & co" }),
+            },
+        )
+        .await?;
+        println!("{} {} costs {}, {} in stock", product.slug, product.id, euros(product.price_cents.into()), product.stock);
+    }
+    Ok(())
+}
+
+async fn sign_up(session: &Session) -> Result<Uuid, db::Error> {
+    let params =
+        CreateUserParams { email: "Ada@Example.com", password_hash: "$argon2id$…", name: "Ada", phone: None };
+    let user = db::users::create_user(session, params).await?;
+    println!("{} signed up as {} ({})", user.name, user.email, user.role);
+
+    // The e-mail is taken now, in whatever case it is written.
+    let again = db::users::create_user(session, CreateUserParams { email: "ADA@example.com", ..params }).await;
+    let error = again.expect_err("an e-mail signs up once");
+    let constraint = error.as_postgres().and_then(|cause| cause.as_db_error()).and_then(|cause| cause.constraint());
+    println!("a second sign-up violates {}", constraint.unwrap_or("nothing"));
+    Ok(user.id)
+}
+
+async fn fill_cart(session: &Session, customer: Uuid) -> Result<Uuid, db::Error> {
+    let cart = db::carts::create_cart(session, Some(customer)).await?;
+    for (slug, quantity) in [("green-tea", 3), ("teapot", 1)] {
+        let product = db::products::get_product_by_slug(session, slug).await?;
+        let params = AddToCartParams { cart_id: cart.id, product_id: product.id, quantity };
+        db::carts::add_to_cart(session, params).await?;
+    }
+    Ok(cart.id)
+}
+
+/// Turns the cart into a paid order: all of it or nothing.
+async fn check_out(session: &mut Session, customer: Uuid, cart: Uuid) -> Result<(), db::Error> {
+    let transaction = session.transaction().await?;
+    let items = db::carts::get_cart_items(&transaction, cart).await?;
+    let product_ids: Vec<Uuid> = items.iter().map(|item| item.id).collect();
+    let quantities: Vec<i32> = items.iter().map(|item| item.quantity).collect();
+    db::products::lock_stock(&transaction, &product_ids).await?;
+    db::products::take_stock(&transaction, &product_ids, &quantities).await?;
+
+    let address = db::addresses::add_address(
+        &transaction,
+        AddAddressParams {
+            user_id: customer,
+            recipient: "Ada Lovelace",
+            street: "12 St James's Square",
+            postal_code: "SW1Y 4JH",
+            city: "London",
+            country: "gb",
+        },
+    )
+    .await?;
+    let order = db::orders::create_order(
+        &transaction,
+        CreateOrderParams {
+            customer_id: customer,
+            shipping_address_id: Some(address.id),
+            total_cents: items.iter().map(|item| item.line_cents).sum(),
+            note: None,
+        },
+    )
+    .await?;
+    let params = AddOrderItemsParams { order_id: order.id, product_ids: &product_ids, quantities: &quantities };
+    db::orders::add_order_items(&transaction, params).await?;
+    let paid = db::orders::pay_order(&transaction, order.id).await?;
+    transaction.commit().await?;
+
+    println!("\norder {} over {} is paid:", paid.number, euros(paid.total_cents));
+    for line in db::orders::get_order_lines(&*session, order.id).await? {
+        println!("  {} × {} = {}", line.quantity, line.product, euros(line.line_cents));
+    }
+    // Paying twice finds no order that is still to be paid.
+    let again = db::orders::pay_order(&*session, order.id).optional().await?;
+    println!("paid again: {}", if again.is_some() { "yes" } else { "no" });
+    Ok(())
+}
+
+fn euros(cents: i64) -> String {
+    format!("{}.{:02} €", cents / 100, cents % 100)
+}
