@@ -209,8 +209,23 @@ impl<'a> Analyzer<'_> {
         let needs = match functions::needs(oid) {
             Some(needs) if !node.flag("funcvariadic") => needs,
             Some(_) => Needs::All,
+            None if functions::extracts(oid) && arguments.first().is_some_and(is_steady_field) => {
+                Needs::All
+            }
             None => return Fact::nullable(format!("`{name}` may return NULL")),
         };
+        self.of_arguments(needs, node, name, frame)
+    }
+
+    /// What a call gives that needs some of its arguments.
+    fn of_arguments(
+        &self,
+        needs: Needs,
+        node: &Node<'a>,
+        name: &str,
+        frame: &Frame<'_, 'a>,
+    ) -> Fact {
+        let arguments = node.list("args");
         let fact = match needs {
             Needs::Nothing => return Fact::not_null(format!("`{name}` never returns NULL")),
             Needs::All if arguments.is_empty() => {
@@ -527,4 +542,22 @@ fn of_sql_value_function(node: &Node<'_>) -> Fact {
         Some(9..=13) => Fact::not_null("there is always a current role and database"),
         _ => Fact::nullable("there may be no current schema"),
     }
+}
+
+/// Whether a constant names a field that even an infinite timestamp has: `extract(hour from 'infinity')` is NULL, but its
+/// year and epoch are infinite.
+fn is_steady_field(value: &Value<'_>) -> bool {
+    let node = value.as_node().filter(|node| node.name == "CONST");
+    let Some(bytes) = node.and_then(|node| node.bytes("constvalue")) else {
+        return false;
+    };
+    // After a header of four bytes.
+    let bytes = bytes.split_whitespace().skip(4).map(str::parse::<u8>);
+    let Ok(name) = bytes.collect::<Result<Vec<_>, _>>() else {
+        return false;
+    };
+    let fields = [
+        "year", "decade", "century", "millennium", "julian", "isoyear", "epoch",
+    ];
+    fields.iter().any(|field| name == field.as_bytes())
 }
