@@ -557,7 +557,13 @@ fn is_steady_field(value: &Value<'_>) -> bool {
         return false;
     };
     let fields = [
-        "year", "decade", "century", "millennium", "julian", "isoyear", "epoch",
+        "year",
+        "decade",
+        "century",
+        "millennium",
+        "julian",
+        "isoyear",
+        "epoch",
     ];
     fields.iter().any(|field| name == field.as_bytes())
 }

@@ -72,6 +72,9 @@ fn labelled_statements() {
         eprintln!("imprecise:\n{}", imprecise.join("\n"));
         assert!(unsound.is_empty(), "unsound:\n{}", unsound.join("\n"));
         assert!(wrong.is_empty(), "wrong parameters:\n{}", wrong.join("\n"));
-        assert!(imprecise.len() <= IMPRECISE, "more than {IMPRECISE} imprecise");
+        assert!(
+            imprecise.len() <= IMPRECISE,
+            "more than {IMPRECISE} imprecise"
+        );
     });
 }
