@@ -11,7 +11,6 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::Config;
 use crate::diagnostic::nearest;
 use crate::error::{Error, Result};
 use crate::explain::Explanation;
@@ -87,14 +86,13 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         report.message(&done);
         return Ok(0);
     }
-    let file = match &arguments.file {
-        Some(file) => file.clone(),
-        None => Config::find(Path::new(""))?,
-    };
     let progress = progress();
     let phases = progress.clone();
-    let generator =
-        Generator::from_file(file)?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    let generator = match &arguments.file {
+        Some(file) => Generator::from_file(file),
+        None => Generator::from_folder(""),
+    };
+    let generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
     match &arguments.command {
         Command::Init => unreachable!("handled above"),
         Command::Generate => {

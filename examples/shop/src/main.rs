@@ -41,7 +41,7 @@ async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
     for seller in db::statistics::best_sellers(&session, midnight, 3).await? {
         println!(
             "  {}. {}: {} sold",
-            seller.place, seller.name, seller.quantity
+            seller.place, seller.name, seller.sold
         );
     }
 
