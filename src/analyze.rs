@@ -93,12 +93,7 @@ fn analyze_one(
     let mut nullability: Vec<(String, Nullability)> = column_names
         .into_iter()
         .zip(facts)
-        .map(|(name, fact)| {
-            (
-                name.to_owned(),
-                reasoned(query, fact, " at"),
-            )
-        })
+        .map(|(name, fact)| (name.to_owned(), reasoned(query, fact, " at")))
         .collect();
     overrides::apply_to_columns(query, &mut nullability, &marks, diagnostics);
     let columns = description.columns.iter().zip(nullability);

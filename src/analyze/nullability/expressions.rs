@@ -3,6 +3,7 @@
 use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
 use super::node::{Node, Value};
+use super::query::has_a_row;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};
 
@@ -376,8 +377,8 @@ impl<'a> Analyzer<'_> {
             Some(6) => Fact::not_null("`ARRAY(…)` is an array"),
             // ALL and ANY: over no rows they are true and false.
             Some(1 | 2) => self.of_subquery_comparison(node, query, frame),
-            Some(3) if self.has_a_row(query) => self.of_subquery_comparison(node, query, frame),
-            Some(4) if self.has_a_row(query) => {
+            Some(3) if has_a_row(query) => self.of_subquery_comparison(node, query, frame),
+            Some(4) if has_a_row(query) => {
                 let columns = self.result_columns(query, Some(frame));
                 let first = columns.into_iter().next();
                 first.unwrap_or_else(|| Fact::nullable("the subquery has no column"))

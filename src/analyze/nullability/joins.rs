@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::frame::{Frame, Known};
 use super::node::{Node, Value};
+use super::query::has_a_row;
 use super::writes::unmatched_source;
 use super::{Analyzer, Fact};
 
@@ -130,7 +131,7 @@ impl<'a> Analyzer<'_> {
         };
         let is_kept = |side: &Value<'a>| {
             !tables(side).is_disjoint(walk.present)
-                || self.always_matches(side, node.get("quals"), frame)
+                || always_matches(side, node.get("quals"), frame)
         };
         let pads_left = pads_left && !is_kept(left);
         let pads_right = pads_right && !is_kept(right);
@@ -155,26 +156,21 @@ impl<'a> Analyzer<'_> {
         };
         self.location(node).or_else(below)
     }
+}
 
-    /// Whether a side of a join always has a row, and ON accepts every row: `LEFT JOIN LATERAL (SELECT count(*) …) ON true`.
-    fn always_matches(
-        &self,
-        side: &Value<'a>,
-        condition: &Value<'a>,
-        frame: &Frame<'_, 'a>,
-    ) -> bool {
-        let accepts_all = condition.as_node().is_some_and(|node| {
-            let one = |bytes: &str| bytes.split_whitespace().any(|byte| byte != "0");
-            node.name == "CONST"
-                && node.number::<u32>("consttype") == Some(16)
-                && node.bytes("constvalue").is_some_and(one)
-        });
-        let index = side.as_node().filter(|node| node.name == "RANGETBLREF");
-        let entry = index.and_then(|node| frame.entry(node.number("rtindex")?));
-        let query = entry.filter(|entry| entry.number::<u8>("rtekind") == Some(1));
-        let query = query.and_then(|entry| entry.node("subquery"));
-        accepts_all && query.is_some_and(|query| self.has_a_row(query))
-    }
+/// Whether a side of a join always has a row, and ON accepts every row: `LEFT JOIN LATERAL (SELECT count(*) …) ON true`.
+fn always_matches(side: &Value<'_>, condition: &Value<'_>, frame: &Frame<'_, '_>) -> bool {
+    let accepts_all = condition.as_node().is_some_and(|node| {
+        let one = |bytes: &str| bytes.split_whitespace().any(|byte| byte != "0");
+        node.name == "CONST"
+            && node.number::<u32>("consttype") == Some(16)
+            && node.bytes("constvalue").is_some_and(one)
+    });
+    let index = side.as_node().filter(|node| node.name == "RANGETBLREF");
+    let entry = index.and_then(|node| frame.entry(node.number("rtindex")?));
+    let query = entry.filter(|entry| entry.number::<u8>("rtekind") == Some(1));
+    let query = query.and_then(|entry| entry.node("subquery"));
+    accepts_all && query.is_some_and(|query| has_a_row(query))
 }
 
 /// The range table indexes in a part of the tree, those of joins included.
