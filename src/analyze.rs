@@ -2,6 +2,7 @@
 
 mod describe;
 mod naming;
+mod nullability;
 mod rejection;
 #[cfg(test)]
 #[cfg(unix)]

@@ -82,6 +82,8 @@ pub(crate) struct Relation {
     /// Whether it or a descendant has an enabled `BEFORE` or `INSTEAD OF` row trigger, or rules other than a view's own
     /// `_RETURN`, that can change what is written.
     pub(crate) has_write_hooks: bool,
+    /// Whether it has an enabled `DO INSTEAD` rule, which replaces a statement and its RETURNING.
+    pub(crate) has_rules: bool,
     pub(crate) comment: Option<String>,
     pub(crate) unique_keys: Vec<Key>,
     pub(crate) foreign_keys: Vec<ForeignKey>,

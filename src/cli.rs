@@ -4,14 +4,13 @@ mod init;
 mod report;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::Config;
 use crate::diagnostic::nearest;
 use crate::error::{Error, Result};
 use crate::explain::Explanation;
@@ -90,14 +89,13 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         report.message(&done);
         return Ok(0);
     }
-    let file = match &arguments.file {
-        Some(file) => file.clone(),
-        None => Config::find(Path::new(""))?,
+    let generator = match &arguments.file {
+        Some(file) => Generator::from_file(file),
+        None => Generator::from_folder(""),
     };
     let progress = progress();
     let phases = progress.clone();
-    let generator =
-        Generator::from_file(file)?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    let generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
     if let Command::Explain { name } = &arguments.command {
         let explanations = generator.explain();
         progress.finish_and_clear();

@@ -22,8 +22,6 @@ pub(crate) const FILE_NAMES: [&str; 3] = ["sqlc.yaml", "sqlc.yml", "sqlc.json"];
 /// A configuration without mistakes.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// The folder of the file, absolute: what its paths are relative to.
-    pub(crate) root: PathBuf,
     /// The file, absolute.
     pub(crate) path: PathBuf,
     pub(crate) file: SourceFile,
@@ -34,7 +32,6 @@ pub(crate) struct Config {
 /// One database and the Rust made for it: an entry of `sql`.
 #[derive(Debug)]
 pub(crate) struct Target {
-    pub(crate) name: Option<String>,
     pub(crate) schema: Vec<Input>,
     pub(crate) queries: Vec<Input>,
     pub(crate) database: Database,
@@ -116,7 +113,6 @@ impl Config {
         let mut diagnostics = checker.diagnostics;
         if diagnostics.is_empty() {
             Ok(Self {
-                root,
                 path: absolute,
                 file,
                 targets,
@@ -194,7 +190,6 @@ impl Checker<'_> {
         let database = entry.database.map(|section| self.database(section, sound));
         let out = self.resolve(&rust.out?);
         Some(Target {
-            name: entry.name.map(|name| name.value),
             schema: self.resolve_all(&entry.schema?),
             queries: self.resolve_all(&entry.queries?),
             database: database.unwrap_or_default(),
@@ -248,7 +243,6 @@ impl Checker<'_> {
         }
         Database {
             uri: section.uri.map(Uri::new),
-            managed: section.managed.unwrap_or_default(),
             provider: provider.and_then(|(known, _)| known).unwrap_or_default(),
             binaries: section.binaries.map(|written| self.resolve(&written).path),
         }
@@ -380,14 +374,14 @@ sql:
         ))
         .unwrap();
         let target = &config.targets[0];
-        assert_eq!(target.name.as_deref(), Some("shop"));
+        let root = config.path.parent().unwrap();
         let schema: Vec<_> = target.schema.iter().map(|input| &input.key).collect();
         assert_eq!(schema, ["migrations", "../more/a.sql"]);
-        assert_eq!(target.queries[0].path, config.root.join("queries"));
+        assert_eq!(target.queries[0].path, root.join("queries"));
         assert_eq!(target.queries[0].place.span().text(), "queries");
-        assert_eq!(target.rust.out, config.root.join("src/db"));
+        assert_eq!(target.rust.out, root.join("src/db"));
         assert_eq!(target.database.provider, Provider::Local);
-        assert_eq!(target.database.binaries, Some(config.root.join("pg/bin")));
+        assert_eq!(target.database.binaries, Some(root.join("pg/bin")));
         assert_eq!(config.file.key(), "sqlc.yaml");
     }
 

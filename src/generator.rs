@@ -53,6 +53,14 @@ impl Generator {
         })
     }
 
+    /// Reads the configuration in `folder`: `sqlc.yaml`, `sqlc.yml` or `sqlc.json`.
+    ///
+    /// # Errors
+    /// If there is none or more than one, and as [`Self::from_file`].
+    pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
+        Self::from_file(Config::find(folder.as_ref())?)
+    }
+
     /// Takes the throwaway database from `provider`, whatever the configuration says.
     #[must_use]
     pub fn provider(mut self, provider: Provider) -> Self {

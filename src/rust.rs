@@ -16,9 +16,7 @@ use crate::source::{Position, SourceFile};
 
 use doc::DocComment;
 use ident::Ident;
-use items::{
-    Argument, Enum, EnumNames, Field, FromRow, Item, Module, Package, Query, Struct, Variant,
-};
+use items::{Argument, Enum, Field, FromRow, Item, Module, Package, Query, Struct, Variant};
 use literal::Literal;
 use scope::Scope;
 use types::{Dependency, RustType};
@@ -433,11 +431,7 @@ impl<'a> Lowering<'a> {
             name: self.enum_names[&enumeration.name].clone(),
             sql_name: Literal::new(&enumeration.name.name),
             variants: variants.collect(),
-            spelled: EnumNames {
-                box_: scope.prelude("boxed::Box"),
-                option: scope.prelude("option::Option"),
-                result: scope.prelude("result::Result"),
-            },
+            result: scope.prelude("result::Result"),
         }
     }
 

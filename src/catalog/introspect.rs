@@ -80,8 +80,9 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
         relation.view_tree = Some(row.try_get(1)?);
         Ok(())
     })?;
-    each(&mut catalog.relations, &hooks, |relation, _| {
+    each(&mut catalog.relations, &hooks, |relation, row| {
         relation.has_write_hooks = true;
+        relation.has_rules |= row.try_get::<_, bool>(1)?;
         Ok(())
     })?;
     inherit_write_hooks(&mut catalog);
@@ -171,6 +172,7 @@ fn relation_from(row: &Row) -> Result<Relation, tokio_postgres::Error> {
         children: Vec::new(),
         view_tree: None,
         has_write_hooks: false,
+        has_rules: false,
         comment: row.try_get(5)?,
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),

@@ -11,8 +11,6 @@ use crate::error::Result;
 #[derive(Debug, Default)]
 pub(crate) struct Database {
     pub(crate) uri: Option<Uri>,
-    /// sqlc's word for a database it creates itself. rowsmith never works otherwise, so it changes nothing.
-    pub(crate) managed: bool,
     pub(crate) provider: Provider,
     /// The folder that holds `initdb` and `postgres`.
     pub(crate) binaries: Option<PathBuf>,

@@ -36,7 +36,6 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) struct DatabaseSection {
     pub(super) uri: Option<Written<String>>,
-    pub(super) managed: Option<bool>,
     pub(super) provider: Option<Written<String>>,
     pub(super) binaries: Option<Written<String>>,
 }
@@ -224,9 +223,10 @@ impl Reader {
     fn database(&mut self, fields: &Fields<'_>) -> Option<DatabaseSection> {
         let (key, value) = fields.get("database")?;
         let fields = self.fields(key, value, &DATABASE)?;
+        // sqlc's word for a database that it makes itself; rowsmith never works otherwise.
+        self.boolean(&fields, "managed");
         Some(DatabaseSection {
             uri: self.text(&fields, "uri"),
-            managed: self.boolean(&fields, "managed"),
             provider: self.text(&fields, "provider"),
             binaries: self.text(&fields, "binaries"),
         })

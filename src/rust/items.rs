@@ -42,14 +42,7 @@ pub(crate) struct Enum {
     /// The type's name in Postgres.
     pub(crate) sql_name: Literal,
     pub(crate) variants: Vec<Variant>,
-    pub(crate) spelled: EnumNames,
-}
-
-/// Names of other items, as an enum's module spells them.
-#[derive(Debug)]
-pub(crate) struct EnumNames {
-    pub(crate) box_: String,
-    pub(crate) option: String,
+    /// `Result`, as the module spells it.
     pub(crate) result: String,
 }
 

@@ -13,14 +13,25 @@ use tokio_postgres::NoTls;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let project = concat!(env!("CARGO_MANIFEST_DIR"), "/sqlc.yaml");
-    let database = rowsmith::Generator::from_file(project)?.throwaway_database().await?;
+    let database = rowsmith::Generator::from_file(project)?
+        .throwaway_database()
+        .await?;
     let (client, connection) = database.config().connect(NoTls).await?;
     tokio::spawn(connection);
     let session = Session::new(client);
 
     let list = db::tasks::create_list(&session, "Garden").await?;
     for title in ["Sow tomatoes", "Mend the fence"] {
-        db::tasks::add_task(&session, AddTaskParams { list_id: list, title, note: None, due_on: None }).await?;
+        db::tasks::add_task(
+            &session,
+            AddTaskParams {
+                list_id: list,
+                title,
+                note: None,
+                due_on: None,
+            },
+        )
+        .await?;
     }
     let tasks = db::tasks::list_tasks(&session, list).await?;
     db::tasks::finish_task(&session, tasks[0].id).await?;

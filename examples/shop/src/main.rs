@@ -18,7 +18,9 @@ use uuid::Uuid;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let project = concat!(env!("CARGO_MANIFEST_DIR"), "/sqlc.yaml");
-    let database = rowsmith::Generator::from_file(project)?.throwaway_database().await?;
+    let database = rowsmith::Generator::from_file(project)?
+        .throwaway_database()
+        .await?;
     let outcome = run(database.config()).await;
     database.close().await?;
     outcome
@@ -37,7 +39,10 @@ async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
     println!("\nToday's best sellers:");
     let midnight = chrono::Utc::now() - chrono::TimeDelta::days(1);
     for seller in db::statistics::best_sellers(&session, midnight, 3).await? {
-        println!("  {}. {}: {} sold", seller.place, seller.name, seller.quantity);
+        println!(
+            "  {}. {}: {} sold",
+            seller.place, seller.name, seller.quantity
+        );
     }
 
     drop(session);
@@ -67,22 +72,45 @@ async fn stock_the_shelves(session: &Session) -> Result<(), db::Error> {
             },
         )
         .await?;
-        println!("{} {} costs {}, {} in stock", product.slug, product.id, euros(product.price_cents.into()), product.stock);
+        println!(
+            "{} {} costs {}, {} in stock",
+            product.slug,
+            product.id,
+            euros(product.price_cents.into()),
+            product.stock
+        );
     }
     Ok(())
 }
 
 async fn sign_up(session: &Session) -> Result<Uuid, db::Error> {
-    let params =
-        CreateUserParams { email: "Ada@Example.com", password_hash: "$argon2id$…", name: "Ada", phone: None };
+    let params = CreateUserParams {
+        email: "Ada@Example.com",
+        password_hash: "$argon2id$…",
+        name: "Ada",
+        phone: None,
+    };
     let user = db::users::create_user(session, params).await?;
     println!("{} signed up as {} ({})", user.name, user.email, user.role);
 
     // The e-mail is taken now, in whatever case it is written.
-    let again = db::users::create_user(session, CreateUserParams { email: "ADA@example.com", ..params }).await;
+    let again = db::users::create_user(
+        session,
+        CreateUserParams {
+            email: "ADA@example.com",
+            ..params
+        },
+    )
+    .await;
     let error = again.expect_err("an e-mail signs up once");
-    let constraint = error.as_postgres().and_then(|cause| cause.as_db_error()).and_then(|cause| cause.constraint());
-    println!("a second sign-up violates {}", constraint.unwrap_or("nothing"));
+    let constraint = error
+        .as_postgres()
+        .and_then(|cause| cause.as_db_error())
+        .and_then(|cause| cause.constraint());
+    println!(
+        "a second sign-up violates {}",
+        constraint.unwrap_or("nothing")
+    );
     Ok(user.id)
 }
 
@@ -90,7 +118,11 @@ async fn fill_cart(session: &Session, customer: Uuid) -> Result<Uuid, db::Error>
     let cart = db::carts::create_cart(session, Some(customer)).await?;
     for (slug, quantity) in [("green-tea", 3), ("teapot", 1)] {
         let product = db::products::get_product_by_slug(session, slug).await?;
-        let params = AddToCartParams { cart_id: cart.id, product_id: product.id, quantity };
+        let params = AddToCartParams {
+            cart_id: cart.id,
+            product_id: product.id,
+            quantity,
+        };
         db::carts::add_to_cart(session, params).await?;
     }
     Ok(cart.id)
@@ -127,17 +159,32 @@ async fn check_out(session: &mut Session, customer: Uuid, cart: Uuid) -> Result<
         },
     )
     .await?;
-    let params = AddOrderItemsParams { order_id: order.id, product_ids: &product_ids, quantities: &quantities };
+    let params = AddOrderItemsParams {
+        order_id: order.id,
+        product_ids: &product_ids,
+        quantities: &quantities,
+    };
     db::orders::add_order_items(&transaction, params).await?;
     let paid = db::orders::pay_order(&transaction, order.id).await?;
     transaction.commit().await?;
 
-    println!("\norder {} over {} is paid:", paid.number, euros(paid.total_cents));
+    println!(
+        "\norder {} over {} is paid:",
+        paid.number,
+        euros(paid.total_cents)
+    );
     for line in db::orders::get_order_lines(&*session, order.id).await? {
-        println!("  {} × {} = {}", line.quantity, line.product, euros(line.line_cents));
+        println!(
+            "  {} × {} = {}",
+            line.quantity,
+            line.product,
+            euros(line.line_cents)
+        );
     }
     // Paying twice finds no order that is still to be paid.
-    let again = db::orders::pay_order(&*session, order.id).optional().await?;
+    let again = db::orders::pay_order(&*session, order.id)
+        .optional()
+        .await?;
     println!("paid again: {}", if again.is_some() { "yes" } else { "no" });
     Ok(())
 }

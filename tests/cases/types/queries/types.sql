@@ -28,3 +28,6 @@ SELECT id, email FROM samples WHERE email = @email::email;
 
 -- name: FindByMood :many
 SELECT id FROM samples WHERE mood = ANY(@moods::mood[]) AND market <> @market;
+
+-- name: ListMoods :many
+SELECT mood FROM options;

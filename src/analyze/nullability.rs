@@ -1,0 +1,232 @@
+//! Which result columns can be NULL, and which parameters may be: read from the query tree that Postgres analysed.
+//!
+//! [`infer`] takes the tree that `SET debug_print_parse = on` reports for a statement ("parse tree"; with
+//! `debug_pretty_print = off`) or a `pg_node_tree`, as `prosqlbody` holds it, and the [`Catalog`]. It asks no server.
+//! The *rewritten* tree is not meant: it has views replaced by their queries, and shows neither what the user wrote nor
+//! which columns SEARCH and CYCLE make. Views are followed through [`Relation::view_tree`] instead.
+//!
+//! **The promise**: a column that is called not null never holds NULL, whatever the data. So what is not understood may
+//! be NULL, and every rule errs to that side. What the promise rests on:
+//!
+//! * the schema is the one that was read. Stored rows keep what NOT NULL says, but not what a domain's NOT NULL says
+//!   (see `of_declared_column`); a materialized view is as fresh as its last REFRESH;
+//! * the server's own functions behave as `functions` lists them; of other functions only `STRICT` is believed, and only
+//!   to learn from WHERE;
+//! * a parameter that is called required is not NULL.
+//!
+//! Where a rule is: `expressions` has one function per kind of expression, `predicates` what conditions prove, `joins`
+//! outer joins, `aggregates` grouping and windows, `range_table` whatever stands in FROM, `query` SELECT and set
+//! operations, `writes` RETURNING, `parameters` the parameters. `node` reads the text, `frame` is one query level.
+//!
+//! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
+
+mod aggregates;
+mod expressions;
+mod frame;
+mod functions;
+mod joins;
+mod node;
+mod parameters;
+mod predicates;
+mod query;
+mod range_table;
+#[cfg(all(test, unix))]
+mod tests;
+mod writes;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use frame::Frame;
+use node::Node;
+
+use crate::catalog::{Catalog, Oid, PgTypeKind};
+
+/// What was found out about a statement.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Inference {
+    /// The result columns in order. Fewer than the statement has where it could not be followed: the rest may be NULL.
+    pub(crate) columns: Vec<Fact>,
+    /// By `$n`. One that is missing was not found in the tree.
+    pub(crate) parameters: BTreeMap<usize, Fact>,
+}
+
+/// Whether something can be NULL (of a parameter: whether NULL has a meaning), and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fact {
+    pub(crate) nullable: bool,
+    /// A phrase for people.
+    pub(crate) reason: String,
+    /// Where in the statement the reason is: a byte offset.
+    pub(crate) location: Option<usize>,
+}
+
+/// What the user says, which the analysis then relies on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Assumptions {
+    /// Parameters that the user declared to be NULL or not, against what their uses say.
+    pub(crate) nullable_parameters: BTreeMap<usize, bool>,
+    /// Functions that never return NULL, though nothing proves it.
+    pub(crate) never_null_functions: BTreeSet<Oid>,
+}
+
+/// Finds out what can be NULL. Never fails: what is not understood may be NULL.
+pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) -> Inference {
+    let Some(query) = node::read(tree).filter(|query| query.name == "QUERY") else {
+        return Inference::default();
+    };
+    let mut analyzer = Analyzer {
+        catalog,
+        assumptions,
+        parameters: BTreeMap::new(),
+        views: RefCell::default(),
+        in_view: Cell::new(false),
+        steps: Cell::new(0),
+        depth: Cell::new(0),
+    };
+    let mut parameters = analyzer.parameters_of(&query);
+    for (number, nullable) in &assumptions.nullable_parameters {
+        let reason = "the query says so";
+        let fact = if *nullable {
+            Fact::nullable(reason)
+        } else {
+            Fact::not_null(reason)
+        };
+        parameters.insert(*number, fact);
+    }
+    analyzer.parameters = parameters;
+    analyzer.steps.set(0);
+    let columns = analyzer.result_columns(&query, None);
+    Inference {
+        columns,
+        parameters: analyzer.parameters,
+    }
+}
+
+/// How many expressions and conditions are looked at before the rest is given up. Queries written by hand take a few
+/// thousand; the limit is a fraction of a second.
+const MAX_STEPS: usize = 400_000;
+
+/// How deep the analysis goes into itself. What is nested deeper is given up, so that the stack is never exhausted.
+const MAX_DEPTH: usize = 260;
+
+/// What stays the same while a statement is analysed.
+struct Analyzer<'c> {
+    catalog: &'c Catalog,
+    assumptions: &'c Assumptions,
+    parameters: BTreeMap<usize, Fact>,
+    views: RefCell<HashMap<Oid, Rc<Vec<Fact>>>>,
+    /// Whether a view's own tree is looked at, whose locations are none in the statement.
+    in_view: Cell<bool>,
+    steps: Cell<usize>,
+    depth: Cell<usize>,
+}
+
+/// One step further in; dropped on the way out.
+struct Step<'s>(&'s Cell<usize>);
+
+impl Drop for Step<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+impl Analyzer<'_> {
+    /// Counts one step; `None` where it would be too many or too deep.
+    fn step(&self) -> Option<Step<'_>> {
+        let (steps, depth) = (self.steps.get() + 1, self.depth.get() + 1);
+        if steps > MAX_STEPS || depth > MAX_DEPTH {
+            return None;
+        }
+        self.steps.set(steps);
+        self.depth.set(depth);
+        Some(Step(&self.depth))
+    }
+
+    /// Runs `look` on the tree of a view.
+    fn in_view<T>(&self, look: impl FnOnce(&Self) -> T) -> T {
+        let before = self.in_view.replace(true);
+        let found = look(self);
+        self.in_view.set(before);
+        found
+    }
+
+    /// Where in the statement the node is.
+    fn location(&self, node: &Node<'_>) -> Option<usize> {
+        node.location().filter(|_| !self.in_view.get())
+    }
+
+    fn is_required(&self, parameter: usize) -> bool {
+        let fact = self.parameters.get(&parameter);
+        fact.is_none_or(|fact| !fact.nullable)
+    }
+
+    /// Whether the function gives NULL for a NULL argument.
+    fn is_strict(&self, function: Option<Oid>) -> bool {
+        function.is_some_and(|oid| {
+            functions::is_strict(oid) || self.catalog.functions.get(&oid).is_some_and(|f| f.strict)
+        })
+    }
+
+    /// What people call a function.
+    fn function_name(&self, oid: Oid) -> &str {
+        let own = self.catalog.functions.get(&oid);
+        let own = own.map(|function| function.name.as_str());
+        own.or_else(|| functions::name(oid))
+            .unwrap_or("the function")
+    }
+
+    fn type_name(&self, oid: Oid) -> &str {
+        let ty = self.catalog.types.get(&oid);
+        ty.map_or("the type", |ty| ty.name.as_str())
+    }
+
+    /// What a domain is over.
+    fn domain_base(&self, oid: Oid) -> Option<Oid> {
+        match self.catalog.types.get(&oid)?.kind {
+            PgTypeKind::Domain { base, .. } => Some(base),
+            _ => None,
+        }
+    }
+
+    /// What a condition or result is called where it is known not to be NULL.
+    fn subject(&self, node: &Node<'_>, frame: &Frame<'_, '_>) -> String {
+        let owner = node.number("varlevelsup").and_then(|up| frame.outer(up));
+        let place = (node.number("varno"), node.number("varattno"));
+        match (owner, place) {
+            (Some(owner), (Some(table), Some(column))) => {
+                format!("`{}`", owner.column_name(table, column))
+            }
+            _ if node.name == "PARAM" => match node.number::<usize>("paramid") {
+                Some(number) => format!("`${number}`"),
+                None => "it".to_owned(),
+            },
+            _ => "it".to_owned(),
+        }
+    }
+}
+
+impl Fact {
+    fn nullable(reason: impl Into<String>) -> Self {
+        Self {
+            nullable: true,
+            reason: reason.into(),
+            location: None,
+        }
+    }
+
+    fn not_null(reason: impl Into<String>) -> Self {
+        Self {
+            nullable: false,
+            reason: reason.into(),
+            location: None,
+        }
+    }
+
+    /// Adds a location, unless it has a closer one.
+    fn at(mut self, location: Option<usize>) -> Self {
+        self.location = self.location.or(location);
+        self
+    }
+}

@@ -1,0 +1,530 @@
+//! Whether an expression can be NULL: one rule per kind of node. A kind without a rule may be NULL.
+
+use super::frame::{Frame, Phase, Version};
+use super::functions::{self, Needs};
+use super::node::{Node, Value};
+use super::{Analyzer, Fact};
+use crate::catalog::{Oid, PgTypeKind};
+
+/// The object id of `jsonb`.
+const JSONB: Oid = 3802;
+
+impl<'a> Analyzer<'_> {
+    /// Whether the expression can be NULL, seen from the query level it stands in.
+    pub(super) fn evaluate(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let Value::Node(node) = value.resolve() else {
+            return Fact::nullable("the expression is nested too deep to be followed");
+        };
+        let Some(_step) = self.step() else {
+            return Fact::nullable("the query is too large to be followed");
+        };
+        if node.name == "VAR" {
+            return self.of_column(node, value, frame);
+        }
+        if frame.phase.get() == Phase::Output && !frame.grouping.nulled.is_empty() {
+            let key = frame.grouping_key(value);
+            if frame.grouping.nulled.contains(&key) {
+                return match frame.known_of_output.get(&key) {
+                    Some(proof) => Fact::not_null(proof.reason.as_str()),
+                    None => Fact::nullable("a grouping set leaves it out"),
+                }
+                .at(self.location(node));
+            }
+        }
+        let fact = self.of_node(node, frame);
+        if !fact.nullable || !frame.knows_anything() {
+            return fact.at(self.location(node));
+        }
+        let key = frame.key(value);
+        match key.and_then(|key| frame.proof(&key.text)) {
+            Some(proof) => Fact::not_null(proof.reason).at(proof.location),
+            None => fact.at(self.location(node)),
+        }
+    }
+
+    fn of_node(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        match node.name {
+            "CONST" => of_constant(node),
+            "PARAM" => self.of_parameter(node, frame),
+            "FUNCEXPR" => self.of_function(node, "funcid", "funcretset", frame),
+            "OPEXPR" => self.of_function(node, "opfuncid", "opretset", frame),
+            "AGGREF" => self.of_aggregate(node, frame),
+            "WINDOWFUNC" => self.of_window_function(node, frame),
+            "SUBLINK" => self.of_sublink_value(node, frame),
+            "CASE" | "CASEEXPR" => self.of_case_value(node, frame),
+            "COALESCE" | "COALESCEEXPR" => self.any_of(node.list("args"), "COALESCE", frame),
+            // NULL arguments are ignored.
+            "MINMAX" | "MINMAXEXPR" => self.any_of(node.list("args"), "GREATEST or LEAST", frame),
+            "NULLIFEXPR" => Fact::nullable("NULLIF gives NULL for equal arguments"),
+            "BOOLEXPR" => self.all_of(node.list("args"), frame),
+            "NULLTEST" => Fact::not_null("`IS [NOT] NULL` is true or false"),
+            "BOOLEANTEST" => Fact::not_null("`IS TRUE` and the like are true or false"),
+            "DISTINCTEXPR" => Fact::not_null("`IS [NOT] DISTINCT FROM` is true or false"),
+            "SCALARARRAYOPEXPR" => self.of_array_comparison_value(node, frame),
+            "ROWCOMPARE" | "ROWCOMPAREEXPR" => self.of_row_comparison_value(node, frame),
+            "ARRAY" | "ARRAYEXPR" => Fact::not_null("`ARRAY[…]` is an array"),
+            "ROW" | "ROWEXPR" => Fact::not_null("`ROW(…)` is a row"),
+            "FIELDSTORE" => Fact::not_null("a row with a changed field is a row"),
+            // Changes of type that keep NULL and make none. An input function that does is refused by the server.
+            "RELABELTYPE" | "COERCEVIAIO" | "ARRAYCOERCEEXPR" | "CONVERTROWTYPEEXPR"
+            | "COLLATE" | "COLLATEEXPR" | "NAMEDARGEXPR" => self.evaluate(node.get("arg"), frame),
+            "COERCETODOMAIN" => self.of_domain_cast(node, frame),
+            "SUBSCRIPTINGREF" => self.of_subscript(node, frame),
+            "FIELDSELECT" => self.of_field(node, frame),
+            "SQLVALUEFUNCTION" => of_sql_value_function(node),
+            "NEXTVALUEEXPR" => Fact::not_null("a sequence always has a next value"),
+            "CURRENTOFEXPR" => Fact::not_null("`CURRENT OF` is true or false"),
+            "GROUPINGFUNC" => Fact::not_null("`GROUPING` never returns NULL"),
+            "MERGESUPPORTFUNC" => Fact::not_null("`merge_action` never returns NULL"),
+            "XMLEXPR" => self.of_xml(node, frame),
+            "JSONCONSTRUCTOREXPR" => self.of_json_constructor(node, frame),
+            "JSONVALUEEXPR" => self.evaluate(node.get("formatted_expr"), frame),
+            "JSONISPREDICATE" => self.evaluate(node.get("expr"), frame),
+            "JSONEXPR" => self.of_json_query(node, frame),
+            "SETTODEFAULT" => Fact::nullable("the default may be NULL"),
+            // What it stands for is not followed.
+            "CASETESTEXPR" | "COERCETODOMAINVALUE" => Fact::nullable("a stand-in may be NULL"),
+            name => Fact::nullable(format!("nothing is known of the node {name}")),
+        }
+    }
+
+    /// A column of this query level or one around it.
+    fn of_column(&self, var: &Node<'a>, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let owner = var.number("varlevelsup").and_then(|up| frame.outer(up));
+        let place = (var.number::<usize>("varno"), var.number::<i16>("varattno"));
+        let (Some(owner), (Some(table), Some(column))) = (owner, place) else {
+            return Fact::nullable("the column is not in any table of the query");
+        };
+        // The key says whether it is OLD or NEW.
+        if let Some(proof) = frame.key(value).and_then(|key| frame.proof(&key.text)) {
+            return Fact::not_null(proof.reason).at(proof.location.or(self.location(var)));
+        }
+        let version = var.number::<u8>("varreturningtype").unwrap_or(0);
+        let fact = match &owner.written {
+            Some(written) if written.table == table => {
+                let row = match version {
+                    0 => &written.plain,
+                    1 => &written.old,
+                    _ => &written.new,
+                };
+                match row {
+                    Version::Missing(reason) => Fact::nullable(reason.as_str()),
+                    Version::Stored(_) if column == 0 => Fact::not_null("the row was written"),
+                    Version::Stored(columns) => match columns.get(&column) {
+                        Some(fact) => fact.clone(),
+                        None => self.column_of_entry(owner, table, column),
+                    },
+                    Version::Found => {
+                        let key = owner.key_of_column(table, column);
+                        match written.known_before.get(&key.text) {
+                            Some(proof) => Fact::not_null(proof.reason.as_str()),
+                            None => self.column_of_entry(owner, table, column),
+                        }
+                    }
+                }
+            }
+            _ if version != 0 => Fact::nullable("OLD and NEW may be missing"),
+            _ => self.of_read_column(owner, table, column),
+        };
+        fact.at(self.location(var))
+    }
+
+    /// A column of a table in FROM.
+    pub(super) fn of_read_column(&self, owner: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
+        let key = owner.key_of_column(table, column).text;
+        if owner.phase.get() == Phase::Output && owner.grouping.nulled.contains(&key) {
+            let name = owner.column_name(table, column);
+            return Fact::nullable(format!("a grouping set leaves `{name}` out"));
+        }
+        if let Some(padded) = owner.padded.borrow().get(&table) {
+            return padded.clone();
+        }
+        self.column_of_entry(owner, table, column)
+    }
+
+    fn of_parameter(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let number = node.number::<usize>("paramid");
+        match (node.number::<u8>("paramkind"), number) {
+            (Some(0), Some(number)) if self.is_required(number) => {
+                Fact::not_null(format!("`${number}` is not NULL"))
+            }
+            (Some(0), Some(number)) => Fact::nullable(format!("`${number}` may be NULL")),
+            // The rows of the subquery that is being compared with.
+            (Some(2), Some(number)) => frame.subquery_column(number),
+            _ => Fact::nullable("the value comes from a subquery that may have no row"),
+        }
+    }
+
+    /// Not NULL where all arguments are.
+    fn all_of(&self, arguments: &[Value<'a>], frame: &Frame<'_, 'a>) -> Fact {
+        if arguments.is_empty() {
+            return Fact::nullable("the arguments are nested too deep to be followed");
+        }
+        let facts = arguments.iter().map(|a| self.evaluate(a, frame));
+        let mut last = Fact::not_null("nothing in it is NULL");
+        for fact in facts {
+            if fact.nullable {
+                return fact;
+            }
+            last = fact;
+        }
+        last
+    }
+
+    /// Not NULL where one argument is not.
+    fn any_of(&self, arguments: &[Value<'a>], name: &str, frame: &Frame<'_, 'a>) -> Fact {
+        let facts = arguments.iter().map(|a| self.evaluate(a, frame));
+        let found = facts.into_iter().find(|fact| !fact.nullable);
+        found.unwrap_or_else(|| Fact::nullable(format!("every argument of {name} may be NULL")))
+    }
+
+    /// A function or operator call.
+    fn of_function(
+        &self,
+        node: &Node<'a>,
+        function: &str,
+        returns_set: &str,
+        frame: &Frame<'_, 'a>,
+    ) -> Fact {
+        let Some(oid) = node.number::<Oid>(function) else {
+            return Fact::nullable("the function is not known");
+        };
+        let name = self.function_name(oid);
+        if !node.denies(returns_set) {
+            // A NULL argument gives no rows. Several sets in one target list are dealt with there.
+            return match functions::set_columns(oid) {
+                Some((_, [true])) => Fact::not_null(format!("`{name}` gives no NULL")),
+                Some((_, [false])) => match node.list("args") {
+                    [array] => self.elements(array, frame),
+                    _ => Fact::nullable(format!("`{name}` may give NULL")),
+                },
+                _ => Fact::nullable(format!("`{name}` may give NULL")),
+            };
+        }
+        if self.assumptions.never_null_functions.contains(&oid) {
+            return Fact::not_null(format!("`{name}` is said never to return NULL"));
+        }
+        let arguments = node.list("args");
+        // `concat(VARIADIC NULL)` is NULL.
+        let needs = match functions::needs(oid) {
+            Some(needs) if !node.flag("funcvariadic") => needs,
+            Some(_) => Needs::All,
+            None => return Fact::nullable(format!("`{name}` may return NULL")),
+        };
+        let fact = match needs {
+            Needs::Nothing => return Fact::not_null(format!("`{name}` never returns NULL")),
+            Needs::All if arguments.is_empty() => {
+                // A function without arguments, unless they could not be read.
+                return match node.get("args") {
+                    Value::Nothing => Fact::not_null(format!("`{name}` never returns NULL")),
+                    _ => Fact::nullable("the arguments are nested too deep to be followed"),
+                };
+            }
+            Needs::All => self.all_of(arguments, frame),
+            Needs::First(count) => match arguments.get(..count) {
+                Some(first) => self.all_of(first, frame),
+                None => Fact::nullable(format!("`{name}` may return NULL")),
+            },
+            Needs::Any => self.any_of(arguments, &format!("`{name}`"), frame),
+        };
+        // One argument's reason tells more than "an argument"; of several, which all are not NULL, none does.
+        if fact.nullable || arguments.len() == 1 {
+            return fact;
+        }
+        Fact::not_null(if node.name == "OPEXPR" {
+            "no operand is NULL".to_owned()
+        } else {
+            format!("`{name}` returns NULL only for NULL")
+        })
+    }
+
+    /// `CASE`. A branch is looked at knowing that its condition is true and those before it are not.
+    fn of_case_value(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let compares = !node.get("arg").is_nothing();
+        let branches = node.list("args");
+        if branches.is_empty() {
+            return Fact::nullable("the CASE is nested too deep to be followed");
+        }
+        let mut skipped = Vec::new();
+        let mut found = None;
+        for branch in branches {
+            let Some(when) = branch.as_node() else {
+                return Fact::nullable("the CASE is nested too deep to be followed");
+            };
+            let taken = self.where_branch_taken(node, when, frame).into_known();
+            let known = skipped
+                .iter()
+                .cloned()
+                .fold(taken, super::frame::Known::union);
+            let known = known.said_by("this branch of CASE is taken only where");
+            let result = frame.with_local(known, || self.evaluate(when.get("result"), frame));
+            if result.nullable {
+                return result;
+            }
+            found = Some(result);
+            if !compares {
+                skipped.push(self.where_not_true(when.get("expr"), frame).into_known());
+            }
+        }
+        if node.get("defresult").is_nothing() {
+            return Fact::nullable("CASE without ELSE gives NULL");
+        }
+        let known = skipped
+            .into_iter()
+            .fold(super::frame::Known::default(), super::frame::Known::union)
+            .said_by("this branch of CASE is taken only where");
+        let otherwise = frame.with_local(known, || self.evaluate(node.get("defresult"), frame));
+        if otherwise.nullable {
+            return otherwise;
+        }
+        match found {
+            Some(_) => Fact::not_null("no branch of CASE gives NULL"),
+            None => otherwise,
+        }
+    }
+
+    /// `x = ANY (array)`: NULL if `x`, the array or, where no other decides, an element is.
+    fn of_array_comparison_value(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let [scalar, array] = node.list("args") else {
+            return Fact::nullable("the comparison is nested too deep to be followed");
+        };
+        let operator = node.number("opfuncid").and_then(functions::needs);
+        if operator != Some(Needs::All) {
+            return Fact::nullable("the operator may return NULL");
+        }
+        for fact in [
+            self.evaluate(scalar, frame),
+            self.evaluate(array, frame),
+            self.elements(array, frame),
+        ] {
+            if fact.nullable {
+                return fact;
+            }
+        }
+        Fact::not_null("nothing that is compared is NULL")
+    }
+
+    /// Whether an array has NULL elements.
+    pub(super) fn elements(&self, array: &Value<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let unknown = || Fact::nullable("an array may have NULL elements");
+        let Some(node) = array.as_node() else {
+            return unknown();
+        };
+        match node.name {
+            // The parts of a two-dimensional array are arrays.
+            "ARRAY" | "ARRAYEXPR" if node.denies("multidims") => {
+                match (node.get("elements"), node.list("elements")) {
+                    (Value::Nothing, _) => Fact::not_null("the array is empty"),
+                    (_, elements) => self.all_of(elements, frame),
+                }
+            }
+            "RELABELTYPE" | "COLLATE" | "COLLATEEXPR" => self.elements(node.get("arg"), frame),
+            "SUBLINK" if node.number::<u8>("subLinkType") == Some(6) => {
+                let columns = node.node("subselect");
+                let columns = columns.map(|query| self.result_columns(query, Some(frame)));
+                let column = columns.and_then(|columns| columns.into_iter().next());
+                column.unwrap_or_else(unknown)
+            }
+            "CONST" if self.is_array(node.number("consttype")) => {
+                // The header's third word says where the elements start if there is a map of NULLs, else it is 0.
+                let bytes: Option<Vec<_>> = node
+                    .bytes("constvalue")
+                    .map(|bytes| bytes.split_whitespace().collect());
+                match bytes.as_deref().and_then(|bytes| bytes.get(8..12)) {
+                    Some(["0", "0", "0", "0"]) => Fact::not_null("the array has no NULL in it"),
+                    _ => unknown(),
+                }
+            }
+            _ => unknown(),
+        }
+    }
+
+    /// `(a, b) < (x, y)`.
+    fn of_row_comparison_value(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let operators = node.get("opnos").numbers();
+        let built_in = |oid: &i64| *oid < i64::from(functions::FIRST_USER_OID);
+        if operators.is_empty() || !operators.iter().all(built_in) {
+            return Fact::nullable("the operator may return NULL");
+        }
+        let left = self.all_of(node.list("largs"), frame);
+        if left.nullable {
+            return left;
+        }
+        self.all_of(node.list("rargs"), frame)
+    }
+
+    fn of_sublink_value(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let Some(query) = node.node("subselect").filter(|query| query.name == "QUERY") else {
+            return Fact::nullable("the subquery is nested too deep to be followed");
+        };
+        match node.number::<u8>("subLinkType") {
+            Some(0) => Fact::not_null("`EXISTS` is true or false"),
+            Some(6) => Fact::not_null("`ARRAY(…)` is an array"),
+            // ALL and ANY: over no rows they are true and false.
+            Some(1 | 2) => self.of_subquery_comparison(node, query, frame),
+            Some(3) if self.has_a_row(query) => self.of_subquery_comparison(node, query, frame),
+            Some(4) if self.has_a_row(query) => {
+                let columns = self.result_columns(query, Some(frame));
+                let first = columns.into_iter().next();
+                first.unwrap_or_else(|| Fact::nullable("the subquery has no column"))
+            }
+            Some(3 | 4) => Fact::nullable("a subquery without a row is NULL"),
+            _ => Fact::nullable("the subquery may have no row"),
+        }
+    }
+
+    /// `x = ANY (SELECT …)`: the comparison with a row's columns for the stand-ins.
+    fn of_subquery_comparison(
+        &self,
+        node: &Node<'a>,
+        query: &Node<'a>,
+        frame: &Frame<'_, 'a>,
+    ) -> Fact {
+        let columns = self.result_columns(query, Some(frame));
+        let before = frame.subquery.replace(columns);
+        let fact = self.evaluate(node.get("testexpr"), frame);
+        frame.subquery.replace(before);
+        fact
+    }
+
+    /// A cast to a domain, which checks the domain's NOT NULL.
+    fn of_domain_cast(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let domain = node.number::<Oid>("resulttype");
+        match domain.filter(|&domain| self.is_not_null_domain(domain)) {
+            Some(domain) => Fact::not_null(format!(
+                "the domain `{}` is declared NOT NULL",
+                self.type_name(domain)
+            )),
+            None => self.evaluate(node.get("arg"), frame),
+        }
+    }
+
+    /// Whether the domain, or one that it is over, is declared NOT NULL.
+    pub(super) fn is_not_null_domain(&self, domain: Oid) -> bool {
+        let mut next = Some(domain);
+        while let Some(oid) = next {
+            match self.catalog.types.get(&oid).map(|ty| &ty.kind) {
+                Some(PgTypeKind::Domain { not_null: true, .. }) => return true,
+                Some(PgTypeKind::Domain { base, .. }) => next = Some(*base),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    fn is_array(&self, oid: Option<Oid>) -> bool {
+        let ty = oid.and_then(|oid| self.catalog.types.get(&oid));
+        ty.is_some_and(|ty| matches!(ty.kind, PgTypeKind::Array { .. }))
+    }
+
+    /// Whether a subscript of NULL, or of NULL's parts, gives NULL: true of arrays and of jsonb. Extensions may differ.
+    pub(super) fn is_strict_subscript(&self, node: &Node<'a>) -> bool {
+        let container = node.number::<Oid>("refcontainertype");
+        node.get("refassgnexpr").is_nothing()
+            && (container == Some(JSONB) || self.is_array(container))
+    }
+
+    /// `array[1]`, `array[1:2]`, `json['key']`.
+    fn of_subscript(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let is_slice = !node.list("reflowerindexpr").is_empty();
+        if !is_slice || !self.is_strict_subscript(node) {
+            return Fact::nullable("there may be no such element");
+        }
+        // A slice of nothing is an empty array. A bound that is left out is no NULL.
+        let bounds = ["reflowerindexpr", "refupperindexpr"].map(|field| node.list(field));
+        let given = bounds.into_iter().flatten();
+        for bound in given.filter(|bound| !bound.is_nothing()) {
+            let fact = self.evaluate(bound, frame);
+            if fact.nullable {
+                return fact;
+            }
+        }
+        self.evaluate(node.get("refexpr"), frame)
+    }
+
+    /// `(row).field`.
+    fn of_field(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let field = node.number::<usize>("fieldnum");
+        let row = node.node("arg");
+        let fields = row.filter(|row| matches!(row.name, "ROW" | "ROWEXPR"));
+        let value = fields.and_then(|row| row.list("args").get(field?.checked_sub(1)?));
+        match value {
+            Some(value) => self.evaluate(value, frame),
+            None => Fact::nullable("a field of a composite value may be NULL"),
+        }
+    }
+
+    fn of_xml(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let arguments = node.list("args");
+        match node.number::<u8>("op") {
+            Some(0) => self.any_of(arguments, "`xmlconcat`", frame),
+            Some(1) => Fact::not_null("`xmlelement` never returns NULL"),
+            Some(2) => self.any_of(node.list("named_args"), "`xmlforest`", frame),
+            Some(4) if node.get("args").is_nothing() => {
+                Fact::not_null("`xmlpi` of a name is never NULL")
+            }
+            // XMLPARSE, XMLPI, XMLROOT, XMLSERIALIZE, IS DOCUMENT give NULL for NULL.
+            Some(3..=7) => match arguments.first() {
+                Some(first) => self.evaluate(first, frame),
+                None => Fact::nullable("the argument is nested too deep to be followed"),
+            },
+            _ => Fact::nullable("the XML expression is not known"),
+        }
+    }
+
+    /// `JSON_OBJECT`, `JSON_ARRAY`, their aggregates, `JSON`, `JSON_SCALAR`, `JSON_SERIALIZE`.
+    fn of_json_constructor(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        // A cast of the result, as for RETURNING text.
+        let keeps = node.node("coercion").is_none_or(|coercion| {
+            matches!(coercion.name, "RELABELTYPE" | "COERCEVIAIO")
+                || coercion.name == "FUNCEXPR"
+                    && coercion.number("funcid").and_then(functions::needs) == Some(Needs::All)
+        });
+        if !keeps {
+            return Fact::nullable("the JSON's cast may give NULL");
+        }
+        match node.number::<u8>("type") {
+            Some(1) => Fact::not_null("`JSON_OBJECT` never returns NULL"),
+            Some(2) => Fact::not_null("`JSON_ARRAY` never returns NULL"),
+            Some(3 | 4) => self.evaluate(node.get("func"), frame),
+            Some(5..=7) if node.get("func").is_nothing() => self.all_of(node.list("args"), frame),
+            _ => Fact::nullable("the JSON constructor is not known"),
+        }
+    }
+
+    /// `JSON_EXISTS`, `JSON_VALUE`, `JSON_QUERY`: only the first is surely there.
+    fn of_json_query(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let on_error = node.node("on_error");
+        let on_error = on_error.and_then(|behavior| behavior.number::<u8>("btype"));
+        // ERROR, TRUE or FALSE on error, but not UNKNOWN.
+        if node.number::<u8>("op") == Some(0) && matches!(on_error, Some(1 | 3 | 4)) {
+            let document = self.evaluate(node.get("formatted_expr"), frame);
+            if document.nullable {
+                return document;
+            }
+            let path = self.evaluate(node.get("path_spec"), frame);
+            if path.nullable {
+                return path;
+            }
+            return Fact::not_null("`JSON_EXISTS` is true or false");
+        }
+        Fact::nullable("the path may select nothing")
+    }
+}
+
+fn of_constant(node: &Node<'_>) -> Fact {
+    if node.denies("constisnull") {
+        Fact::not_null("a constant is not NULL")
+    } else {
+        Fact::nullable("it is NULL")
+    }
+}
+
+/// `CURRENT_DATE` and the like, in the order of Postgres' `SQLValueFunctionOp`.
+fn of_sql_value_function(node: &Node<'_>) -> Fact {
+    match node.number::<u8>("op") {
+        Some(0..=8) => Fact::not_null("there is always a current time"),
+        Some(9..=13) => Fact::not_null("there is always a current role and database"),
+        _ => Fact::nullable("there may be no current schema"),
+    }
+}

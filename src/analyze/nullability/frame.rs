@@ -1,0 +1,479 @@
+//! One query level while it is analysed: its range table, what is known of its rows, and the levels around it.
+//!
+//! What a predicate proves is kept under a key: the text of the expression without what does not change its value
+//! (locations, casts' spelling), each column reference resolved to the level that owns it. The same key thus means the
+//! same value wherever it is written, in a subquery too.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
+use std::rc::Rc;
+
+use super::Fact;
+use super::functions;
+use super::node::{Node, Value};
+use crate::catalog::Oid;
+
+/// A column of some query level: the level, the range table index, the attribute number (0: the whole row).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct ColumnId {
+    pub(super) level: usize,
+    pub(super) table: usize,
+    pub(super) column: i16,
+}
+
+/// Expressions that are not NULL, with why and where that is said.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    by_key: BTreeMap<String, Proof>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Proof {
+    /// What the expression is called; with [`Known::said_by`] a whole reason.
+    pub(super) reason: String,
+    pub(super) location: Option<usize>,
+    /// The columns that the expression reads.
+    columns: BTreeSet<ColumnId>,
+}
+
+/// Which rows an expression sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Those of FROM and WHERE, before any grouping: in arguments of aggregates and in FROM itself.
+    Input,
+    /// Those of the result, after grouping.
+    Output,
+}
+
+/// What the query does to its rows between WHERE and the result.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Grouping {
+    /// There may be a row for a group without rows: an aggregate without GROUP BY, or the empty grouping set.
+    pub(super) empty_group: bool,
+    /// There is a GROUP BY, and each group has rows.
+    pub(super) groups_have_rows: bool,
+    /// Keys of expressions that some grouping set leaves out.
+    pub(super) nulled: BTreeSet<String>,
+}
+
+/// What RETURNING sees of the row that was written.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    /// The target's range table index.
+    pub(super) table: usize,
+    /// For a plain column, and for one of `OLD` and `NEW` (Postgres 18).
+    pub(super) plain: Version,
+    pub(super) old: Version,
+    pub(super) new: Version,
+    /// What is known of the row before it was changed.
+    pub(super) known_before: Known,
+}
+
+/// One version of the row.
+#[derive(Clone, Debug)]
+pub(super) enum Version {
+    /// There may be none.
+    Missing(String),
+    /// The row as it was found.
+    Found,
+    /// The row as it was written, by attribute number.
+    Stored(BTreeMap<i16, Fact>),
+}
+
+/// A query level.
+pub(super) struct Frame<'f, 'a> {
+    pub(super) query: &'f Node<'a>,
+    pub(super) parent: Option<&'f Frame<'f, 'a>>,
+    /// How many levels are around it.
+    pub(super) level: usize,
+    /// Why the row of a range table entry may be missing (padded with NULL) after FROM and WHERE.
+    pub(super) padded: RefCell<HashMap<usize, Fact>>,
+    /// What holds of each row that passes FROM and WHERE.
+    pub(super) known_of_input: Known,
+    /// What holds of each row that passes HAVING.
+    pub(super) known_of_output: Known,
+    pub(super) grouping: Grouping,
+    /// The target of a statement that writes, while its RETURNING is looked at.
+    pub(super) written: Option<Written>,
+    pub(super) phase: Cell<Phase>,
+    /// What the branches of CASE prove around the place that is looked at.
+    pub(super) local: RefCell<Vec<Known>>,
+    /// The columns of the subquery that is being compared with, as in `x = ANY (SELECT …)`.
+    pub(super) subquery: RefCell<Vec<Fact>>,
+    /// Columns of range table entries and CTEs that were worked out already.
+    pub(super) tables: RefCell<HashMap<usize, Rc<Vec<Fact>>>>,
+    pub(super) ctes: RefCell<HashMap<String, Rc<Vec<Fact>>>>,
+}
+
+impl<'f, 'a> Frame<'f, 'a> {
+    /// The level of a query of which nothing is known yet.
+    pub(super) fn bare(query: &'f Node<'a>, parent: Option<&'f Frame<'f, 'a>>) -> Self {
+        Self {
+            query,
+            parent,
+            level: parent.map_or(0, |parent| parent.level + 1),
+            padded: RefCell::default(),
+            written: None,
+            known_of_input: Known::default(),
+            known_of_output: Known::default(),
+            grouping: Grouping::default(),
+            phase: Cell::new(Phase::Input),
+            local: RefCell::default(),
+            subquery: RefCell::default(),
+            tables: RefCell::default(),
+            ctes: RefCell::default(),
+        }
+    }
+
+    /// The level that is `up` levels further out.
+    pub(super) fn outer(&self, up: usize) -> Option<&Self> {
+        (0..up).try_fold(self, |frame, _| frame.parent)
+    }
+
+    /// The range table entry of that index, from 1.
+    pub(super) fn entry(&self, index: usize) -> Option<&'f Node<'a>> {
+        let entries = self.query.list("rtable");
+        entries.get(index.checked_sub(1)?)?.as_node()
+    }
+
+    /// What people call the entry.
+    pub(super) fn entry_name(&self, index: usize) -> String {
+        let name = self.entry(index).and_then(|entry| {
+            let alias = entry
+                .node("alias")
+                .and_then(|alias| alias.text("aliasname"));
+            alias.or_else(|| entry.node("eref")?.text("aliasname"))
+        });
+        name.map_or_else(|| "the table".to_owned(), std::borrow::Cow::into_owned)
+    }
+
+    /// What people call a column of the entry: `users.id`.
+    pub(super) fn column_name(&self, index: usize, column: i16) -> String {
+        let table = self.entry_name(index);
+        let names = self.entry(index).and_then(|entry| entry.node("eref"));
+        let name = names.and_then(|names| {
+            let position = usize::try_from(column).ok()?.checked_sub(1)?;
+            names.list("colnames").get(position)?.text()
+        });
+        match name {
+            // Postgres' own names for what the user did not name.
+            Some(name) if table.starts_with('*') || table.starts_with("unnamed_") => {
+                name.into_owned()
+            }
+            Some(name) => format!("{table}.{name}"),
+            None => table,
+        }
+    }
+
+    /// Runs `look` on expressions that see other rows than the place where they stand: what CASE branches proved there
+    /// does not hold.
+    pub(super) fn in_phase<T>(&self, phase: Phase, look: impl FnOnce() -> T) -> T {
+        let before = self.phase.replace(phase);
+        let local = self.local.take();
+        let found = look();
+        self.local.replace(local);
+        self.phase.set(before);
+        found
+    }
+
+    /// What stands for a column, from 1, of the subquery that is being compared with.
+    pub(super) fn subquery_column(&self, number: usize) -> Fact {
+        let columns = self.subquery.borrow();
+        let fact = number.checked_sub(1).and_then(|index| columns.get(index));
+        fact.cloned()
+            .unwrap_or_else(|| Fact::nullable("the subquery's column may be NULL"))
+    }
+
+    /// Runs `look` with more known of the row at hand.
+    pub(super) fn with_local<T>(&self, known: Known, look: impl FnOnce() -> T) -> T {
+        self.local.borrow_mut().push(known);
+        let found = look();
+        self.local.borrow_mut().pop();
+        found
+    }
+
+    /// Whether anything is known of expressions here or further out, so that keys are worth making.
+    pub(super) fn knows_anything(&self) -> bool {
+        let mut frame = Some(self);
+        while let Some(level) = frame {
+            let local = level.local.borrow();
+            if !level.known_of_input.by_key.is_empty()
+                || !level.known_of_output.by_key.is_empty()
+                || local.iter().any(|known| !known.by_key.is_empty())
+            {
+                return true;
+            }
+            frame = level.parent;
+        }
+        false
+    }
+
+    /// Why the value with that key is not NULL, if that is known at the place that is looked at.
+    pub(super) fn proof(&self, key: &str) -> Option<Proof> {
+        let mut frame = Some(self);
+        while let Some(level) = frame {
+            if let Some(proof) = level.own_proof(key) {
+                return Some(proof);
+            }
+            frame = level.parent;
+        }
+        None
+    }
+
+    fn own_proof(&self, key: &str) -> Option<Proof> {
+        let local = self.local.borrow();
+        let found = local.iter().rev().find_map(|known| known.by_key.get(key));
+        let found = found.or_else(|| match self.phase.get() {
+            Phase::Input => self.known_of_input.by_key.get(key),
+            Phase::Output => self.known_of_output.by_key.get(key).or_else(|| {
+                // A group without rows gives a row that never passed WHERE. What WHERE says of outer columns and
+                // parameters does not hold there.
+                // Nor does it hold of what a grouping set leaves out.
+                let holds = !self.grouping.empty_group && self.grouping.nulled.is_empty();
+                holds.then(|| self.known_of_input.by_key.get(key)).flatten()
+            }),
+        });
+        found.cloned()
+    }
+
+    /// The key of a column at this level.
+    pub(super) fn key_of_column(&self, table: usize, column: i16) -> Key {
+        let id = ColumnId {
+            level: self.level,
+            table,
+            column,
+        };
+        Key {
+            text: column_key(id),
+            columns: BTreeSet::from([id]),
+            repeatable: true,
+        }
+    }
+
+    /// The key of an expression, if its value is the same wherever the key is.
+    pub(super) fn key(&self, value: &Value<'a>) -> Option<Key> {
+        let mut key = Key::default();
+        self.write_key(value, &mut key);
+        key.repeatable.then_some(key)
+    }
+
+    /// The key of an expression, also of one that may give something else each time; for matching a grouping expression,
+    /// which is computed once.
+    pub(super) fn grouping_key(&self, value: &Value<'a>) -> String {
+        let mut key = Key::default();
+        self.write_key(value, &mut key);
+        key.text
+    }
+
+    fn write_key(&self, value: &Value<'a>, key: &mut Key) {
+        match value.resolve() {
+            Value::Nothing => key.text.push_str("<>"),
+            Value::Token(text) => key.text.push_str(text),
+            Value::Bytes(text) => key
+                .text
+                .extend(text.split_whitespace().flat_map(|b| [b, ","])),
+            Value::List(items) => {
+                key.text.push('(');
+                for item in items {
+                    self.write_key(item, key);
+                    key.text.push(' ');
+                }
+                key.text.push(')');
+            }
+            Value::Node(node) if node.name == "VAR" => self.write_column(node, key),
+            Value::Node(node) => self.write_node(node, key),
+            Value::Deferred(_) | Value::TooDeep => key.refuse(),
+        }
+    }
+
+    fn write_column(&self, var: &Node<'a>, key: &mut Key) {
+        let up = var.number::<usize>("varlevelsup");
+        let level = up.and_then(|up| self.level.checked_sub(up));
+        let (Some(level), Some(table), Some(column)) =
+            (level, var.number("varno"), var.number("varattno"))
+        else {
+            // Inside a subquery that is part of the expression; such an expression is never repeatable.
+            key.refuse();
+            let _ = write!(key.text, "V?{:?}", var.fields().collect::<Vec<_>>());
+            return;
+        };
+        let id = ColumnId {
+            level,
+            table,
+            column,
+        };
+        key.text.push_str(&column_key(id));
+        if let Some(row @ ("1" | "2")) = token(var.get("varreturningtype")) {
+            // OLD and NEW.
+            key.text.push('@');
+            key.text.push_str(row);
+        }
+        key.columns.insert(id);
+    }
+
+    fn write_node(&self, node: &Node<'a>, key: &mut Key) {
+        if !is_repeatable(node) {
+            key.refuse();
+        }
+        key.text.push('{');
+        key.text.push_str(node.name);
+        for (field, values) in node.fields() {
+            if is_cosmetic(field) {
+                continue;
+            }
+            key.text.push(' ');
+            for value in values {
+                self.write_key(value, key);
+            }
+        }
+        key.text.push('}');
+    }
+}
+
+fn column_key(id: ColumnId) -> String {
+    format!("V{}.{}.{}", id.level, id.table, id.column)
+}
+
+/// What identifies an expression.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    pub(super) text: String,
+    pub(super) columns: BTreeSet<ColumnId>,
+    repeatable: bool,
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self {
+            text: String::new(),
+            columns: BTreeSet::new(),
+            repeatable: true,
+        }
+    }
+}
+
+impl Key {
+    fn refuse(&mut self) {
+        self.repeatable = false;
+    }
+}
+
+impl Known {
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    pub(super) fn insert(&mut self, key: Key, reason: String, location: Option<usize>) {
+        let proof = Proof {
+            reason,
+            location,
+            columns: key.columns,
+        };
+        self.by_key.entry(key.text).or_insert(proof);
+    }
+
+    /// Makes reasons of names: `WHERE keeps only rows where` … `is not NULL`.
+    pub(super) fn said_by(mut self, clause: &str) -> Self {
+        for proof in self.by_key.values_mut() {
+            proof.reason = format!("{clause} {} is not NULL", proof.reason);
+        }
+        self
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&Proof> {
+        self.by_key.get(key)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_key.len()
+    }
+
+    /// What either proves.
+    pub(super) fn union(mut self, other: Self) -> Self {
+        for (key, proof) in other.by_key {
+            self.by_key.entry(key).or_insert(proof);
+        }
+        self
+    }
+
+    /// What both prove.
+    pub(super) fn intersection(mut self, other: &Self) -> Self {
+        self.by_key.retain(|key, _| other.by_key.contains_key(key));
+        self
+    }
+
+    /// Keeps what reads only columns that `keep` accepts.
+    pub(super) fn retain_columns(&mut self, keep: impl Fn(&ColumnId) -> bool) {
+        self.by_key
+            .retain(|_, proof| proof.columns.iter().all(&keep));
+    }
+
+    /// The columns of a level of which something is known: their rows are there.
+    pub(super) fn tables_with_rows(&self, level: usize) -> BTreeSet<usize> {
+        // A key of more than one column may be not NULL with one of them missing, as in COALESCE; what is strict has put
+        // its columns in by themselves.
+        let columns = self.by_key.iter().filter_map(|(key, proof)| {
+            let mut columns = proof.columns.iter();
+            let first = columns.next()?;
+            (columns.next().is_none() && *key == column_key(*first)).then_some(*first)
+        });
+        let own = columns.filter(|column| column.level == level);
+        own.map(|column| column.table).collect()
+    }
+}
+
+fn token<'a>(value: &Value<'a>) -> Option<&'a str> {
+    match value {
+        Value::Token(token) => Some(token),
+        _ => None,
+    }
+}
+
+/// Fields that do not change what an expression gives. `varnullingrels` says at which place among outer joins a column
+/// is read; keys are only compared where that place is accounted for.
+fn is_cosmetic(field: &str) -> bool {
+    matches!(
+        field,
+        "location"
+            | "funcformat"
+            | "relabelformat"
+            | "coerceformat"
+            | "coercionformat"
+            | "convertformat"
+            | "row_format"
+            | "colnames"
+            | "resname"
+            | "resorigtbl"
+            | "resorigcol"
+            | "list_start"
+            | "list_end"
+            | "aggno"
+            | "aggtransno"
+    )
+}
+
+/// Whether the node itself gives the same for the same arguments within one statement.
+fn is_repeatable(node: &Node<'_>) -> bool {
+    let function = |field| {
+        let oid = node.number::<Oid>(field);
+        oid.is_some_and(functions::is_repeatable)
+    };
+    match node.name {
+        "FUNCEXPR" => function("funcid"),
+        "OPEXPR" | "DISTINCTEXPR" | "NULLIFEXPR" | "SCALARARRAYOPEXPR" => function("opfuncid"),
+        "AGGREF" => node
+            .number("aggfnoid")
+            .and_then(functions::aggregate)
+            .is_some(),
+        // Only the caller's parameters; the others stand for rows of a subquery.
+        "PARAM" => node.number("paramkind") == Some(0),
+        "CONST" | "RELABELTYPE" | "COERCEVIAIO" | "ARRAYCOERCEEXPR" | "COLLATE" | "COLLATEEXPR"
+        | "FIELDSELECT" | "SUBSCRIPTINGREF" | "COALESCE" | "COALESCEEXPR" | "CASE" | "CASEEXPR"
+        | "WHEN" | "CASEWHEN" | "MINMAX" | "MINMAXEXPR" | "BOOLEXPR" | "NULLTEST"
+        | "BOOLEANTEST" | "ROW" | "ROWEXPR" | "ARRAY" | "ARRAYEXPR" | "COERCETODOMAIN"
+        | "NAMEDARGEXPR" | "SQLVALUEFUNCTION" | "TARGETENTRY" | "SORTGROUPCLAUSE" => true,
+        // CASETESTEXPR means something else in each CASE.
+        _ => false,
+    }
+}

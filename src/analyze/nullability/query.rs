@@ -1,0 +1,256 @@
+//! A query's result columns: SELECT and set operations. What writes is in `writes`.
+
+use super::frame::{Frame, Phase};
+use super::functions::FIRST_USER_OID;
+use super::node::{Node, Value};
+use super::{Analyzer, Fact};
+use crate::catalog::Oid;
+
+/// How many queries may be nested.
+const MAX_LEVEL: usize = 60;
+
+impl<'a> Analyzer<'_> {
+    /// The result columns of a query, seen from the query around it. Fewer than there are where it is not followed.
+    pub(super) fn result_columns(
+        &self,
+        query: &Node<'a>,
+        parent: Option<&Frame<'_, 'a>>,
+    ) -> Vec<Fact> {
+        let Some(_step) = self.step() else {
+            return Vec::new();
+        };
+        match query.number::<u8>("commandType") {
+            Some(1) if !query.get("setOperations").is_nothing() => {
+                self.set_operation_columns(query, parent)
+            }
+            Some(1) => self.select_columns(query, parent),
+            Some(2..=5) => self.returning_columns(query, parent),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Settles what holds of the query's rows. `None` where queries are nested too deep.
+    pub(super) fn open<'f>(
+        &self,
+        query: &'f Node<'a>,
+        parent: Option<&'f Frame<'f, 'a>>,
+    ) -> Option<Frame<'f, 'a>> {
+        let mut frame = Frame::bare(query, parent);
+        if frame.level > MAX_LEVEL {
+            return None;
+        }
+        frame.grouping = self.grouping(&frame);
+        let (known, padded) = self.settle_joins(&frame);
+        frame.known_of_input = known;
+        frame.padded.replace(padded);
+        let having = self.where_true(query.get("havingQual"), &frame);
+        frame.known_of_output = having.into_known().said_by("HAVING keeps only rows where");
+        Some(frame)
+    }
+
+    fn select_columns(&self, query: &Node<'a>, parent: Option<&Frame<'_, 'a>>) -> Vec<Fact> {
+        let Some(frame) = self.open(query, parent) else {
+            return Vec::new();
+        };
+        frame.phase.set(Phase::Output);
+        let targets = query.list("targetList");
+        let sets: usize = if query.denies("hasTargetSRFs") {
+            0
+        } else {
+            targets.iter().map(count_sets).sum()
+        };
+        let shown = targets.iter().filter(|target| is_shown(target));
+        let columns = shown.map(|target| {
+            // Sets in one target list run side by side; the shorter ones are filled up with NULL.
+            if sets > 1 && count_sets(target) > 0 {
+                return Fact::nullable("NULL fills it up where another set has more rows");
+            }
+            match target.as_node() {
+                Some(target) => self.evaluate(target.get("expr"), &frame),
+                None => Fact::nullable("the column is nested too deep to be followed"),
+            }
+        });
+        columns.collect()
+    }
+
+    /// UNION, INTERSECT, EXCEPT. The query's own target list tells of the leftmost part only.
+    fn set_operation_columns(&self, query: &Node<'a>, parent: Option<&Frame<'_, 'a>>) -> Vec<Fact> {
+        let frame = Frame::bare(query, parent);
+        if frame.level > MAX_LEVEL {
+            return Vec::new();
+        }
+        self.of_set_operation(query.get("setOperations"), &frame)
+    }
+
+    fn of_set_operation(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Vec<Fact> {
+        let (Some(node), Some(_step)) = (value.as_node(), self.step()) else {
+            return Vec::new();
+        };
+        if node.name == "RANGETBLREF" {
+            let index = node.number::<usize>("rtindex");
+            let entry = index.and_then(|index| frame.entry(index));
+            let query = entry.and_then(|entry| entry.node("subquery"));
+            return query.map_or_else(Vec::new, |query| self.result_columns(query, Some(frame)));
+        }
+        let types = node.get("colTypes").numbers();
+        let sides = ["larg", "rarg"].map(|side| {
+            let mut columns = self.of_set_operation(node.get(side), frame);
+            let from = self.set_operation_types(node.get(side), frame);
+            for (index, column) in columns.iter_mut().enumerate() {
+                let to = types.get(index).and_then(|ty| Oid::try_from(*ty).ok());
+                if !self.casts_totally(from.get(index).copied().flatten(), to) {
+                    *column = Fact::nullable("the cast to the common type may give NULL");
+                }
+            }
+            columns
+        });
+        let [left, right] = sides;
+        let operator = node.number::<u8>("op");
+        let columns = left.into_iter().zip(right);
+        let columns = columns.map(|(left, right)| match operator {
+            // UNION: from either side.
+            Some(1) if left.nullable => left,
+            Some(1) => right,
+            // INTERSECT: in both sides.
+            Some(2) if left.nullable => right,
+            // EXCEPT: from the left.
+            Some(2 | 3) => left,
+            _ => Fact::nullable("the set operation is not known"),
+        });
+        columns.collect()
+    }
+
+    /// The types of the columns of one side of a set operation.
+    fn set_operation_types(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Vec<Option<Oid>> {
+        let Some(node) = value.as_node() else {
+            return Vec::new();
+        };
+        if node.name != "RANGETBLREF" {
+            let types = node.get("colTypes").numbers().into_iter();
+            return types.map(|ty| Oid::try_from(ty).ok()).collect();
+        }
+        let index = node.number::<usize>("rtindex");
+        let entry = index.and_then(|index| frame.entry(index));
+        let query = entry.and_then(|entry| entry.node("subquery"));
+        query.map_or_else(Vec::new, column_types)
+    }
+
+    /// Whether a cast that a set operation makes implicitly gives NULL for NULL only. It is no node of the tree. Those
+    /// between the server's own types do; a user's may do anything.
+    fn casts_totally(&self, from: Option<Oid>, to: Option<Oid>) -> bool {
+        let (Some(mut from), Some(to)) = (from, to) else {
+            return false;
+        };
+        while let Some(base) = (from != to).then(|| self.domain_base(from)).flatten() {
+            from = base;
+        }
+        from == to || from < FIRST_USER_OID && to < FIRST_USER_OID
+    }
+
+    /// Whether the query has a row whatever the data.
+    pub(super) fn has_a_row(&self, query: &Node<'a>) -> bool {
+        let absent = |field: &str| query.get(field).is_nothing();
+        let plain = query.number::<u8>("commandType") == Some(1)
+            && absent("setOperations")
+            && absent("groupClause")
+            && absent("groupingSets")
+            && absent("havingQual")
+            && absent("limitOffset")
+            && (absent("limitCount") || is_positive(query.get("limitCount")))
+            && query.denies("hasTargetSRFs");
+        // An aggregate without GROUP BY has one row, SELECT without FROM and WHERE another.
+        let from_nothing = query.node("jointree").is_some_and(|tree| {
+            tree.get("fromlist").is_nothing() && tree.get("quals").is_nothing()
+        });
+        plain && (query.flag("hasAggs") || from_nothing)
+    }
+}
+
+/// Whether a target entry is a result column, not only sorted or grouped by. Unreadable ones count.
+pub(super) fn is_shown(target: &Value<'_>) -> bool {
+    target.as_node().is_none_or(|node| !node.flag("resjunk"))
+}
+
+/// How many sets an entry of the target list gives rows from. Those in subqueries are none of them.
+fn count_sets(value: &Value<'_>) -> usize {
+    match value {
+        Value::Node(node) if node.name == "QUERY" => 0,
+        Value::Node(node) => {
+            let own = usize::from(node.flag("funcretset") || node.flag("opretset"));
+            let inner = node.fields().flat_map(|(_, values)| values);
+            own + inner.map(count_sets).sum::<usize>()
+        }
+        Value::List(items) => items.iter().map(count_sets).sum(),
+        // Nobody knows; two are enough to give up.
+        Value::TooDeep => 2,
+        Value::Nothing | Value::Token(_) | Value::Bytes(_) | Value::Deferred(_) => 0,
+    }
+}
+
+/// A constant above zero, as in LIMIT 1, which is cast to bigint.
+fn is_positive(value: &Value<'_>) -> bool {
+    let Some(node) = value.as_node() else {
+        return false;
+    };
+    match (node.name, node.list("args")) {
+        // int4 to int8.
+        ("FUNCEXPR", [argument]) if node.number("funcid") == Some(481) => is_positive(argument),
+        ("CONST", _) => {
+            let bytes: Vec<i16> = node
+                .bytes("constvalue")
+                .map(|bytes| {
+                    bytes
+                        .split_whitespace()
+                        .filter_map(|b| b.parse().ok())
+                        .collect()
+                })
+                .unwrap_or_default();
+            // The sign is in the last byte.
+            bytes.iter().any(|byte| *byte != 0)
+                && bytes.last().is_some_and(|b| (0..128).contains(b))
+        }
+        _ => false,
+    }
+}
+
+/// The types of a query's result columns, where they are easily told.
+fn column_types(query: &Node<'_>) -> Vec<Option<Oid>> {
+    let targets = query.list("targetList").iter();
+    let shown = targets.filter(|target| is_shown(target));
+    let types = shown.map(|target| type_of(target.as_node()?.node("expr")?));
+    types.collect()
+}
+
+fn type_of(node: &Node<'_>) -> Option<Oid> {
+    let field = match node.name {
+        "VAR" => "vartype",
+        "CONST" => "consttype",
+        "PARAM" => "paramtype",
+        "FUNCEXPR" => "funcresulttype",
+        "OPEXPR" | "NULLIFEXPR" => "opresulttype",
+        "AGGREF" => "aggtype",
+        "WINDOWFUNC" => "wintype",
+        "CASE" | "CASEEXPR" => "casetype",
+        "COALESCE" | "COALESCEEXPR" => "coalescetype",
+        "MINMAX" | "MINMAXEXPR" => "minmaxtype",
+        "ARRAY" | "ARRAYEXPR" => "array_typeid",
+        "ROW" | "ROWEXPR" => "row_typeid",
+        "SQLVALUEFUNCTION" => "type",
+        "SUBSCRIPTINGREF" => "refrestype",
+        "RELABELTYPE" | "COERCEVIAIO" | "ARRAYCOERCEEXPR" | "CONVERTROWTYPEEXPR"
+        | "COERCETODOMAIN" | "FIELDSELECT" => "resulttype",
+        "COLLATE" | "COLLATEEXPR" => return type_of(node.node("arg")?),
+        "BOOLEXPR" | "NULLTEST" | "BOOLEANTEST" | "DISTINCTEXPR" | "SCALARARRAYOPEXPR"
+        | "ROWCOMPARE" | "ROWCOMPAREEXPR" => return Some(16),
+        "GROUPINGFUNC" => return Some(23),
+        "SUBLINK" => {
+            return match node.number::<u8>("subLinkType")? {
+                0..=3 => Some(16),
+                4 => column_types(node.node("subselect")?).first().copied()?,
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    node.number(field)
+}

@@ -1,0 +1,402 @@
+//! The columns of what stands in FROM: tables, views, subqueries, joins, functions, VALUES, CTEs.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::frame::{Frame, Phase};
+use super::functions;
+use super::node::{Node, Value};
+use super::{Analyzer, Fact};
+use crate::catalog::{Oid, PgTypeKind};
+
+impl<'a> Analyzer<'_> {
+    /// A column of a range table entry for a row that is there: outer joins are accounted for by the caller.
+    pub(super) fn column_of_entry(&self, owner: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
+        let Some(entry) = owner.entry(table) else {
+            return Fact::nullable("the table is nested too deep to be followed");
+        };
+        let Some(_step) = self.step() else {
+            return Fact::nullable("the query is too large to be followed");
+        };
+        let name = || owner.column_name(table, column);
+        match entry.number::<u8>("rtekind") {
+            Some(0) => self.of_table(entry, owner, table, column),
+            Some(1 | 5 | 6) if column == 0 => {
+                Fact::not_null(format!("`{}` is a row", owner.entry_name(table)))
+            }
+            Some(2) => self.of_join(entry, owner, table, column),
+            Some(3) => self.of_function_entry(entry, owner, table, column),
+            Some(4) => of_table_function(entry, column, &name()),
+            // 1 subquery, 5 VALUES, 6 CTE.
+            Some(1 | 5 | 6) => {
+                let columns = self.columns_of_entry(entry, owner, table);
+                let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
+                match index.and_then(|index| columns.get(index)) {
+                    Some(fact) => fact.clone(),
+                    None => Fact::nullable(format!("nothing is known of `{}`", name())),
+                }
+            }
+            // Postgres 18: the grouping expressions, computed from the rows before grouping.
+            Some(9) => {
+                let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
+                match index.and_then(|index| entry.list("groupexprs").get(index)) {
+                    Some(value) => owner.in_phase(Phase::Input, || self.evaluate(value, owner)),
+                    None => Fact::nullable("the grouping expression is not known"),
+                }
+            }
+            _ => Fact::nullable(format!("nothing is known of `{}`", name())),
+        }
+    }
+
+    /// All columns of a subquery, VALUES or CTE, worked out once.
+    fn columns_of_entry(
+        &self,
+        entry: &Node<'a>,
+        owner: &Frame<'_, 'a>,
+        table: usize,
+    ) -> Rc<Vec<Fact>> {
+        if let Some(columns) = owner.tables.borrow().get(&table) {
+            return Rc::clone(columns);
+        }
+        // A lateral subquery sees the rows of FROM, not the groups of the result.
+        let columns = owner.in_phase(Phase::Input, || match entry.number::<u8>("rtekind") {
+            Some(1) => match entry.node("subquery") {
+                Some(query) => self.result_columns(query, Some(owner)),
+                None => Vec::new(),
+            },
+            Some(5) => self.of_values(entry, owner),
+            _ => self.of_cte_entry(entry, owner),
+        });
+        let columns = Rc::new(columns);
+        owner.tables.borrow_mut().insert(table, Rc::clone(&columns));
+        columns
+    }
+
+    fn of_table(&self, entry: &Node<'a>, owner: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
+        let name = owner.column_name(table, column);
+        let relation = entry.number::<Oid>("relid");
+        let Some((relation, found)) =
+            relation.and_then(|oid| Some((oid, self.catalog.relations.get(&oid)?)))
+        else {
+            return Fact::nullable(format!("the schema does not say what `{name}` is"));
+        };
+        // EXCLUDED has its table's id, but is no table: its row was not stored yet.
+        if !matches!(entry.get("relkind"), Value::Token(kind) if kind.chars().eq([found.kind])) {
+            return Fact::nullable(format!("nothing is known of `{name}`"));
+        }
+        match (found.kind, column) {
+            (_, 0) => Fact::not_null(format!("`{}` is a row", owner.entry_name(table))),
+            ('v' | 'm', _) => {
+                let columns = self.columns_of_view(relation);
+                let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
+                match index.and_then(|index| columns.get(index)) {
+                    Some(fact) => fact.clone(),
+                    None => Fact::nullable(format!("the view's query does not show `{name}`")),
+                }
+            }
+            // `ctid`, `tableoid` and the like. A foreign table need not have them.
+            ('r' | 'p', ..0) => Fact::not_null("a system column is never NULL"),
+            _ => self.of_declared_column(relation, column, !entry.denies("inh"), &name),
+        }
+    }
+
+    /// What the declaration of a table's column promises of stored rows.
+    ///
+    /// A domain's NOT NULL promises nothing: it is checked when a value is cast to the domain, and a NULL of that type
+    /// can come from a place without a cast, as in `INSERT … VALUES ((SELECT d FROM t WHERE false))`, and is stored.
+    pub(super) fn of_declared_column(
+        &self,
+        relation: Oid,
+        column: i16,
+        with_children: bool,
+        name: &str,
+    ) -> Fact {
+        let Some(attribute) = self.catalog.attribute(relation, column) else {
+            return Fact::nullable(format!("the schema does not say what `{name}` is"));
+        };
+        let found = &self.catalog.relations[&relation];
+        let alone = attribute.not_null && matches!(found.kind, 'r' | 'p');
+        if alone && (!with_children || self.catalog.is_not_null(relation, attribute)) {
+            return Fact::not_null(format!("`{name}` is declared NOT NULL"));
+        }
+        Fact::nullable(if alone {
+            format!("`{name}` is declared NOT NULL, but not in every table that inherits it")
+        } else if attribute.not_null {
+            format!("`{name}` is declared NOT NULL, which a foreign table does not check")
+        } else if self.is_not_null_domain(attribute.type_id) {
+            let domain = self.type_name(attribute.type_id);
+            format!(
+                "`{name}` is not declared NOT NULL itself; the domain `{domain}` checks casts, not what is stored"
+            )
+        } else {
+            format!("`{name}` is not declared NOT NULL")
+        })
+    }
+
+    /// A column that a join made: one of its aliases, or merged by USING.
+    fn of_join(&self, entry: &Node<'a>, owner: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
+        let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
+        let value = index.and_then(|index| entry.list("joinaliasvars").get(index));
+        let Some(value) = value else {
+            return Fact::nullable("the join's column is not known");
+        };
+        let merged = value.as_node();
+        let is_full = entry.number::<u8>("jointype") == Some(2);
+        let merged =
+            merged.filter(|node| is_full && matches!(node.name, "COALESCE" | "COALESCEEXPR"));
+        let Some(merged) = merged else {
+            return self.evaluate(value, owner);
+        };
+        // FULL JOIN … USING: whichever side has a row gives the value, so both must be not NULL below the join.
+        let before = owner.padded.replace(self.padded_below(table, owner));
+        let tables = owner.tables.replace(HashMap::new());
+        let sides = merged.list("args").iter();
+        let mut sides = sides.map(|side| self.evaluate(side, owner));
+        let nullable = sides.find(|fact| fact.nullable);
+        owner.tables.replace(tables);
+        owner.padded.replace(before);
+        match nullable {
+            Some(fact) => fact,
+            None if merged.list("args").is_empty() => {
+                Fact::nullable("the join's column is not known")
+            }
+            None => Fact::not_null("neither side of the FULL JOIN has NULL there"),
+        }
+    }
+
+    /// A function in FROM: `generate_series(…)`, `ROWS FROM (…)`, `… WITH ORDINALITY`.
+    fn of_function_entry(
+        &self,
+        entry: &Node<'a>,
+        owner: &Frame<'_, 'a>,
+        table: usize,
+        column: i16,
+    ) -> Fact {
+        let name = owner.column_name(table, column);
+        let unknown = || Fact::nullable(format!("`{name}` comes from a function and may be NULL"));
+        let calls: Option<Vec<_>> = entry.list("functions").iter().map(Value::as_node).collect();
+        let (Some(calls), Ok(column)) = (calls, usize::try_from(column)) else {
+            return unknown();
+        };
+        let counts = calls
+            .iter()
+            .map(|call| call.number::<usize>("funccolcount"));
+        let Some(count) = counts.sum::<Option<usize>>() else {
+            return unknown();
+        };
+        if calls.is_empty() || column == 0 {
+            return unknown();
+        }
+        if column > count {
+            return if entry.flag("funcordinality") && column == count + 1 {
+                Fact::not_null("WITH ORDINALITY counts from 1")
+            } else {
+                unknown()
+            };
+        }
+        let [call] = calls[..] else {
+            return Fact::nullable(format!(
+                "`{name}` is padded with NULL where another function of ROWS FROM gives more rows"
+            ));
+        };
+        let value = call.get("funcexpr");
+        let Some(node) = value.as_node() else {
+            return unknown();
+        };
+        if node.name == "FUNCEXPR" && !node.denies("funcretset") {
+            let columns = node.number("funcid").and_then(functions::set_columns);
+            return match columns {
+                Some((function, columns)) if columns.len() == count && columns[column - 1] => {
+                    Fact::not_null(format!("`{function}` gives no NULL there"))
+                }
+                // Of composite elements it gives the fields, even if that is one.
+                Some(("unnest", [false])) if self.is_scalar(node.number("funcresulttype")) => {
+                    let [array] = node.list("args") else {
+                        return unknown();
+                    };
+                    owner.in_phase(Phase::Input, || self.elements(array, owner))
+                }
+                _ => unknown(),
+            };
+        }
+        // Of a composite result this would be the first field. No function that is known to be total has one.
+        let is_scalar = count == 1 && node.name == "FUNCEXPR" || node.name == "SQLVALUEFUNCTION";
+        if !is_scalar {
+            return unknown();
+        }
+        owner.in_phase(Phase::Input, || self.evaluate(value, owner))
+    }
+
+    /// Whether the type has no fields that a function in FROM would give as columns.
+    fn is_scalar(&self, oid: Option<Oid>) -> bool {
+        let ty = oid.and_then(|oid| self.catalog.types.get(&oid));
+        ty.is_some_and(|ty| match ty.kind {
+            PgTypeKind::Composite { .. } | PgTypeKind::Pseudo => false,
+            PgTypeKind::Domain { base, .. } => self.is_scalar(Some(base)),
+            _ => true,
+        })
+    }
+
+    /// `VALUES (…), (…)`: no row may have NULL.
+    fn of_values(&self, entry: &Node<'a>, owner: &Frame<'_, 'a>) -> Vec<Fact> {
+        let mut columns: Vec<Fact> = Vec::new();
+        for (number, row) in entry.list("values_lists").iter().enumerate() {
+            for (index, value) in row.items().iter().enumerate() {
+                let fact = self.evaluate(value, owner);
+                match columns.get_mut(index) {
+                    Some(column) if !column.nullable => *column = fact,
+                    Some(_) => {}
+                    None if number == 0 => columns.push(fact),
+                    None => return Vec::new(),
+                }
+            }
+            if row.items().len() < columns.len() {
+                // Not read, being too deep.
+                return Vec::new();
+            }
+        }
+        columns
+    }
+
+    /// A reference to `WITH name AS (…)`, of this level or one around it.
+    fn of_cte_entry(&self, entry: &Node<'a>, owner: &Frame<'_, 'a>) -> Vec<Fact> {
+        let name = entry.text("ctename");
+        let level = entry.number("ctelevelsup").and_then(|up| owner.outer(up));
+        let (Some(name), Some(level)) = (name, level) else {
+            return Vec::new();
+        };
+        if let Some(columns) = level.ctes.borrow().get(&*name) {
+            return columns.to_vec();
+        }
+        let mut ctes = level.query.nodes("cteList");
+        let Some(cte) = ctes.find(|cte| cte.text("ctename").as_ref() == Some(&name)) else {
+            return Vec::new();
+        };
+        let Some(query) = cte.node("ctequery").filter(|query| query.name == "QUERY") else {
+            return Vec::new();
+        };
+        // The CTE's rows do not depend on what WHERE of the query around it keeps.
+        let around = Frame::bare(level.query, level.parent);
+        around.ctes.replace(level.ctes.borrow().clone());
+        let columns = if cte.flag("cterecursive") {
+            self.of_recursive_query(&name, query, &around)
+        } else {
+            self.result_columns(query, Some(&around))
+        };
+        let columns: Vec<_> = columns
+            .into_iter()
+            .chain(self.of_generated(cte, &around))
+            .collect();
+        let mut known = level.ctes.borrow_mut();
+        known.insert(name.into_owned(), Rc::new(columns.clone()));
+        columns
+    }
+
+    /// `WITH RECURSIVE`: what is assumed of the rows so far must follow for the next ones too. Starts from the most
+    /// favourable assumption and gives up columns until none is contradicted.
+    fn of_recursive_query(
+        &self,
+        name: &str,
+        query: &Node<'a>,
+        around: &Frame<'_, 'a>,
+    ) -> Vec<Fact> {
+        let count = query
+            .nodes("targetList")
+            .filter(|t| t.denies("resjunk"))
+            .count();
+        let mut assumed = vec![Fact::not_null("no row of the recursion has NULL there"); count];
+        loop {
+            around
+                .ctes
+                .borrow_mut()
+                .insert(name.to_owned(), Rc::new(assumed.clone()));
+            let found = self.result_columns(query, Some(around));
+            let lost = |index: usize| found.get(index).is_none_or(|fact| fact.nullable);
+            let contradicted: Vec<_> = (0..count)
+                .filter(|&index| lost(index) && !assumed[index].nullable)
+                .collect();
+            if contradicted.is_empty() {
+                // Other CTEs may have been worked out from an assumption that did not hold in the end.
+                around.ctes.borrow_mut().remove(name);
+                return assumed;
+            }
+            for index in contradicted {
+                assumed[index] = match found.get(index) {
+                    Some(fact) => fact.clone(),
+                    None => Fact::nullable("the recursion is not followed"),
+                };
+            }
+        }
+    }
+
+    /// The columns that SEARCH and CYCLE add after the query's own.
+    fn of_generated(&self, cte: &Node<'a>, around: &Frame<'_, 'a>) -> Vec<Fact> {
+        let mut columns = Vec::new();
+        if cte.node("search_clause").is_some() {
+            columns.push(Fact::not_null("SEARCH gives every row its place"));
+        }
+        if let Some(cycle) = cte.node("cycle_clause") {
+            let marks = ["cycle_mark_value", "cycle_mark_default"];
+            let marks = marks.map(|mark| self.evaluate(cycle.get(mark), around));
+            let mark = marks.into_iter().find(|mark| mark.nullable);
+            columns.push(mark.unwrap_or_else(|| Fact::not_null("CYCLE marks every row")));
+            columns.push(Fact::not_null("CYCLE keeps every row's path"));
+        }
+        columns
+    }
+
+    /// The columns of a view or materialized view, by its query. Places in that query are no places in the user's.
+    ///
+    /// A materialized view shows what its query gave when it was refreshed. A column that was declared NOT NULL only
+    /// later can still hold NULL there until the next refresh.
+    pub(super) fn columns_of_view(&self, view: Oid) -> Rc<Vec<Fact>> {
+        if let Some(columns) = self.views.borrow().get(&view) {
+            return Rc::clone(columns);
+        }
+        // A view cannot contain itself, but a broken tree might: such a reference finds nothing known.
+        self.views.borrow_mut().insert(view, Rc::default());
+        let relation = self.catalog.relations.get(&view);
+        let tree = relation.and_then(|relation| relation.view_tree.as_deref());
+        let query = tree.and_then(super::node::read);
+        let columns = match query {
+            Some(query) => self.in_view(|analyzer| analyzer.result_columns(&query, None)),
+            None => Vec::new(),
+        };
+        let columns = Rc::new(columns);
+        self.views.borrow_mut().insert(view, Rc::clone(&columns));
+        columns
+    }
+}
+
+/// `XMLTABLE` and `JSON_TABLE`.
+fn of_table_function(entry: &Node<'_>, column: i16, name: &str) -> Fact {
+    let unknown = || Fact::nullable(format!("the path of `{name}` may select nothing"));
+    let (Some(table), Ok(index)) = (entry.node("tablefunc"), i64::try_from(column - 1)) else {
+        return unknown();
+    };
+    if table.get("notnulls").numbers().contains(&index) {
+        return Fact::not_null(format!("`{name}` is declared NOT NULL"));
+    }
+    if index >= 0 && table.number::<i64>("ordinalitycol") == Some(index) {
+        return Fact::not_null("FOR ORDINALITY counts from 1");
+    }
+    // JSON_TABLE has one counter per NESTED path; only the rows of the outermost are always there.
+    let Some(plan) = table
+        .node("plan")
+        .filter(|plan| plan.name == "JSONTABLEPATHSCAN")
+    else {
+        return unknown();
+    };
+    let (Some(first), Some(last)) = (plan.number::<i64>("colMin"), plan.number::<i64>("colMax"))
+    else {
+        return unknown();
+    };
+    let values = table.list("colvalexprs");
+    let value = usize::try_from(index)
+        .ok()
+        .and_then(|index| values.get(index));
+    if (first..=last).contains(&index) && value.is_some_and(Value::is_nothing) {
+        return Fact::not_null("FOR ORDINALITY counts from 1");
+    }
+    unknown()
+}

@@ -1,0 +1,296 @@
+//! INSERT, UPDATE, DELETE and MERGE: what RETURNING shows.
+//!
+//! RETURNING sees the row *after* the change, so what WHERE proved of a column holds only if the statement leaves the
+//! column alone and no trigger can change it. A rule can replace the statement altogether, RETURNING included.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::frame::{Frame, Version, Written};
+use super::node::{Node, Value, read};
+use super::query::is_shown;
+use super::{Analyzer, Fact};
+use crate::catalog::{Oid, Relation};
+
+const UPDATE: u8 = 2;
+const INSERT: u8 = 3;
+const DELETE: u8 = 4;
+const MERGE: u8 = 5;
+const NOTHING: u8 = 7;
+
+/// A column of a table that a view's column stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct StoredColumn {
+    pub(super) table: Oid,
+    pub(super) column: i16,
+    /// Whether tables that inherit from it are meant too.
+    pub(super) with_children: bool,
+}
+
+impl<'a> Analyzer<'_> {
+    pub(super) fn returning_columns(
+        &self,
+        query: &Node<'a>,
+        parent: Option<&Frame<'_, 'a>>,
+    ) -> Vec<Fact> {
+        let returning = query.list("returningList");
+        if returning.is_empty() {
+            return Vec::new();
+        }
+        let Some(mut frame) = self.open(query, parent) else {
+            return Vec::new();
+        };
+        let shown = returning.iter().filter(|target| is_shown(target));
+        let target = query.number::<usize>("resultRelation");
+        let relation = target.and_then(|target| frame.entry(target)?.number::<Oid>("relid"));
+        let (Some(target), Some(relation)) = (target, relation) else {
+            return Vec::new();
+        };
+        if self.has_rules(relation) {
+            let fact = Fact::nullable("a rule may replace the statement and its RETURNING");
+            return shown.map(|_| fact.clone()).collect();
+        }
+        let written = self.written(target, relation, &frame);
+        if let Version::Stored(columns) = &written.plain {
+            let kept = self.kept_columns(relation, &frame);
+            let level = frame.level;
+            frame.known_of_input.retain_columns(|column| {
+                (column.level, column.table) != (level, target) || kept.contains(&column.column)
+            });
+            debug_assert!(kept.iter().all(|column| columns.contains_key(column)));
+        }
+        frame.written = Some(written);
+        let columns = shown.map(|target| match target.as_node() {
+            Some(target) => self.evaluate(target.get("expr"), &frame),
+            None => Fact::nullable("the column is nested too deep to be followed"),
+        });
+        columns.collect()
+    }
+
+    fn written(&self, target: usize, relation: Oid, frame: &Frame<'_, 'a>) -> Written {
+        let missing = |reason: &str| Version::Missing(reason.to_owned());
+        let no_old = || missing("there is no OLD row where one was inserted");
+        let no_new = || missing("there is no NEW row where one was deleted");
+        let stored = || Version::Stored(self.stored_columns(target, relation, frame));
+        let (plain, old, new) = match frame.query.number::<u8>("commandType") {
+            Some(INSERT) => (stored(), no_old(), stored()),
+            Some(UPDATE) => (stored(), Version::Found, stored()),
+            Some(DELETE) => (Version::Found, Version::Found, no_new()),
+            _ => (stored(), no_old(), no_new()),
+        };
+        Written {
+            table: target,
+            plain,
+            old,
+            new,
+            known_before: frame.known_of_input.clone(),
+        }
+    }
+
+    /// The row as it is stored, for each column of the target.
+    fn stored_columns(
+        &self,
+        target: usize,
+        relation: Oid,
+        frame: &Frame<'_, 'a>,
+    ) -> BTreeMap<i16, Fact> {
+        let found = self.catalog.relations.get(&relation);
+        let columns = found.map_or(&[][..], |found| &found.columns);
+        let hooked = self.has_write_hooks(relation);
+        let kept = self.kept_columns(relation, frame);
+        let with_children = frame.entry(target).is_none_or(|entry| !entry.denies("inh"));
+        let columns = columns.iter().map(|attribute| {
+            let column = attribute.number;
+            let name = frame.column_name(target, column);
+            let stored = self.stored_column(relation, column, with_children);
+            let declared = match stored {
+                Some(at) if !self.has_instead_of_hooks(relation) => {
+                    self.of_declared_column(at.table, at.column, at.with_children, &name)
+                }
+                _ => Fact::nullable(format!("the view does not store `{name}` as it is shown")),
+            };
+            let fact = if !declared.nullable {
+                declared
+            } else if hooked {
+                Fact::nullable(format!("a trigger may set `{name}` to NULL"))
+            } else if stored.is_none() || attribute.generated {
+                declared
+            } else if kept.contains(&column) {
+                self.of_read_column(frame, target, column)
+            } else {
+                self.of_assigned(column, declared, frame)
+            };
+            (column, fact)
+        });
+        columns.collect()
+    }
+
+    /// A column that the statement may set, if nothing else keeps NULL out of it.
+    fn of_assigned(&self, column: i16, declared: Fact, frame: &Frame<'_, 'a>) -> Fact {
+        let query = frame.query;
+        let value = |holder: &Node<'a>, list| {
+            let assigned = assignment(holder, list, column);
+            assigned.map(|value| self.evaluate(value, frame))
+        };
+        match query.number::<u8>("commandType") {
+            Some(UPDATE) => value(query, "targetList").unwrap_or(declared),
+            Some(INSERT) => {
+                let inserted = match value(query, "targetList") {
+                    Some(fact) => fact,
+                    None => return Fact::nullable("the column's default may be NULL"),
+                };
+                match query.node("onConflict") {
+                    _ if inserted.nullable => inserted,
+                    // DO UPDATE changes the row that was there, which has what it is declared to have.
+                    Some(conflict) if conflict.number::<u8>("action") != Some(1) => {
+                        value(conflict, "onConflictSet").unwrap_or(declared)
+                    }
+                    _ if query.get("onConflict").is_nothing() => inserted,
+                    Some(_) => inserted,
+                    None => declared,
+                }
+            }
+            Some(MERGE) => {
+                let mut last = declared.clone();
+                for action in query.list("mergeActionList") {
+                    let Some(action) = action.as_node() else {
+                        return declared;
+                    };
+                    let fact = match action.number::<u8>("commandType") {
+                        Some(NOTHING) => continue,
+                        Some(INSERT | UPDATE) => value(action, "targetList"),
+                        _ => None,
+                    };
+                    last = fact.unwrap_or_else(|| declared.clone());
+                    if last.nullable {
+                        return last;
+                    }
+                }
+                last
+            }
+            _ => declared,
+        }
+    }
+
+    /// The target's columns that an UPDATE leaves as they were. Generated columns follow others.
+    fn kept_columns(&self, relation: Oid, frame: &Frame<'_, 'a>) -> BTreeSet<i16> {
+        let found = self.catalog.relations.get(&relation);
+        let (Some(found), Some(UPDATE)) = (found, frame.query.number::<u8>("commandType")) else {
+            return BTreeSet::new();
+        };
+        let targets = frame.query.list("targetList");
+        if self.has_write_hooks(relation) || targets.iter().any(|t| t.as_node().is_none()) {
+            return BTreeSet::new();
+        }
+        // Two columns of a view may show the same column of its table.
+        let at = |column| {
+            let stored = self.stored_column(relation, column, true);
+            stored.map(|stored| (stored.table, stored.column))
+        };
+        let shown = targets.iter().filter(|target| is_shown(target));
+        let assigned: Vec<i16> = shown
+            .filter_map(|target| target.as_node()?.number("resno"))
+            .collect();
+        let changed: BTreeSet<_> = assigned.iter().filter_map(|&column| at(column)).collect();
+        let kept = found.columns.iter().filter(|attribute| {
+            let stored = at(attribute.number);
+            !attribute.generated
+                && !assigned.contains(&attribute.number)
+                && stored.is_some_and(|stored| !changed.contains(&stored))
+        });
+        kept.map(|attribute| attribute.number).collect()
+    }
+
+    /// What a view's column, written through the view, is in the table below. `None` for one that is computed.
+    pub(super) fn stored_column(
+        &self,
+        relation: Oid,
+        column: i16,
+        with_children: bool,
+    ) -> Option<StoredColumn> {
+        let _step = self.step()?;
+        let found = self.catalog.relations.get(&relation)?;
+        if found.kind != 'v' {
+            return Some(StoredColumn {
+                table: relation,
+                column,
+                with_children,
+            });
+        }
+        let query = read(found.view_tree.as_deref()?)?;
+        let mut shown = query.list("targetList").iter().filter(|t| is_shown(t));
+        let target = shown.nth(usize::try_from(column).ok()?.checked_sub(1)?)?;
+        let var = target.as_node()?.node("expr").filter(|e| e.name == "VAR")?;
+        if var.number::<usize>("varlevelsup") != Some(0) {
+            return None;
+        }
+        let frame = Frame::bare(&query, None);
+        let entry = frame.entry(var.number("varno")?)?;
+        if entry.number::<u8>("rtekind") != Some(0) {
+            return None;
+        }
+        // The view's own child tables count, whatever the statement says: a view has none itself.
+        let inherits = !entry.denies("inh");
+        self.stored_column(entry.number("relid")?, var.number("varattno")?, inherits)
+    }
+
+    /// The relation and, of a view, those it is made of.
+    fn written_relations(&self, relation: Oid) -> Vec<&Relation> {
+        let mut found: Vec<&Relation> = Vec::new();
+        let mut open = vec![relation];
+        let mut seen = BTreeSet::new();
+        while let Some(oid) = open.pop() {
+            let Some(relation) = self
+                .catalog
+                .relations
+                .get(&oid)
+                .filter(|_| seen.insert(oid))
+            else {
+                continue;
+            };
+            found.push(relation);
+            let query = relation.view_tree.as_deref().and_then(read);
+            let entries = query.iter().flat_map(|query| query.nodes("rtable"));
+            open.extend(entries.filter_map(|entry| entry.number::<Oid>("relid")));
+        }
+        found
+    }
+
+    /// Whether a rule may replace a statement that writes to the relation.
+    pub(super) fn has_rules(&self, relation: Oid) -> bool {
+        let relations = self.written_relations(relation);
+        relations.is_empty() || relations.iter().any(|relation| relation.has_rules)
+    }
+
+    /// Whether a trigger may change what is written to the relation.
+    fn has_write_hooks(&self, relation: Oid) -> bool {
+        let mut relations = self.written_relations(relation).into_iter();
+        relations.any(|relation| relation.has_write_hooks)
+    }
+
+    /// Whether a view's triggers do the writing: then nothing says where it ends up.
+    pub(super) fn has_instead_of_hooks(&self, relation: Oid) -> bool {
+        let mut relations = self.written_relations(relation).into_iter();
+        relations.any(|relation| relation.kind == 'v' && relation.has_write_hooks)
+    }
+}
+
+/// What a list of assignments gives a column.
+fn assignment<'n, 'a>(holder: &'n Node<'a>, list: &str, column: i16) -> Option<&'n Value<'a>> {
+    let shown = holder.list(list).iter().filter(|target| is_shown(target));
+    let mut targets = shown.filter_map(Value::as_node);
+    let target = targets.find(|target| target.number("resno") == Some(column))?;
+    Some(target.get("expr"))
+}
+
+/// Why the source of a MERGE may be missing from RETURNING, after its name.
+pub(super) fn unmatched_source(query: &Node<'_>) -> Option<&'static str> {
+    let actions = query.list("mergeActionList").iter();
+    let acts = actions.map(Value::as_node).any(|action| {
+        action.is_none_or(|action| {
+            let by_source =
+                action.has("matchKind") && !matches!(action.number::<u8>("matchKind"), Some(0 | 2));
+            by_source && action.number::<u8>("commandType") != Some(NOTHING)
+        })
+    });
+    acts.then_some("has no row where MERGE acts on NOT MATCHED BY SOURCE")
+}
