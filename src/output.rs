@@ -380,7 +380,8 @@ fn foreign(name: &str, message: String) -> Diagnostic {
 fn file_above(folder: &str) -> &str {
     let mut ancestors: Vec<_> = Path::new(folder).ancestors().collect();
     ancestors.reverse();
-    let file = ancestors.into_iter().find(|ancestor| ancestor.is_file());
+    let is_file = |path: &&Path| path.exists() && !path.is_dir();
+    let file = ancestors.into_iter().find(is_file);
     file.and_then(Path::to_str).unwrap_or(folder)
 }
 

@@ -18,7 +18,7 @@ use crate::output::{Drift, Written};
 pub(super) struct Report {
     format: Format,
     /// What `--format json` prints at the end: one document, whatever happens.
-    entries: Vec<serde_json::Value>,
+    entries: Vec<Entry>,
     has_data: bool,
 }
 
@@ -139,8 +139,7 @@ impl Report {
     fn entries(&mut self, entries: impl IntoIterator<Item = Entry>) {
         for entry in entries {
             if self.format == Format::Json {
-                let value = serde_json::to_value(entry).expect("reports are plain data");
-                self.entries.push(value);
+                self.entries.push(entry);
             } else {
                 print_data(&annotation(&entry));
             }
