@@ -409,10 +409,11 @@ fn unknown_key(name: &str, place: &Place, section: &Section) -> Diagnostic {
         (label, format!("`{name}` belongs {}", elsewhere.name))
     } else {
         let keys: Vec<_> = section.read.iter().map(|key| format!("`{key}`")).collect();
-        (
-            String::new(),
-            format!("the keys here are {}", keys.join(", ")),
-        )
+        let help = match keys.as_slice() {
+            [only] => format!("the only key here is {only}"),
+            keys => format!("the keys here are {}", keys.join(", ")),
+        };
+        (String::new(), help)
     };
     diagnostic.at(place.span(), label).help(help)
 }
