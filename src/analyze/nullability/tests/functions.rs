@@ -266,7 +266,7 @@ fn some_calls(procedure: &Procedure, needs: Needs) -> Vec<String> {
     let combinations: usize = choices.iter().map(Vec::len).product();
     // Evenly spread where there are too many; the step has no factor in common with the counts.
     let step = if combinations > CALLS {
-        combinations / CALLS | 1
+        (combinations / CALLS) | 1
     } else {
         1
     };
