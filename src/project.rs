@@ -445,7 +445,7 @@ mod tests {
         let (_folder, config) = project("m", "q", &files);
         let (_, diagnostics) = load(&config, &config.targets[0]);
         assert_eq!(diagnostics.len(), 1);
-        assert_eq!(diagnostics[0].severity(), crate::Severity::Error);
+        assert_eq!(diagnostics[0].severity(), Severity::Error);
         assert!(
             diagnostics[0]
                 .message()
