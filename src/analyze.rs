@@ -93,12 +93,7 @@ fn analyze_one(
     let mut nullability: Vec<(String, Nullability)> = column_names
         .into_iter()
         .zip(facts)
-        .map(|(name, fact)| {
-            (
-                name.to_owned(),
-                reasoned(query, fact, "the analysis could not follow it"),
-            )
-        })
+        .map(|(name, fact)| (name.to_owned(), reasoned(query, fact, " at")))
         .collect();
     overrides::apply_to_columns(query, &mut nullability, &marks, diagnostics);
     let columns = description.columns.iter().zip(nullability);
@@ -113,7 +108,7 @@ fn analyze_one(
         let uses = query.placeholders.get(index).map(|p| p.uses.as_slice());
         let place = uses.and_then(<[Span]>::first).unwrap_or(&query.name);
         let nullability = match inference.parameters.get(&(index + 1)) {
-            Some(fact) => reasoned(query, Some(fact), ""),
+            fact @ Some(_) => reasoned(query, fact, ", at"),
             None => Nullability::not_null("no use of it gives NULL a meaning"),
         };
         ir::Parameter {
@@ -134,16 +129,16 @@ fn analyze_one(
     }
 }
 
-/// A fact with its place in the user's file; nullable where nothing was found out.
-fn reasoned(query: &Query, fact: Option<&Fact>, otherwise: &str) -> Nullability {
+/// A fact with its place in the user's file, after the word `at`; nullable where nothing was found out.
+fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
     let Some(fact) = fact else {
-        return Nullability::nullable(otherwise);
+        return Nullability::nullable("the analysis could not follow it");
     };
     let mut reason = fact.reason.clone();
     if let Some(offset) = fact.location {
         let file = &query.name.file;
         let line = file.position(query.sql.origin(offset).start).line;
-        let _ = write!(reason, " at {}:{line}", file.key());
+        let _ = write!(reason, "{at} {}:{line}", file.key());
     }
     Nullability {
         nullable: fact.nullable,

@@ -4,7 +4,7 @@ mod init;
 mod report;
 
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -63,64 +63,65 @@ enum Command {
 /// Runs the command line of this process.
 ///
 /// The exit code is 0 when all is well, 1 for mistakes in the user's files and for code that is not current, 2 when
-/// the work could not be done, and 130 after Ctrl-C.
+/// the work could not be done, and as in a shell after a signal: 130 after Ctrl-C.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut report = Report::new(arguments.format);
     let outcome = run(&arguments, &mut report);
     let code = match &outcome {
         Ok(code) => *code,
-        Err(error) if error.is_interrupted() => 130,
-        Err(error) if error.diagnostics().is_empty() => 2,
-        Err(_) => 1,
+        Err(error) => match error.signal() {
+            Some(signal) => 128 + signal,
+            None if error.diagnostics().is_empty() => 2,
+            None => 1,
+        },
     };
     if let Err(error) = outcome {
-        report.error(&error);
+        report.error(&error, matches!(arguments.command, Command::Generate));
     }
+    report.finish();
     ExitCode::from(code)
 }
 
 fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     if let Command::Init = arguments.command {
-        let done = init::init(arguments.file.as_deref().unwrap_or(Path::new("sqlc.yaml")))?;
+        let done = init::init(arguments.file.as_deref())?;
         report.message(&done);
         return Ok(0);
     }
-    let progress = progress();
-    let phases = progress.clone();
     let generator = match &arguments.file {
         Some(file) => Generator::from_file(file),
         None => Generator::from_folder(""),
     };
+    let progress = progress();
+    let phases = progress.clone();
     let generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
-    match &arguments.command {
-        Command::Init => unreachable!("handled above"),
-        Command::Generate => {
-            let output = generator.generate();
-            progress.finish_and_clear();
-            let output = output?;
-            report.diagnostics(output.warnings());
-            report.written(&output.write()?);
-            Ok(0)
-        }
-        Command::Check => {
-            let output = generator.generate();
-            progress.finish_and_clear();
-            let output = output?;
-            let drift = output.check()?;
-            report.drift(output.warnings(), &drift);
-            Ok(u8::from(!drift.is_empty()))
-        }
-        Command::Explain { name } => {
-            let explanations = generator.explain();
-            progress.finish_and_clear();
-            explain(explanations?, name.as_deref(), arguments.format)?;
-            Ok(0)
-        }
+    if let Command::Explain { name } = &arguments.command {
+        let explanations = generator.explain();
+        progress.finish_and_clear();
+        report.data(&explain(explanations?, name.as_deref(), arguments.format)?);
+        return Ok(0);
+    }
+    let output = generator.generate();
+    progress.finish_and_clear();
+    let output = output?;
+    report.diagnostics(output.warnings());
+    if let Command::Check = arguments.command {
+        let drift = output.check()?;
+        report.drift(&drift, output.files().count());
+        Ok(u8::from(!drift.is_empty()))
+    } else {
+        report.written(&output.write()?);
+        Ok(0)
     }
 }
 
-fn explain(mut explanations: Vec<Explanation>, name: Option<&str>, format: Format) -> Result<()> {
+/// What is known of the query called `name`, or of all, as text or JSON.
+fn explain(
+    mut explanations: Vec<Explanation>,
+    name: Option<&str>,
+    format: Format,
+) -> Result<String> {
     if let Some(name) = name {
         let names: Vec<String> = explanations
             .iter()
@@ -138,12 +139,10 @@ fn explain(mut explanations: Vec<Explanation>, name: Option<&str>, format: Forma
     if format == Format::Json {
         let json =
             serde_json::to_string_pretty(&explanations).expect("explanations are plain data");
-        print_data(&(json + "\n"));
-    } else {
-        let texts: Vec<String> = explanations.iter().map(Explanation::to_string).collect();
-        print_data(&texts.join("\n"));
+        return Ok(json + "\n");
     }
-    Ok(())
+    let texts: Vec<String> = explanations.iter().map(Explanation::to_string).collect();
+    Ok(texts.join("\n"))
 }
 
 /// Prints to standard output. A reader that has gone away, as `head` does, is no failure.

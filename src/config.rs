@@ -10,14 +10,14 @@ use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
 use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, Written};
-use paths::{comparable, display, without_dots};
+use paths::{comparable, without_dots};
 
 pub(crate) use database::{Database, Provider, Uri};
 pub(crate) use file::Place;
-pub(crate) use paths::{describe, read_text};
+pub(crate) use paths::{describe, display, read_text};
 
 /// The names a configuration has when `-f` does not say.
-const FILE_NAMES: [&str; 3] = ["sqlc.yaml", "sqlc.yml", "sqlc.json"];
+pub(crate) const FILE_NAMES: [&str; 3] = ["sqlc.yaml", "sqlc.yml", "sqlc.json"];
 
 /// A configuration without mistakes.
 #[derive(Debug)]
@@ -94,7 +94,10 @@ impl Config {
     /// Reads and checks the configuration at `path`; all its mistakes are in the error.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         let name = display(path);
-        let text = read_text(path, &name).map_err(|diagnostic| *diagnostic)?;
+        let text = read_text(path, &name, &name).map_err(|diagnostic| match path.exists() {
+            true => *diagnostic,
+            false => diagnostic.help(format!("`rowsmith init -f {name}` writes one")),
+        })?;
         let absolute = path::absolute(path)
             .map_err(|error| Error::new("could not tell the current folder").with_source(error))?;
         let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
@@ -393,7 +396,7 @@ sql:
                 "examples/shop/queries",
                 "queries",
             ),
-            ("examples/shop", "../q", "examples/shop/../q", "../q"),
+            ("examples/shop", "../q", "examples/q", "../q"),
             ("examples/shop", ".", "examples/shop", "."),
             ("", ".", ".", "."),
             ("a", "/elsewhere/q", "/elsewhere/q", "/elsewhere/q"),
@@ -523,7 +526,7 @@ sql:
             (
                 "        out:",
                 "        output:",
-                "8:9 unknown key `output` in `sql[].gen.rust`; the keys here are `out`",
+                "8:9 unknown key `output` in `sql[].gen.rust`; the only key here is `out`",
             ),
             (
                 "    schema:",
@@ -631,7 +634,9 @@ sql:
     fn files_that_are_no_text_are_reported() {
         let report = format!("{:?}", load(b"version: 2\n\xff\n").unwrap_err());
         assert!(
-            report.contains("it is not UTF-8, see the byte 0xff on line 2"),
+            report.contains("sqlc.yaml` is not UTF-8")
+                && report.contains("sqlc.yaml:2:1")
+                && report.contains("the byte 0xff"),
             "{report}"
         );
         let report = format!("{:?}", load("version: \u{1}\n").unwrap_err());

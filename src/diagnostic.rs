@@ -108,7 +108,7 @@ impl Diagnostic {
         Self {
             severity,
             code,
-            message,
+            message: one_line(message),
             place: Place::None,
             secondary: Vec::new(),
             notes: Vec::new(),
@@ -181,6 +181,17 @@ impl Diagnostic {
         match &self.place {
             Place::Label(label) => {
                 let position = label.span.position();
+                Some((position.line, position.column))
+            }
+            Place::None | Place::File(_) => None,
+        }
+    }
+
+    /// The line and column after its last character, counted as in [`Self::line_and_column`].
+    pub fn end_line_and_column(&self) -> Option<(usize, usize)> {
+        match &self.place {
+            Place::Label(label) => {
+                let position = label.span.file.position(label.span.range.end);
                 Some((position.line, position.column))
             }
             Place::None | Place::File(_) => None,
@@ -270,7 +281,39 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     for help in &diagnostic.helps {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    renderer.render(&[group])
+    let report = renderer.render(&[group]);
+    match diagnostic.place {
+        Place::None => without_empty_gutter(&report),
+        _ => report,
+    }
+}
+
+/// A report about no file begins with a line that would lead to its source.
+fn without_empty_gutter(report: &str) -> String {
+    // Notes and helps have a `=`; colours have neither.
+    let is_gutter = |line: &str| line.contains('|') && !line.contains('=');
+    match report.split_once('\n') {
+        Some((title, rest)) if is_gutter(rest.lines().next().unwrap_or_default()) => {
+            let (_, rest) = rest.split_once('\n').unwrap_or_default();
+            format!("{title}\n{rest}")
+        }
+        _ => report.to_owned(),
+    }
+}
+
+/// The first line of a message. Postgres quotes what it stumbles over, which may go on for many lines.
+fn one_line(message: String) -> String {
+    match message.split_once(['\r', '\n']) {
+        None => message,
+        Some((first, _)) => {
+            let closing = if first.matches('"').count() % 2 == 1 {
+                "\""
+            } else {
+                ""
+            };
+            format!("{first}…{closing}")
+        }
+    }
 }
 
 fn non_empty(text: &str) -> Option<&str> {
@@ -338,6 +381,31 @@ mod tests {
           = note: SQLSTATE 42703
           = help: did you mean `name`?
         "#);
+    }
+
+    #[test]
+    fn reports_about_no_file_have_no_source() {
+        let diagnostic = Diagnostic::error(Code::InvalidConfig, "there is no `sqlc.yaml`");
+        let report = render(&[diagnostic.clone().help("write a | b")], false);
+        insta::assert_snapshot!(report, @"
+        error[invalid-config]: there is no `sqlc.yaml`
+         = help: write a | b
+        ");
+        let report = render(&[diagnostic.clone().help("write it")], true);
+        assert_eq!(report.lines().count(), 2, "{report:?}");
+        assert_eq!(render(&[diagnostic], false).lines().count(), 1);
+    }
+
+    #[test]
+    fn messages_have_one_line() {
+        for (message, expected) in [
+            ("plain", "plain"),
+            ("at or near \"'abc\n;\n\"", "at or near \"'abc…\""),
+            ("two\r\nlines", "two…"),
+        ] {
+            let diagnostic = Diagnostic::error(Code::InvalidQuery, message);
+            assert_eq!(diagnostic.message(), expected);
+        }
     }
 
     #[test]

@@ -24,7 +24,8 @@ enum Kind {
         help: Option<String>,
         source: Option<Box<dyn StdError + Send + Sync>>,
     },
-    Interrupted,
+    /// By the signal of this number.
+    Interrupted(u8),
 }
 
 impl Error {
@@ -54,8 +55,8 @@ impl Error {
     }
 
     /// The run was stopped by a signal; everything temporary has been removed.
-    pub(crate) fn interrupted() -> Self {
-        Self::from_kind(Kind::Interrupted)
+    pub(crate) fn interrupted(signal: u8) -> Self {
+        Self::from_kind(Kind::Interrupted(signal))
     }
 
     fn from_kind(kind: Kind) -> Self {
@@ -68,13 +69,30 @@ impl Error {
     pub fn diagnostics(&self) -> &[Diagnostic] {
         match &*self.kind {
             Kind::Diagnostics(diagnostics) => diagnostics,
-            Kind::Failure { .. } | Kind::Interrupted => &[],
+            Kind::Failure { .. } | Kind::Interrupted(_) => &[],
+        }
+    }
+
+    /// What the user can do about a failure of another sort.
+    #[cfg(feature = "cli")]
+    pub(crate) fn help(&self) -> Option<&str> {
+        match &*self.kind {
+            Kind::Failure { help, .. } => help.as_deref(),
+            Kind::Diagnostics(_) | Kind::Interrupted(_) => None,
         }
     }
 
     /// Whether a signal (Ctrl-C) ended the run.
     pub fn is_interrupted(&self) -> bool {
-        matches!(*self.kind, Kind::Interrupted)
+        self.signal().is_some()
+    }
+
+    /// The number of the signal that ended the run.
+    pub(crate) fn signal(&self) -> Option<u8> {
+        match *self.kind {
+            Kind::Interrupted(signal) => Some(signal),
+            Kind::Diagnostics(_) | Kind::Failure { .. } => None,
+        }
     }
 }
 
@@ -99,7 +117,7 @@ impl fmt::Display for Error {
                 [first, rest @ ..] => write!(f, "{} (and {} more)", first.message(), rest.len()),
             },
             Kind::Failure { message, .. } => f.write_str(message),
-            Kind::Interrupted => f.write_str("interrupted"),
+            Kind::Interrupted(_) => f.write_str("interrupted; everything temporary was removed"),
         }
     }
 }
@@ -122,7 +140,7 @@ impl fmt::Debug for Error {
                 }
                 Ok(())
             }
-            Kind::Interrupted => write!(f, "{self}"),
+            Kind::Interrupted(_) => write!(f, "{self}"),
         }
     }
 }
@@ -131,7 +149,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.kind {
             Kind::Failure { source, .. } => source.as_deref().map(|cause| cause as _),
-            Kind::Diagnostics(_) | Kind::Interrupted => None,
+            Kind::Diagnostics(_) | Kind::Interrupted(_) => None,
         }
     }
 }

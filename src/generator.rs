@@ -12,6 +12,7 @@ use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::emit;
 use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
+use crate::interrupt::Interrupts;
 use crate::ir;
 use crate::migrate::migrate;
 use crate::output::Output;
@@ -101,8 +102,9 @@ impl Generator {
     /// # Errors
     /// With all mistakes in the user's files, or if there is no Postgres to check them.
     pub fn analyze(&self) -> Result<Vec<ir::Analysis>> {
-        Ok(self
-            .run()?
+        let run = Interrupts::listen()?.run(self.analyze_targets())?;
+        finish(run.diagnostics)?;
+        Ok(run
             .targets
             .into_iter()
             .map(|analyzed| analyzed.analysis)
@@ -123,10 +125,12 @@ impl Generator {
     /// # Errors
     /// As [`Self::analyze`], or if something has no place in Rust.
     pub fn generate(&self) -> Result<Output> {
-        let run = self.run()?;
+        let mut interrupts = Interrupts::listen()?;
+        let run = interrupts.run(self.analyze_targets())?;
         self.phase("generating");
         let mut output = Output::default();
-        let mut diagnostics = run.warnings;
+        // After mistakes, too: what is sound may have some of another sort, and all are reported in one run.
+        let mut diagnostics = run.diagnostics;
         for (target, analyzed) in self.config.targets.iter().zip(&run.targets) {
             let files = rust::lower(&analyzed.analysis, &analyzed.project.query_files)
                 .and_then(|package| emit::render(&package).map_err(|bug| vec![bug]));
@@ -138,6 +142,7 @@ impl Generator {
                 Err(found) => diagnostics.extend(found),
             }
         }
+        interrupts.check()?;
         output.set_warnings(finish(diagnostics)?);
         Ok(output)
     }
@@ -178,21 +183,6 @@ impl Generator {
                 (path, name)
             }
         }
-    }
-
-    fn run(&self) -> Result<Run> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        let runtime = runtime
-            .map_err(|cause| Error::new("cannot start the async runtime").with_source(cause))?;
-        runtime.block_on(async {
-            // When a signal comes first, the guards inside are dropped here, and clean up.
-            tokio::select! {
-                run = self.analyze_targets() => run,
-                () = interrupted() => Err(Error::interrupted()),
-            }
-        })
     }
 
     async fn analyze_targets(&self) -> Result<Run> {
@@ -245,7 +235,7 @@ impl Generator {
         }
         Ok(Run {
             targets,
-            warnings: finish(diagnostics)?,
+            diagnostics,
         })
     }
 
@@ -311,10 +301,10 @@ impl fmt::Debug for Generator {
     }
 }
 
-/// What the analysis of all targets gives, in their order.
+/// What the analysis of all targets gives, in their order, and all that is wrong so far.
 struct Run {
     targets: Vec<Analyzed>,
-    warnings: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 struct Analyzed {
@@ -355,36 +345,4 @@ fn configured_provider(configured: &config::Database) -> Result<Provider> {
             None => Provider::Auto,
         },
     })
-}
-
-/// Waits for Ctrl-C or a request to end.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ];
-        let mut signals: Vec<_> = kinds
-            .into_iter()
-            .filter_map(|kind| signal(kind).ok())
-            .collect();
-        std::future::poll_fn(|cx| {
-            let received = signals
-                .iter_mut()
-                .any(|signal| signal.poll_recv(cx).is_ready());
-            if received {
-                std::task::Poll::Ready(())
-            } else {
-                std::task::Poll::Pending
-            }
-        })
-        .await;
-    }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }

@@ -11,6 +11,7 @@ mod emit;
 mod error;
 mod explain;
 mod generator;
+mod interrupt;
 pub mod ir;
 mod migrate;
 mod output;

@@ -126,8 +126,12 @@ impl Output {
         }
         staged.commit()?;
         for stale in plan.stale {
-            fs::remove_file(&stale.path).map_err(|error| cannot("remove", &stale.name, error))?;
-            written.removed.push(PathBuf::from(stale.name));
+            match fs::remove_file(&stale.path) {
+                Ok(()) => written.removed.push(PathBuf::from(stale.name)),
+                // Another run was faster.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(cannot("remove", &stale.name, error)),
+            }
             // Fails at the first folder that holds something else.
             for folder in stale.path.ancestors().skip(1) {
                 if folder == stale.folder || fs::remove_dir(folder).is_err() {
@@ -148,9 +152,11 @@ impl Output {
             }
         }
         for stale in plan.stale {
-            let committed =
-                fs::read(&stale.path).map_err(|error| cannot("read", &stale.name, error))?;
-            drift.add(stale.name, Some(&committed), None);
+            match fs::read(&stale.path) {
+                Ok(committed) => drift.add(stale.name, Some(&committed), None),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(cannot("read", &stale.name, error)),
+            }
         }
         Ok(drift)
     }
@@ -170,6 +176,12 @@ impl Output {
                 }
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                    let name = &folder.name;
+                    let message = format!("the output folder `{name}` would be inside a file");
+                    diagnostics.push(foreign(file_above(name), message));
+                    continue;
+                }
                 Err(error) => return Err(cannot("read", &folder.name, error)),
             }
             for (relative, contents) in &folder.files {
@@ -362,6 +374,15 @@ fn foreign(name: &str, message: String) -> Diagnostic {
     Diagnostic::error(Code::ForeignFile, message)
         .in_file(name)
         .help("move it away, or choose another `out` in the configuration")
+}
+
+/// What stands in the way of a folder: the first of its ancestors that is a file.
+fn file_above(folder: &str) -> &str {
+    let mut ancestors: Vec<_> = Path::new(folder).ancestors().collect();
+    ancestors.reverse();
+    let is_file = |path: &&Path| path.exists() && !path.is_dir();
+    let file = ancestors.into_iter().find(is_file);
+    file.and_then(Path::to_str).unwrap_or(folder)
 }
 
 /// The name of a file in a folder.

@@ -171,10 +171,14 @@ impl Reader {
         {
             return None;
         }
-        match config::read_text(path, &name) {
+        match config::read_text(path, &name, &key) {
             Ok(text) => Some(SourceFile::new(name, key, text)),
             Err(diagnostic) => {
                 let mut diagnostic = *diagnostic;
+                // One in a folder is not named anywhere.
+                if path != input.path && diagnostic.file().is_none() {
+                    diagnostic = diagnostic.in_file(&name);
+                }
                 if name.contains(['*', '?', '[']) {
                     let help = "patterns are not supported: name the folder, or a list of files";
                     diagnostic = diagnostic.help(help);
@@ -198,24 +202,31 @@ impl Reader {
             let holds = if names.len() == 1 { "holds" } else { "hold" };
             let names = names.join(", ");
             let message = format!("{names} {holds} only comments or nothing");
-            let diagnostic = match role {
+            let mut diagnostic = match role {
                 // An empty schema is a schema: a query may need no table.
                 Role::Migration => Diagnostic::warning(Code::NothingFound, message),
                 Role::Query => Diagnostic::error(Code::NothingFound, message)
                     .help("write a query below a line such as `-- name: GetUser :one`"),
             };
+            if let [only] = blank.as_slice() {
+                diagnostic = diagnostic.in_file(only.name());
+            }
             self.report(input, diagnostic);
         } else if role == Role::Query {
             for file in blank {
                 let message = format!("`{}` holds only comments or nothing", file.name());
-                self.report(input, Diagnostic::warning(Code::NothingFound, message));
+                let diagnostic = Diagnostic::warning(Code::NothingFound, message);
+                self.report(input, diagnostic.in_file(file.name()));
             }
         }
     }
 
+    /// A diagnostic that is about no file yet is about the configuration.
     fn report(&mut self, input: &Input, diagnostic: Diagnostic) {
-        self.diagnostics
-            .push(diagnostic.at(input.place.span(), "named here"));
+        self.diagnostics.push(match diagnostic.file() {
+            Some(_) => diagnostic,
+            None => diagnostic.at(input.place.span(), "named here"),
+        });
     }
 }
 
@@ -376,12 +387,12 @@ mod tests {
             (
                 "m",
                 vec![("m/1.sql/", "")],
-                "4:13 cannot read `m/1.sql`: it is a folder",
+                "m/1.sql cannot read `m/1.sql`: it is a folder",
             ),
             (
                 "m",
                 vec![("m/1.sql", "-- later\n/* a /* b */ c */\n")],
-                "4:13 `m/1.sql` holds only comments or nothing",
+                "m/1.sql `m/1.sql` holds only comments or nothing",
             ),
             (
                 "[m, gone, gone2]",
@@ -391,7 +402,7 @@ mod tests {
             (
                 "m",
                 vec![table, ("q/b.sql", "-- nothing yet")],
-                "5:14 `q/b.sql` holds only comments or nothing",
+                "q/b.sql `q/b.sql` holds only comments or nothing",
             ),
             ("m", vec![table, ("q/b.sql", "-- name: B :one")], ""),
             ("m", vec![table, ("m/2.sql", "")], ""),
@@ -402,11 +413,11 @@ mod tests {
             let found: Vec<_> = diagnostics
                 .iter()
                 .map(|diagnostic| {
-                    let (line, column) = diagnostic.line_and_column().unwrap();
-                    format!(
-                        "{line}:{column} {}",
-                        diagnostic.message().replace(&root, "")
-                    )
+                    let place = match diagnostic.line_and_column() {
+                        Some((line, column)) => format!("{line}:{column}"),
+                        None => diagnostic.file().unwrap().to_owned(),
+                    };
+                    format!("{place} {}", diagnostic.message()).replace(&root, "")
                 })
                 .collect();
             assert_eq!(found.join("\n"), expected, "{schema} {files:?}");
@@ -437,10 +448,9 @@ mod tests {
         fs::write(folder.path().join("m/1.sql"), b"SELECT 1;\nSELECT '\xe9';").unwrap();
         let (_, diagnostics) = load(&config, &config.targets[0]);
         let message = diagnostics[0].message();
-        assert!(
-            message.ends_with("m/1.sql`: it is not UTF-8, see the byte 0xe9 on line 2"),
-            "{message}"
-        );
+        assert!(message.ends_with("m/1.sql` is not UTF-8"), "{message}");
+        assert_eq!(diagnostics[0].line_and_column(), Some((2, 9)));
+        assert_eq!(diagnostics[0].notes().next(), Some("the byte 0xe9"));
     }
 
     #[cfg(unix)]

@@ -177,7 +177,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
     (
         ":one",
         r#"SELECT '[1,2]'::int4range, int4multirange(), ROW(1, 2), NULL, 'x', 1.5, $1::pair, $2::"char", $3::work_email, $4::mood[]"#,
-        "(arg_1: pair, arg_2: char, arg_3: work_email, arg_4: mood[]) -> int4range: int4range, int4multirange: int4multirange, row: record, ?column?: text, ?column?: text, ?column?: numeric, pair: pair, char: char, work_email: text, mood: mood[]",
+        "(arg_1: pair, arg_2: \"char\", arg_3: work_email, arg_4: mood[]) -> int4range: int4range, int4multirange: int4multirange, row: record, ?column?: text, ?column?: text, ?column?: numeric, pair: pair, char: \"char\", work_email: text, mood: mood[]",
     ),
     (":exec", "DO $x$ BEGIN END $x$", "() -> "),
     (":many", "SELECT 1 WHERE false", "() -> ?column?: integer"),

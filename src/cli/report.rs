@@ -1,5 +1,10 @@
 //! What a run tells: as text with carets, as JSON, or as annotations on GitHub.
+//!
+//! Standard output gets data only: the diff of `check`, what `explain` knows, one JSON array of everything that is
+//! wrong, annotations. What people read goes to standard error.
 
+use std::env;
+use std::error::Error as _;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -12,26 +17,38 @@ use crate::output::{Drift, Written};
 
 pub(super) struct Report {
     format: Format,
+    /// What `--format json` prints at the end: one document, whatever happens.
+    entries: Vec<Entry>,
+    has_data: bool,
 }
 
-/// A diagnostic or a drifted file, for tools.
-#[derive(Serialize)]
-struct Entry<'a> {
+/// A diagnostic, a failure or a drifted file, for tools.
+#[derive(Default, Serialize)]
+struct Entry {
     severity: &'static str,
     code: &'static str,
     message: String,
-    file: Option<&'a str>,
+    file: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
-    notes: Vec<&'a str>,
+    end_line: Option<usize>,
+    end_column: Option<usize>,
+    notes: Vec<String>,
     helps: Vec<String>,
+    /// What makes a drifted file current.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<String>,
 }
 
 const REGENERATE: &str = "run `rowsmith generate` and commit the changes";
 
 impl Report {
     pub(super) fn new(format: Format) -> Self {
-        Self { format }
+        Self {
+            format,
+            entries: Vec::new(),
+            has_data: false,
+        }
     }
 
     /// Something to tell that is no mistake.
@@ -40,41 +57,36 @@ impl Report {
         reason = "this module prints for the command line"
     )]
     pub(super) fn message(&self, text: &str) {
-        if self.format != Format::Json {
-            anstream::eprintln!("{text}");
+        // anstream takes the colours out where they do not belong.
+        anstream::eprintln!("{text}");
+    }
+
+    /// What the user asked for. Nothing else goes to standard output then.
+    pub(super) fn data(&mut self, text: &str) {
+        self.has_data = true;
+        print_data(text);
+    }
+
+    pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
+        if self.format != Format::Human {
+            self.entries(diagnostics.iter().map(entry));
+        } else if !diagnostics.is_empty() {
+            self.message(&diagnostic::render(diagnostics, true));
         }
     }
 
-    pub(super) fn diagnostics(&self, diagnostics: &[Diagnostic]) {
-        self.show(diagnostics, Vec::new());
-    }
-
-    pub(super) fn error(&self, error: &Error) {
-        if error.diagnostics().is_empty() {
-            let entry = Entry {
-                severity: "error",
-                code: "failure",
-                message: error.to_string(),
-                file: None,
-                line: None,
-                column: None,
-                notes: Vec::new(),
-                helps: Vec::new(),
-            };
-            self.failure(error, entry);
-        } else {
-            self.show(error.diagnostics(), Vec::new());
+    /// Why the run failed. `writes` is whether it was to write anything.
+    pub(super) fn error(&mut self, error: &Error, writes: bool) {
+        if !error.diagnostics().is_empty() {
+            self.diagnostics(error.diagnostics());
             if self.format == Format::Human {
-                self.message(&count(error.diagnostics()));
+                let so = if writes { "; nothing was written" } else { "" };
+                self.message(&format!("{}{so}", count(error.diagnostics())));
             }
-        }
-    }
-
-    fn failure(&self, error: &Error, entry: Entry<'_>) {
-        match self.format {
-            Format::Human => self.message(&format!("error: {error:?}")),
-            Format::Json => print_json(&[entry]),
-            Format::Github => print_data(&annotation(&entry)),
+        } else if self.format == Format::Human {
+            self.message(&format!("error: {error:?}"));
+        } else {
+            self.entries([failure(error)]);
         }
     }
 
@@ -89,69 +101,77 @@ impl Report {
             }
         }
         if written.created.is_empty() && written.changed.is_empty() && written.removed.is_empty() {
-            self.message(&format!("nothing changed in {}", files(written.unchanged)));
+            self.message(&format!("nothing to do: {}", current(written.unchanged)));
         }
     }
 
-    pub(super) fn drift(&self, warnings: &[Diagnostic], drift: &Drift) {
-        let differences: Vec<(String, &str)> = differences(drift).collect();
-        let entries = differences.iter().map(|(file, what)| Entry {
-            severity: "error",
-            code: "drift",
-            message: format!("`{file}` {what}"),
-            file: Some(file),
-            line: None,
-            column: None,
-            notes: Vec::new(),
-            helps: vec![REGENERATE.to_owned()],
-        });
-        self.show(warnings, entries.collect());
-        if self.format == Format::Human && !drift.is_empty() {
-            print_data(&drift.to_string());
-            let mut text = "error: the generated code is not current\n".to_owned();
-            for (file, what) in &differences {
-                let _ = writeln!(text, "  `{file}` {what}");
+    /// How the committed code differs, for an output of `files`.
+    pub(super) fn drift(&mut self, drift: &Drift, files: usize) {
+        if drift.is_empty() {
+            self.message(&current(files));
+            return;
+        }
+        let differences: Vec<(&Path, &str)> = differences(drift).collect();
+        if self.format != Format::Human {
+            self.entries(differences.iter().map(|&(file, what)| Entry {
+                severity: "error",
+                code: "drift",
+                message: format!("`{}` {what}", file.display()),
+                file: Some(file.display().to_string()),
+                helps: vec![REGENERATE.to_owned()],
+                diff: drift.diff(file),
+                ..Entry::default()
+            }));
+        }
+        if self.format == Format::Json {
+            return;
+        }
+        // On GitHub the log is where people look for it.
+        self.data(&drift.to_string());
+        let mut text = "error: the generated code is not current\n".to_owned();
+        for (file, what) in differences {
+            let _ = writeln!(text, "  `{}` {what}", file.display());
+        }
+        let _ = write!(text, "  help: {REGENERATE}");
+        self.message(&text);
+    }
+
+    fn entries(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        for entry in entries {
+            if self.format == Format::Json {
+                self.entries.push(entry);
+            } else {
+                print_data(&annotation(&entry));
             }
-            let _ = write!(text, "  help: {REGENERATE}");
-            self.message(&text);
         }
     }
 
-    fn show(&self, diagnostics: &[Diagnostic], more: Vec<Entry<'_>>) {
-        match self.format {
-            Format::Human => {
-                if !diagnostics.is_empty() {
-                    // anstream takes the colours out where they do not belong.
-                    self.message(&diagnostic::render(diagnostics, true));
-                }
-            }
-            Format::Json => {
-                let entries: Vec<_> = diagnostics.iter().map(entry).chain(more).collect();
-                print_json(&entries);
-            }
-            Format::Github => {
-                let entries = diagnostics.iter().map(entry).chain(more);
-                print_data(&entries.map(|entry| annotation(&entry)).collect::<String>());
-            }
+    /// Prints what is printed as a whole.
+    pub(super) fn finish(self) {
+        if self.format == Format::Json && !self.has_data {
+            let json = serde_json::to_string_pretty(&self.entries).expect("reports are plain data");
+            print_data(&(json + "\n"));
         }
     }
 }
 
-/// The files that are not current, and what is the matter with each.
-fn differences(drift: &Drift) -> impl Iterator<Item = (String, &'static str)> {
-    let name = |path: &Path| path.display().to_string();
-    let missing = drift.missing().map(move |path| (name(path), "is missing"));
+/// The files that are not current, by name, and what is the matter with each.
+fn differences(drift: &Drift) -> impl Iterator<Item = (&Path, &'static str)> {
+    let missing = drift.missing().map(|path| (path, "is missing"));
     let changed = drift
         .changed()
-        .map(move |path| (name(path), "differs from what is generated"));
-    let stale = drift
-        .stale()
-        .map(move |path| (name(path), "is no longer generated"));
-    missing.chain(changed).chain(stale)
+        .map(|path| (path, "differs from what is generated"));
+    let stale = drift.stale().map(|path| (path, "is no longer generated"));
+    let mut differences: Vec<_> = missing.chain(changed).chain(stale).collect();
+    differences.sort_unstable();
+    differences.into_iter()
 }
 
-fn entry(diagnostic: &Diagnostic) -> Entry<'_> {
-    let place = diagnostic.line_and_column();
+fn entry(diagnostic: &Diagnostic) -> Entry {
+    let (start, end) = (
+        diagnostic.line_and_column(),
+        diagnostic.end_line_and_column(),
+    );
     Entry {
         severity: match diagnostic.severity() {
             Severity::Error => "error",
@@ -159,21 +179,31 @@ fn entry(diagnostic: &Diagnostic) -> Entry<'_> {
         },
         code: diagnostic.code().name(),
         message: diagnostic.message().to_owned(),
-        file: diagnostic.file(),
-        line: place.map(|(line, _)| line),
-        column: place.map(|(_, column)| column),
-        notes: diagnostic.notes().collect(),
+        file: diagnostic.file().map(str::to_owned),
+        line: start.map(|(line, _)| line),
+        column: start.map(|(_, column)| column),
+        end_line: end.map(|(line, _)| line),
+        end_column: end.map(|(_, column)| column),
+        notes: diagnostic.notes().map(str::to_owned).collect(),
         helps: diagnostic.helps().map(str::to_owned).collect(),
+        diff: None,
     }
 }
 
-fn print_json(entries: &[Entry<'_>]) {
-    let json = serde_json::to_string_pretty(entries).expect("reports are plain data");
-    print_data(&(json + "\n"));
+fn failure(error: &Error) -> Entry {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    Entry {
+        severity: "error",
+        code: "failure",
+        message: error.to_string(),
+        notes: causes.map(|cause| format!("caused by: {cause}")).collect(),
+        helps: error.help().map(str::to_owned).into_iter().collect(),
+        ..Entry::default()
+    }
 }
 
 /// A workflow command: <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>.
-fn annotation(entry: &Entry<'_>) -> String {
+fn annotation(entry: &Entry) -> String {
     let data = |text: &str| {
         text.replace('%', "%25")
             .replace('\r', "%0D")
@@ -181,9 +211,16 @@ fn annotation(entry: &Entry<'_>) -> String {
     };
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let mut properties = vec![format!("title={}", property(entry.code))];
-    properties.extend(entry.file.map(|file| format!("file={}", property(file))));
-    properties.extend(entry.line.map(|line| format!("line={line}")));
-    properties.extend(entry.column.map(|column| format!("col={column}")));
+    let file = entry.file.as_deref().map(in_workspace);
+    properties.extend(file.map(|file| format!("file={}", property(&file))));
+    for (name, number) in [
+        ("line", entry.line),
+        ("endLine", entry.end_line),
+        ("col", entry.column),
+        ("endColumn", entry.end_column),
+    ] {
+        properties.extend(number.map(|number| format!("{name}={number}")));
+    }
     let mut message = entry.message.clone();
     for note in &entry.notes {
         let _ = write!(message, "\n{note}");
@@ -199,20 +236,30 @@ fn annotation(entry: &Entry<'_>) -> String {
     )
 }
 
+/// The name of a file relative to the repository, as GitHub looks for it.
+fn in_workspace(file: &str) -> String {
+    let Some(workspace) = env::var_os("GITHUB_WORKSPACE") else {
+        return file.to_owned();
+    };
+    let absolute = std::path::absolute(file).unwrap_or_default();
+    let relative = absolute.strip_prefix(workspace);
+    relative.map_or_else(|_| file.to_owned(), |path| path.display().to_string())
+}
+
 fn count(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity() == Severity::Error)
         .count();
     match errors {
-        1 => "1 mistake; nothing was written".to_owned(),
-        errors => format!("{errors} mistakes; nothing was written"),
+        1 => "1 mistake".to_owned(),
+        errors => format!("{errors} mistakes"),
     }
 }
 
-fn files(number: usize) -> String {
-    match number {
-        1 => "1 file".to_owned(),
-        number => format!("{number} files"),
+fn current(files: usize) -> String {
+    match files {
+        1 => "1 generated file is current".to_owned(),
+        files => format!("{files} generated files are current"),
     }
 }

@@ -46,6 +46,14 @@ impl Drift {
         paths(&self.missing)
     }
 
+    /// The part of the diff about one file, by the name that the lists give.
+    pub(crate) fn diff(&self, file: &Path) -> Option<String> {
+        let lists = [&self.missing, &self.changed, &self.stale];
+        let mut differences = lists.into_iter().flatten();
+        let found = differences.find(|difference| Path::new(&difference.name) == file);
+        found.map(Difference::to_string)
+    }
+
     /// Files that are there with other contents.
     pub fn changed(&self) -> impl Iterator<Item = &Path> {
         paths(&self.changed)
@@ -68,27 +76,28 @@ impl fmt::Display for Drift {
         let lists = [&self.missing, &self.changed, &self.stale];
         let mut differences: Vec<_> = lists.into_iter().flatten().collect();
         differences.sort_by(|a, b| a.name.cmp(&b.name));
-        for Difference {
-            name,
-            committed,
-            generated,
-        } in differences
-        {
-            let header = |side: &str, text: &Option<String>| match text {
-                // A tab ends a name that has blanks in it.
-                Some(_) => {
-                    let end = if name.contains(' ') { "\t" } else { "" };
-                    format!("{side}/{}{end}", name.trim_start_matches('/'))
-                }
-                None => "/dev/null".to_owned(),
-            };
-            let (old, new) = (header("a", committed), header("b", generated));
-            let committed = committed.as_deref().unwrap_or_default();
-            let generated = generated.as_deref().unwrap_or_default();
-            let diff = TextDiff::from_lines(committed, generated);
-            write!(f, "{}", diff.unified_diff().header(&old, &new))?;
-        }
-        Ok(())
+        differences
+            .into_iter()
+            .try_for_each(|difference| write!(f, "{difference}"))
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = |side: &str, text: &Option<String>| match text {
+            // A tab ends a name that has blanks in it.
+            Some(_) => {
+                let end = if self.name.contains(' ') { "\t" } else { "" };
+                format!("{side}/{}{end}", self.name.trim_start_matches('/'))
+            }
+            None => "/dev/null".to_owned(),
+        };
+        let old = header("a", &self.committed);
+        let new = header("b", &self.generated);
+        let committed = self.committed.as_deref().unwrap_or_default();
+        let generated = self.generated.as_deref().unwrap_or_default();
+        let diff = TextDiff::from_lines(committed, generated);
+        write!(f, "{}", diff.unified_diff().header(&old, &new))
     }
 }
 

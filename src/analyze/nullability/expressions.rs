@@ -28,18 +28,17 @@ impl<'a> Analyzer<'_> {
                 return match frame.known_of_output.get(&key) {
                     Some(proof) => Fact::not_null(proof.reason.as_str()),
                     None => Fact::nullable("a grouping set leaves it out"),
-                }
-                .at(self.location(node));
+                };
             }
         }
         let fact = self.of_node(node, frame);
         if !fact.nullable || !frame.knows_anything() {
-            return fact.at(self.location(node));
+            return fact;
         }
         let key = frame.key(value);
         match key.and_then(|key| frame.proof(&key.text)) {
             Some(proof) => Fact::not_null(proof.reason).at(proof.location),
-            None => fact.at(self.location(node)),
+            None => fact,
         }
     }
 
@@ -98,7 +97,7 @@ impl<'a> Analyzer<'_> {
         };
         // The key says whether it is OLD or NEW.
         if let Some(proof) = frame.key(value).and_then(|key| frame.proof(&key.text)) {
-            return Fact::not_null(proof.reason).at(proof.location.or(self.location(var)));
+            return Fact::not_null(proof.reason).at(proof.location);
         }
         let version = var.number::<u8>("varreturningtype").unwrap_or(0);
         let fact = match &owner.written {
@@ -127,7 +126,7 @@ impl<'a> Analyzer<'_> {
             _ if version != 0 => Fact::nullable("OLD and NEW may be missing"),
             _ => self.of_read_column(owner, table, column),
         };
-        fact.at(self.location(var))
+        fact
     }
 
     /// A column of a table in FROM.

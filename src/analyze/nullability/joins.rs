@@ -22,6 +22,14 @@ struct Walk<'w> {
     known: Known,
 }
 
+/// Why a part of the tree may be missing as a whole.
+#[derive(Clone, Copy)]
+struct Padding {
+    /// Follows the name of a table.
+    reason: &'static str,
+    location: Option<usize>,
+}
+
 impl<'a> Analyzer<'_> {
     /// What holds of the rows that pass FROM and WHERE, and why tables may be missing from them.
     pub(super) fn settle_joins(&self, frame: &Frame<'_, 'a>) -> (Known, HashMap<usize, Fact>) {
@@ -38,7 +46,11 @@ impl<'a> Analyzer<'_> {
                 .into_known()
                 .said_by("WHERE keeps only rows where")
         };
-        let padding = merges.then(|| unmatched_source(frame.query)).flatten();
+        let unmatched = merges.then(|| unmatched_source(frame.query)).flatten();
+        let padding = unmatched.map(|reason| Padding {
+            reason,
+            location: None,
+        });
         loop {
             let present = known.tables_with_rows(frame.level);
             let mut walk = Walk {
@@ -86,11 +98,10 @@ impl<'a> Analyzer<'_> {
         tables.map(|table| (table, unknown.clone())).collect()
     }
 
-    /// `padding` says, after a table's name, why this part of the tree may be missing as a whole.
     fn walk_join(
         &self,
         item: &Value<'a>,
-        padding: Option<&'static str>,
+        padding: Option<Padding>,
         walk: &mut Walk<'_>,
         frame: &Frame<'_, 'a>,
     ) {
@@ -104,8 +115,9 @@ impl<'a> Analyzer<'_> {
         };
         let index = node.number::<usize>("rtindex");
         if let (Some(index), Some(padding)) = (index, padding) {
-            let reason = format!("`{}` {padding}", frame.entry_name(index));
-            walk.padded.insert(index, Fact::nullable(reason));
+            let reason = format!("`{}` {}", frame.entry_name(index), padding.reason);
+            let fact = Fact::nullable(reason).at(padding.location);
+            walk.padded.insert(index, fact);
         }
         if node.name != "JOINEXPR" {
             return;
@@ -128,15 +140,21 @@ impl<'a> Analyzer<'_> {
             let known = std::mem::take(&mut walk.known);
             walk.known = known.union(condition.said_by("the join keeps only rows where"));
         }
-        let side = |pads: bool| {
-            if pads {
-                padding.or(Some(reason))
-            } else {
-                padding
-            }
-        };
+        let location = self.first_location(node.get("quals"));
+        let side = |pads: bool| padding.or(pads.then_some(Padding { reason, location }));
         self.walk_join(left, side(pads_left), walk, frame);
         self.walk_join(right, side(pads_right), walk, frame);
+    }
+
+    /// Where a condition is written. Joins have no location of their own, so their ON stands for them.
+    fn first_location(&self, condition: &Value<'a>) -> Option<usize> {
+        let node = condition.as_node()?;
+        let below = || {
+            node.list("args")
+                .iter()
+                .find_map(|arg| self.first_location(arg))
+        };
+        self.location(node).or_else(below)
     }
 }
 

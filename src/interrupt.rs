@@ -1,0 +1,97 @@
+//! Ctrl-C and requests to end, which stop a run so that its guards can clean up.
+
+use std::future::Future;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::error::{Error, Result};
+
+/// Runs the asynchronous part of the work, and listens for signals from then on.
+///
+/// Once listened for, a signal no longer ends the process by itself. What follows the asynchronous part has to ask.
+pub(crate) struct Interrupts {
+    signals: Signals,
+    runtime: Runtime,
+}
+
+impl Interrupts {
+    pub(crate) fn listen() -> Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime
+            .map_err(|cause| Error::new("cannot start the async runtime").with_source(cause))?;
+        let signals = runtime.block_on(async { Signals::listen() });
+        Ok(Self { signals, runtime })
+    }
+
+    /// Runs `work` to its end or to a signal, whichever comes first. After a signal it is dropped, with all its guards.
+    pub(crate) fn run<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let signals = &mut self.signals;
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                signal = signals.next() => Err(Error::interrupted(signal)),
+                done = work => done,
+            }
+        })
+    }
+
+    /// Fails if a signal came since the last call or [`Self::run`].
+    pub(crate) fn check(&mut self) -> Result<()> {
+        // To yield once has the runtime look for signals.
+        self.run(async {
+            tokio::task::yield_now().await;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(unix)]
+struct Signals(Vec<(u8, tokio::signal::unix::Signal)>);
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [
+            SignalKind::hangup(),
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+        ];
+        let listen = |kind: SignalKind| {
+            let number = u8::try_from(kind.as_raw_value()).ok()?;
+            Some((number, signal(kind).ok()?))
+        };
+        Self(kinds.into_iter().filter_map(listen).collect())
+    }
+
+    /// The number of the next signal.
+    async fn next(&mut self) -> u8 {
+        std::future::poll_fn(|context| {
+            let mut signals = self.0.iter_mut();
+            match signals.find_map(|(number, signal)| {
+                signal.poll_recv(context).is_ready().then_some(*number)
+            }) {
+                Some(number) => std::task::Poll::Ready(number),
+                None => std::task::Poll::Pending,
+            }
+        })
+        .await
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> Self {
+        Self
+    }
+
+    async fn next(&mut self) -> u8 {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        2 // As SIGINT is numbered.
+    }
+}

@@ -1,0 +1,190 @@
+//! A project in a temporary folder, and the command run on it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
+
+use tempfile::TempDir;
+
+pub struct Project {
+    folder: TempDir,
+}
+
+/// What a command did.
+pub struct Outcome {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: i32,
+}
+
+impl Project {
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let folder = tempfile::Builder::new().prefix("project-").tempdir();
+        let project = Self {
+            folder: folder.unwrap(),
+        };
+        for (path, text) in files {
+            project.write(path, text);
+        }
+        project
+    }
+
+    pub fn copy(&self) -> Self {
+        let copy = Self::new(&[]);
+        for (path, text) in self.tree("") {
+            copy.write(&path, &text);
+        }
+        copy
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        match relative {
+            "" => self.folder.path().to_path_buf(),
+            relative => self.folder.path().join(relative),
+        }
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).unwrap();
+    }
+
+    /// The text of every file below `folder`.
+    pub fn tree(&self, folder: &str) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        visit(&self.path(folder), "", &mut |name, path| {
+            files.insert(name, fs::read_to_string(path).unwrap());
+        });
+        files
+    }
+
+    pub fn files(&self, folder: &str) -> Vec<String> {
+        self.tree(folder).into_keys().collect()
+    }
+
+    /// When each file below `folder` was written.
+    pub fn stamps(&self, folder: &str) -> BTreeMap<String, SystemTime> {
+        let mut stamps = BTreeMap::new();
+        visit(&self.path(folder), "", &mut |name, path| {
+            stamps.insert(name, path.metadata().unwrap().modified().unwrap());
+        });
+        stamps
+    }
+
+    /// `rowsmith` with these arguments, in the project's folder and with nothing of the caller's settings.
+    pub fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rowsmith"));
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.path(""))
+            .env_remove("ROWSMITH_DATABASE_URL")
+            .env_remove("GITHUB_WORKSPACE")
+            .env("NO_COLOR", "1");
+        command
+    }
+
+    pub fn output(&self, arguments: &str) -> Outcome {
+        outcome(&mut self.command(arguments), self)
+    }
+
+    /// The transcript of a command.
+    pub fn run(&self, arguments: &str) -> String {
+        self.output(arguments).transcript(arguments)
+    }
+
+    /// The transcript of a command that is run in a folder of the project.
+    pub fn run_in(&self, folder: &str, arguments: &str) -> String {
+        let mut command = self.command(arguments);
+        outcome(command.current_dir(self.path(folder)), self).transcript(arguments)
+    }
+
+    /// Runs a command line that has to succeed.
+    pub fn shell(&self, line: &str) {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", line])
+            .current_dir(self.path(""))
+            .env("GIT_CEILING_DIRECTORIES", self.path("").parent().unwrap());
+        let outcome = outcome(&mut command, self);
+        assert_eq!(
+            outcome.code, 0,
+            "{line}\n{}{}",
+            outcome.stdout, outcome.stderr
+        );
+    }
+}
+
+pub fn outcome(command: &mut Command, project: &Project) -> Outcome {
+    let output = command.output().unwrap();
+    let folder = project.path("").display().to_string();
+    let text = |bytes| {
+        String::from_utf8(bytes)
+            .unwrap()
+            .replace(&folder, "[project]")
+    };
+    Outcome {
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        code: output.status.code().expect("no signal ended it"),
+    }
+}
+
+impl Outcome {
+    pub fn transcript(&self, arguments: &str) -> String {
+        let mut transcript = format!("$ rowsmith {arguments}\n");
+        for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if !text.is_empty() {
+                let _ = writeln!(transcript, "[{name}]\n{}", text.trim_end_matches('\n'));
+                assert!(text.ends_with('\n'), "{text:?}");
+            }
+        }
+        let _ = writeln!(transcript, "[exit {}]", self.code);
+        transcript
+    }
+}
+
+/// The transcript of a `check`, without the lines of the files.
+pub fn headers_of_diff(outcome: &Outcome) -> String {
+    let is_shown = |line: &&str| {
+        ["--- ", "+++ ", "::"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let stdout = outcome.stdout.lines().filter(is_shown);
+    let stdout: String = stdout.map(|line| format!("{line}\n")).collect();
+    let stderr = outcome.stderr.clone();
+    Outcome {
+        stdout,
+        stderr,
+        code: outcome.code,
+    }
+    .transcript("check")
+}
+
+pub fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn visit(folder: &Path, prefix: &str, found: &mut dyn FnMut(String, &Path)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("{prefix}{}", path.file_name().unwrap().display());
+        if path.is_dir() {
+            visit(&path, &format!("{name}/"), found);
+        } else {
+            found(name, &path);
+        }
+    }
+}
