@@ -6,6 +6,7 @@ mod examples;
 mod functions;
 mod labelled;
 mod random;
+mod robustness;
 
 use std::path::PathBuf;
 

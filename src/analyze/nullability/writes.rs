@@ -233,7 +233,7 @@ impl<'a> Analyzer<'_> {
         self.stored_column(entry.number("relid")?, var.number("varattno")?, inherits)
     }
 
-    /// The relation and, of a view, those it is made of.
+    /// The relation, of a view those it is made of, and whatever inherits from one of them.
     fn written_relations(&self, relation: Oid) -> Vec<&Relation> {
         let mut found: Vec<&Relation> = Vec::new();
         let mut open = vec![relation];
@@ -248,6 +248,7 @@ impl<'a> Analyzer<'_> {
                 continue;
             };
             found.push(relation);
+            open.extend(&relation.children);
             let query = relation.view_tree.as_deref().and_then(read);
             let entries = query.iter().flat_map(|query| query.nodes("rtable"));
             open.extend(entries.filter_map(|entry| entry.number::<Oid>("relid")));
@@ -261,10 +262,10 @@ impl<'a> Analyzer<'_> {
         relations.is_empty() || relations.iter().any(|relation| relation.has_rules)
     }
 
-    /// Whether a trigger may change what is written to the relation.
+    /// Whether a trigger may change what is written to the relation. A foreign table may have some at its own server.
     fn has_write_hooks(&self, relation: Oid) -> bool {
         let mut relations = self.written_relations(relation).into_iter();
-        relations.any(|relation| relation.has_write_hooks)
+        relations.any(|relation| relation.has_write_hooks || relation.kind == 'f')
     }
 
     /// Whether a view's triggers do the writing: then nothing says where it ends up.

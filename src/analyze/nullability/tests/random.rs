@@ -146,7 +146,7 @@ impl Random {
                 let shown = self.values(&own, 3);
                 let set = self.pick(&["x", "y"]);
                 let from = if self.chance(50) {
-                    let (from, joined) = self.from_item(&[], 1);
+                    let (from, joined) = self.joined_item(&[], 1);
                     let link = self.condition(&[own.clone(), joined].concat(), 1);
                     return format!(
                         "UPDATE {table} AS t SET {set} = {value} FROM {from} WHERE ({condition}) AND {link} RETURNING {shown}"
@@ -180,7 +180,7 @@ impl Random {
                 let cte = self.select(&[], 2, 2);
                 let columns = columns_of(&name, &["c0", "c1"]);
                 let shown = self.values(&columns, 2);
-                let (from, others) = self.from_item(&[], 1);
+                let (from, others) = self.joined_item(&[], 1);
                 let link = self.condition(&[columns, others].concat(), 1);
                 let join = self.pick(&["JOIN", "LEFT JOIN", "RIGHT JOIN"]);
                 format!(
@@ -213,7 +213,7 @@ impl Random {
             let values = self.values(outer, count);
             return format!("SELECT {values}");
         }
-        let (from, own) = self.from_item(outer, depth);
+        let (from, own) = self.joined_item(outer, depth);
         let all = [outer, &own].concat();
         let mut sql = String::new();
         let where_ = if self.chance(60) {
@@ -340,7 +340,7 @@ impl Random {
     }
 
     /// Something in FROM, and its columns.
-    fn from_item(&mut self, outer: &[String], depth: usize) -> (String, Vec<String>) {
+    fn joined_item(&mut self, outer: &[String], depth: usize) -> (String, Vec<String>) {
         if depth > 0 && self.chance(55) {
             return self.join(outer, depth);
         }
@@ -401,8 +401,8 @@ impl Random {
             );
             return (sql, columns_of(&name, &["k", "l1", "r1", "lk"]));
         }
-        let (left, own) = self.from_item(outer, depth - 1);
-        let (right, other) = self.from_item(outer, depth - 1);
+        let (left, own) = self.joined_item(outer, depth - 1);
+        let (right, other) = self.joined_item(outer, depth - 1);
         let columns = [own.clone(), other.clone()].concat();
         let sql = match self.below(6) {
             0 => format!("({left} CROSS JOIN {right})"),
@@ -466,7 +466,7 @@ impl Random {
                 self.condition(columns, depth - 1)
             ),
             _ => {
-                let (from, own) = self.from_item(&[], 0);
+                let (from, own) = self.joined_item(&[], 0);
                 let all = [columns, &own].concat();
                 let condition = self.condition(&all, depth - 1);
                 format!("(SELECT count(*)::int + {a} FROM {from} WHERE {condition})")
@@ -512,7 +512,7 @@ impl Random {
             7 => format!("({a} IS NOT DISTINCT FROM 1)"),
             8 => format!("({a} IS DISTINCT FROM {b})"),
             9 | 10 => {
-                let (from, own) = self.from_item(&[], 0);
+                let (from, own) = self.joined_item(&[], 0);
                 let all = [columns, &own].concat();
                 let (value, condition) = (self.value(&all, 0), self.condition(&all, 0));
                 let test = self.pick(&["EXISTS", "NOT EXISTS", "IN", "NOT IN"]);
