@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
-use crate::source::{Position, SourceFile};
+use crate::source::{Position, SourceFile, Span};
 
 use doc::DocComment;
 use ident::Ident;
@@ -124,6 +124,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
+        self.check_names(queries);
         let declared = queries
             .iter()
             .flat_map(|query| [row_name(query), params_name(query)]);
@@ -136,6 +137,34 @@ impl<'a> Lowering<'a> {
             name,
             uses: scope.uses(),
             items,
+        }
+    }
+
+    /// Reports queries of one module that would share names: those of files that become the same module, which
+    /// `syntax` has no reason to compare.
+    fn check_names(&mut self, queries: &[&ir::Query]) {
+        let mut seen: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
+        for query in queries {
+            let Some(first) = seen.insert(row_name(query), query) else {
+                continue;
+            };
+            // Equal names have been reported where they were read.
+            if first.name == query.name {
+                continue;
+            }
+            let module = module_name(&query.location.file);
+            let message = format!(
+                "`{}` and `{}` would be the same function in the module `{}`",
+                first.name,
+                query.name,
+                module.unraw()
+            );
+            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message)
+                .help("rename one of the queries, or one of the files");
+            if let Some(span) = self.span(&first.location) {
+                diagnostic = diagnostic.also(span, "the other one");
+            }
+            self.report(diagnostic, &query.location);
         }
     }
 
@@ -292,6 +321,7 @@ impl<'a> Lowering<'a> {
                 None => self.unsupported(
                     &format!("parameter `{}` of `{}`", parameter.name, query.name),
                     &parameter.ty,
+                    &format!("@{}::text::{}", parameter.name, parameter.ty),
                     &parameter.location,
                 ),
             }
@@ -303,7 +333,12 @@ impl<'a> Lowering<'a> {
         let found = self.use_type(&column.ty);
         if found.is_none() {
             let what = format!("column `{}` of `{}`", column.name, query.name);
-            self.unsupported(&what, &column.ty, &query.location);
+            self.unsupported(
+                &what,
+                &column.ty,
+                &format!("{}::text", column.name),
+                &query.location,
+            );
         }
         found
     }
@@ -333,28 +368,37 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn unsupported(&mut self, what: &str, ty: &ir::Type, location: &ir::Location) {
-        let diagnostic = Diagnostic::error(
-            Code::UnsupportedType,
-            format!("{what} has the type `{ty}`, for which there is no Rust type yet"),
-        )
-        .help("cast it in the query to a type that has one, as in `::text`");
-        self.diagnostics.push(
-            match self.files.iter().find(|file| file.key() == location.file) {
-                Some(file) => {
-                    let start = file.offset(Position {
-                        line: location.line,
-                        column: location.column,
-                    });
-                    let word = file.text()[start..]
-                        .chars()
-                        .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '@' | '$'));
-                    let length: usize = word.map(char::len_utf8).sum();
-                    diagnostic.at(file.span(start..start + length.max(1)), "")
-                }
-                None => diagnostic.in_file(&location.file),
-            },
-        );
+    fn unsupported(&mut self, what: &str, ty: &ir::Type, cast: &str, location: &ir::Location) {
+        let message = format!("{what} has the type `{ty}`, for which there is no Rust type yet");
+        let diagnostic = Diagnostic::error(Code::UnsupportedType, message).help(format!(
+            "cast it in the query to a type that has one, as in `{cast}`"
+        ));
+        self.report(diagnostic, location);
+    }
+
+    /// Reports a mistake at the word that stands at `location`.
+    fn report(&mut self, diagnostic: Diagnostic, location: &ir::Location) {
+        let diagnostic = match self.span(location) {
+            Some(span) => diagnostic.at(span, ""),
+            None => diagnostic.in_file(&location.file),
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The word that stands at `location`.
+    fn span(&self, location: &ir::Location) -> Option<Span> {
+        let file = self.files.iter().find(|file| file.key() == location.file)?;
+        let start = file.offset(Position {
+            line: location.line,
+            column: location.column,
+        });
+        let is_word = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '@' | '$');
+        let length: usize = file.text()[start..]
+            .chars()
+            .take_while(is_word)
+            .map(char::len_utf8)
+            .sum();
+        Some(file.span(start..start + length.max(1)))
     }
 
     fn models_module(&mut self) -> Option<Module> {
@@ -414,7 +458,12 @@ impl<'a> Lowering<'a> {
             .find(|q| model_of(q, &analysis.catalog).is_some_and(|t| t.name == table.name));
         if let Some(query) = user {
             let what = format!("column `{}` of `{}`", column.name, query.name);
-            self.unsupported(&what, &column.ty, &query.location);
+            self.unsupported(
+                &what,
+                &column.ty,
+                &format!("{}::text", column.name),
+                &query.location,
+            );
         }
     }
 
