@@ -3,10 +3,14 @@
 mod describe;
 mod naming;
 mod nullability;
+mod overrides;
 mod rejection;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+
+use std::fmt::Write as _;
+use std::iter;
 
 use tokio_postgres::error::SqlState;
 
@@ -19,6 +23,7 @@ use crate::source::Span;
 use crate::syntax::Query;
 
 use describe::{Describer, Description};
+use nullability::{Assumptions, Fact, Inference};
 
 /// How many queries are in flight, and how many analysed trees in memory, at a time.
 const CHUNK: usize = 250;
@@ -39,7 +44,9 @@ pub(crate) async fn analyze(
             match outcome {
                 Ok(description) => match mistake(query, &description) {
                     Some(mistake) => diagnostics.push(mistake),
-                    None => analysed.push(analyze_one(query, &description, catalog)),
+                    None => {
+                        analysed.push(analyze_one(query, &description, catalog, &mut diagnostics))
+                    }
                 },
                 Err(error) => rejected.push((query, error)),
             }
@@ -61,21 +68,49 @@ pub(crate) async fn analyze(
     Ok((analysed, diagnostics))
 }
 
-fn analyze_one(query: &Query, description: &Description, catalog: &Catalog) -> ir::Query {
-    let facts = nullability(query, description, catalog);
-    let columns = description.columns.iter().zip(facts.columns);
-    let columns = columns.map(|(column, nullability)| ir::Column {
-        name: column.name.clone(),
+/// Puts together what Postgres and the analysis say of a query, and what the query says itself.
+fn analyze_one(
+    query: &Query,
+    description: &Description,
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> ir::Query {
+    let names = naming::parameter_names(query, description.parameters.len(), catalog);
+    let assumptions = Assumptions {
+        nullable_parameters: overrides::of_parameters(query, &names, diagnostics),
+        ..Assumptions::default()
+    };
+    let inference = match &description.tree {
+        Some(tree) => nullability::infer(tree, catalog, &assumptions),
+        None => Inference::default(),
+    };
+    let marked = description
+        .columns
+        .iter()
+        .map(|column| overrides::marked(&column.name));
+    let (column_names, marks): (Vec<&str>, Vec<Option<bool>>) = marked.unzip();
+    let facts = inference.columns.iter().map(Some).chain(iter::repeat(None));
+    let mut nullability: Vec<(String, Nullability)> = column_names
+        .into_iter()
+        .zip(facts)
+        .map(|(name, fact)| (name.to_owned(), reasoned(query, fact, " at")))
+        .collect();
+    overrides::apply_to_columns(query, &mut nullability, &marks, diagnostics);
+    let columns = description.columns.iter().zip(nullability);
+    let columns = columns.map(|(column, (name, nullability))| ir::Column {
+        name,
         ty: column.resolve(catalog),
         nullability,
         origin: column.shown(catalog),
     });
-    let names = naming::parameter_names(query, description.parameters.len(), catalog);
-    let parameters = description.parameters.iter().zip(names);
-    let parameters = parameters.zip(facts.parameters).enumerate();
-    let parameters = parameters.map(|(index, ((ty, name), nullability))| {
+    let parameters = description.parameters.iter().zip(names).enumerate();
+    let parameters = parameters.map(|(index, (ty, name))| {
         let uses = query.placeholders.get(index).map(|p| p.uses.as_slice());
         let place = uses.and_then(<[Span]>::first).unwrap_or(&query.name);
+        let nullability = match inference.parameters.get(&(index + 1)) {
+            fact @ Some(_) => reasoned(query, fact, ", at"),
+            None => Nullability::not_null("no use of it gives NULL a meaning"),
+        };
         ir::Parameter {
             name,
             ty: describe::resolve(ty, catalog),
@@ -94,26 +129,20 @@ fn analyze_one(query: &Query, description: &Description, catalog: &Catalog) -> i
     }
 }
 
-/// What is known of NULL in a query's columns and parameters, in step with its description.
-struct NullFacts {
-    columns: Vec<Nullability>,
-    parameters: Vec<Nullability>,
-}
-
-/// The seam of the nullability analysis: `description.tree` is what it reads. Until then nothing is promised of
-/// columns, and parameters are required unless the query says otherwise.
-fn nullability(query: &Query, description: &Description, _catalog: &Catalog) -> NullFacts {
-    let column = Nullability::nullable("nothing is known of it");
-    let parameters =
-        (0..description.parameters.len()).map(|index| match query.placeholders.get(index) {
-            Some(placeholder) if placeholder.nullable => {
-                Nullability::nullable("the query says so with `sqlc.narg`")
-            }
-            _ => Nullability::not_null("a parameter is required unless NULL has a meaning"),
-        });
-    NullFacts {
-        columns: vec![column; description.columns.len()],
-        parameters: parameters.collect(),
+/// A fact with its place in the user's file, after the word `at`; nullable where nothing was found out.
+fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
+    let Some(fact) = fact else {
+        return Nullability::nullable("the analysis could not follow it");
+    };
+    let mut reason = fact.reason.clone();
+    if let Some(offset) = fact.location {
+        let file = &query.name.file;
+        let line = file.position(query.sql.origin(offset).start).line;
+        let _ = write!(reason, "{at} {}:{line}", file.key());
+    }
+    Nullability {
+        nullable: fact.nullable,
+        reason,
     }
 }
 

@@ -99,8 +99,6 @@ pub(crate) struct Attribute {
     pub(crate) type_id: Oid,
     /// `attnotnull`, and the constraint behind it is validated.
     pub(crate) not_null: bool,
-    /// On Postgres 18: the NOT NULL constraint is `NO INHERIT`, so children may hold NULL.
-    pub(crate) not_null_no_inherit: bool,
     /// An `INSERT` may leave it out: it, or its domain, has a default, or it is an identity or generated.
     pub(crate) has_default: bool,
     /// Cannot be written: generated, or `GENERATED ALWAYS AS IDENTITY`.

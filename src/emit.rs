@@ -46,7 +46,7 @@ pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Diag
     };
     files.insert(
         "mod.rs".to_owned(),
-        format!("{HEADER}//\n{}", print_template(&root)),
+        format!("{HEADER}//\n{}\n", print_template(&root).trim_end()),
     );
     Ok(files)
 }

@@ -148,7 +148,7 @@ mod commands_run {
             // The second time on the statements of the first.
             run_all(&session).await;
             let prepared = session
-                .query_one("SELECT count(*) FROM pg_prepared_statements", &[])
+                .query_one("SELECT count(*) FROM pg_prepared_statements WHERE statement NOT LIKE '%pg_prepared%'", &[])
                 .await
                 .unwrap();
             assert_eq!(prepared.get::<_, i64>(0), 9, "one statement per query");
@@ -217,15 +217,7 @@ mod commands_run {
             while let Some(row) = poll_fn(|cx| rows.as_mut().poll_next(cx)).await {
                 seen.push(row.map_err(|error| sqlstate(&error).map(str::to_owned)));
             }
-            assert_eq!(
-                seen,
-                [
-                    Ok(Some(3)),
-                    Ok(Some(5)),
-                    Ok(Some(10)),
-                    Err(Some("22012".to_owned()))
-                ]
-            );
+            assert_eq!(seen, [Ok(3), Ok(5), Ok(10), Err(Some("22012".to_owned()))]);
         });
     }
 
@@ -339,11 +331,8 @@ mod types_run {
             );
 
             let options = queries::add_options(&session, added.id).await.unwrap();
-            assert_eq!(options.exact, Some(sample.exact));
-            assert_eq!(
-                (options.mood, options.jsonb),
-                (Some(Mood::VeryHappy), Some(object))
-            );
+            assert_eq!(options.exact, sample.exact);
+            assert_eq!((options.mood, options.jsonb), (Mood::VeryHappy, object));
             let nothing = queries::add_nothing(&session, 7).await.unwrap();
             assert_eq!(
                 (nothing.flag, nothing.text, nothing.mood),
@@ -515,7 +504,7 @@ mod names_run {
                 "it'sa\tb\\ \"#  $1 @x ; -- no comment\nsecond line A!"
             );
             let operators = client_queries::operators(&session, -5, 1).await.unwrap();
-            assert_eq!((operators.column, operators.abs), (Some(true), Some(5)));
+            assert_eq!((operators.column, operators.abs), (true, 5));
             client_queries::tokio_postgres(&session).await.unwrap();
         });
     }

@@ -30,7 +30,8 @@ mod parameters;
 mod predicates;
 mod query;
 mod range_table;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 mod writes;
 
@@ -38,7 +39,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use frame::Frame;
 use node::Node;
 
 use crate::catalog::{Catalog, Oid, PgTypeKind};
@@ -187,22 +187,6 @@ impl Analyzer<'_> {
         match self.catalog.types.get(&oid)?.kind {
             PgTypeKind::Domain { base, .. } => Some(base),
             _ => None,
-        }
-    }
-
-    /// What a condition or result is called where it is known not to be NULL.
-    fn subject(&self, node: &Node<'_>, frame: &Frame<'_, '_>) -> String {
-        let owner = node.number("varlevelsup").and_then(|up| frame.outer(up));
-        let place = (node.number("varno"), node.number("varattno"));
-        match (owner, place) {
-            (Some(owner), (Some(table), Some(column))) => {
-                format!("`{}`", owner.column_name(table, column))
-            }
-            _ if node.name == "PARAM" => match node.number::<usize>("paramid") {
-                Some(number) => format!("`${number}`"),
-                None => "it".to_owned(),
-            },
-            _ => "it".to_owned(),
         }
     }
 }

@@ -5,7 +5,6 @@ SELECT
     a.attname,
     a.atttypid,
     a.attnotnull AND coalesce(c.convalidated, true),
-    coalesce(c.connoinherit, false),
     a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
     a.attgenerated <> '' OR a.attidentity = 'a',
     d.description

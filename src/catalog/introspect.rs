@@ -186,10 +186,9 @@ fn attribute_from(row: &Row) -> Result<Attribute, tokio_postgres::Error> {
         name: row.try_get(2)?,
         type_id: row.try_get(3)?,
         not_null: row.try_get(4)?,
-        not_null_no_inherit: row.try_get(5)?,
-        has_default: row.try_get(6)?,
-        generated: row.try_get(7)?,
-        comment: row.try_get(8)?,
+        has_default: row.try_get(5)?,
+        generated: row.try_get(6)?,
+        comment: row.try_get(7)?,
     })
 }
 

@@ -24,7 +24,6 @@ pub(super) struct Entry {
     pub(super) place: Place,
     /// Whether its form is without mistakes. Otherwise a key that seems to be missing may only be misspelt.
     pub(super) sound: bool,
-    pub(super) name: Option<Written<String>>,
     pub(super) engine: Option<Written<String>>,
     pub(super) schema: Option<Vec<Written<String>>>,
     pub(super) queries: Option<Vec<Written<String>>>,
@@ -206,10 +205,11 @@ impl Reader {
         let generate = fields
             .get("gen")
             .and_then(|(key, value)| self.fields(key, value, &GEN));
+        // A name is for people only.
+        self.text(&fields, "name");
         let entry = Entry {
             place: item.place.clone(),
             sound: true,
-            name: self.text(&fields, "name"),
             engine: self.text(&fields, "engine"),
             schema: self.texts(&fields, "schema"),
             queries: self.texts(&fields, "queries"),

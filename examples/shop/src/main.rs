@@ -39,10 +39,7 @@ async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
     println!("\nToday's best sellers:");
     let midnight = chrono::Utc::now() - chrono::TimeDelta::days(1);
     for seller in db::statistics::best_sellers(&session, midnight, 3).await? {
-        println!(
-            "  {}. {}: {} sold",
-            seller.place, seller.name, seller.quantity
-        );
+        println!("  {}. {}: {} sold", seller.place, seller.name, seller.sold);
     }
 
     drop(session);

@@ -21,43 +21,43 @@ mod frame_option {
     pub(super) const EXCLUDE_GROUP: u32 = 0x1_0000;
 }
 
-impl<'a> Analyzer<'_> {
-    /// What GROUP BY does to the query's rows. Asks nothing of the frame but its level.
-    pub(super) fn grouping(&self, frame: &Frame<'_, 'a>) -> Grouping {
-        let query = frame.query;
-        let groups = !query.list("groupClause").is_empty();
-        let sets = query.list("groupingSets");
-        if sets.is_empty() {
-            // An aggregate, or HAVING, without GROUP BY: one row whatever FROM gives.
-            let aggregates = !query.denies("hasAggs") || !query.get("havingQual").is_nothing();
-            return Grouping {
-                empty_group: !groups && aggregates,
-                groups_have_rows: groups,
-                nulled: BTreeSet::new(),
-            };
-        }
-        // The sets are multiplied: one set of each item. What every set of some item has is in every product.
-        let sets = sets.iter().map(sets_in_common);
-        let (mut common, mut empty) = (BTreeSet::new(), true);
-        for (of_item, may_be_empty) in sets {
-            common.extend(of_item);
-            empty &= may_be_empty;
-        }
-        let nulled = query.list("targetList").iter().filter_map(|entry| {
-            let entry = entry.as_node()?;
-            let group = entry.number::<i64>("ressortgroupref")?;
-            let grouped = query
-                .nodes("groupClause")
-                .any(|clause| clause.number("tleSortGroupRef") == Some(group));
-            (grouped && !common.contains(&group)).then(|| frame.grouping_key(entry.get("expr")))
-        });
-        Grouping {
-            empty_group: empty,
-            groups_have_rows: groups && !empty,
-            nulled: nulled.collect(),
-        }
+/// What GROUP BY does to the query's rows. Asks nothing of the frame but its level.
+pub(super) fn grouping(frame: &Frame<'_, '_>) -> Grouping {
+    let query = frame.query;
+    let groups = !query.list("groupClause").is_empty();
+    let sets = query.list("groupingSets");
+    if sets.is_empty() {
+        // An aggregate, or HAVING, without GROUP BY: one row whatever FROM gives.
+        let aggregates = !query.denies("hasAggs") || !query.get("havingQual").is_nothing();
+        return Grouping {
+            empty_group: !groups && aggregates,
+            groups_have_rows: groups,
+            nulled: BTreeSet::new(),
+        };
     }
+    // The sets are multiplied: one set of each item. What every set of some item has is in every product.
+    let sets = sets.iter().map(sets_in_common);
+    let (mut common, mut empty) = (BTreeSet::new(), true);
+    for (of_item, may_be_empty) in sets {
+        common.extend(of_item);
+        empty &= may_be_empty;
+    }
+    let nulled = query.list("targetList").iter().filter_map(|entry| {
+        let entry = entry.as_node()?;
+        let group = entry.number::<i64>("ressortgroupref")?;
+        let grouped = query
+            .nodes("groupClause")
+            .any(|clause| clause.number("tleSortGroupRef") == Some(group));
+        (grouped && !common.contains(&group)).then(|| frame.grouping_key(entry.get("expr")))
+    });
+    Grouping {
+        empty_group: empty,
+        groups_have_rows: groups && !empty,
+        nulled: nulled.collect(),
+    }
+}
 
+impl<'a> Analyzer<'_> {
     pub(super) fn of_aggregate(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let Some(oid) = node.number::<Oid>("aggfnoid") else {
             return Fact::nullable("the aggregate is not known");
@@ -125,7 +125,7 @@ impl<'a> Analyzer<'_> {
         if !node.get("aggfilter").is_nothing() {
             return Fact::nullable(format!("`{name}` is NULL where FILTER leaves no rows"));
         }
-        if needs_frame && !self.frame_has_current_row(node, frame) {
+        if needs_frame && !frame_has_current_row(node, frame) {
             return Fact::nullable(format!("the frame of `{name}` may be empty"));
         }
         let keeps_null = matches!(functions::aggregate(oid), Some((_, Aggregate::NeedsRows)));
@@ -146,29 +146,28 @@ impl<'a> Analyzer<'_> {
             None => Fact::not_null(format!("`{name}` sees no NULL")),
         }
     }
+}
 
-    /// Whether the window's frame is never empty.
-    fn frame_has_current_row(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> bool {
-        use frame_option::{
-            END_CURRENT_ROW, END_OFFSET_FOLLOWING, END_UNBOUNDED_FOLLOWING, EXCLUDE_CURRENT_ROW,
-            EXCLUDE_GROUP, RANGE, START_CURRENT_ROW, START_OFFSET_PRECEDING,
-            START_UNBOUNDED_PRECEDING,
-        };
-        let reference = node.number::<u32>("winref");
-        let mut windows = frame.query.nodes("windowClause");
-        let window = windows.find(|w| reference.is_some() && w.number("winref") == reference);
-        let Some(options) = window.and_then(|window| window.number::<u32>("frameOptions")) else {
-            return false;
-        };
-        let has = |bits: u32| options & bits != 0;
-        // With RANGE, an operator class decides what is in the distance; only those without a distance are certain.
-        let offsets = !has(RANGE);
-        let starts = has(START_UNBOUNDED_PRECEDING | START_CURRENT_ROW)
-            || offsets && has(START_OFFSET_PRECEDING);
-        let ends =
-            has(END_UNBOUNDED_FOLLOWING | END_CURRENT_ROW) || offsets && has(END_OFFSET_FOLLOWING);
-        starts && ends && !has(EXCLUDE_CURRENT_ROW | EXCLUDE_GROUP)
-    }
+/// Whether the window's frame is never empty.
+fn frame_has_current_row(node: &Node<'_>, frame: &Frame<'_, '_>) -> bool {
+    use frame_option::{
+        END_CURRENT_ROW, END_OFFSET_FOLLOWING, END_UNBOUNDED_FOLLOWING, EXCLUDE_CURRENT_ROW,
+        EXCLUDE_GROUP, RANGE, START_CURRENT_ROW, START_OFFSET_PRECEDING, START_UNBOUNDED_PRECEDING,
+    };
+    let reference = node.number::<u32>("winref");
+    let mut windows = frame.query.nodes("windowClause");
+    let window = windows.find(|w| reference.is_some() && w.number("winref") == reference);
+    let Some(options) = window.and_then(|window| window.number::<u32>("frameOptions")) else {
+        return false;
+    };
+    let has = |bits: u32| options & bits != 0;
+    // With RANGE, an operator class decides what is in the distance; only those without a distance are certain.
+    let offsets = !has(RANGE);
+    let starts = has(START_UNBOUNDED_PRECEDING | START_CURRENT_ROW)
+        || offsets && has(START_OFFSET_PRECEDING);
+    let ends =
+        has(END_UNBOUNDED_FOLLOWING | END_CURRENT_ROW) || offsets && has(END_OFFSET_FOLLOWING);
+    starts && ends && !has(EXCLUDE_CURRENT_ROW | EXCLUDE_GROUP)
 }
 
 /// What an aggregate is called with, without what it is only sorted by. Unreadable ones stay, and are nullable.

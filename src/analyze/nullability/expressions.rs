@@ -3,6 +3,7 @@
 use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
 use super::node::{Node, Value};
+use super::query::has_a_row;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};
 
@@ -27,18 +28,17 @@ impl<'a> Analyzer<'_> {
                 return match frame.known_of_output.get(&key) {
                     Some(proof) => Fact::not_null(proof.reason.as_str()),
                     None => Fact::nullable("a grouping set leaves it out"),
-                }
-                .at(self.location(node));
+                };
             }
         }
         let fact = self.of_node(node, frame);
         if !fact.nullable || !frame.knows_anything() {
-            return fact.at(self.location(node));
+            return fact;
         }
         let key = frame.key(value);
         match key.and_then(|key| frame.proof(&key.text)) {
             Some(proof) => Fact::not_null(proof.reason).at(proof.location),
-            None => fact.at(self.location(node)),
+            None => fact,
         }
     }
 
@@ -97,7 +97,7 @@ impl<'a> Analyzer<'_> {
         };
         // The key says whether it is OLD or NEW.
         if let Some(proof) = frame.key(value).and_then(|key| frame.proof(&key.text)) {
-            return Fact::not_null(proof.reason).at(proof.location.or(self.location(var)));
+            return Fact::not_null(proof.reason).at(proof.location);
         }
         let version = var.number::<u8>("varreturningtype").unwrap_or(0);
         let fact = match &owner.written {
@@ -126,7 +126,7 @@ impl<'a> Analyzer<'_> {
             _ if version != 0 => Fact::nullable("OLD and NEW may be missing"),
             _ => self.of_read_column(owner, table, column),
         };
-        fact.at(self.location(var))
+        fact
     }
 
     /// A column of a table in FROM.
@@ -209,8 +209,23 @@ impl<'a> Analyzer<'_> {
         let needs = match functions::needs(oid) {
             Some(needs) if !node.flag("funcvariadic") => needs,
             Some(_) => Needs::All,
+            None if functions::extracts(oid) && arguments.first().is_some_and(is_steady_field) => {
+                Needs::All
+            }
             None => return Fact::nullable(format!("`{name}` may return NULL")),
         };
+        self.of_arguments(needs, node, name, frame)
+    }
+
+    /// What a call gives that needs some of its arguments.
+    fn of_arguments(
+        &self,
+        needs: Needs,
+        node: &Node<'a>,
+        name: &str,
+        frame: &Frame<'_, 'a>,
+    ) -> Fact {
+        let arguments = node.list("args");
         let fact = match needs {
             Needs::Nothing => return Fact::not_null(format!("`{name}` never returns NULL")),
             Needs::All if arguments.is_empty() => {
@@ -362,8 +377,8 @@ impl<'a> Analyzer<'_> {
             Some(6) => Fact::not_null("`ARRAY(…)` is an array"),
             // ALL and ANY: over no rows they are true and false.
             Some(1 | 2) => self.of_subquery_comparison(node, query, frame),
-            Some(3) if self.has_a_row(query) => self.of_subquery_comparison(node, query, frame),
-            Some(4) if self.has_a_row(query) => {
+            Some(3) if has_a_row(query) => self.of_subquery_comparison(node, query, frame),
+            Some(4) if has_a_row(query) => {
                 let columns = self.result_columns(query, Some(frame));
                 let first = columns.into_iter().next();
                 first.unwrap_or_else(|| Fact::nullable("the subquery has no column"))
@@ -527,4 +542,28 @@ fn of_sql_value_function(node: &Node<'_>) -> Fact {
         Some(9..=13) => Fact::not_null("there is always a current role and database"),
         _ => Fact::nullable("there may be no current schema"),
     }
+}
+
+/// Whether a constant names a field that even an infinite timestamp has: `extract(hour from 'infinity')` is NULL, but its
+/// year and epoch are infinite.
+fn is_steady_field(value: &Value<'_>) -> bool {
+    let node = value.as_node().filter(|node| node.name == "CONST");
+    let Some(bytes) = node.and_then(|node| node.bytes("constvalue")) else {
+        return false;
+    };
+    // After a header of four bytes.
+    let bytes = bytes.split_whitespace().skip(4).map(str::parse::<u8>);
+    let Ok(name) = bytes.collect::<Result<Vec<_>, _>>() else {
+        return false;
+    };
+    let fields = [
+        "year",
+        "decade",
+        "century",
+        "millennium",
+        "julian",
+        "isoyear",
+        "epoch",
+    ];
+    fields.iter().any(|field| name == field.as_bytes())
 }

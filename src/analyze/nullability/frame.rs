@@ -360,10 +360,6 @@ impl Key {
 }
 
 impl Known {
-    pub(super) fn is_empty(&self) -> bool {
-        self.by_key.is_empty()
-    }
-
     pub(super) fn insert(&mut self, key: Key, reason: String, location: Option<usize>) {
         let proof = Proof {
             reason,

@@ -121,6 +121,11 @@ fn not_strict(function: Oid) -> Option<(&'static str, Needs)> {
     })
 }
 
+/// Whether it is `extract` or `date_part` from a date or timestamp, which need not have every field.
+pub(super) fn extracts(function: Oid) -> bool {
+    matches!(function, 1171 | 1384 | 2021 | 6199 | 6202 | 6203)
+}
+
 /// Whether a built-in function gives NULL as soon as one argument is NULL.
 pub(super) fn is_strict(function: Oid) -> bool {
     STRICT_TOTAL.contains_key(&function) || STRICT.contains_key(&function)

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::frame::{Frame, Known};
 use super::node::{Node, Value};
+use super::query::has_a_row;
 use super::writes::unmatched_source;
 use super::{Analyzer, Fact};
 
@@ -19,6 +20,14 @@ struct Walk<'w> {
     padded: HashMap<usize, Fact>,
     /// What the ON of joins that are inner ones in effect prove.
     known: Known,
+}
+
+/// Why a part of the tree may be missing as a whole.
+#[derive(Clone, Copy)]
+struct Padding {
+    /// Follows the name of a table.
+    reason: &'static str,
+    location: Option<usize>,
 }
 
 impl<'a> Analyzer<'_> {
@@ -37,7 +46,11 @@ impl<'a> Analyzer<'_> {
                 .into_known()
                 .said_by("WHERE keeps only rows where")
         };
-        let padding = merges.then(|| unmatched_source(frame.query)).flatten();
+        let unmatched = merges.then(|| unmatched_source(frame.query)).flatten();
+        let padding = unmatched.map(|reason| Padding {
+            reason,
+            location: None,
+        });
         loop {
             let present = known.tables_with_rows(frame.level);
             let mut walk = Walk {
@@ -85,11 +98,10 @@ impl<'a> Analyzer<'_> {
         tables.map(|table| (table, unknown.clone())).collect()
     }
 
-    /// `padding` says, after a table's name, why this part of the tree may be missing as a whole.
     fn walk_join(
         &self,
         item: &Value<'a>,
-        padding: Option<&'static str>,
+        padding: Option<Padding>,
         walk: &mut Walk<'_>,
         frame: &Frame<'_, 'a>,
     ) {
@@ -103,8 +115,9 @@ impl<'a> Analyzer<'_> {
         };
         let index = node.number::<usize>("rtindex");
         if let (Some(index), Some(padding)) = (index, padding) {
-            let reason = format!("`{}` {padding}", frame.entry_name(index));
-            walk.padded.insert(index, Fact::nullable(reason));
+            let reason = format!("`{}` {}", frame.entry_name(index), padding.reason);
+            let fact = Fact::nullable(reason).at(padding.location);
+            walk.padded.insert(index, fact);
         }
         if node.name != "JOINEXPR" {
             return;
@@ -118,7 +131,7 @@ impl<'a> Analyzer<'_> {
         };
         let is_kept = |side: &Value<'a>| {
             !tables(side).is_disjoint(walk.present)
-                || self.always_matches(side, node.get("quals"), frame)
+                || always_matches(side, node.get("quals"), frame)
         };
         let pads_left = pads_left && !is_kept(left);
         let pads_right = pads_right && !is_kept(right);
@@ -127,36 +140,37 @@ impl<'a> Analyzer<'_> {
             let known = std::mem::take(&mut walk.known);
             walk.known = known.union(condition.said_by("the join keeps only rows where"));
         }
-        let side = |pads: bool| {
-            if pads {
-                padding.or(Some(reason))
-            } else {
-                padding
-            }
-        };
+        let location = self.first_location(node.get("quals"));
+        let side = |pads: bool| padding.or(pads.then_some(Padding { reason, location }));
         self.walk_join(left, side(pads_left), walk, frame);
         self.walk_join(right, side(pads_right), walk, frame);
     }
 
-    /// Whether a side of a join always has a row, and ON accepts every row: `LEFT JOIN LATERAL (SELECT count(*) …) ON true`.
-    fn always_matches(
-        &self,
-        side: &Value<'a>,
-        condition: &Value<'a>,
-        frame: &Frame<'_, 'a>,
-    ) -> bool {
-        let accepts_all = condition.as_node().is_some_and(|node| {
-            let one = |bytes: &str| bytes.split_whitespace().any(|byte| byte != "0");
-            node.name == "CONST"
-                && node.number::<u32>("consttype") == Some(16)
-                && node.bytes("constvalue").is_some_and(one)
-        });
-        let index = side.as_node().filter(|node| node.name == "RANGETBLREF");
-        let entry = index.and_then(|node| frame.entry(node.number("rtindex")?));
-        let query = entry.filter(|entry| entry.number::<u8>("rtekind") == Some(1));
-        let query = query.and_then(|entry| entry.node("subquery"));
-        accepts_all && query.is_some_and(|query| self.has_a_row(query))
+    /// Where a condition is written. Joins have no location of their own, so their ON stands for them.
+    fn first_location(&self, condition: &Value<'a>) -> Option<usize> {
+        let node = condition.as_node()?;
+        let below = || {
+            node.list("args")
+                .iter()
+                .find_map(|arg| self.first_location(arg))
+        };
+        self.location(node).or_else(below)
     }
+}
+
+/// Whether a side of a join always has a row, and ON accepts every row: `LEFT JOIN LATERAL (SELECT count(*) …) ON true`.
+fn always_matches(side: &Value<'_>, condition: &Value<'_>, frame: &Frame<'_, '_>) -> bool {
+    let accepts_all = condition.as_node().is_some_and(|node| {
+        let one = |bytes: &str| bytes.split_whitespace().any(|byte| byte != "0");
+        node.name == "CONST"
+            && node.number::<u32>("consttype") == Some(16)
+            && node.bytes("constvalue").is_some_and(one)
+    });
+    let index = side.as_node().filter(|node| node.name == "RANGETBLREF");
+    let entry = index.and_then(|node| frame.entry(node.number("rtindex")?));
+    let query = entry.filter(|entry| entry.number::<u8>("rtekind") == Some(1));
+    let query = query.and_then(|entry| entry.node("subquery"));
+    accepts_all && query.is_some_and(|query| has_a_row(query))
 }
 
 /// The range table indexes in a part of the tree, those of joins included.

@@ -22,7 +22,7 @@ struct Uses {
     tolerated: BTreeMap<usize, Fact>,
     forbidden: BTreeMap<usize, Fact>,
     /// Every parameter, with its first place.
-    all: BTreeMap<usize, Option<usize>>,
+    all: BTreeSet<usize>,
 }
 
 /// Where a value goes.
@@ -44,10 +44,9 @@ impl<'a> Analyzer<'_> {
         } = uses;
         let mut facts = tolerated;
         facts.append(&mut forbidden);
-        for (number, location) in all {
+        for number in all {
             facts.entry(number).or_insert_with(|| {
-                let reason = format!("no use of `${number}` has a meaning for NULL");
-                Fact::not_null(reason).at(location)
+                Fact::not_null(format!("no use of `${number}` has a meaning for NULL"))
             });
         }
         facts
@@ -105,7 +104,7 @@ impl<'a> Analyzer<'_> {
             "PARAM" => {
                 if let (Some(0), Some(number)) = (node.number("paramkind"), node.number("paramid"))
                 {
-                    uses.all.entry(number).or_insert(node.location());
+                    uses.all.insert(number);
                 }
             }
             "NULLTEST" => tolerate(node.get("arg"), "`$n` is compared with NULL", uses),

@@ -107,7 +107,7 @@ impl<'a> Analyzer<'_> {
             None => derived,
             Some(key) => {
                 let mut known = Known::default();
-                known.insert(key, self.subject(node, frame), self.location(node));
+                known.insert(key, subject(node, frame), self.location(node));
                 derived.and(Implied::Known(known))
             }
         }
@@ -167,15 +167,9 @@ impl<'a> Analyzer<'_> {
             ("not", NotTrue) => Implied::all(each(NotFalse)),
             ("not", NotFalse) => Implied::all(each(NotTrue)),
             ("not", NotNull) => Implied::all(each(NotNull)),
-            ("and", True) => Implied::all(each(True)),
-            ("and", NotFalse) => Implied::all(each(NotFalse)),
-            // At least one argument is to blame, nobody knows which.
-            ("and", False) => Implied::any(each(False)),
-            ("and", NotTrue) => Implied::any(each(NotTrue)),
-            ("or", True) => Implied::any(each(True)),
-            ("or", NotFalse) => Implied::any(each(NotFalse)),
-            ("or", False) => Implied::all(each(False)),
-            ("or", NotTrue) => Implied::all(each(NotTrue)),
+            // For an AND that is false, at least one argument is to blame, nobody knows which.
+            ("and", True | NotFalse) | ("or", False | NotTrue) => Implied::all(each(outcome)),
+            ("and", False | NotTrue) | ("or", True | NotFalse) => Implied::any(each(outcome)),
             ("and", NotNull) => Implied::all(each(True)).or(Implied::any(each(False))),
             ("or", NotNull) => Implied::any(each(True)).or(Implied::all(each(False))),
             _ => Implied::nothing(),
@@ -435,6 +429,19 @@ impl<'a> Analyzer<'_> {
         let mut known = inner.known_of_input.clone();
         known.retain_columns(|column| column.level <= frame.level);
         Implied::Known(known)
+    }
+}
+
+/// What an expression that is not NULL is called.
+fn subject(node: &Node<'_>, frame: &Frame<'_, '_>) -> String {
+    let owner = node.number("varlevelsup").and_then(|up| frame.outer(up));
+    let place = (node.number("varno"), node.number("varattno"));
+    match (owner, place, node.number::<usize>("paramid")) {
+        (Some(owner), (Some(table), Some(column)), _) => {
+            format!("`{}`", owner.column_name(table, column))
+        }
+        (_, _, Some(number)) => format!("`${number}`"),
+        _ => "it".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A query's result columns: SELECT and set operations. What writes is in `writes`.
 
+use super::aggregates::grouping;
 use super::frame::{Frame, Phase};
 use super::functions::FIRST_USER_OID;
 use super::node::{Node, Value};
@@ -39,7 +40,7 @@ impl<'a> Analyzer<'_> {
         if frame.level > MAX_LEVEL {
             return None;
         }
-        frame.grouping = self.grouping(&frame);
+        frame.grouping = grouping(&frame);
         let (known, padded) = self.settle_joins(&frame);
         frame.known_of_input = known;
         frame.padded.replace(padded);
@@ -95,7 +96,7 @@ impl<'a> Analyzer<'_> {
         let types = node.get("colTypes").numbers();
         let sides = ["larg", "rarg"].map(|side| {
             let mut columns = self.of_set_operation(node.get(side), frame);
-            let from = self.set_operation_types(node.get(side), frame);
+            let from = set_operation_types(node.get(side), frame);
             for (index, column) in columns.iter_mut().enumerate() {
                 let to = types.get(index).and_then(|ty| Oid::try_from(*ty).ok());
                 if !self.casts_totally(from.get(index).copied().flatten(), to) {
@@ -120,21 +121,6 @@ impl<'a> Analyzer<'_> {
         columns.collect()
     }
 
-    /// The types of the columns of one side of a set operation.
-    fn set_operation_types(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Vec<Option<Oid>> {
-        let Some(node) = value.as_node() else {
-            return Vec::new();
-        };
-        if node.name != "RANGETBLREF" {
-            let types = node.get("colTypes").numbers().into_iter();
-            return types.map(|ty| Oid::try_from(ty).ok()).collect();
-        }
-        let index = node.number::<usize>("rtindex");
-        let entry = index.and_then(|index| frame.entry(index));
-        let query = entry.and_then(|entry| entry.node("subquery"));
-        query.map_or_else(Vec::new, column_types)
-    }
-
     /// Whether a cast that a set operation makes implicitly gives NULL for NULL only. It is no node of the tree. Those
     /// between the server's own types do; a user's may do anything.
     fn casts_totally(&self, from: Option<Oid>, to: Option<Oid>) -> bool {
@@ -146,24 +132,39 @@ impl<'a> Analyzer<'_> {
         }
         from == to || from < FIRST_USER_OID && to < FIRST_USER_OID
     }
+}
 
-    /// Whether the query has a row whatever the data.
-    pub(super) fn has_a_row(&self, query: &Node<'a>) -> bool {
-        let absent = |field: &str| query.get(field).is_nothing();
-        let plain = query.number::<u8>("commandType") == Some(1)
-            && absent("setOperations")
-            && absent("groupClause")
-            && absent("groupingSets")
-            && absent("havingQual")
-            && absent("limitOffset")
-            && (absent("limitCount") || is_positive(query.get("limitCount")))
-            && query.denies("hasTargetSRFs");
-        // An aggregate without GROUP BY has one row, SELECT without FROM and WHERE another.
-        let from_nothing = query.node("jointree").is_some_and(|tree| {
-            tree.get("fromlist").is_nothing() && tree.get("quals").is_nothing()
-        });
-        plain && (query.flag("hasAggs") || from_nothing)
+/// Whether the query has a row whatever the data.
+pub(super) fn has_a_row(query: &Node<'_>) -> bool {
+    let absent = |field: &str| query.get(field).is_nothing();
+    let plain = query.number::<u8>("commandType") == Some(1)
+        && absent("setOperations")
+        && absent("groupClause")
+        && absent("groupingSets")
+        && absent("havingQual")
+        && absent("limitOffset")
+        && (absent("limitCount") || is_positive(query.get("limitCount")))
+        && query.denies("hasTargetSRFs");
+    // An aggregate without GROUP BY has one row, SELECT without FROM and WHERE another.
+    let from_nothing = query
+        .node("jointree")
+        .is_some_and(|tree| tree.get("fromlist").is_nothing() && tree.get("quals").is_nothing());
+    plain && (query.flag("hasAggs") || from_nothing)
+}
+
+/// The types of the columns of one side of a set operation.
+fn set_operation_types(value: &Value<'_>, frame: &Frame<'_, '_>) -> Vec<Option<Oid>> {
+    let Some(node) = value.as_node() else {
+        return Vec::new();
+    };
+    if node.name != "RANGETBLREF" {
+        let types = node.get("colTypes").numbers().into_iter();
+        return types.map(|ty| Oid::try_from(ty).ok()).collect();
     }
+    let index = node.number::<usize>("rtindex");
+    let entry = index.and_then(|index| frame.entry(index));
+    let query = entry.and_then(|entry| entry.node("subquery"));
+    query.map_or_else(Vec::new, column_types)
 }
 
 /// Whether a target entry is a result column, not only sorted or grouped by. Unreadable ones count.

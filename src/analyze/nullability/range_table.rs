@@ -371,9 +371,10 @@ impl<'a> Analyzer<'_> {
 /// `XMLTABLE` and `JSON_TABLE`.
 fn of_table_function(entry: &Node<'_>, column: i16, name: &str) -> Fact {
     let unknown = || Fact::nullable(format!("the path of `{name}` may select nothing"));
-    let (Some(table), Ok(index)) = (entry.node("tablefunc"), i64::try_from(column - 1)) else {
+    let Some(table) = entry.node("tablefunc") else {
         return unknown();
     };
+    let index = i64::from(column) - 1;
     if table.get("notnulls").numbers().contains(&index) {
         return Fact::not_null(format!("`{name}` is declared NOT NULL"));
     }

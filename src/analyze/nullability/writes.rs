@@ -134,18 +134,18 @@ impl<'a> Analyzer<'_> {
         match query.number::<u8>("commandType") {
             Some(UPDATE) => value(query, "targetList").unwrap_or(declared),
             Some(INSERT) => {
-                let inserted = match value(query, "targetList") {
-                    Some(fact) => fact,
-                    None => return Fact::nullable("the column's default may be NULL"),
+                let Some(inserted) = value(query, "targetList") else {
+                    return Fact::nullable("the column's default may be NULL");
                 };
-                match query.node("onConflict") {
-                    _ if inserted.nullable => inserted,
+                let conflict = query.get("onConflict");
+                if inserted.nullable || conflict.is_nothing() {
+                    return inserted;
+                }
+                match conflict.as_node() {
+                    // DO NOTHING shows no row but those inserted.
+                    Some(conflict) if conflict.number::<u8>("action") == Some(1) => inserted,
                     // DO UPDATE changes the row that was there, which has what it is declared to have.
-                    Some(conflict) if conflict.number::<u8>("action") != Some(1) => {
-                        value(conflict, "onConflictSet").unwrap_or(declared)
-                    }
-                    _ if query.get("onConflict").is_nothing() => inserted,
-                    Some(_) => inserted,
+                    Some(conflict) => value(conflict, "onConflictSet").unwrap_or(declared),
                     None => declared,
                 }
             }

@@ -2,11 +2,10 @@
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
-use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, ExecRows, Many, One, Query, Request};
+use super::models::Address;
 
 static ADD_ADDRESS: Query = Query {
     name: "AddAddress",
@@ -23,7 +22,7 @@ RETURNING *",
 pub fn add_address<'a>(
     client: &'a dyn Client,
     params: AddAddressParams<'a>,
-) -> One<'a, AddAddressRow> {
+) -> One<'a, Address> {
     Request::new(client, &ADD_ADDRESS)
         .bind(params.user_id)
         .bind(params.recipient)
@@ -31,7 +30,7 @@ pub fn add_address<'a>(
         .bind(params.postal_code)
         .bind(params.city)
         .bind(params.country)
-        .one(AddAddressRow::from_row)
+        .one(Address::from_row)
 }
 
 /// The parameters of [`add_address`].
@@ -45,36 +44,6 @@ pub struct AddAddressParams<'a> {
     pub country: &'a str,
 }
 
-/// A row of [`add_address`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddAddressRow {
-    pub id: Option<Uuid>,
-    pub user_id: Option<Uuid>,
-    pub recipient: Option<String>,
-    pub street: Option<String>,
-    pub postal_code: Option<String>,
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub is_default: Option<bool>,
-    pub created_at: Option<DateTime<Utc>>,
-}
-
-impl AddAddressRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            user_id: row.try_get(1)?,
-            recipient: row.try_get(2)?,
-            street: row.try_get(3)?,
-            postal_code: row.try_get(4)?,
-            city: row.try_get(5)?,
-            country: row.try_get(6)?,
-            is_default: row.try_get(7)?,
-            created_at: row.try_get(8)?,
-        })
-    }
-}
-
 static LIST_ADDRESSES: Query = Query {
     name: "ListAddresses",
     sql: "SELECT *
@@ -85,38 +54,8 @@ ORDER BY is_default DESC, created_at, id",
 };
 
 /// The default address comes first.
-pub fn list_addresses(client: &dyn Client, user_id: Uuid) -> Many<'_, ListAddressesRow> {
-    Request::new(client, &LIST_ADDRESSES).bind(user_id).many(ListAddressesRow::from_row)
-}
-
-/// A row of [`list_addresses`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct ListAddressesRow {
-    pub id: Option<Uuid>,
-    pub user_id: Option<Uuid>,
-    pub recipient: Option<String>,
-    pub street: Option<String>,
-    pub postal_code: Option<String>,
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub is_default: Option<bool>,
-    pub created_at: Option<DateTime<Utc>>,
-}
-
-impl ListAddressesRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            user_id: row.try_get(1)?,
-            recipient: row.try_get(2)?,
-            street: row.try_get(3)?,
-            postal_code: row.try_get(4)?,
-            city: row.try_get(5)?,
-            country: row.try_get(6)?,
-            is_default: row.try_get(7)?,
-            created_at: row.try_get(8)?,
-        })
-    }
+pub fn list_addresses(client: &dyn Client, user_id: Uuid) -> Many<'_, Address> {
+    Request::new(client, &LIST_ADDRESSES).bind(user_id).many(Address::from_row)
 }
 
 static SET_DEFAULT_ADDRESS: Query = Query {

@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Exec, ExecRows, Many, One, Query, Request};
+use super::models::Cart;
 
 static CREATE_CART: Query = Query {
     name: "CreateCart",
@@ -19,26 +20,8 @@ RETURNING *",
 };
 
 /// For a visitor, or for a user who has none yet; a user's cart is only touched.
-pub fn create_cart(client: &dyn Client, user_id: Uuid) -> One<'_, CreateCartRow> {
-    Request::new(client, &CREATE_CART).bind(user_id).one(CreateCartRow::from_row)
-}
-
-/// A row of [`create_cart`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct CreateCartRow {
-    pub id: Option<Uuid>,
-    pub user_id: Option<Uuid>,
-    pub updated_at: Option<DateTime<Utc>>,
-}
-
-impl CreateCartRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            user_id: row.try_get(1)?,
-            updated_at: row.try_get(2)?,
-        })
-    }
+pub fn create_cart(client: &dyn Client, user_id: Option<Uuid>) -> One<'_, Cart> {
+    Request::new(client, &CREATE_CART).bind(user_id).one(Cart::from_row)
 }
 
 static ADD_TO_CART: Query = Query {
@@ -78,8 +61,8 @@ pub struct AddToCartParams {
 /// A row of [`add_to_cart`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct AddToCartRow {
-    pub product_id: Option<Uuid>,
-    pub quantity: Option<i32>,
+    pub product_id: Uuid,
+    pub quantity: i32,
 }
 
 impl AddToCartRow {
@@ -127,13 +110,13 @@ pub fn get_cart_items(client: &dyn Client, cart_id: Uuid) -> Many<'_, GetCartIte
 /// A row of [`get_cart_items`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetCartItemsRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub price_cents: Option<i32>,
-    pub quantity: Option<i32>,
-    pub line_cents: Option<i64>,
-    pub available: Option<bool>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub price_cents: i32,
+    pub quantity: i32,
+    pub line_cents: i64,
+    pub available: bool,
 }
 
 impl GetCartItemsRow {

@@ -651,7 +651,8 @@ impl fmt::Display for UnknownLabel {
 
 impl StdError for UnknownLabel {}
 
-/// Implements what `tokio-postgres` needs to send and receive an enum.
+/// Implements what `tokio-postgres` needs to send and receive an enum. With full paths, since the names of the schema
+/// are in scope where it is used.
 macro_rules! enum_in_postgres {
     ($name:ident, $sql_name:literal) => {
         impl <'a > tokio_postgres::types::FromSql <'a > for $name { fn from_sql(_ : &
@@ -664,8 +665,13 @@ macro_rules! enum_in_postgres {
         tokio_postgres::types::private::BytesMut,) -> std::result::Result <
         tokio_postgres::types::IsNull, std::boxed::Box < dyn std::error::Error + Sync +
         Send >, > { self.as_str().to_sql(ty, out) } fn accepts(ty : &
-        tokio_postgres::types::Type) -> bool { ty.name() == $sql_name }
-        tokio_postgres::types::to_sql_checked!(); }
+        tokio_postgres::types::Type) -> bool { ty.name() == $sql_name } fn
+        to_sql_checked(& self, ty : & tokio_postgres::types::Type, out : & mut
+        tokio_postgres::types::private::BytesMut,) -> std::result::Result <
+        tokio_postgres::types::IsNull, std::boxed::Box < dyn std::error::Error + Sync +
+        Send >, > { if < Self as tokio_postgres::types::ToSql >::accepts(ty) {
+        tokio_postgres::types::ToSql::to_sql(self, ty, out) } else {
+        Err(tokio_postgres::types::WrongType::new::< Self > (ty.clone()).into()) } } }
     };
 }
 

@@ -2,6 +2,11 @@
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
 /// The enum `order_status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrderStatus {
@@ -89,3 +94,182 @@ impl std::str::FromStr for UserRole {
 }
 
 super::client::enum_in_postgres!(UserRole, "user_role");
+
+/// A row of `addresses`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Address {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub recipient: String,
+    pub street: String,
+    pub postal_code: String,
+    pub city: String,
+    /// ISO 3166-1, two letters.
+    pub country: String,
+    /// At most one address of a user is the default.
+    pub is_default: bool,
+    pub created_at: DateTime<Utc>,
+}
+
+impl Address {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            user_id: row.try_get(1)?,
+            recipient: row.try_get(2)?,
+            street: row.try_get(3)?,
+            postal_code: row.try_get(4)?,
+            city: row.try_get(5)?,
+            country: row.try_get(6)?,
+            is_default: row.try_get(7)?,
+            created_at: row.try_get(8)?,
+        })
+    }
+}
+
+/// A row of `carts`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cart {
+    pub id: Uuid,
+    /// NULL while the visitor has not logged in.
+    pub user_id: Option<Uuid>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Cart {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            user_id: row.try_get(1)?,
+            updated_at: row.try_get(2)?,
+        })
+    }
+}
+
+/// A row of `order_items`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderItem {
+    pub id: i64,
+    pub order_id: Uuid,
+    pub product_id: Uuid,
+    pub quantity: i32,
+    /// The price on the day: products change theirs.
+    pub unit_price_cents: i32,
+}
+
+impl OrderItem {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            order_id: row.try_get(1)?,
+            product_id: row.try_get(2)?,
+            quantity: row.try_get(3)?,
+            unit_price_cents: row.try_get(4)?,
+        })
+    }
+}
+
+/// A row of `orders`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub id: Uuid,
+    /// What customers quote on the phone.
+    pub number: i64,
+    pub customer_id: Uuid,
+    /// NULL for downloads, and once the address is deleted.
+    pub shipping_address_id: Option<Uuid>,
+    pub status: OrderStatus,
+    pub total_cents: i64,
+    /// What the customer wrote at the checkout.
+    pub note: Option<String>,
+    /// Earlier than created_at for orders imported from a marketplace.
+    pub placed_at: DateTime<Utc>,
+    pub paid_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Order {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            number: row.try_get(1)?,
+            customer_id: row.try_get(2)?,
+            shipping_address_id: row.try_get(3)?,
+            status: row.try_get(4)?,
+            total_cents: row.try_get(5)?,
+            note: row.try_get(6)?,
+            placed_at: row.try_get(7)?,
+            paid_at: row.try_get(8)?,
+            created_at: row.try_get(9)?,
+            updated_at: row.try_get(10)?,
+        })
+    }
+}
+
+/// The catalogue. Products that were ever sold are withdrawn, never deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Product {
+    pub id: Uuid,
+    pub category_id: Option<i32>,
+    pub slug: String,
+    pub name: String,
+    pub description: Option<String>,
+    /// With tax, in cents of the shop's currency.
+    pub price_cents: i32,
+    /// The share of the net price: 0.2000 is 20 %.
+    pub tax_rate: Decimal,
+    /// NULL when nothing is shipped.
+    pub weight_kg: Option<f64>,
+    pub stock: i32,
+    pub tags: Vec<String>,
+    /// Whatever a kind of product needs: colours, sizes, ISBN.
+    pub metadata: serde_json::Value,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// When the product was withdrawn from sale.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Product {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            category_id: row.try_get(1)?,
+            slug: row.try_get(2)?,
+            name: row.try_get(3)?,
+            description: row.try_get(4)?,
+            price_cents: row.try_get(5)?,
+            tax_rate: row.try_get(6)?,
+            weight_kg: row.try_get(7)?,
+            stock: row.try_get(8)?,
+            tags: row.try_get(9)?,
+            metadata: row.try_get(10)?,
+            created_at: row.try_get(11)?,
+            updated_at: row.try_get(12)?,
+            deleted_at: row.try_get(13)?,
+        })
+    }
+}
+
+/// One review per customer and product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Review {
+    pub product_id: Uuid,
+    pub user_id: Uuid,
+    pub rating: i16,
+    pub body: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl Review {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            product_id: row.try_get(0)?,
+            user_id: row.try_get(1)?,
+            rating: row.try_get(2)?,
+            body: row.try_get(3)?,
+            created_at: row.try_get(4)?,
+        })
+    }
+}

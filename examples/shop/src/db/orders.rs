@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, ExecRows, Many, One, Query, Request};
-use super::models::OrderStatus;
+use super::models::{Order, OrderItem, OrderStatus};
 
 static CREATE_ORDER: Query = Query {
     name: "CreateOrder",
@@ -21,56 +21,22 @@ RETURNING *",
 pub fn create_order<'a>(
     client: &'a dyn Client,
     params: CreateOrderParams<'a>,
-) -> One<'a, CreateOrderRow> {
+) -> One<'a, Order> {
     Request::new(client, &CREATE_ORDER)
         .bind(params.customer_id)
         .bind(params.shipping_address_id)
         .bind(params.total_cents)
         .bind(params.note)
-        .one(CreateOrderRow::from_row)
+        .one(Order::from_row)
 }
 
 /// The parameters of [`create_order`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CreateOrderParams<'a> {
     pub customer_id: Uuid,
-    pub shipping_address_id: Uuid,
-    pub total_cents: i64,
-    pub note: &'a str,
-}
-
-/// A row of [`create_order`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct CreateOrderRow {
-    pub id: Option<Uuid>,
-    pub number: Option<i64>,
-    pub customer_id: Option<Uuid>,
     pub shipping_address_id: Option<Uuid>,
-    pub status: Option<OrderStatus>,
-    pub total_cents: Option<i64>,
-    pub note: Option<String>,
-    pub placed_at: Option<DateTime<Utc>>,
-    pub paid_at: Option<DateTime<Utc>>,
-    pub created_at: Option<DateTime<Utc>>,
-    pub updated_at: Option<DateTime<Utc>>,
-}
-
-impl CreateOrderRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            number: row.try_get(1)?,
-            customer_id: row.try_get(2)?,
-            shipping_address_id: row.try_get(3)?,
-            status: row.try_get(4)?,
-            total_cents: row.try_get(5)?,
-            note: row.try_get(6)?,
-            placed_at: row.try_get(7)?,
-            paid_at: row.try_get(8)?,
-            created_at: row.try_get(9)?,
-            updated_at: row.try_get(10)?,
-        })
-    }
+    pub total_cents: i64,
+    pub note: Option<&'a str>,
 }
 
 static ADD_ORDER_ITEMS: Query = Query {
@@ -87,12 +53,12 @@ RETURNING *",
 pub fn add_order_items<'a>(
     client: &'a dyn Client,
     params: AddOrderItemsParams<'a>,
-) -> Many<'a, AddOrderItemsRow> {
+) -> Many<'a, OrderItem> {
     Request::new(client, &ADD_ORDER_ITEMS)
         .bind(params.order_id)
         .bind(params.product_ids)
         .bind(params.quantities)
-        .many(AddOrderItemsRow::from_row)
+        .many(OrderItem::from_row)
 }
 
 /// The parameters of [`add_order_items`].
@@ -103,70 +69,14 @@ pub struct AddOrderItemsParams<'a> {
     pub quantities: &'a [i32],
 }
 
-/// A row of [`add_order_items`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddOrderItemsRow {
-    pub id: Option<i64>,
-    pub order_id: Option<Uuid>,
-    pub product_id: Option<Uuid>,
-    pub quantity: Option<i32>,
-    pub unit_price_cents: Option<i32>,
-}
-
-impl AddOrderItemsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            order_id: row.try_get(1)?,
-            product_id: row.try_get(2)?,
-            quantity: row.try_get(3)?,
-            unit_price_cents: row.try_get(4)?,
-        })
-    }
-}
-
 static GET_ORDER: Query = Query {
     name: "GetOrder",
     sql: "SELECT * FROM orders WHERE id = $1",
     types: &[Type::UUID],
 };
 
-pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, GetOrderRow> {
-    Request::new(client, &GET_ORDER).bind(id).one(GetOrderRow::from_row)
-}
-
-/// A row of [`get_order`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct GetOrderRow {
-    pub id: Option<Uuid>,
-    pub number: Option<i64>,
-    pub customer_id: Option<Uuid>,
-    pub shipping_address_id: Option<Uuid>,
-    pub status: Option<OrderStatus>,
-    pub total_cents: Option<i64>,
-    pub note: Option<String>,
-    pub placed_at: Option<DateTime<Utc>>,
-    pub paid_at: Option<DateTime<Utc>>,
-    pub created_at: Option<DateTime<Utc>>,
-    pub updated_at: Option<DateTime<Utc>>,
-}
-
-impl GetOrderRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            number: row.try_get(1)?,
-            customer_id: row.try_get(2)?,
-            shipping_address_id: row.try_get(3)?,
-            status: row.try_get(4)?,
-            total_cents: row.try_get(5)?,
-            note: row.try_get(6)?,
-            placed_at: row.try_get(7)?,
-            paid_at: row.try_get(8)?,
-            created_at: row.try_get(9)?,
-            updated_at: row.try_get(10)?,
-        })
-    }
+pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
+    Request::new(client, &GET_ORDER).bind(id).one(Order::from_row)
 }
 
 static GET_ORDER_LINES: Query = Query {
@@ -195,22 +105,22 @@ pub fn get_order_lines(client: &dyn Client, id: Uuid) -> Many<'_, GetOrderLinesR
 /// A row of [`get_order_lines`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetOrderLinesRow {
-    pub number: Option<i64>,
-    pub status: Option<OrderStatus>,
-    pub total_cents: Option<i64>,
-    pub placed_at: Option<DateTime<Utc>>,
-    pub customer: Option<String>,
-    pub email: Option<String>,
+    pub number: i64,
+    pub status: OrderStatus,
+    pub total_cents: i64,
+    pub placed_at: DateTime<Utc>,
+    pub customer: String,
+    pub email: String,
     pub recipient: Option<String>,
     pub street: Option<String>,
     pub postal_code: Option<String>,
     pub city: Option<String>,
     pub country: Option<String>,
-    pub slug: Option<String>,
-    pub product: Option<String>,
-    pub quantity: Option<i32>,
-    pub unit_price_cents: Option<i32>,
-    pub line_cents: Option<i64>,
+    pub slug: String,
+    pub product: String,
+    pub quantity: i32,
+    pub unit_price_cents: i32,
+    pub line_cents: i64,
 }
 
 impl GetOrderLinesRow {
@@ -274,12 +184,12 @@ pub struct ListOrdersParams {
 /// A row of [`list_orders`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListOrdersRow {
-    pub id: Option<Uuid>,
-    pub number: Option<i64>,
-    pub status: Option<OrderStatus>,
-    pub total_cents: Option<i64>,
-    pub placed_at: Option<DateTime<Utc>>,
-    pub item_count: Option<i64>,
+    pub id: Uuid,
+    pub number: i64,
+    pub status: OrderStatus,
+    pub total_cents: i64,
+    pub placed_at: DateTime<Utc>,
+    pub item_count: i64,
 }
 
 impl ListOrdersRow {
@@ -322,11 +232,11 @@ pub fn list_orders_by_status<'a>(
 /// A row of [`list_orders_by_status`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListOrdersByStatusRow {
-    pub id: Option<Uuid>,
-    pub number: Option<i64>,
-    pub status: Option<OrderStatus>,
-    pub placed_at: Option<DateTime<Utc>>,
-    pub customer: Option<String>,
+    pub id: Uuid,
+    pub number: i64,
+    pub status: OrderStatus,
+    pub placed_at: DateTime<Utc>,
+    pub customer: String,
     pub city: Option<String>,
     pub country: Option<String>,
 }
@@ -362,9 +272,9 @@ pub fn pay_order(client: &dyn Client, id: Uuid) -> One<'_, PayOrderRow> {
 /// A row of [`pay_order`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct PayOrderRow {
-    pub id: Option<Uuid>,
-    pub number: Option<i64>,
-    pub total_cents: Option<i64>,
+    pub id: Uuid,
+    pub number: i64,
+    pub total_cents: i64,
     pub paid_at: Option<DateTime<Utc>>,
 }
 

@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, ExecRows, Many, One, Query, Request, scalar};
+use super::models::Product;
 
 static LIST_PRODUCTS: Query = Query {
     name: "ListProducts",
@@ -37,8 +38,8 @@ pub fn list_products(
 /// The parameters of [`list_products`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ListProductsParams {
-    pub min_price_cents: i32,
-    pub max_price_cents: i32,
+    pub min_price_cents: Option<i32>,
+    pub max_price_cents: Option<i32>,
     pub page_size: i64,
     pub page_start: i64,
 }
@@ -46,11 +47,11 @@ pub struct ListProductsParams {
 /// A row of [`list_products`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListProductsRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub price_cents: Option<i32>,
-    pub in_stock: Option<bool>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub price_cents: i32,
+    pub in_stock: bool,
 }
 
 impl ListProductsRow {
@@ -78,9 +79,9 @@ WHERE deleted_at IS NULL
 /// How many products the same filter of the catalogue finds.
 pub fn count_products(
     client: &dyn Client,
-    min_price_cents: i32,
-    max_price_cents: i32,
-) -> One<'_, Option<i64>> {
+    min_price_cents: Option<i32>,
+    max_price_cents: Option<i32>,
+) -> One<'_, i64> {
     Request::new(client, &COUNT_PRODUCTS)
         .bind(min_price_cents)
         .bind(max_price_cents)
@@ -128,11 +129,11 @@ pub struct ListProductsInCategoryParams<'a> {
 /// A row of [`list_products_in_category`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListProductsInCategoryRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub price_cents: Option<i32>,
-    pub category: Option<String>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub price_cents: i32,
+    pub category: String,
 }
 
 impl ListProductsInCategoryRow {
@@ -174,19 +175,19 @@ pub fn get_product_by_slug<'a>(
 /// A row of [`get_product_by_slug`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetProductBySlugRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
     pub description: Option<String>,
-    pub price_cents: Option<i32>,
-    pub tax_rate: Option<Decimal>,
+    pub price_cents: i32,
+    pub tax_rate: Decimal,
     pub weight_kg: Option<f64>,
-    pub stock: Option<i32>,
-    pub tags: Option<Vec<String>>,
-    pub metadata: Option<serde_json::Value>,
+    pub stock: i32,
+    pub tags: Vec<String>,
+    pub metadata: serde_json::Value,
     pub category: Option<String>,
     pub average_rating: Option<Decimal>,
-    pub review_count: Option<i64>,
+    pub review_count: i64,
 }
 
 impl GetProductBySlugRow {
@@ -238,11 +239,11 @@ pub fn search_products<'a>(
 /// A row of [`search_products`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchProductsRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub price_cents: Option<i32>,
-    pub score: Option<f32>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub price_cents: i32,
+    pub score: f32,
 }
 
 impl SearchProductsRow {
@@ -277,11 +278,11 @@ pub fn get_products<'a>(
 /// A row of [`get_products`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetProductsRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub price_cents: Option<i32>,
-    pub stock: Option<i32>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub price_cents: i32,
+    pub stock: i32,
 }
 
 impl GetProductsRow {
@@ -317,11 +318,11 @@ pub fn list_products_by_tag<'a>(
 /// A row of [`list_products_by_tag`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListProductsByTagRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub price_cents: Option<i32>,
-    pub tags: Option<Vec<String>>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub price_cents: i32,
+    pub tags: Vec<String>,
 }
 
 impl ListProductsByTagRow {
@@ -356,7 +357,7 @@ pub fn list_tags(client: &dyn Client) -> Many<'_, ListTagsRow> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListTagsRow {
     pub tag: Option<String>,
-    pub products: Option<i64>,
+    pub products: i64,
 }
 
 impl ListTagsRow {
@@ -406,7 +407,7 @@ RETURNING *",
 pub fn upsert_product<'a>(
     client: &'a dyn Client,
     params: UpsertProductParams<'a>,
-) -> One<'a, UpsertProductRow> {
+) -> One<'a, Product> {
     Request::new(client, &UPSERT_PRODUCT)
         .bind(params.category_id)
         .bind(params.slug)
@@ -418,62 +419,22 @@ pub fn upsert_product<'a>(
         .bind(params.stock)
         .bind(params.tags)
         .bind(params.metadata)
-        .one(UpsertProductRow::from_row)
+        .one(Product::from_row)
 }
 
 /// The parameters of [`upsert_product`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UpsertProductParams<'a> {
-    pub category_id: i32,
+    pub category_id: Option<i32>,
     pub slug: &'a str,
     pub name: &'a str,
-    pub description: &'a str,
+    pub description: Option<&'a str>,
     pub price_cents: i32,
     pub tax_rate: Decimal,
-    pub weight_kg: f64,
+    pub weight_kg: Option<f64>,
     pub stock: i32,
     pub tags: &'a [String],
     pub metadata: &'a serde_json::Value,
-}
-
-/// A row of [`upsert_product`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct UpsertProductRow {
-    pub id: Option<Uuid>,
-    pub category_id: Option<i32>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub description: Option<String>,
-    pub price_cents: Option<i32>,
-    pub tax_rate: Option<Decimal>,
-    pub weight_kg: Option<f64>,
-    pub stock: Option<i32>,
-    pub tags: Option<Vec<String>>,
-    pub metadata: Option<serde_json::Value>,
-    pub created_at: Option<DateTime<Utc>>,
-    pub updated_at: Option<DateTime<Utc>>,
-    pub deleted_at: Option<DateTime<Utc>>,
-}
-
-impl UpsertProductRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            category_id: row.try_get(1)?,
-            slug: row.try_get(2)?,
-            name: row.try_get(3)?,
-            description: row.try_get(4)?,
-            price_cents: row.try_get(5)?,
-            tax_rate: row.try_get(6)?,
-            weight_kg: row.try_get(7)?,
-            stock: row.try_get(8)?,
-            tags: row.try_get(9)?,
-            metadata: row.try_get(10)?,
-            created_at: row.try_get(11)?,
-            updated_at: row.try_get(12)?,
-            deleted_at: row.try_get(13)?,
-        })
-    }
 }
 
 static WITHDRAW_PRODUCT: Query = Query {
@@ -510,10 +471,10 @@ pub fn lock_stock<'a>(
 /// A row of [`lock_stock`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LockStockRow {
-    pub id: Option<Uuid>,
-    pub name: Option<String>,
-    pub price_cents: Option<i32>,
-    pub stock: Option<i32>,
+    pub id: Uuid,
+    pub name: String,
+    pub price_cents: i32,
+    pub stock: i32,
 }
 
 impl LockStockRow {
@@ -577,11 +538,11 @@ pub fn list_low_stock(
 /// A row of [`list_low_stock`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListLowStockRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub stock: Option<i32>,
-    pub sold: Option<i64>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub stock: i32,
+    pub sold: i64,
 }
 
 impl ListLowStockRow {

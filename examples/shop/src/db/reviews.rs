@@ -8,6 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Many, One, Query, Request};
+use super::models::Review;
 
 static SAVE_REVIEW: Query = Query {
     name: "SaveReview",
@@ -25,13 +26,13 @@ RETURNING *",
 pub fn save_review<'a>(
     client: &'a dyn Client,
     params: SaveReviewParams<'a>,
-) -> One<'a, SaveReviewRow> {
+) -> One<'a, Review> {
     Request::new(client, &SAVE_REVIEW)
         .bind(params.product_id)
         .bind(params.user_id)
         .bind(params.rating)
         .bind(params.body)
-        .one(SaveReviewRow::from_row)
+        .one(Review::from_row)
 }
 
 /// The parameters of [`save_review`].
@@ -40,29 +41,7 @@ pub struct SaveReviewParams<'a> {
     pub product_id: Uuid,
     pub user_id: Uuid,
     pub rating: i16,
-    pub body: &'a str,
-}
-
-/// A row of [`save_review`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct SaveReviewRow {
-    pub product_id: Option<Uuid>,
-    pub user_id: Option<Uuid>,
-    pub rating: Option<i16>,
-    pub body: Option<String>,
-    pub created_at: Option<DateTime<Utc>>,
-}
-
-impl SaveReviewRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            product_id: row.try_get(0)?,
-            user_id: row.try_get(1)?,
-            rating: row.try_get(2)?,
-            body: row.try_get(3)?,
-            created_at: row.try_get(4)?,
-        })
-    }
+    pub body: Option<&'a str>,
 }
 
 static LIST_REVIEWS: Query = Query {
@@ -99,11 +78,11 @@ pub fn list_reviews(
 /// A row of [`list_reviews`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListReviewsRow {
-    pub rating: Option<i16>,
+    pub rating: i16,
     pub body: Option<String>,
-    pub created_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
     pub author: Option<String>,
-    pub verified_purchase: Option<bool>,
+    pub verified_purchase: bool,
 }
 
 impl ListReviewsRow {
@@ -143,8 +122,8 @@ pub fn get_average_rating(
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetAverageRatingRow {
     pub average: Option<Decimal>,
-    pub reviews: Option<i64>,
-    pub five_stars: Option<i64>,
+    pub reviews: i64,
+    pub five_stars: i64,
 }
 
 impl GetAverageRatingRow {

@@ -41,9 +41,9 @@ pub fn revenue_per_day(
 /// A row of [`revenue_per_day`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RevenuePerDayRow {
-    pub day: Option<NaiveDate>,
-    pub orders: Option<i64>,
-    pub revenue_cents: Option<i64>,
+    pub day: NaiveDate,
+    pub orders: i64,
+    pub revenue_cents: i64,
 }
 
 impl RevenuePerDayRow {
@@ -83,10 +83,10 @@ pub fn revenue_per_month(
 /// A row of [`revenue_per_month`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RevenuePerMonthRow {
-    pub month: Option<NaiveDate>,
-    pub orders: Option<i64>,
-    pub revenue_cents: Option<i64>,
-    pub average_cents: Option<Decimal>,
+    pub month: NaiveDate,
+    pub orders: i64,
+    pub revenue_cents: i64,
+    pub average_cents: Decimal,
 }
 
 impl RevenuePerMonthRow {
@@ -132,12 +132,12 @@ pub fn best_sellers(
 /// A row of [`best_sellers`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct BestSellersRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub sold: Option<i64>,
-    pub revenue_cents: Option<i64>,
-    pub place: Option<i64>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub sold: i64,
+    pub revenue_cents: i64,
+    pub place: i64,
 }
 
 impl BestSellersRow {
@@ -193,13 +193,13 @@ pub fn customer_lifetime_value(
 /// A row of [`customer_lifetime_value`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct CustomerLifetimeValueRow {
-    pub id: Option<Uuid>,
-    pub name: Option<String>,
-    pub email: Option<String>,
-    pub orders: Option<i64>,
-    pub total_cents: Option<i64>,
-    pub first_order_at: Option<DateTime<Utc>>,
-    pub last_order_at: Option<DateTime<Utc>>,
+    pub id: Uuid,
+    pub name: String,
+    pub email: String,
+    pub orders: i64,
+    pub total_cents: i64,
+    pub first_order_at: DateTime<Utc>,
+    pub last_order_at: DateTime<Utc>,
     pub share: Option<Decimal>,
 }
 
@@ -237,7 +237,7 @@ pub fn orders_by_status(client: &dyn Client) -> Many<'_, OrdersByStatusRow> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrdersByStatusRow {
     pub status: Option<OrderStatus>,
-    pub orders: Option<i64>,
+    pub orders: i64,
     pub latest: Option<DateTime<Utc>>,
 }
 
@@ -279,10 +279,10 @@ pub fn bought_together(
 /// A row of [`bought_together`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoughtTogetherRow {
-    pub id: Option<Uuid>,
-    pub slug: Option<String>,
-    pub name: Option<String>,
-    pub orders: Option<i64>,
+    pub id: Uuid,
+    pub slug: String,
+    pub name: String,
+    pub orders: i64,
 }
 
 impl BoughtTogetherRow {

@@ -36,17 +36,17 @@ pub struct CreateUserParams<'a> {
     pub email: &'a str,
     pub password_hash: &'a str,
     pub name: &'a str,
-    pub phone: &'a str,
+    pub phone: Option<&'a str>,
 }
 
 /// A row of [`create_user`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateUserRow {
-    pub id: Option<Uuid>,
-    pub email: Option<String>,
-    pub name: Option<String>,
-    pub role: Option<UserRole>,
-    pub created_at: Option<DateTime<Utc>>,
+    pub id: Uuid,
+    pub email: String,
+    pub name: String,
+    pub role: UserRole,
+    pub created_at: DateTime<Utc>,
 }
 
 impl CreateUserRow {
@@ -77,12 +77,12 @@ pub fn get_user(client: &dyn Client, id: Uuid) -> One<'_, GetUserRow> {
 /// A row of [`get_user`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetUserRow {
-    pub id: Option<Uuid>,
-    pub email: Option<String>,
-    pub name: Option<String>,
+    pub id: Uuid,
+    pub email: String,
+    pub name: String,
     pub phone: Option<String>,
-    pub role: Option<UserRole>,
-    pub created_at: Option<DateTime<Utc>>,
+    pub role: UserRole,
+    pub created_at: DateTime<Utc>,
 }
 
 impl GetUserRow {
@@ -117,9 +117,9 @@ pub fn get_user_by_email<'a>(
 /// A row of [`get_user_by_email`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetUserByEmailRow {
-    pub id: Option<Uuid>,
-    pub password_hash: Option<String>,
-    pub role: Option<UserRole>,
+    pub id: Uuid,
+    pub password_hash: String,
+    pub role: UserRole,
 }
 
 impl GetUserByEmailRow {
@@ -159,21 +159,21 @@ pub fn update_user<'a>(
 /// The parameters of [`update_user`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UpdateUserParams<'a> {
-    pub email: &'a str,
-    pub name: &'a str,
-    pub phone: &'a str,
+    pub email: Option<&'a str>,
+    pub name: Option<&'a str>,
+    pub phone: Option<&'a str>,
     pub id: Uuid,
 }
 
 /// A row of [`update_user`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateUserRow {
-    pub id: Option<Uuid>,
-    pub email: Option<String>,
-    pub name: Option<String>,
+    pub id: Uuid,
+    pub email: String,
+    pub name: String,
     pub phone: Option<String>,
-    pub role: Option<UserRole>,
-    pub updated_at: Option<DateTime<Utc>>,
+    pub role: UserRole,
+    pub updated_at: DateTime<Utc>,
 }
 
 impl UpdateUserRow {
@@ -268,10 +268,10 @@ pub fn get_session_user<'a>(
 /// A row of [`get_session_user`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetSessionUserRow {
-    pub id: Option<Uuid>,
-    pub name: Option<String>,
-    pub role: Option<UserRole>,
-    pub expires_at: Option<DateTime<Utc>>,
+    pub id: Uuid,
+    pub name: String,
+    pub role: UserRole,
+    pub expires_at: DateTime<Utc>,
 }
 
 impl GetSessionUserRow {

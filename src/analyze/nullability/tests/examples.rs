@@ -1,1 +1,662 @@
-//! x
+//! Statements with what must be found out about them, checked against data that has NULL wherever it may stand.
+//!
+//! Per result column `!` never NULL, `?` may be NULL; per parameter `r` required, `o` optional. Besides the label, each
+//! statement is run (in a transaction that is rolled back), and no column called not null may show NULL.
+
+use tokio_postgres::SimpleQueryMessage;
+
+use super::*;
+
+const SCHEMA: &str = "
+    CREATE TYPE size AS ENUM ('s', 'm');
+    CREATE TYPE spot AS (shelf text, level int);
+    CREATE TYPE single AS (only_field int);
+    CREATE DOMAIN code AS text NOT NULL;
+    CREATE DOMAIN subcode AS code;
+    CREATE TABLE shop (id int PRIMARY KEY, town text NOT NULL, owner text, opened date, labels text[] NOT NULL DEFAULT '{}');
+    CREATE TABLE product (
+        id int PRIMARY KEY, shop_id int NOT NULL, rival_id int, name text NOT NULL, note text, price numeric,
+        spot spot, data jsonb NOT NULL DEFAULT '{}', code code, size size, tripled int GENERATED ALWAYS AS (rival_id * 3) STORED);
+    CREATE TABLE sale (id int PRIMARY KEY, product_id int, amount int, at timestamptz NOT NULL);
+    INSERT INTO shop VALUES (1, 'Ulm', 'Eva', '2020-01-01', '{a,b}'), (2, 'Bonn', NULL, NULL, '{NULL}'), (3, 'Hof', 'Max', 'infinity', '{}');
+    INSERT INTO product VALUES
+        (1, 1, 1, 'pen', NULL, 1.5, NULL, '{\"a\": null}', 'p', NULL), (2, 1, 2, 'ink', 'blue', NULL, '(a,)', '{\"a\": \"b\"}', 'i', NULL),
+        (3, 2, NULL, 'cap', 'x', NULL, '(,1)', '{}', 'c', 's'), (4, 9, 1, 'hat', NULL, 7, '(a,1)', '[1]', 'h', 'm');
+    INSERT INTO sale VALUES (1, 1, 3, now()), (2, 1, NULL, now()), (3, NULL, 5, 'infinity'), (4, 7, NULL, now());
+    CREATE TABLE place (name text NOT NULL, hint text);
+    CREATE TABLE cellar (depth int) INHERITS (place);
+    CREATE TABLE hooked (id int PRIMARY KEY, v text, w text NOT NULL);
+    INSERT INTO hooked VALUES (1, 'v', 'w');
+    CREATE FUNCTION clear_v() RETURNS trigger LANGUAGE plpgsql AS 'begin new.v := null; return new; end';
+    CREATE TRIGGER clear BEFORE INSERT OR UPDATE ON hooked FOR EACH ROW EXECUTE FUNCTION clear_v();
+    CREATE TABLE ruled (id int PRIMARY KEY);
+    CREATE TABLE other (id int);
+    CREATE RULE elsewhere AS ON INSERT TO ruled DO INSTEAD INSERT INTO other VALUES (NULL) RETURNING id;
+    CREATE FUNCTION nothing(x int) RETURNS int LANGUAGE sql STRICT AS 'select nullif(x, x)';
+    CREATE FUNCTION constant(x int) RETURNS int LANGUAGE sql AS 'select 1';
+    CREATE VIEW priced AS SELECT id, name, price, price AS same_price, upper(note) AS loud FROM product WHERE price IS NOT NULL;
+    CREATE VIEW stocked AS SELECT s.id, s.town, p.name AS product FROM shop s LEFT JOIN product p ON p.shop_id = s.id;
+    CREATE MATERIALIZED VIEW totals AS SELECT product_id, count(*) AS n, sum(amount) AS amount FROM sale GROUP BY 1;
+";
+
+/// Statement, columns, parameters; the first Postgres major that knows it.
+const EXAMPLES: &[(&str, &str, &str, u32)] = &[
+    // What a table says.
+    (
+        "SELECT id, owner, labels, labels[1], ctid FROM shop",
+        "!?!?!",
+        "",
+        14,
+    ),
+    (
+        "SELECT code, size, (spot).shelf, tripled FROM product",
+        "????",
+        "",
+        14,
+    ),
+    ("SELECT name FROM ONLY place", "!", "", 14),
+    ("SELECT p, p IS NOT NULL FROM product p", "!!", "", 14),
+    // Outer joins count by their place.
+    (
+        "SELECT s.town, p.name FROM shop s LEFT JOIN product p ON p.shop_id = s.id",
+        "!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.town, p.name, l.id FROM shop s LEFT JOIN (product p JOIN sale l ON l.product_id = p.id) ON p.shop_id = s.id",
+        "!??",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.town, p.name FROM shop s LEFT JOIN product p ON p.shop_id = s.id WHERE p.price > $1",
+        "!!",
+        "r",
+        14,
+    ),
+    (
+        "SELECT s.town, p.name FROM shop s LEFT JOIN product p ON p.shop_id = s.id WHERE coalesce(p.price, 1) > 0",
+        "!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.id, p.id, l.amount FROM shop s LEFT JOIN product p ON p.shop_id = s.id LEFT JOIN sale l ON l.product_id = p.id WHERE l.id > 0",
+        "!!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.id, p.rival_id FROM shop s LEFT JOIN product p ON p.rival_id = s.id WHERE p.id IS NOT NULL",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.id, p.id FROM shop s FULL JOIN product p ON p.shop_id = s.id WHERE p.name = 'pen'",
+        "?!",
+        "",
+        14,
+    ),
+    (
+        "SELECT id FROM shop FULL JOIN product USING (id)",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT id FROM (shop s LEFT JOIN (SELECT id AS pid, rival_id AS id FROM product) p USING (id)) FULL JOIN sale USING (id)",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT k FROM (SELECT rival_id AS k FROM product) a FULL JOIN (SELECT id AS k FROM shop) b USING (k)",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.id, x.n, x.top FROM shop s LEFT JOIN LATERAL (SELECT count(*) AS n, max(price) AS top FROM product p WHERE p.shop_id = s.id) x ON true",
+        "!!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.id, x.n FROM shop s LEFT JOIN LATERAL (SELECT count(*) AS n FROM product p WHERE p.shop_id = s.id) x ON x.n > 1",
+        "!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT t FROM shop s LEFT JOIN (SELECT 1 AS one) t ON t.one = s.id",
+        "?",
+        "",
+        14,
+    ),
+    // What conditions prove.
+    (
+        "SELECT note, price FROM product WHERE note LIKE '%l%' OR (note = 'x' AND price IS NULL)",
+        "!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner FROM shop WHERE NOT (owner IS NULL OR owner = 'Eva')",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner FROM shop WHERE owner NOT IN ('a', 'b')",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner FROM shop WHERE owner <> ALL ('{}'::text[])",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner FROM shop WHERE (owner = 'a') IS NOT TRUE",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner FROM shop WHERE (owner = 'a') IS FALSE",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner FROM shop WHERE coalesce(owner = 'Eva', false)",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner FROM shop WHERE coalesce(owner = 'Eva', true)",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner, opened FROM shop s WHERE s IS NOT NULL",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT rival_id FROM product p WHERE EXISTS (SELECT 1 FROM shop s WHERE s.id = p.rival_id)",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT rival_id FROM product p WHERE EXISTS (SELECT count(*) FROM shop s WHERE s.id = p.rival_id)",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT rival_id FROM product WHERE rival_id NOT IN (SELECT 1 FROM shop WHERE false)",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT price FROM product WHERE (shop_id, price) >= (1, 2)",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT rival_id FROM product WHERE nothing(rival_id) IS NULL",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT rival_id FROM product WHERE constant(rival_id) = 1",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT data->>'a', data->>'b' FROM product WHERE data->>'a' <> ''",
+        "!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT nullif(random(), 2) FROM shop WHERE nullif(random(), 2) IS NOT NULL",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT (SELECT max(x.id) FROM sale x WHERE s.owner IS NOT NULL), (SELECT count(*)::text || s.owner FROM sale x WHERE s.owner IS NOT NULL) FROM shop s",
+        "??",
+        "",
+        14,
+    ),
+    // Expressions.
+    (
+        "SELECT CASE WHEN owner IS NOT NULL THEN owner ELSE town END, CASE owner WHEN 'Eva' THEN owner ELSE '' END FROM shop",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT CASE WHEN note IS NULL THEN '' WHEN price IS NULL THEN note ELSE note || price END, CASE WHEN note = 'x' THEN '' ELSE note END FROM product",
+        "!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT CASE WHEN owner IS NOT NULL THEN (SELECT s.owner) END, CASE WHEN owner IS NULL THEN '-' ELSE (SELECT s.owner || '!') END FROM shop s",
+        "?!",
+        "",
+        14,
+    ),
+    (
+        "SELECT CASE WHEN owner IS NULL THEN '' ELSE first_value(owner) OVER (ORDER BY owner NULLS FIRST) END FROM shop",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT concat(owner, 'x'), concat(VARIADIC nullif(labels, labels)), concat_ws(owner, 'a'), format('%s', owner) FROM shop",
+        "!??!",
+        "",
+        14,
+    ),
+    (
+        "SELECT extract(year FROM opened), extract(epoch FROM at), extract(day FROM at), date_trunc('day', at) FROM shop, sale",
+        "?!?!",
+        "",
+        14,
+    ),
+    (
+        "SELECT data->'a', data ? 'a', jsonb_typeof(data), data #>> '{a}', to_jsonb(note) FROM product",
+        "?!!??",
+        "",
+        14,
+    ),
+    (
+        "SELECT price > 1, price IS DISTINCT FROM 1, note IS NULL, (price > 1) IS TRUE, 1 < id AND price > 1 FROM product",
+        "?!!!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT id = ANY (ARRAY[1, 2]), id = ANY (ARRAY[1, NULL]), id = ANY ('{1,2}'), id = ANY ('{1,NULL}'), town = ANY (labels) FROM shop",
+        "!?!??",
+        "",
+        14,
+    ),
+    (
+        "SELECT id IN (SELECT shop_id FROM product), id NOT IN (SELECT rival_id FROM product), owner IN (SELECT name FROM product) FROM shop",
+        "!??",
+        "",
+        14,
+    ),
+    (
+        "SELECT row(owner), array[owner], greatest(owner, town), least(owner, owner), nullif(town, 'x') FROM shop",
+        "!!!??",
+        "",
+        14,
+    ),
+    (
+        "SELECT nothing(1), constant(1), lower(int4range(1, NULL)), int4range(NULL, NULL) FROM shop",
+        "???!",
+        "",
+        14,
+    ),
+    (
+        "SELECT $1::int + 1, coalesce($2, owner), coalesce(owner, $3) FROM shop",
+        "!?!",
+        "ror",
+        14,
+    ),
+    (
+        "SELECT (SELECT town FROM shop LIMIT 1), (SELECT 1 LIMIT 1), (SELECT 1 LIMIT $1), (SELECT count(*) FROM shop OFFSET 1)",
+        "?!??",
+        "r",
+        14,
+    ),
+    // Aggregates, grouping sets, windows.
+    (
+        "SELECT count(*), count(owner), max(town), array_agg(town), bool_and(true) FROM shop",
+        "!!???",
+        "",
+        14,
+    ),
+    (
+        "SELECT shop_id, sum(id), sum(price), array_agg(note), sum(id) FILTER (WHERE price > 1) FROM product GROUP BY shop_id",
+        "!!?!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT shop_id, name, sum(id) FROM product GROUP BY GROUPING SETS ((shop_id, name), (shop_id))",
+        "!?!",
+        "",
+        14,
+    ),
+    (
+        "SELECT shop_id, name, sum(id) FROM product GROUP BY shop_id, ROLLUP (name)",
+        "!?!",
+        "",
+        14,
+    ),
+    (
+        "SELECT shop_id, sum(id), count(*) FROM product GROUP BY CUBE (shop_id)",
+        "??!",
+        "",
+        14,
+    ),
+    (
+        "SELECT rival_id, (SELECT p.rival_id) FROM product p WHERE rival_id > 0 GROUP BY ROLLUP (rival_id)",
+        "??",
+        "",
+        14,
+    ),
+    (
+        "SELECT rival_id + 1 FROM product WHERE rival_id + 1 IS NOT NULL GROUP BY ROLLUP (rival_id)",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT rival_id, sum(price) FROM product GROUP BY ROLLUP (rival_id) HAVING rival_id > 0 AND sum(price) > 0",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT 1 IN (SELECT x.v) FROM (SELECT count(*) FROM shop, (SELECT NULL::int AS v) y WHERE y.v IS NOT NULL) z, (SELECT NULL::int AS v) x",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT sum(id) OVER w, sum(id) OVER (w ROWS 1 PRECEDING), sum(id) OVER (w ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING), first_value(town) OVER w, lag(town) OVER w, lag(town, 1, '') OVER w, row_number() OVER w FROM shop WINDOW w AS (ORDER BY id)",
+        "!!?!?!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT sum(id) OVER (ORDER BY id ROWS BETWEEN CURRENT ROW AND CURRENT ROW EXCLUDE CURRENT ROW), count(*) OVER () FROM shop",
+        "?!",
+        "",
+        14,
+    ),
+    // FROM.
+    (
+        "SELECT v.a, v.b FROM (VALUES (1, 'x'), (2, NULL)) v(a, b)",
+        "!?",
+        "",
+        14,
+    ),
+    (
+        "SELECT g, n FROM generate_series(1, 3) WITH ORDINALITY AS t(g, n)",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT u, a, f FROM unnest(ARRAY[1, 2]) u, unnest('{1,NULL}'::int[]) a, unnest(ARRAY[row(NULL)::single]) f",
+        "!??",
+        "",
+        14,
+    ),
+    (
+        "SELECT generate_series(1, 2), generate_series(1, 3), 1",
+        "??!",
+        "",
+        14,
+    ),
+    (
+        "SELECT x.key, x.value FROM product, jsonb_each_text('{\"a\": null}') x",
+        "!?",
+        "",
+        14,
+    ),
+    ("SELECT town, product FROM stocked", "!?", "", 14),
+    (
+        "SELECT name, price, same_price, loud FROM priced",
+        "!!!?",
+        "",
+        14,
+    ),
+    ("SELECT product_id, n, amount FROM totals", "?!?", "", 14),
+    (
+        "WITH RECURSIVE r(a, b, c) AS (SELECT 1, 1, 1 UNION ALL SELECT a + 1, c, nullif(c, 1) FROM r WHERE a < 5) SELECT a, b, c FROM r",
+        "!??",
+        "",
+        14,
+    ),
+    (
+        "WITH c AS (SELECT owner FROM shop WHERE owner IS NOT NULL) SELECT owner FROM c UNION ALL SELECT town FROM shop",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner FROM shop INTERSECT SELECT town FROM shop",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT town FROM shop EXCEPT SELECT owner FROM shop",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT town FROM shop UNION (SELECT owner FROM shop EXCEPT SELECT town FROM shop)",
+        "?",
+        "",
+        14,
+    ),
+    // Writing.
+    (
+        "INSERT INTO product (id, shop_id, name, note, price) VALUES ($1, $2, $3, $4, 1) RETURNING id, note, price, tripled",
+        "!?!?",
+        "rrro",
+        14,
+    ),
+    (
+        "INSERT INTO shop AS s (id, town, owner) VALUES (1, 'x', 'new') ON CONFLICT (id) DO UPDATE SET town = excluded.town RETURNING owner, town",
+        "?!",
+        "",
+        14,
+    ),
+    (
+        "INSERT INTO shop AS s (id, town, owner) VALUES (1, 'x', 'new') ON CONFLICT (id) DO UPDATE SET owner = coalesce(s.owner, '') RETURNING owner",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "UPDATE product SET note = NULL WHERE note IS NOT NULL AND price IS NULL RETURNING note, price, upper(note)",
+        "???",
+        "",
+        14,
+    ),
+    (
+        "UPDATE product SET rival_id = NULL WHERE tripled IS NOT NULL AND note IS NULL RETURNING tripled",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "UPDATE product SET price = 1 WHERE note <> '' RETURNING note, price",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "UPDATE product p SET note = s.owner FROM shop s WHERE s.id = p.shop_id AND s.owner IS NOT NULL RETURNING p.note, s.owner",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "UPDATE product SET note = $1, price = coalesce($2, price), name = CASE WHEN $3 THEN $4 ELSE name END WHERE id = $5",
+        "",
+        "oorrr",
+        14,
+    ),
+    (
+        "UPDATE hooked SET w = w WHERE v IS NOT NULL RETURNING v, w",
+        "?!",
+        "",
+        14,
+    ),
+    (
+        "INSERT INTO hooked VALUES (5, 'x', 'y') RETURNING v, w",
+        "?!",
+        "",
+        14,
+    ),
+    ("INSERT INTO ruled VALUES (1) RETURNING id", "?", "", 14),
+    (
+        "UPDATE priced SET price = NULL WHERE id = 1 RETURNING id, price, same_price, loud",
+        "!???",
+        "",
+        14,
+    ),
+    (
+        "UPDATE priced SET name = 'x' RETURNING price, same_price",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "DELETE FROM product WHERE note IS NOT NULL RETURNING id, note, price",
+        "!!?",
+        "",
+        14,
+    ),
+    ("DELETE FROM priced RETURNING price, loud", "!?", "", 14),
+    (
+        "WITH gone AS (DELETE FROM sale WHERE amount > 1 RETURNING product_id, amount) SELECT * FROM gone",
+        "?!",
+        "",
+        14,
+    ),
+    ("INSERT INTO sale SELECT $1, $2, $3, now()", "", "roo", 14),
+    (
+        "INSERT INTO product (id, shop_id, name, code) SELECT 70, 1, x.n, $1 FROM (VALUES ($2)) x(n)",
+        "",
+        "rr",
+        14,
+    ),
+    (
+        "SELECT id FROM shop WHERE ($1::text IS NULL OR town = $1) AND owner IS NOT DISTINCT FROM $2 AND town = $3",
+        "!",
+        "oor",
+        14,
+    ),
+    ("SELECT $1::subcode, $2::text", "!!", "rr", 14),
+    (
+        "MERGE INTO sale l USING (SELECT 1 AS id, $1::int AS amount) n ON n.id = l.id WHEN MATCHED THEN UPDATE SET amount = n.amount WHEN NOT MATCHED THEN INSERT (id, amount, at) VALUES (n.id, n.amount, $2)",
+        "",
+        "or",
+        15,
+    ),
+    (
+        "MERGE INTO sale l USING (SELECT 1 AS id) n ON n.id = l.id WHEN MATCHED THEN UPDATE SET amount = 1 WHEN NOT MATCHED BY SOURCE THEN UPDATE SET amount = NULL RETURNING l.id, l.amount, n.id, merge_action()",
+        "!??!",
+        "",
+        17,
+    ),
+    (
+        "UPDATE product SET note = NULL WHERE note IS NOT NULL RETURNING old.note, new.note, old.id",
+        "!?!",
+        "",
+        18,
+    ),
+    (
+        "DELETE FROM product RETURNING old.id, new.id, id",
+        "!?!",
+        "",
+        18,
+    ),
+    (
+        "INSERT INTO other VALUES (1) RETURNING old.id, new.id, new",
+        "?!!",
+        "",
+        18,
+    ),
+];
+
+#[test]
+fn examples() {
+    with_database(async |session| {
+        let client = session.client();
+        client.batch_execute(SCHEMA).await.unwrap();
+        let catalog = introspect(client).await.unwrap();
+        let major = catalog.server_version / 10_000;
+        let mut wrong = Vec::new();
+        for &(sql, columns, parameters, since) in EXAMPLES {
+            if major < since {
+                continue;
+            }
+            let found = match inferred(session, &catalog, sql).await {
+                Ok(found) => found,
+                Err(error) => {
+                    wrong.push(format!("{sql}\n    {error}"));
+                    continue;
+                }
+            };
+            let label = |fact: &Fact, yes, no| if fact.nullable { yes } else { no };
+            let found_columns: String = found.columns.iter().map(|f| label(f, '?', '!')).collect();
+            let found_parameters: String = found
+                .parameters
+                .values()
+                .map(|f| label(f, 'o', 'r'))
+                .collect();
+            if found_columns != columns || found_parameters != parameters {
+                wrong.push(format!(
+                    "{sql}\n    expected {columns} ({parameters}), found {found_columns} ({found_parameters})\n    {:?}\n    {:?}",
+                    found.columns, found.parameters
+                ));
+            }
+            if parameters.is_empty() {
+                wrong.extend(contradiction(session, sql, &found).await);
+            }
+        }
+        assert!(wrong.is_empty(), "Postgres {major}\n{}", wrong.join("\n"));
+    });
+}
+
+/// A NULL in a column called not null.
+async fn contradiction(session: &Session, sql: &str, found: &Inference) -> Option<String> {
+    let client = session.client();
+    client.batch_execute("BEGIN").await.unwrap();
+    let rows = client.simple_query(sql).await;
+    client.batch_execute("ROLLBACK").await.unwrap();
+    let rows = match rows {
+        Ok(rows) => rows,
+        Err(error) => return Some(format!("{sql}\n    fails: {error:?}")),
+    };
+    for row in &rows {
+        let SimpleQueryMessage::Row(row) = row else {
+            continue;
+        };
+        for (index, fact) in found.columns.iter().enumerate() {
+            if !fact.nullable && row.get(index).is_none() {
+                return Some(format!("{sql}\n    column {index} is NULL: {fact:?}"));
+            }
+        }
+    }
+    None
+}

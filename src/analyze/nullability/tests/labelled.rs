@@ -7,10 +7,14 @@ use serde_json::Value;
 
 use super::*;
 
-/// Columns that may be nullable without need.
-const IMPRECISE: [(u32, usize); 5] = [(14, 8), (15, 8), (16, 8), (17, 11), (18, 12)];
+/// How many columns may be nullable without need: a domain's NOT NULL, the longest of two sets, generated columns.
+const IMPRECISE: usize = 5;
 
 #[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "a test that found nothing to do says so"
+)]
 fn labelled_statements() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/nullability");
     let Ok(statements) = fs::read_to_string(folder.join("statements.json")) else {
@@ -43,10 +47,11 @@ fn labelled_statements() {
             assert_eq!(labels.clone().count(), found.columns.len(), "{sql}");
             for (index, (label, fact)) in labels.zip(&found.columns).enumerate() {
                 columns += 1;
-                // `?`: the row of a parent whose child dropped the NOT NULL, which depends on the version.
+                // `?`: a child table may have NULL where the parent may not. Since 18 it cannot drop what it inherits.
+                let promised = label == '?' && text("id") == "inherit_trap" && major >= 18;
                 let line = format!("{}[{index}]: {fact:?}\n    {sql}", text("id"));
                 match (label, fact.nullable) {
-                    ('N' | '?', false) => unsound.push(line),
+                    ('N' | '?', false) if !promised => unsound.push(line),
                     ('!', true) => imprecise.push(line),
                     _ => {}
                 }
@@ -71,8 +76,9 @@ fn labelled_statements() {
         eprintln!("imprecise:\n{}", imprecise.join("\n"));
         assert!(unsound.is_empty(), "unsound:\n{}", unsound.join("\n"));
         assert!(wrong.is_empty(), "wrong parameters:\n{}", wrong.join("\n"));
-        let allowed = IMPRECISE.iter().find(|(version, _)| *version == major);
-        let allowed = allowed.map_or(12, |(_, allowed)| *allowed);
-        assert!(imprecise.len() <= allowed, "more imprecise than {allowed}");
+        assert!(
+            imprecise.len() <= IMPRECISE,
+            "more than {IMPRECISE} imprecise"
+        );
     });
 }

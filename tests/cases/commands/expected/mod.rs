@@ -10,6 +10,9 @@
 pub mod client;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod models;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod notes;
 
 #[allow(unreachable_pub, unused_imports)]

@@ -5,6 +5,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use super::client::{Client, Exec, ExecRows, Many, One, Query, Request, scalar};
+use super::models::Note;
 
 static ADD_NOTE: Query = Query {
     name: "AddNote",
@@ -25,7 +26,7 @@ pub fn add_note<'a>(client: &'a dyn Client, params: AddNoteParams<'a>) -> Exec<'
 pub struct AddNoteParams<'a> {
     pub id: i32,
     pub title: &'a str,
-    pub body: &'a str,
+    pub body: Option<&'a str>,
 }
 
 static ADD_COMMENT: Query = Query {
@@ -35,7 +36,7 @@ static ADD_COMMENT: Query = Query {
 };
 
 /// Fails after the row is made where there is no such note.
-pub fn add_comment(client: &dyn Client, id: i32, note_id: i32) -> One<'_, Option<i32>> {
+pub fn add_comment(client: &dyn Client, id: i32, note_id: i32) -> One<'_, i32> {
     Request::new(client, &ADD_COMMENT).bind(id).bind(note_id).one(scalar)
 }
 
@@ -45,26 +46,8 @@ static GET_NOTE: Query = Query {
     types: &[Type::INT4],
 };
 
-pub fn get_note(client: &dyn Client, id: i32) -> One<'_, GetNoteRow> {
-    Request::new(client, &GET_NOTE).bind(id).one(GetNoteRow::from_row)
-}
-
-/// A row of [`get_note`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct GetNoteRow {
-    pub id: Option<i32>,
-    pub title: Option<String>,
-    pub body: Option<String>,
-}
-
-impl GetNoteRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            title: row.try_get(1)?,
-            body: row.try_get(2)?,
-        })
-    }
+pub fn get_note(client: &dyn Client, id: i32) -> One<'_, Note> {
+    Request::new(client, &GET_NOTE).bind(id).one(Note::from_row)
 }
 
 static GET_TITLE: Query = Query {
@@ -73,7 +56,7 @@ static GET_TITLE: Query = Query {
     types: &[Type::INT4],
 };
 
-pub fn get_title(client: &dyn Client, id: i32) -> One<'_, Option<String>> {
+pub fn get_title(client: &dyn Client, id: i32) -> One<'_, String> {
     Request::new(client, &GET_TITLE).bind(id).one(scalar)
 }
 
@@ -101,8 +84,8 @@ pub fn list_notes(client: &dyn Client) -> Many<'_, ListNotesRow> {
 /// A row of [`list_notes`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListNotesRow {
-    pub id: Option<i32>,
-    pub title: Option<String>,
+    pub id: i32,
+    pub title: String,
 }
 
 impl ListNotesRow {
@@ -120,10 +103,7 @@ static LIST_TITLES: Query = Query {
     types: &[Type::TEXT],
 };
 
-pub fn list_titles<'a>(
-    client: &'a dyn Client,
-    pattern: &'a str,
-) -> Many<'a, Option<String>> {
+pub fn list_titles<'a>(client: &'a dyn Client, pattern: &'a str) -> Many<'a, String> {
     Request::new(client, &LIST_TITLES).bind(pattern).many(scalar)
 }
 
@@ -157,7 +137,7 @@ static NUMBERS: Query = Query {
     types: &[Type::INT4],
 };
 
-pub fn numbers(client: &dyn Client, count: i32) -> Many<'_, Option<i32>> {
+pub fn numbers(client: &dyn Client, count: i32) -> Many<'_, i32> {
     Request::new(client, &NUMBERS).bind(count).many(scalar)
 }
 
@@ -168,6 +148,6 @@ static DIVIDE: Query = Query {
 };
 
 /// Divides by zero at the last row.
-pub fn divide(client: &dyn Client) -> Many<'_, Option<i32>> {
+pub fn divide(client: &dyn Client) -> Many<'_, i32> {
     Request::new(client, &DIVIDE).many(scalar)
 }

@@ -14,10 +14,10 @@ static UNNAMED: Query = Query {
 
 /// Text with */ and {{ braces }} and "quotes" and `ticks` and \[brackets\] and \<tags>:
 ///
-/// ```text
-///     SELECT 'not a doctest';
+/// ````text
+/// SELECT 'not a doctest';
+/// ````
 ///
-/// ```
 /// ```text
 /// neither
 /// ```
@@ -29,12 +29,12 @@ pub fn unnamed(client: &dyn Client) -> One<'_, UnnamedRow> {
 /// A row of [`unnamed`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnnamedRow {
-    pub column: Option<i32>,
-    pub column_2: Option<String>,
-    pub id: Option<i32>,
-    pub id_2: Option<i32>,
-    pub unnamed: Option<String>,
-    pub self_: Option<i32>,
+    pub column: i32,
+    pub column_2: String,
+    pub id: i32,
+    pub id_2: i32,
+    pub unnamed: String,
+    pub self_: i32,
 }
 
 impl UnnamedRow {
@@ -56,11 +56,7 @@ static ARGUMENTS: Query = Query {
     types: &[Type::TEXT, Type::INT4],
 };
 
-pub fn arguments<'a>(
-    db: &'a dyn Client,
-    client: &'a str,
-    r#type: i32,
-) -> Many<'a, Option<i32>> {
+pub fn arguments<'a>(db: &'a dyn Client, client: &'a str, r#type: i32) -> Many<'a, i32> {
     Request::new(db, &ARGUMENTS).bind(client).bind(r#type).many(scalar)
 }
 
@@ -73,7 +69,7 @@ static MANY_ARGUMENTS: Query = Query {
 pub fn many_arguments<'a>(
     client: &'a dyn Client,
     params: ManyArgumentsParams<'a>,
-) -> Many<'a, Option<i32>> {
+) -> Many<'a, i32> {
     Request::new(client, &MANY_ARGUMENTS)
         .bind(params.self_)
         .bind(params.r#type)
@@ -98,7 +94,7 @@ second line $tag$ || /* a /* nested */ comment */ U&'\0041' || $1::text AS text"
     types: &[Type::TEXT],
 };
 
-pub fn text<'a>(client: &'a dyn Client, suffix: &'a str) -> One<'a, Option<String>> {
+pub fn text<'a>(client: &'a dyn Client, suffix: &'a str) -> One<'a, String> {
     Request::new(client, &TEXT).bind(suffix).one(scalar)
 }
 
@@ -115,10 +111,10 @@ pub fn operators(client: &dyn Client, five: i32, two: i32) -> One<'_, OperatorsR
 /// A row of [`operators`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct OperatorsRow {
-    pub column: Option<bool>,
-    pub abs: Option<i32>,
-    pub contains: Option<bool>,
-    pub contained: Option<bool>,
+    pub column: bool,
+    pub abs: i32,
+    pub contains: bool,
+    pub contained: bool,
 }
 
 impl OperatorsRow {
@@ -155,8 +151,8 @@ pub fn rows_row(client: &dyn Client) -> One<'_, RowsRowRow> {
 /// A row of [`rows_row`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowsRowRow {
-    pub a: Option<i32>,
-    pub b: Option<i32>,
+    pub a: i32,
+    pub b: i32,
 }
 
 impl RowsRowRow {

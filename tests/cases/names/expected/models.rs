@@ -2,6 +2,8 @@
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
+use chrono::{DateTime, Utc};
+
 /// The enum `Strange Labels`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StrangeLabels {
@@ -61,10 +63,240 @@ impl std::fmt::Display for StrangeLabels {
 impl std::str::FromStr for StrangeLabels {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> std::result::Result<Self, Self::Err> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("Strange Labels", label))
     }
 }
 
 super::client::enum_in_postgres!(StrangeLabels, "Strange Labels");
+
+/// A row of `other.clients`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherClient {
+    pub id: i32,
+    pub name: std::string::String,
+}
+
+impl OtherClient {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `boxes`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Box {
+    pub id: i32,
+    pub name: std::string::String,
+}
+
+impl Box {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `clients`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    pub id: i32,
+    pub name: std::string::String,
+}
+
+impl Client {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `errors`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    pub id: i32,
+    pub at: DateTime<Utc>,
+}
+
+impl Error {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            at: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `option`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Option {
+    pub id: i32,
+    pub name: std::option::Option<std::string::String>,
+}
+
+impl Option {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `queries`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    pub id: i32,
+    pub name: std::string::String,
+}
+
+impl Query {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+        })
+    }
+}
+
+/// */ {{ x }} \[link\] \<b>bold\</b> \`tick "quote" \\ back
+/// indented code
+/// <https://example.com/a?b=c>
+#[derive(Debug, Clone, PartialEq)]
+pub struct Result {
+    pub r#type: i32,
+    pub self_: i32,
+    pub _1st: i32,
+    pub a_b: i32,
+    pub a_b_2: i32,
+    pub ünïcode: i32,
+    pub quo_te: i32,
+    pub strange: StrangeLabels,
+}
+
+impl Result {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            r#type: row.try_get(0)?,
+            self_: row.try_get(1)?,
+            _1st: row.try_get(2)?,
+            a_b: row.try_get(3)?,
+            a_b_2: row.try_get(4)?,
+            ünïcode: row.try_get(5)?,
+            quo_te: row.try_get(6)?,
+            strange: row.try_get(7)?,
+        })
+    }
+}
+
+/// A row of `rows`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub id: i32,
+    pub name: std::string::String,
+}
+
+impl Row {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `strings`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct String {
+    pub id: i32,
+    pub name: std::string::String,
+}
+
+impl String {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            name: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `types`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Type {
+    pub id: i32,
+    pub r#type: std::string::String,
+}
+
+impl Type {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            r#type: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `uuids`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Uuid {
+    pub id: uuid::Uuid,
+    pub uuid: std::option::Option<uuid::Uuid>,
+}
+
+impl Uuid {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            uuid: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `vecs`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vec {
+    pub id: i32,
+    pub names: std::vec::Vec<std::string::String>,
+}
+
+impl Vec {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            names: row.try_get(1)?,
+        })
+    }
+}

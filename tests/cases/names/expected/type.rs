@@ -2,12 +2,10 @@
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
-use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Many, Query, Request};
-use super::models::StrangeLabels;
+use super::models::{Error, OtherClient, Row};
 
 static TYPE: Query = Query {
     name: "type",
@@ -15,36 +13,8 @@ static TYPE: Query = Query {
     types: &[],
 };
 
-pub fn r#type(client: &dyn Client) -> Many<'_, TypeRow> {
-    Request::new(client, &TYPE).many(TypeRow::from_row)
-}
-
-/// A row of [`type`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct TypeRow {
-    pub r#type: Option<i32>,
-    pub self_: Option<i32>,
-    pub _1st: Option<i32>,
-    pub a_b: Option<i32>,
-    pub a_b_2: Option<i32>,
-    pub ünïcode: Option<i32>,
-    pub quo_te: Option<i32>,
-    pub strange: Option<StrangeLabels>,
-}
-
-impl TypeRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            r#type: row.try_get(0)?,
-            self_: row.try_get(1)?,
-            _1st: row.try_get(2)?,
-            a_b: row.try_get(3)?,
-            a_b_2: row.try_get(4)?,
-            ünïcode: row.try_get(5)?,
-            quo_te: row.try_get(6)?,
-            strange: row.try_get(7)?,
-        })
-    }
+pub fn r#type(client: &dyn Client) -> Many<'_, super::models::Result> {
+    Request::new(client, &TYPE).many(super::models::Result::from_row)
 }
 
 static OPTIONS: Query = Query {
@@ -53,24 +23,8 @@ static OPTIONS: Query = Query {
     types: &[],
 };
 
-pub fn options(client: &dyn Client) -> Many<'_, OptionsRow> {
-    Request::new(client, &OPTIONS).many(OptionsRow::from_row)
-}
-
-/// A row of [`options`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct OptionsRow {
-    pub id: Option<i32>,
-    pub name: Option<String>,
-}
-
-impl OptionsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-        })
-    }
+pub fn options(client: &dyn Client) -> Many<'_, super::models::Option> {
+    Request::new(client, &OPTIONS).many(super::models::Option::from_row)
 }
 
 static STRINGS: Query = Query {
@@ -79,24 +33,8 @@ static STRINGS: Query = Query {
     types: &[],
 };
 
-pub fn strings(client: &dyn Client) -> Many<'_, StringsRow> {
-    Request::new(client, &STRINGS).many(StringsRow::from_row)
-}
-
-/// A row of [`strings`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct StringsRow {
-    pub id: Option<i32>,
-    pub name: Option<String>,
-}
-
-impl StringsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-        })
-    }
+pub fn strings(client: &dyn Client) -> Many<'_, super::models::String> {
+    Request::new(client, &STRINGS).many(super::models::String::from_row)
 }
 
 static VECS: Query = Query {
@@ -105,24 +43,8 @@ static VECS: Query = Query {
     types: &[],
 };
 
-pub fn vecs(client: &dyn Client) -> Many<'_, VecsRow> {
-    Request::new(client, &VECS).many(VecsRow::from_row)
-}
-
-/// A row of [`vecs`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct VecsRow {
-    pub id: Option<i32>,
-    pub names: Option<Vec<String>>,
-}
-
-impl VecsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            names: row.try_get(1)?,
-        })
-    }
+pub fn vecs(client: &dyn Client) -> Many<'_, super::models::Vec> {
+    Request::new(client, &VECS).many(super::models::Vec::from_row)
 }
 
 static CLIENTS: Query = Query {
@@ -131,24 +53,8 @@ static CLIENTS: Query = Query {
     types: &[],
 };
 
-pub fn clients(client: &dyn Client) -> Many<'_, ClientsRow> {
-    Request::new(client, &CLIENTS).many(ClientsRow::from_row)
-}
-
-/// A row of [`clients`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClientsRow {
-    pub id: Option<i32>,
-    pub name: Option<String>,
-}
-
-impl ClientsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-        })
-    }
+pub fn clients(client: &dyn Client) -> Many<'_, super::models::Client> {
+    Request::new(client, &CLIENTS).many(super::models::Client::from_row)
 }
 
 static OTHER_CLIENTS: Query = Query {
@@ -157,24 +63,8 @@ static OTHER_CLIENTS: Query = Query {
     types: &[],
 };
 
-pub fn other_clients(client: &dyn Client) -> Many<'_, OtherClientsRow> {
-    Request::new(client, &OTHER_CLIENTS).many(OtherClientsRow::from_row)
-}
-
-/// A row of [`other_clients`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct OtherClientsRow {
-    pub id: Option<i32>,
-    pub name: Option<String>,
-}
-
-impl OtherClientsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-        })
-    }
+pub fn other_clients(client: &dyn Client) -> Many<'_, OtherClient> {
+    Request::new(client, &OTHER_CLIENTS).many(OtherClient::from_row)
 }
 
 static QUERIES: Query = Query {
@@ -183,24 +73,8 @@ static QUERIES: Query = Query {
     types: &[],
 };
 
-pub fn queries(client: &dyn Client) -> Many<'_, QueriesRow> {
-    Request::new(client, &QUERIES).many(QueriesRow::from_row)
-}
-
-/// A row of [`queries`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct QueriesRow {
-    pub id: Option<i32>,
-    pub name: Option<String>,
-}
-
-impl QueriesRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-        })
-    }
+pub fn queries(client: &dyn Client) -> Many<'_, super::models::Query> {
+    Request::new(client, &QUERIES).many(super::models::Query::from_row)
 }
 
 static ROWS: Query = Query {
@@ -209,24 +83,8 @@ static ROWS: Query = Query {
     types: &[],
 };
 
-pub fn rows(client: &dyn Client) -> Many<'_, RowsRow> {
-    Request::new(client, &ROWS).many(RowsRow::from_row)
-}
-
-/// A row of [`rows`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct RowsRow {
-    pub id: Option<i32>,
-    pub name: Option<String>,
-}
-
-impl RowsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-        })
-    }
+pub fn rows(client: &dyn Client) -> Many<'_, Row> {
+    Request::new(client, &ROWS).many(Row::from_row)
 }
 
 static ERRORS: Query = Query {
@@ -235,24 +93,8 @@ static ERRORS: Query = Query {
     types: &[],
 };
 
-pub fn errors(client: &dyn Client) -> Many<'_, ErrorsRow> {
-    Request::new(client, &ERRORS).many(ErrorsRow::from_row)
-}
-
-/// A row of [`errors`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct ErrorsRow {
-    pub id: Option<i32>,
-    pub at: Option<DateTime<Utc>>,
-}
-
-impl ErrorsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            at: row.try_get(1)?,
-        })
-    }
+pub fn errors(client: &dyn Client) -> Many<'_, Error> {
+    Request::new(client, &ERRORS).many(Error::from_row)
 }
 
 static UUIDS: Query = Query {
@@ -261,24 +103,8 @@ static UUIDS: Query = Query {
     types: &[Type::UUID],
 };
 
-pub fn uuids(client: &dyn Client, id: Uuid) -> Many<'_, UuidsRow> {
-    Request::new(client, &UUIDS).bind(id).many(UuidsRow::from_row)
-}
-
-/// A row of [`uuids`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct UuidsRow {
-    pub id: Option<Uuid>,
-    pub uuid: Option<Uuid>,
-}
-
-impl UuidsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            uuid: row.try_get(1)?,
-        })
-    }
+pub fn uuids(client: &dyn Client, id: Uuid) -> Many<'_, super::models::Uuid> {
+    Request::new(client, &UUIDS).bind(id).many(super::models::Uuid::from_row)
 }
 
 static TYPES: Query = Query {
@@ -287,24 +113,8 @@ static TYPES: Query = Query {
     types: &[],
 };
 
-pub fn types(client: &dyn Client) -> Many<'_, TypesRow> {
-    Request::new(client, &TYPES).many(TypesRow::from_row)
-}
-
-/// A row of [`types`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct TypesRow {
-    pub id: Option<i32>,
-    pub r#type: Option<String>,
-}
-
-impl TypesRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            r#type: row.try_get(1)?,
-        })
-    }
+pub fn types(client: &dyn Client) -> Many<'_, super::models::Type> {
+    Request::new(client, &TYPES).many(super::models::Type::from_row)
 }
 
 static BOXES: Query = Query {
@@ -313,22 +123,6 @@ static BOXES: Query = Query {
     types: &[],
 };
 
-pub fn boxes(client: &dyn Client) -> Many<'_, BoxesRow> {
-    Request::new(client, &BOXES).many(BoxesRow::from_row)
-}
-
-/// A row of [`boxes`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct BoxesRow {
-    pub id: Option<i32>,
-    pub name: Option<String>,
-}
-
-impl BoxesRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-        })
-    }
+pub fn boxes(client: &dyn Client) -> Many<'_, super::models::Box> {
+    Request::new(client, &BOXES).many(super::models::Box::from_row)
 }

@@ -2,6 +2,11 @@
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use rust_decimal::Decimal;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
 /// The enum `mood`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mood {
@@ -77,3 +82,166 @@ impl std::str::FromStr for SalesMood {
 }
 
 super::client::enum_in_postgres!(SalesMood, "mood");
+
+/// A row of `lists`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct List {
+    pub flags: Vec<bool>,
+    pub smalls: Vec<i16>,
+    pub mediums: Vec<i32>,
+    pub larges: Vec<i64>,
+    pub singles: Vec<f32>,
+    pub doubles: Vec<f64>,
+    pub exacts: Vec<Decimal>,
+    pub texts: Vec<String>,
+    pub varchars: Vec<String>,
+    pub bytes: Vec<Vec<u8>>,
+    pub uuids: Vec<Uuid>,
+    pub dates: Vec<NaiveDate>,
+    pub times: Vec<NaiveTime>,
+    pub timestamps: Vec<NaiveDateTime>,
+    pub timestamptzs: Vec<DateTime<Utc>>,
+    pub jsons: Vec<serde_json::Value>,
+    pub jsonbs: Vec<serde_json::Value>,
+    pub moods: Vec<Mood>,
+    pub markets: Vec<SalesMood>,
+}
+
+impl List {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            flags: row.try_get(0)?,
+            smalls: row.try_get(1)?,
+            mediums: row.try_get(2)?,
+            larges: row.try_get(3)?,
+            singles: row.try_get(4)?,
+            doubles: row.try_get(5)?,
+            exacts: row.try_get(6)?,
+            texts: row.try_get(7)?,
+            varchars: row.try_get(8)?,
+            bytes: row.try_get(9)?,
+            uuids: row.try_get(10)?,
+            dates: row.try_get(11)?,
+            times: row.try_get(12)?,
+            timestamps: row.try_get(13)?,
+            timestamptzs: row.try_get(14)?,
+            jsons: row.try_get(15)?,
+            jsonbs: row.try_get(16)?,
+            moods: row.try_get(17)?,
+            markets: row.try_get(18)?,
+        })
+    }
+}
+
+/// A row of `options`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Option {
+    pub id: i64,
+    pub flag: std::option::Option<bool>,
+    pub small: std::option::Option<i16>,
+    pub medium: std::option::Option<i32>,
+    pub large: std::option::Option<i64>,
+    pub single: std::option::Option<f32>,
+    pub double: std::option::Option<f64>,
+    pub exact: std::option::Option<Decimal>,
+    pub text: std::option::Option<String>,
+    pub varchar: std::option::Option<String>,
+    pub char: std::option::Option<String>,
+    pub bytes: std::option::Option<Vec<u8>>,
+    pub uuid: std::option::Option<Uuid>,
+    pub date: std::option::Option<NaiveDate>,
+    pub time: std::option::Option<NaiveTime>,
+    pub timestamp: std::option::Option<NaiveDateTime>,
+    pub timestamptz: std::option::Option<DateTime<Utc>>,
+    pub json: std::option::Option<serde_json::Value>,
+    pub jsonb: std::option::Option<serde_json::Value>,
+    pub mood: std::option::Option<Mood>,
+    pub market: std::option::Option<SalesMood>,
+    pub email: std::option::Option<String>,
+}
+
+impl Option {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            flag: row.try_get(1)?,
+            small: row.try_get(2)?,
+            medium: row.try_get(3)?,
+            large: row.try_get(4)?,
+            single: row.try_get(5)?,
+            double: row.try_get(6)?,
+            exact: row.try_get(7)?,
+            text: row.try_get(8)?,
+            varchar: row.try_get(9)?,
+            char: row.try_get(10)?,
+            bytes: row.try_get(11)?,
+            uuid: row.try_get(12)?,
+            date: row.try_get(13)?,
+            time: row.try_get(14)?,
+            timestamp: row.try_get(15)?,
+            timestamptz: row.try_get(16)?,
+            json: row.try_get(17)?,
+            jsonb: row.try_get(18)?,
+            mood: row.try_get(19)?,
+            market: row.try_get(20)?,
+            email: row.try_get(21)?,
+        })
+    }
+}
+
+/// One column of each type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    pub id: i64,
+    pub flag: bool,
+    pub small: i16,
+    pub medium: i32,
+    pub large: i64,
+    pub single: f32,
+    pub double: f64,
+    /// Any precision that `Decimal` holds, see <https://docs.rs/rust_decimal>.
+    pub exact: Decimal,
+    pub text: String,
+    pub varchar: String,
+    pub char: String,
+    pub bytes: Vec<u8>,
+    pub uuid: Uuid,
+    pub date: NaiveDate,
+    pub time: NaiveTime,
+    pub timestamp: NaiveDateTime,
+    pub timestamptz: DateTime<Utc>,
+    pub json: serde_json::Value,
+    pub jsonb: serde_json::Value,
+    pub mood: Mood,
+    pub market: SalesMood,
+    pub email: String,
+}
+
+impl Sample {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            flag: row.try_get(1)?,
+            small: row.try_get(2)?,
+            medium: row.try_get(3)?,
+            large: row.try_get(4)?,
+            single: row.try_get(5)?,
+            double: row.try_get(6)?,
+            exact: row.try_get(7)?,
+            text: row.try_get(8)?,
+            varchar: row.try_get(9)?,
+            char: row.try_get(10)?,
+            bytes: row.try_get(11)?,
+            uuid: row.try_get(12)?,
+            date: row.try_get(13)?,
+            time: row.try_get(14)?,
+            timestamp: row.try_get(15)?,
+            timestamptz: row.try_get(16)?,
+            json: row.try_get(17)?,
+            jsonb: row.try_get(18)?,
+            mood: row.try_get(19)?,
+            market: row.try_get(20)?,
+            email: row.try_get(21)?,
+        })
+    }
+}

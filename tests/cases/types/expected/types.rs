@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Many, One, Query, Request, scalar};
-use super::models::{Mood, SalesMood};
+use super::models::{List, Mood, SalesMood, Sample};
 
 static ADD_SAMPLE: Query = Query {
     name: "AddSample",
@@ -47,7 +47,7 @@ static ADD_SAMPLE: Query = Query {
 pub fn add_sample<'a>(
     client: &'a dyn Client,
     params: AddSampleParams<'a>,
-) -> One<'a, AddSampleRow> {
+) -> One<'a, Sample> {
     Request::new(client, &ADD_SAMPLE)
         .bind(params.flag)
         .bind(params.small)
@@ -70,7 +70,7 @@ pub fn add_sample<'a>(
         .bind(params.mood)
         .bind(params.market)
         .bind(params.email)
-        .one(AddSampleRow::from_row)
+        .one(Sample::from_row)
 }
 
 /// The parameters of [`add_sample`].
@@ -99,126 +99,14 @@ pub struct AddSampleParams<'a> {
     pub email: &'a str,
 }
 
-/// A row of [`add_sample`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddSampleRow {
-    pub id: Option<i64>,
-    pub flag: Option<bool>,
-    pub small: Option<i16>,
-    pub medium: Option<i32>,
-    pub large: Option<i64>,
-    pub single: Option<f32>,
-    pub double: Option<f64>,
-    pub exact: Option<Decimal>,
-    pub text: Option<String>,
-    pub varchar: Option<String>,
-    pub char: Option<String>,
-    pub bytes: Option<Vec<u8>>,
-    pub uuid: Option<Uuid>,
-    pub date: Option<NaiveDate>,
-    pub time: Option<NaiveTime>,
-    pub timestamp: Option<NaiveDateTime>,
-    pub timestamptz: Option<DateTime<Utc>>,
-    pub json: Option<serde_json::Value>,
-    pub jsonb: Option<serde_json::Value>,
-    pub mood: Option<Mood>,
-    pub market: Option<SalesMood>,
-    pub email: Option<String>,
-}
-
-impl AddSampleRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            flag: row.try_get(1)?,
-            small: row.try_get(2)?,
-            medium: row.try_get(3)?,
-            large: row.try_get(4)?,
-            single: row.try_get(5)?,
-            double: row.try_get(6)?,
-            exact: row.try_get(7)?,
-            text: row.try_get(8)?,
-            varchar: row.try_get(9)?,
-            char: row.try_get(10)?,
-            bytes: row.try_get(11)?,
-            uuid: row.try_get(12)?,
-            date: row.try_get(13)?,
-            time: row.try_get(14)?,
-            timestamp: row.try_get(15)?,
-            timestamptz: row.try_get(16)?,
-            json: row.try_get(17)?,
-            jsonb: row.try_get(18)?,
-            mood: row.try_get(19)?,
-            market: row.try_get(20)?,
-            email: row.try_get(21)?,
-        })
-    }
-}
-
 static GET_SAMPLE: Query = Query {
     name: "GetSample",
     sql: "SELECT * FROM samples WHERE id = $1",
     types: &[Type::INT8],
 };
 
-pub fn get_sample(client: &dyn Client, id: i64) -> One<'_, GetSampleRow> {
-    Request::new(client, &GET_SAMPLE).bind(id).one(GetSampleRow::from_row)
-}
-
-/// A row of [`get_sample`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct GetSampleRow {
-    pub id: Option<i64>,
-    pub flag: Option<bool>,
-    pub small: Option<i16>,
-    pub medium: Option<i32>,
-    pub large: Option<i64>,
-    pub single: Option<f32>,
-    pub double: Option<f64>,
-    pub exact: Option<Decimal>,
-    pub text: Option<String>,
-    pub varchar: Option<String>,
-    pub char: Option<String>,
-    pub bytes: Option<Vec<u8>>,
-    pub uuid: Option<Uuid>,
-    pub date: Option<NaiveDate>,
-    pub time: Option<NaiveTime>,
-    pub timestamp: Option<NaiveDateTime>,
-    pub timestamptz: Option<DateTime<Utc>>,
-    pub json: Option<serde_json::Value>,
-    pub jsonb: Option<serde_json::Value>,
-    pub mood: Option<Mood>,
-    pub market: Option<SalesMood>,
-    pub email: Option<String>,
-}
-
-impl GetSampleRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            flag: row.try_get(1)?,
-            small: row.try_get(2)?,
-            medium: row.try_get(3)?,
-            large: row.try_get(4)?,
-            single: row.try_get(5)?,
-            double: row.try_get(6)?,
-            exact: row.try_get(7)?,
-            text: row.try_get(8)?,
-            varchar: row.try_get(9)?,
-            char: row.try_get(10)?,
-            bytes: row.try_get(11)?,
-            uuid: row.try_get(12)?,
-            date: row.try_get(13)?,
-            time: row.try_get(14)?,
-            timestamp: row.try_get(15)?,
-            timestamptz: row.try_get(16)?,
-            json: row.try_get(17)?,
-            jsonb: row.try_get(18)?,
-            mood: row.try_get(19)?,
-            market: row.try_get(20)?,
-            email: row.try_get(21)?,
-        })
-    }
+pub fn get_sample(client: &dyn Client, id: i64) -> One<'_, Sample> {
+    Request::new(client, &GET_SAMPLE).bind(id).one(Sample::from_row)
 }
 
 static ADD_OPTIONS: Query = Query {
@@ -235,28 +123,28 @@ pub fn add_options(client: &dyn Client, id: i64) -> One<'_, AddOptionsRow> {
 /// A row of [`add_options`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct AddOptionsRow {
-    pub id: Option<i64>,
-    pub flag: Option<bool>,
-    pub small: Option<i16>,
-    pub medium: Option<i32>,
-    pub large: Option<i64>,
-    pub single: Option<f32>,
-    pub double: Option<f64>,
-    pub exact: Option<Decimal>,
-    pub text: Option<String>,
-    pub varchar: Option<String>,
-    pub char: Option<String>,
-    pub bytes: Option<Vec<u8>>,
-    pub uuid: Option<Uuid>,
-    pub date: Option<NaiveDate>,
-    pub time: Option<NaiveTime>,
-    pub timestamp: Option<NaiveDateTime>,
-    pub timestamptz: Option<DateTime<Utc>>,
-    pub json: Option<serde_json::Value>,
-    pub jsonb: Option<serde_json::Value>,
-    pub mood: Option<Mood>,
-    pub market: Option<SalesMood>,
-    pub email: Option<String>,
+    pub id: i64,
+    pub flag: bool,
+    pub small: i16,
+    pub medium: i32,
+    pub large: i64,
+    pub single: f32,
+    pub double: f64,
+    pub exact: Decimal,
+    pub text: String,
+    pub varchar: String,
+    pub char: String,
+    pub bytes: Vec<u8>,
+    pub uuid: Uuid,
+    pub date: NaiveDate,
+    pub time: NaiveTime,
+    pub timestamp: NaiveDateTime,
+    pub timestamptz: DateTime<Utc>,
+    pub json: serde_json::Value,
+    pub jsonb: serde_json::Value,
+    pub mood: Mood,
+    pub market: SalesMood,
+    pub email: String,
 }
 
 impl AddOptionsRow {
@@ -294,64 +182,8 @@ static ADD_NOTHING: Query = Query {
     types: &[Type::INT8],
 };
 
-pub fn add_nothing(client: &dyn Client, id: i64) -> One<'_, AddNothingRow> {
-    Request::new(client, &ADD_NOTHING).bind(id).one(AddNothingRow::from_row)
-}
-
-/// A row of [`add_nothing`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddNothingRow {
-    pub id: Option<i64>,
-    pub flag: Option<bool>,
-    pub small: Option<i16>,
-    pub medium: Option<i32>,
-    pub large: Option<i64>,
-    pub single: Option<f32>,
-    pub double: Option<f64>,
-    pub exact: Option<Decimal>,
-    pub text: Option<String>,
-    pub varchar: Option<String>,
-    pub char: Option<String>,
-    pub bytes: Option<Vec<u8>>,
-    pub uuid: Option<Uuid>,
-    pub date: Option<NaiveDate>,
-    pub time: Option<NaiveTime>,
-    pub timestamp: Option<NaiveDateTime>,
-    pub timestamptz: Option<DateTime<Utc>>,
-    pub json: Option<serde_json::Value>,
-    pub jsonb: Option<serde_json::Value>,
-    pub mood: Option<Mood>,
-    pub market: Option<SalesMood>,
-    pub email: Option<String>,
-}
-
-impl AddNothingRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            flag: row.try_get(1)?,
-            small: row.try_get(2)?,
-            medium: row.try_get(3)?,
-            large: row.try_get(4)?,
-            single: row.try_get(5)?,
-            double: row.try_get(6)?,
-            exact: row.try_get(7)?,
-            text: row.try_get(8)?,
-            varchar: row.try_get(9)?,
-            char: row.try_get(10)?,
-            bytes: row.try_get(11)?,
-            uuid: row.try_get(12)?,
-            date: row.try_get(13)?,
-            time: row.try_get(14)?,
-            timestamp: row.try_get(15)?,
-            timestamptz: row.try_get(16)?,
-            json: row.try_get(17)?,
-            jsonb: row.try_get(18)?,
-            mood: row.try_get(19)?,
-            market: row.try_get(20)?,
-            email: row.try_get(21)?,
-        })
-    }
+pub fn add_nothing(client: &dyn Client, id: i64) -> One<'_, super::models::Option> {
+    Request::new(client, &ADD_NOTHING).bind(id).one(super::models::Option::from_row)
 }
 
 static ADD_LISTS: Query = Query {
@@ -386,7 +218,7 @@ static ADD_LISTS: Query = Query {
 pub fn add_lists<'a>(
     client: &'a dyn Client,
     params: AddListsParams<'a>,
-) -> One<'a, AddListsRow> {
+) -> One<'a, List> {
     Request::new(client, &ADD_LISTS)
         .bind(params.flags)
         .bind(params.smalls)
@@ -407,7 +239,7 @@ pub fn add_lists<'a>(
         .bind(params.jsonbs)
         .bind(params.moods)
         .bind(params.markets)
-        .one(AddListsRow::from_row)
+        .one(List::from_row)
 }
 
 /// The parameters of [`add_lists`].
@@ -434,56 +266,6 @@ pub struct AddListsParams<'a> {
     pub markets: &'a [SalesMood],
 }
 
-/// A row of [`add_lists`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct AddListsRow {
-    pub flags: Option<Vec<bool>>,
-    pub smalls: Option<Vec<i16>>,
-    pub mediums: Option<Vec<i32>>,
-    pub larges: Option<Vec<i64>>,
-    pub singles: Option<Vec<f32>>,
-    pub doubles: Option<Vec<f64>>,
-    pub exacts: Option<Vec<Decimal>>,
-    pub texts: Option<Vec<String>>,
-    pub varchars: Option<Vec<String>>,
-    pub bytes: Option<Vec<Vec<u8>>>,
-    pub uuids: Option<Vec<Uuid>>,
-    pub dates: Option<Vec<NaiveDate>>,
-    pub times: Option<Vec<NaiveTime>>,
-    pub timestamps: Option<Vec<NaiveDateTime>>,
-    pub timestamptzs: Option<Vec<DateTime<Utc>>>,
-    pub jsons: Option<Vec<serde_json::Value>>,
-    pub jsonbs: Option<Vec<serde_json::Value>>,
-    pub moods: Option<Vec<Mood>>,
-    pub markets: Option<Vec<SalesMood>>,
-}
-
-impl AddListsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            flags: row.try_get(0)?,
-            smalls: row.try_get(1)?,
-            mediums: row.try_get(2)?,
-            larges: row.try_get(3)?,
-            singles: row.try_get(4)?,
-            doubles: row.try_get(5)?,
-            exacts: row.try_get(6)?,
-            texts: row.try_get(7)?,
-            varchars: row.try_get(8)?,
-            bytes: row.try_get(9)?,
-            uuids: row.try_get(10)?,
-            dates: row.try_get(11)?,
-            times: row.try_get(12)?,
-            timestamps: row.try_get(13)?,
-            timestamptzs: row.try_get(14)?,
-            jsons: row.try_get(15)?,
-            jsonbs: row.try_get(16)?,
-            moods: row.try_get(17)?,
-            markets: row.try_get(18)?,
-        })
-    }
-}
-
 static FIND_BY_EMAIL: Query = Query {
     name: "FindByEmail",
     sql: "SELECT id, email FROM samples WHERE email = $1::email",
@@ -500,8 +282,8 @@ pub fn find_by_email<'a>(
 /// A row of [`find_by_email`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindByEmailRow {
-    pub id: Option<i64>,
-    pub email: Option<String>,
+    pub id: i64,
+    pub email: String,
 }
 
 impl FindByEmailRow {
@@ -523,6 +305,16 @@ pub fn find_by_mood<'a>(
     client: &'a dyn Client,
     moods: &'a [Mood],
     market: SalesMood,
-) -> Many<'a, Option<i64>> {
+) -> Many<'a, i64> {
     Request::new(client, &FIND_BY_MOOD).bind(moods).bind(market).many(scalar)
+}
+
+static LIST_MOODS: Query = Query {
+    name: "ListMoods",
+    sql: "SELECT mood FROM options",
+    types: &[],
+};
+
+pub fn list_moods(client: &dyn Client) -> Many<'_, Option<Mood>> {
+    Request::new(client, &LIST_MOODS).many(scalar)
 }

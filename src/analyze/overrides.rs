@@ -1,0 +1,183 @@
+//! What the user says about NULL against the analysis: `AS "name?"`, `AS "name!"`, `-- @column`, `-- @param`,
+//! `sqlc.narg`.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::ir::Nullability;
+use crate::source::Span;
+use crate::syntax::{Directive, Override, Query};
+
+/// A result column's name without its mark, and what the mark says: `total?` may be NULL, `total!` never is.
+///
+/// Postgres' own name for an expression, `?column?`, has no mark.
+pub(super) fn marked(name: &str) -> (&str, Option<bool>) {
+    if name == "?column?" {
+        return (name, None);
+    }
+    for (mark, nullable) in [('?', true), ('!', false)] {
+        if let Some(unmarked) = name
+            .strip_suffix(mark)
+            .filter(|unmarked| !unmarked.is_empty())
+        {
+            return (unmarked, Some(nullable));
+        }
+    }
+    (name, None)
+}
+
+/// What the query says about its parameters, by `$n`; `names` are theirs in order.
+pub(super) fn of_parameters(
+    query: &Query,
+    names: &[String],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<usize, bool> {
+    let placeholders = query.placeholders.iter().enumerate();
+    let narg = placeholders.filter(|(_, placeholder)| placeholder.nullable);
+    let mut said: BTreeMap<usize, bool> = narg.map(|(index, _)| (index + 1, true)).collect();
+    for directive in &query.directives {
+        // Without a mark it is sqlc's, whose text says nothing about NULL.
+        let Directive::Param(Override {
+            name,
+            place,
+            nullable: Some((nullable, _)),
+            ..
+        }) = directive
+        else {
+            continue;
+        };
+        match names
+            .iter()
+            .position(|known| known.eq_ignore_ascii_case(name))
+        {
+            Some(index) => {
+                said.insert(index + 1, *nullable);
+            }
+            None => diagnostics.push(unknown("parameter", query, place, names)),
+        }
+    }
+    said
+}
+
+/// Applies what the query says about its result columns; `marks` are those of their aliases.
+pub(super) fn apply_to_columns(
+    query: &Query,
+    columns: &mut [(String, Nullability)],
+    marks: &[Option<bool>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for ((name, nullability), mark) in columns.iter_mut().zip(marks) {
+        if let Some(nullable) = *mark {
+            let written = format!("`AS \"{name}{}\"`", if nullable { '?' } else { '!' });
+            let place = alias_place(query, name, nullable);
+            apply(nullability, nullable, name, &written, place, diagnostics);
+        }
+    }
+    for directive in &query.directives {
+        let Directive::Column(Override {
+            name,
+            place,
+            ty,
+            nullable,
+        }) = directive
+        else {
+            continue;
+        };
+        if let Some(ty) = ty {
+            let message = "`@column` cannot choose a type yet";
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidDirective, message)
+                    .at(ty.clone(), "")
+                    .help("cast the column in the query, as in `total::text`"),
+            );
+        }
+        let mut found = false;
+        for (known, nullability) in columns.iter_mut().filter(|(known, _)| known == name) {
+            found = true;
+            if let Some((nullable, mark)) = nullable {
+                let written = format!("`@column {known}{}`", if *nullable { '?' } else { '!' });
+                apply(
+                    nullability,
+                    *nullable,
+                    known,
+                    &written,
+                    mark.clone(),
+                    diagnostics,
+                );
+            }
+        }
+        if !found {
+            let names: Vec<String> = columns.iter().map(|(known, _)| known.clone()).collect();
+            diagnostics.push(unknown("result column", query, place, &names));
+        }
+    }
+}
+
+fn apply(
+    nullability: &mut Nullability,
+    nullable: bool,
+    name: &str,
+    written: &str,
+    place: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if nullable && !nullability.nullable {
+        let message = format!("{written} says that `{name}` may be NULL, but it never is");
+        diagnostics.push(
+            Diagnostic::warning(Code::ContradictedOverride, message)
+                .at(place, "")
+                .note(nullability.reason.clone())
+                .help("remove the `?`, unless the column is to be an `Option` all the same"),
+        );
+    }
+    *nullability = Nullability {
+        nullable,
+        reason: format!("{written} says so"),
+    };
+}
+
+/// Where the alias stands; the query's name where it cannot be found, as when it comes out of a view.
+fn alias_place(query: &Query, name: &str, nullable: bool) -> Span {
+    let quoted = format!(
+        "\"{}{}\"",
+        name.replace('"', "\"\""),
+        if nullable { '?' } else { '!' }
+    );
+    match query.statement.text().find(&quoted) {
+        Some(found) => {
+            let start = query.statement.range.start + found;
+            query.statement.file.span(start..start + quoted.len())
+        }
+        None => query.name.clone(),
+    }
+}
+
+fn unknown(what: &str, query: &Query, place: &Span, names: &[String]) -> Diagnostic {
+    let message = format!("`{}` has no {what} `{}`", query.name.text(), place.text());
+    let diagnostic = Diagnostic::error(Code::InvalidDirective, message).at(place.clone(), "");
+    let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match nearest(place.text(), names.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => diagnostic.help(format!("it has no {what}s")),
+        None => diagnostic.help(format!("it has {}", known.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marked;
+
+    #[test]
+    fn aliases_carry_marks() {
+        for (alias, name, nullable) in [
+            ("total", "total", None),
+            ("total?", "total", Some(true)),
+            ("total!", "total", Some(false)),
+            ("?column?", "?column?", None),
+            ("really??", "really?", Some(true)),
+            ("?", "?", None),
+        ] {
+            assert_eq!(marked(alias), (name, nullable), "{alias}");
+        }
+    }
+}
