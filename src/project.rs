@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Input, Target};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::SourceFile;
 
 /// What a target is generated from.
@@ -41,7 +41,8 @@ pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic
         diagnostics: Vec::new(),
     };
     let migrations = reader.read(&target.schema, Role::Migration);
-    let has_all_migrations = reader.diagnostics.is_empty();
+    let is_warning = |found: &Diagnostic| found.severity() == Severity::Warning;
+    let has_all_migrations = reader.diagnostics.iter().all(is_warning);
     let query_files = reader.read(&target.queries, Role::Query);
     reader.inputs.insert(config.path.clone());
     let project = Project {
@@ -425,6 +426,16 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_may_be_empty() {
+        for (schema, whole) in [("m", true), ("[m, gone]", false)] {
+            let files = [("m/1.sql", "-- later"), A_QUERY];
+            let (_folder, config) = project(schema, "q", &files);
+            let (project, _) = load(&config, &config.targets[0]);
+            assert_eq!(project.has_all_migrations(), whole, "{schema}");
+        }
+    }
+
+    #[test]
     fn queries_must_be_there() {
         let files = [
             ("m/1.sql", "CREATE TABLE t ();"),
@@ -434,7 +445,7 @@ mod tests {
         let (_folder, config) = project("m", "q", &files);
         let (_, diagnostics) = load(&config, &config.targets[0]);
         assert_eq!(diagnostics.len(), 1);
-        assert_eq!(diagnostics[0].severity(), crate::Severity::Error);
+        assert_eq!(diagnostics[0].severity(), Severity::Error);
         assert!(
             diagnostics[0]
                 .message()
