@@ -104,9 +104,12 @@ impl Config {
     /// Reads and checks the configuration at `path`; all its mistakes are in the error.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         let name = display(path);
-        let text = read_text(path, &name, &name).map_err(|diagnostic| match path.exists() {
-            true => *diagnostic,
-            false => diagnostic.help(format!("`rowsmith init -f {name}` writes one")),
+        let text = read_text(path, &name, &name).map_err(|diagnostic| {
+            if path.exists() {
+                *diagnostic
+            } else {
+                diagnostic.help(format!("`rowsmith init -f {name}` writes one"))
+            }
         })?;
         let absolute = path::absolute(path)
             .map_err(|error| Error::new("could not tell the current folder").with_source(error))?;

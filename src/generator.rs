@@ -36,8 +36,10 @@ pub struct Generator {
     provider: Option<Provider>,
     out_dir: Option<PathBuf>,
     build_script: bool,
-    on_phase: Option<Box<dyn Fn(&str)>>,
+    on_phase: Option<OnPhase>,
 }
+
+type OnPhase = Box<dyn Fn(&str)>;
 
 impl Generator {
     /// Reads the configuration at `path`; everything else is read when it is needed.
@@ -225,14 +227,14 @@ impl Generator {
         let mut targets = Vec::new();
         for (target, project, queries) in parsed {
             let provider = self.provider_of(target)?;
-            let index = match servers.iter().position(|(started, _)| *started == provider) {
-                Some(index) => index,
-                None => {
-                    self.phase("starting Postgres");
-                    let server = Server::start(&provider).await?;
-                    servers.push((provider, server));
-                    servers.len() - 1
-                }
+            let started = servers.iter().position(|(known, _)| *known == provider);
+            let index = if let Some(index) = started {
+                index
+            } else {
+                self.phase("starting Postgres");
+                let server = Server::start(&provider).await?;
+                servers.push((provider, server));
+                servers.len() - 1
             };
             let (analysis, found) = self
                 .analyze_target(&servers[index].1, target, &project, &queries)

@@ -183,6 +183,14 @@ fn mistaken_annotations_are_reported_at_the_word() {
             "1:10 the annotation has no name | write `-- name: QueryName :many`",
         ),
         (
+            "# name: GetUser :one\nSELECT 1",
+            "1:1 this looks like an annotation, but it is not in a comment | write `-- name: GetUser :one`",
+        ),
+        (
+            "-- Users\n//name: GetUser :oen\nSELECT 1;",
+            "2:1 this looks like an annotation, but it is not in a comment | write `-- name: GetUser :oen`",
+        ),
+        (
             "-- name: :one GetUser",
             "1:10 the name comes before the command | ",
         ),
@@ -416,7 +424,7 @@ fn unterminated_text_spoils_one_query() {
         4 | -- name: B :one
           | --------------- a query starts inside it
           |
-          = help: end it with `'`
+          = help: end it with `'`; inside a string, `'` is written `''`
 
         error[unterminated-token]: this quoted name does not end
          --> q.sql:7:8
@@ -433,7 +441,7 @@ fn unterminated_text_spoils_one_query() {
         ),
         (
             "SELECT E'a\\'",
-            "1:8 this string does not end | end it with `'`",
+            "1:8 this string does not end | end it with `'`; inside a string, `'` is written `''`",
         ),
         (
             "SELECT $x$ a $X$",
