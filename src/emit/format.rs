@@ -21,7 +21,7 @@ pub(super) fn format(path: &str, rendered: &str) -> Result<String, Diagnostic> {
     let mut follows_use = false;
     for item in items {
         let is_use = matches!(item, syn::Item::Use(_));
-        if !formatted.is_empty() && !(follows_use && is_use) {
+        if !(formatted.is_empty() || follows_use && is_use) {
             formatted.push('\n');
         }
         follows_use = is_use;
