@@ -226,7 +226,7 @@ impl Checker<'_> {
             } = section;
             match (function, nullable) {
                 (Some(Written { value: name, place }), Some(false)) => {
-                    found.push(FunctionName { name, place })
+                    found.push(FunctionName { name, place });
                 }
                 (Some(function), Some(true)) => self.report(
                     &function.place,

@@ -14,20 +14,20 @@ pub(crate) struct Ident(String);
 impl Ident {
     /// A function, module, field or argument: `order_items`, `r#type`.
     pub(crate) fn value(name: &str) -> Self {
-        Self::legal(name.to_snake_case(), "unnamed")
+        Self::legal(&name.to_snake_case(), "unnamed")
     }
 
     /// A type or enum variant: `OrderItem`.
     pub(crate) fn type_name(name: &str) -> Self {
-        Self::legal(name.to_upper_camel_case(), "Unnamed")
+        Self::legal(&name.to_upper_camel_case(), "Unnamed")
     }
 
     /// A static: `ORDER_ITEMS`.
     pub(crate) fn constant(name: &str) -> Self {
-        Self::legal(name.to_shouty_snake_case(), "UNNAMED")
+        Self::legal(&name.to_shouty_snake_case(), "UNNAMED")
     }
 
-    fn legal(cased: String, unnamed: &str) -> Self {
+    fn legal(cased: &str, unnamed: &str) -> Self {
         // heck drops ASCII punctuation; what is left may hold characters outside XID, such as emoji.
         let mut name: String = cased
             .chars()
