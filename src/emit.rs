@@ -18,7 +18,7 @@ pub(crate) const HEADER: &str =
 /// Prints a package: file contents by path relative to the output folder.
 ///
 /// Errors are bugs in the templates, reported with the text that does not parse.
-pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Diagnostic> {
+pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Box<Diagnostic>> {
     let modules = package.models.iter().chain(&package.queries);
     let mut files = BTreeMap::new();
     for module in modules.clone() {
@@ -68,7 +68,7 @@ fn tokio_postgres_line(package: &Package) -> String {
     }
 }
 
-fn print_module(path: &str, module: &Module) -> Result<String, Diagnostic> {
+fn print_module(path: &str, module: &Module) -> Result<String, Box<Diagnostic>> {
     let items = module.items.iter().map(|item| match item {
         Item::Enum(item) => print_template(&EnumTemplate { item }),
         Item::Struct(item) => print_template(&StructTemplate { item }),
@@ -83,7 +83,7 @@ fn print_module(path: &str, module: &Module) -> Result<String, Diagnostic> {
     )
 }
 
-fn tidy(path: &str, rendered: &str) -> Result<String, Diagnostic> {
+fn tidy(path: &str, rendered: &str) -> Result<String, Box<Diagnostic>> {
     let formatted = format::format(path, rendered)?;
     Ok(format!("{HEADER}\n{formatted}"))
 }

@@ -137,7 +137,7 @@ impl Generator {
         let mut diagnostics = run.diagnostics;
         for (target, analyzed) in self.config.targets.iter().zip(&run.targets) {
             let files = rust::lower(&analyzed.analysis, &analyzed.project.query_files)
-                .and_then(|package| emit::render(&package).map_err(|bug| vec![bug]));
+                .and_then(|package| emit::render(&package).map_err(|bug| vec![*bug]));
             match files {
                 Ok(files) => {
                     let (path, name) = self.out_folder(target);

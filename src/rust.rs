@@ -245,7 +245,7 @@ impl<'a> Lowering<'a> {
         items.push(Item::Query(Box::new(Query {
             docs: DocComment::new(&query.docs),
             constant: Ident::constant(&query.name),
-            static_type: scope.import("super::client::Query"),
+            constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(&query.sql),
             types: constants
@@ -411,7 +411,7 @@ impl<'a> Lowering<'a> {
             .filter(|t| used_tables.contains(&t.name))
             .collect();
         // Types of models first: they may use enums that no query uses by itself.
-        let mut columns_of: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
+        let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
         for table in tables {
             let mut types = Vec::new();
             for column in &table.columns {
@@ -420,16 +420,16 @@ impl<'a> Lowering<'a> {
                     None => self.unsupported_in_model(table, column),
                 }
             }
-            columns_of.push((table, types));
+            models.push((table, types));
         }
-        let models = columns_of
+        let model_names = models
             .iter()
             .map(|(table, _)| &self.model_names[&table.name]);
         let enums = self
             .used_enums
             .iter()
             .filter_map(|name| self.enum_names.get(name));
-        let mut scope = Scope::new(models.chain(enums).map(Ident::to_string), None);
+        let mut scope = Scope::new(model_names.chain(enums).map(Ident::to_string), None);
         let mut items = Vec::new();
         for enumeration in analysis
             .catalog
@@ -439,7 +439,7 @@ impl<'a> Lowering<'a> {
         {
             items.push(Item::Enum(self.enumeration(enumeration, &scope)));
         }
-        for (table, types) in &columns_of {
+        for (table, types) in &models {
             items.push(Item::Struct(self.model(table, types, &mut scope)));
         }
         (!items.is_empty()).then(|| Module {

@@ -2,7 +2,10 @@
 
 #![deny(warnings, missing_docs, unreachable_pub)]
 #![expect(clippy::unwrap_used, reason = "tests fail by panics")]
-#![expect(clippy::allow_attributes, reason = "generated code cannot expect")]
+#![expect(
+    clippy::allow_attributes,
+    reason = "generated code does not know which lints are on"
+)]
 
 #[path = "cases/commands/expected/mod.rs"]
 mod commands;

@@ -44,13 +44,15 @@ pub(super) fn of_functions(
         if found.len() == known {
             let message = format!("neither the schema nor an extension has a function `{name}`");
             let diagnostic = Diagnostic::error(Code::InvalidConfig, message).at(place.clone(), "");
-            let candidates = catalog
-                .functions
-                .values()
-                .map(|function| function.name.as_str());
+            let functions = || catalog.functions.values();
+            let qualified: Vec<String> = functions()
+                .map(|function| format!("{}.{}", function.schema, function.name))
+                .collect();
+            let candidates = functions().map(|function| function.name.as_str());
+            let candidates = candidates.chain(qualified.iter().map(String::as_str));
             diagnostics.push(match nearest(name, candidates) {
-                Some(near) if near != *name => diagnostic.help(format!("did you mean `{near}`?")),
-                _ => diagnostic
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic
                     .note("what Postgres' own functions return is known and needs no override"),
             });
         }

@@ -86,7 +86,8 @@ pub(crate) struct Query {
     pub(crate) docs: DocComment,
     /// The name of the static that holds the text.
     pub(crate) constant: Ident,
-    pub(crate) static_type: String,
+    /// The type of that static.
+    pub(crate) constant_type: String,
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
     /// Paths of `tokio_postgres::types::Type` constants.
