@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
-use crate::source::{Position, SourceFile};
+use crate::source::{Position, SourceFile, Span};
 
 use doc::DocComment;
 use ident::Ident;
@@ -55,12 +55,15 @@ pub(crate) fn describe(
     catalog: &ir::Catalog,
 ) -> Option<String> {
     let enums = |name: &ir::QualifiedName| Some(Ident::type_name(&name.name));
-    let ty = types::rust_type(ty, catalog, &enums)?;
+    let rust = types::rust_type(ty, catalog, &enums)?;
+    if is_parameter && !types::can_be_sent(ty, &rust, catalog) {
+        return None;
+    }
     let mut scope = Scope::default();
     let spelled = if is_parameter {
-        ty.argument(&mut scope, "")
+        rust.argument(&mut scope, "")
     } else {
-        ty.owned(&mut scope)
+        rust.owned(&mut scope)
     };
     Some(types::optional(spelled, nullable, &mut scope))
 }
@@ -124,12 +127,21 @@ impl<'a> Lowering<'a> {
     }
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
-        let declared = queries
-            .iter()
-            .flat_map(|query| [row_name(query), params_name(query)]);
+        let declared = queries.iter().flat_map(|query| {
+            [
+                Ident::value(&query.name),
+                row_name(query),
+                params_name(query),
+            ]
+        });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
+        let mut first: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
         for query in queries {
+            // Of one file this was checked before: here, two files make one module.
+            if let Some(first) = first.insert(row_name(query), query) {
+                self.name_taken(&name, first, query);
+            }
             self.query(query, &mut scope, &mut items);
         }
         Module {
@@ -168,7 +180,7 @@ impl<'a> Lowering<'a> {
                 ty,
             });
             structs.push(Item::Struct(Struct {
-                docs: DocComment::markdown(format!("The parameters of [`{}`].", function.unraw())),
+                docs: DocComment::markdown(format!("The parameters of {}.", link_to(&function))),
                 derives: "Debug, Clone, Copy, PartialEq",
                 name: name.clone(),
                 borrows,
@@ -272,8 +284,8 @@ impl<'a> Lowering<'a> {
         let name = row_name(query);
         items.push(Item::Struct(Struct {
             docs: DocComment::markdown(format!(
-                "A row of [`{}`].",
-                Ident::value(&query.name).unraw()
+                "A row of {}.",
+                link_to(&Ident::value(&query.name))
             )),
             derives: "Debug, Clone, PartialEq",
             name: name.clone(),
@@ -287,7 +299,9 @@ impl<'a> Lowering<'a> {
     fn parameters<'q>(&mut self, query: &'q ir::Query) -> Vec<(&'q ir::Parameter, RustType)> {
         let mut typed = Vec::with_capacity(query.parameters.len());
         for parameter in &query.parameters {
-            match self.use_type(&parameter.ty) {
+            let ty = self.use_type(&parameter.ty);
+            let catalog = &self.analysis.catalog;
+            match ty.filter(|ty| types::can_be_sent(&parameter.ty, ty, catalog)) {
                 Some(ty) => typed.push((parameter, ty)),
                 None => self.unsupported(
                     &format!("parameter `{}` of `{}`", parameter.name, query.name),
@@ -339,22 +353,45 @@ impl<'a> Lowering<'a> {
             format!("{what} has the type `{ty}`, for which there is no Rust type yet"),
         )
         .help("cast it in the query to a type that has one, as in `::text`");
-        self.diagnostics.push(
-            match self.files.iter().find(|file| file.key() == location.file) {
-                Some(file) => {
-                    let start = file.offset(Position {
-                        line: location.line,
-                        column: location.column,
-                    });
-                    let word = file.text()[start..]
-                        .chars()
-                        .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '@' | '$'));
-                    let length: usize = word.map(char::len_utf8).sum();
-                    diagnostic.at(file.span(start..start + length.max(1)), "")
-                }
-                None => diagnostic.in_file(&location.file),
-            },
+        self.diagnostics.push(match self.word_at(location) {
+            Some(span) => diagnostic.at(span, ""),
+            None => diagnostic.in_file(&location.file),
+        });
+    }
+
+    fn name_taken(&mut self, module: &Ident, first: &ir::Query, second: &ir::Query) {
+        let message = format!(
+            "the queries `{}` and `{}` have the same name in the module `{}`",
+            first.name,
+            second.name,
+            module.unraw(),
         );
+        let diagnostic = Diagnostic::error(Code::DuplicateName, message)
+            .help("rename one of them, or one of their files");
+        let places = self
+            .word_at(&first.location)
+            .zip(self.word_at(&second.location));
+        self.diagnostics.push(match places {
+            Some((first, second)) => diagnostic
+                .at(second, "the second one")
+                .also(first, "the first one"),
+            None => diagnostic.in_file(&second.location.file),
+        });
+    }
+
+    /// The name or placeholder at a location.
+    fn word_at(&self, location: &ir::Location) -> Option<Span> {
+        let mut files = self.files.iter();
+        let file = files.find(|file| file.key() == location.file)?;
+        let start = file.offset(Position {
+            line: location.line,
+            column: location.column,
+        });
+        let word = file.text()[start..]
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '@' | '$'));
+        let length: usize = word.map(char::len_utf8).sum();
+        Some(file.span(start..start + length.max(1)))
     }
 
     fn models_module(&mut self) -> Option<Module> {
@@ -471,6 +508,11 @@ fn docs_or(comment: Option<&str>, otherwise: impl FnOnce() -> String) -> DocComm
     } else {
         docs
     }
+}
+
+/// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
+fn link_to(function: &Ident) -> String {
+    format!("[`{}()`]", function.unraw())
 }
 
 /// A type's name: with its schema in front where that is not `public`.
