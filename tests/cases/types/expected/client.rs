@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use futures_core::Stream;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::{Kind, ToSql, Type};
 use tokio_postgres::{GenericClient, Row, RowStream, Statement};
 
 /// One query of the SQL files: its name, its text and the types of its parameters.
@@ -651,25 +651,34 @@ impl fmt::Display for UnknownLabel {
 
 impl StdError for UnknownLabel {}
 
+/// Whether `ty` is the enum `name`, or a domain over it, as a parameter may be.
+pub(super) fn is_enum(ty: &Type, name: &str) -> bool {
+    match ty.kind() {
+        Kind::Domain(base) => is_enum(base, name),
+        _ => ty.name() == name,
+    }
+}
+
 /// Implements what `tokio-postgres` needs to send and receive an enum. With full paths, since the names of the schema
 /// are in scope where it is used.
 macro_rules! enum_in_postgres {
     ($name:ident, $sql_name:literal) => {
         impl <'a > tokio_postgres::types::FromSql <'a > for $name { fn from_sql(_ : &
         tokio_postgres::types::Type, raw : &'a[u8],) -> std::result::Result < Self,
-        std::boxed::Box < dyn std::error::Error + Sync + Send >> {
-        Ok(std::str::from_utf8(raw) ?.parse() ?) } fn accepts(ty : &
-        tokio_postgres::types::Type) -> bool { ty.name() == $sql_name } } impl
-        tokio_postgres::types::ToSql for $name { fn to_sql(& self, ty : &
+        std::boxed::Box < dyn std::error::Error + std::marker::Sync + std::marker::Send
+        >> { Ok(std::str::from_utf8(raw) ?.parse() ?) } fn accepts(ty : &
+        tokio_postgres::types::Type) -> bool { super::client::is_enum(ty, $sql_name) } }
+        impl tokio_postgres::types::ToSql for $name { fn to_sql(& self, ty : &
         tokio_postgres::types::Type, out : & mut
         tokio_postgres::types::private::BytesMut,) -> std::result::Result <
-        tokio_postgres::types::IsNull, std::boxed::Box < dyn std::error::Error + Sync +
-        Send >, > { self.as_str().to_sql(ty, out) } fn accepts(ty : &
-        tokio_postgres::types::Type) -> bool { ty.name() == $sql_name } fn
-        to_sql_checked(& self, ty : & tokio_postgres::types::Type, out : & mut
-        tokio_postgres::types::private::BytesMut,) -> std::result::Result <
-        tokio_postgres::types::IsNull, std::boxed::Box < dyn std::error::Error + Sync +
-        Send >, > { if < Self as tokio_postgres::types::ToSql >::accepts(ty) {
+        tokio_postgres::types::IsNull, std::boxed::Box < dyn std::error::Error +
+        std::marker::Sync + std::marker::Send >, > { self.as_str().to_sql(ty, out) } fn
+        accepts(ty : & tokio_postgres::types::Type) -> bool { super::client::is_enum(ty,
+        $sql_name) } fn to_sql_checked(& self, ty : & tokio_postgres::types::Type, out :
+        & mut tokio_postgres::types::private::BytesMut,) -> std::result::Result <
+        tokio_postgres::types::IsNull, std::boxed::Box < dyn std::error::Error +
+        std::marker::Sync + std::marker::Send >, > { if < Self as
+        tokio_postgres::types::ToSql >::accepts(ty) {
         tokio_postgres::types::ToSql::to_sql(self, ty, out) } else {
         Err(tokio_postgres::types::WrongType::new::< Self > (ty.clone()).into()) } } }
     };
