@@ -159,10 +159,11 @@ fn random_queries() {
                 }
             }
         }
-        let most: Vec<_> = refusals.iter().collect();
         eprintln!("Postgres {}, seed {seed}: {counts:?}", generator.major);
         if std::env::var_os("ROWSMITH_TEST_REFUSALS").is_some() {
-            eprintln!("{most:#?}");
+            for (message, (count, sql)) in &refusals {
+                eprintln!("{count} times: {message}\n    {sql}");
+            }
         }
     });
     assert!(
@@ -300,7 +301,12 @@ impl Generator {
         for (sample, messages) in samples.iter_mut().zip(ran) {
             match messages {
                 Ok(messages) => record(sample, &messages),
-                Err(_) => counts.failed += 1,
+                Err(error) => {
+                    counts.failed += 1;
+                    let message = error.as_db_error().map_or("", |error| error.message());
+                    let known = refusals.entry(message.to_owned());
+                    known.or_insert((0, sample.sql.clone())).0 += 1;
+                }
             }
         }
         samples

@@ -131,7 +131,7 @@ impl Generator {
             }
             11 => format!("(SELECT {a})"),
             12 => format!("(ROW({a}, {b})::pair_{}).a", ty.word()),
-            _ => format!("maybe({a})::{name}"),
+            _ => format!("maybe(({a})::{name})"),
         }
     }
 
@@ -178,7 +178,7 @@ impl Generator {
                 self.value(Type::Int, scope, 0)
             ),
             14 => format!(
-                "jsonb_array_length({})",
+                "jsonb_array_length(jsonb_build_array({}))",
                 self.value(Type::Json, scope, depth)
             ),
             15 => format!("strpos({}, 'a')", self.value(Type::Text, scope, depth)),
@@ -215,7 +215,7 @@ impl Generator {
                 self.value(Type::Text, scope, depth)
             ),
             13 => format!("jsonb_typeof({})", self.value(Type::Json, scope, depth)),
-            14 => format!("({a})::filled::text"),
+            14 => format!("coalesce({a}, '')::filled::text"),
             15 => format!("(regexp_match({a}, 'a|1'))[1]"),
             _ => format!("left({a}, {})", self.value(Type::Int, scope, depth)),
         }
@@ -263,7 +263,7 @@ impl Generator {
                     _ => format!("JSON_OBJECT('k': {any})::jsonb"),
                 }
             }
-            _ => format!("({a} - 'b')"),
+            _ => format!("jsonb_path_query_array({a}, '$.a')"),
         }
     }
 

@@ -358,7 +358,7 @@ fn relation_of(relation: &catalog::Relation, catalog: &Catalog, targets: &[Strin
             continue;
         };
         found.columns.push((format!("$t.{name}"), ty));
-        if !column.generated && name != "id" {
+        if !column.generated && !["id", "g", "computed"].contains(&name.as_str()) {
             found.assignable.push((name.clone(), ty));
             if column.not_null && !column.has_default {
                 found.needed.push((name.clone(), ty));

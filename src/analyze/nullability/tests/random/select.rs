@@ -71,7 +71,7 @@ impl Generator {
 
     /// A whole statement that reads.
     pub(super) fn reading(&mut self) -> String {
-        let types = self.types(7);
+        let types = [self.types(5), self.types(5)].concat();
         let depth = 1 + self.random.below(3);
         let sql = match self.random.below(12) {
             0 | 1 => self.with_cte(&types, depth),
@@ -187,7 +187,7 @@ impl Generator {
         let (from, own) = self.from_item(outer, depth);
         let all = [outer, &own].concat();
         let mut sql = String::new();
-        let where_ = if self.random.chance(60) {
+        let where_ = if self.random.chance(45) {
             format!(" WHERE {}", self.condition(&all, 2))
         } else {
             String::new()
@@ -339,14 +339,17 @@ impl Generator {
             ),
             2 | 3 => (format!("unnest({array})"), &[Type::Int]),
             4 => (
-                format!("jsonb_each_text({json})"),
+                format!("jsonb_each_text(jsonb_build_object('a', {json}, 'b', 1))"),
                 &[Type::Text, Type::Text],
             ),
             5 => (
                 format!("string_to_table({}, ',')", self.value(Type::Text, outer, 1)),
                 &[Type::Text],
             ),
-            6 => (format!("jsonb_array_elements({json})"), &[Type::Json]),
+            6 => (
+                format!("jsonb_array_elements(jsonb_build_array({json}, 1))"),
+                &[Type::Json],
+            ),
             7 => (
                 format!("ROWS FROM (unnest({array}), generate_series(1, 2))"),
                 &[Type::Int, Type::Int],

@@ -31,7 +31,7 @@ impl Generator {
 
     /// What RETURNING shows.
     fn shown(&mut self, scope: &[Column], name: &str) -> String {
-        let types = self.types(6);
+        let types = [self.types(5), self.types(5)].concat();
         let shown = types.iter().map(|ty| {
             let value = self.value(*ty, scope, 1);
             if self.major >= 18 && self.random.chance(30) {
