@@ -41,7 +41,9 @@ const SCHEMA: &str = "
 ";
 
 /// Statement, columns, parameters; the first Postgres major that knows it.
-const EXAMPLES: &[(&str, &str, &str, u32)] = &[
+pub(super) type Example = (&'static str, &'static str, &'static str, u32);
+
+const EXAMPLES: &[Example] = &[
     // What a table says.
     (
         "SELECT id, owner, labels, labels[1], ctid FROM shop",
@@ -635,6 +637,18 @@ const EXAMPLES: &[(&str, &str, &str, u32)] = &[
         14,
     ),
     (
+        "SELECT least(0, (SELECT count(*)::int + p.id FROM generate_series(1, p.id))) FROM product p GROUP BY CUBE ((SELECT count(*)::int + p.id FROM generate_series(1, p.id)), p.id)",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT 1 + (SELECT count(*)::int + p.id FROM generate_series(1, p.id)) FROM product p GROUP BY CUBE ((SELECT count(*)::int + p.id FROM generate_series(1, p.id)), p.id)",
+        "?",
+        "",
+        14,
+    ),
+    (
         "SELECT s.id::bigint, p.id FROM shop s LEFT JOIN (SELECT id::bigint AS id FROM product) p USING (id) GROUP BY ROLLUP (id), p.id",
         "??",
         "",
@@ -692,6 +706,19 @@ fn examples() {
         }
         assert!(wrong.is_empty(), "Postgres {major}\n{}", wrong.join("\n"));
     });
+}
+
+/// The examples that the server knows, with their trees.
+pub(super) async fn analysed(session: &Session) -> (Catalog, Vec<(Example, String)>) {
+    session.client().batch_execute(SCHEMA).await.unwrap();
+    let catalog = introspect(session.client()).await.unwrap();
+    let mut analysed = Vec::new();
+    for &example in EXAMPLES {
+        if example.3 <= catalog.server_version / 10_000 {
+            analysed.push((example, tree(session, example.0).await.unwrap()));
+        }
+    }
+    (catalog, analysed)
 }
 
 /// A NULL in a column called not null.
