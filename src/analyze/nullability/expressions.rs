@@ -289,8 +289,11 @@ impl<'a> Analyzer<'_> {
                 skipped.push(self.where_not_true(when.get("expr"), frame).into_known());
             }
         }
-        if node.get("defresult").is_nothing() && !made(Fault::CaseWithoutElse) {
-            return Fact::nullable("CASE without ELSE gives NULL");
+        if is_left_out(node.get("defresult")) {
+            return Fact {
+                nullable: !made(Fault::CaseWithoutElse),
+                ..Fact::nullable("CASE without ELSE is NULL where no condition is met")
+            };
         }
         let known = skipped
             .into_iter()
@@ -540,6 +543,13 @@ impl<'a> Analyzer<'_> {
         }
         Fact::nullable("the path may select nothing")
     }
+}
+
+/// Whether an ELSE was not written: then Postgres puts a NULL there that has no place in the text.
+fn is_left_out(default: &Value<'_>) -> bool {
+    default.as_node().is_none_or(|node| {
+        node.name == "CONST" && node.flag("constisnull") && node.location().is_none()
+    })
 }
 
 fn of_constant(node: &Node<'_>) -> Fact {

@@ -146,7 +146,7 @@ impl<'a> Analyzer<'_> {
             return Fact::nullable("the join's column is not known");
         };
         let merged = value.as_node();
-        let is_full = entry.number::<u8>("jointype") == Some(2) && !made(Fault::MergedColumnOfLeft);
+        let is_full = entry.number::<u8>("jointype") == Some(2);
         let merged =
             merged.filter(|node| is_full && matches!(node.name, "COALESCE" | "COALESCEEXPR"));
         let Some(merged) = merged else {
@@ -155,7 +155,12 @@ impl<'a> Analyzer<'_> {
         // FULL JOIN … USING: whichever side has a row gives the value, so both must be not NULL below the join.
         let before = owner.padded.replace(self.padded_below(table, owner));
         let tables = owner.tables.replace(HashMap::new());
-        let sides = merged.list("args").iter();
+        let looked_at = if made(Fault::MergedColumnOfLeft) {
+            1
+        } else {
+            2
+        };
+        let sides = merged.list("args").iter().take(looked_at);
         let mut sides = sides.map(|side| self.evaluate(side, owner));
         let nullable = sides.find(|fact| fact.nullable);
         owner.tables.replace(tables);

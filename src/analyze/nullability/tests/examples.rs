@@ -25,10 +25,24 @@ const SCHEMA: &str = "
     INSERT INTO sale VALUES (1, 1, 3, now()), (2, 1, NULL, now()), (3, NULL, 5, 'infinity'), (4, 7, NULL, now());
     CREATE TABLE place (name text NOT NULL, hint text);
     CREATE TABLE cellar (depth int) INHERITS (place);
+    DO $$ BEGIN
+        IF current_setting('server_version_num')::int < 180000 THEN
+            CREATE TABLE legacy (name text NOT NULL);
+            CREATE TABLE loose () INHERITS (legacy);
+            ALTER TABLE loose ALTER name DROP NOT NULL;
+        ELSE
+            EXECUTE 'CREATE TABLE legacy (name text NOT NULL NO INHERIT)';
+            CREATE TABLE loose () INHERITS (legacy);
+        END IF;
+        INSERT INTO loose VALUES (NULL);
+    END $$;
     CREATE TABLE hooked (id int PRIMARY KEY, v text, w text NOT NULL);
     INSERT INTO hooked VALUES (1, 'v', 'w');
     CREATE FUNCTION clear_v() RETURNS trigger LANGUAGE plpgsql AS 'begin new.v := null; return new; end';
     CREATE TRIGGER clear BEFORE INSERT OR UPDATE ON hooked FOR EACH ROW EXECUTE FUNCTION clear_v();
+    CREATE VIEW sign AS SELECT id, town FROM shop;
+    CREATE FUNCTION unsigned() RETURNS trigger LANGUAGE plpgsql AS 'begin new.town := null; new.id := null; return new; end';
+    CREATE TRIGGER sign INSTEAD OF INSERT ON sign FOR EACH ROW EXECUTE FUNCTION unsigned();
     CREATE TABLE ruled (id int PRIMARY KEY);
     CREATE TABLE other (id int);
     CREATE RULE elsewhere AS ON INSERT TO ruled DO INSTEAD INSERT INTO other VALUES (NULL) RETURNING id;
@@ -58,6 +72,8 @@ const EXAMPLES: &[Example] = &[
         14,
     ),
     ("SELECT name FROM ONLY place", "!", "", 14),
+    ("SELECT name FROM legacy", "?", "", 14),
+    ("SELECT name FROM ONLY legacy", "!", "", 14),
     ("SELECT p, p IS NOT NULL FROM product p", "!!", "", 14),
     // Outer joins count by their place.
     (
@@ -121,6 +137,12 @@ const EXAMPLES: &[Example] = &[
         14,
     ),
     (
+        "SELECT k FROM (SELECT id AS k FROM shop) a FULL JOIN (SELECT rival_id AS k FROM product) b USING (k)",
+        "?",
+        "",
+        14,
+    ),
+    (
         "SELECT s.id, x.n, x.top FROM shop s LEFT JOIN LATERAL (SELECT count(*) AS n, max(price) AS top FROM product p WHERE p.shop_id = s.id) x ON true",
         "!!?",
         "",
@@ -148,6 +170,12 @@ const EXAMPLES: &[Example] = &[
     (
         "SELECT owner FROM shop WHERE NOT (owner IS NULL OR owner = 'Eva')",
         "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner, opened FROM shop WHERE NOT (owner = 'Eva' AND opened > '2021-01-01')",
+        "??",
         "",
         14,
     ),
@@ -251,6 +279,12 @@ const EXAMPLES: &[Example] = &[
     (
         "SELECT CASE WHEN owner IS NOT NULL THEN owner ELSE town END, CASE owner WHEN 'Eva' THEN owner ELSE '' END FROM shop",
         "!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT CASE WHEN id > 1 THEN owner ELSE town END, CASE WHEN id > 1 THEN town END, CASE id WHEN 1 THEN town END FROM shop",
+        "???",
         "",
         14,
     ),
@@ -527,6 +561,18 @@ const EXAMPLES: &[Example] = &[
         "INSERT INTO hooked VALUES (5, 'x', 'y') RETURNING v, w",
         "?!",
         "",
+        14,
+    ),
+    (
+        "INSERT INTO sign VALUES (9, 'x') RETURNING id, town",
+        "??",
+        "",
+        14,
+    ),
+    (
+        "INSERT INTO product (id, shop_id, name, note) VALUES (71, $1, $2, $2)",
+        "",
+        "rr",
         14,
     ),
     ("INSERT INTO ruled VALUES (1) RETURNING id", "?", "", 14),

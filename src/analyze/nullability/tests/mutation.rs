@@ -43,6 +43,10 @@ fn faults_are_noticed() {
     };
     let (mut by_examples, mut by_queries, mut survivors) = (0, 0, Vec::new());
     for &fault in Fault::ALL {
+        // RETURNING of MERGE is new in Postgres 17.
+        if fault == Fault::MergeSourceIsThere && of_examples.server_version < 170_000 {
+            continue;
+        }
         let example = by_example(fault);
         let query = if thorough || example.is_none() {
             by_query(fault)
