@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::fault::{Fault, made};
 use super::frame::{Frame, Grouping, Phase};
 use super::functions::{self, Aggregate, Window};
 use super::node::{Node, Value};
@@ -26,7 +27,7 @@ pub(super) fn grouping(frame: &Frame<'_, '_>) -> Grouping {
     let query = frame.query;
     let groups = !query.list("groupClause").is_empty();
     let sets = query.list("groupingSets");
-    if sets.is_empty() {
+    if sets.is_empty() || made(Fault::GroupingSetsIgnored) {
         // An aggregate, or HAVING, without GROUP BY: one row whatever FROM gives.
         let aggregates = !query.denies("hasAggs") || !query.get("havingQual").is_nothing();
         return Grouping {
@@ -71,10 +72,10 @@ impl<'a> Analyzer<'_> {
         if node.number::<usize>("agglevelsup") != Some(0) {
             return Fact::nullable(format!("`{name}` belongs to a query around it"));
         }
-        if !node.get("aggfilter").is_nothing() {
+        if !node.get("aggfilter").is_nothing() && !made(Fault::AggregateFilterIgnored) {
             return Fact::nullable(format!("`{name}` is NULL where FILTER leaves no rows"));
         }
-        if !frame.grouping.groups_have_rows {
+        if !frame.grouping.groups_have_rows && !made(Fault::AggregateOfNothing) {
             return Fact::nullable(format!("`{name}` over no rows is NULL"));
         }
         if gives == Aggregate::NeedsRows {
@@ -166,7 +167,7 @@ fn frame_has_current_row(node: &Node<'_>, frame: &Frame<'_, '_>) -> bool {
         || offsets && has(START_OFFSET_PRECEDING);
     let ends =
         has(END_UNBOUNDED_FOLLOWING | END_CURRENT_ROW) || offsets && has(END_OFFSET_FOLLOWING);
-    starts && ends && !has(EXCLUDE_CURRENT_ROW | EXCLUDE_GROUP)
+    starts && ends && !has(EXCLUDE_CURRENT_ROW | EXCLUDE_GROUP) || made(Fault::EmptyFrameIgnored)
 }
 
 /// What an aggregate is called with, without what it is only sorted by. Unreadable ones stay, and are nullable.

@@ -1,5 +1,6 @@
 //! Whether an expression can be NULL: one rule per kind of node. A kind without a rule may be NULL.
 
+use super::fault::{Fault, made};
 use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
 use super::node::{Node, Value};
@@ -22,7 +23,8 @@ impl<'a> Analyzer<'_> {
         if node.name == "VAR" {
             return self.of_column(node, value, frame);
         }
-        if frame.phase.get() == Phase::Output && !frame.grouping.nulled.is_empty() {
+        let grouped = !frame.grouping.nulled.is_empty() && !made(Fault::GroupedExpressionsIgnored);
+        if frame.phase.get() == Phase::Output && grouped {
             if frame.grouping.nulled.contains(&frame.grouping_key(value)) {
                 let key = frame.key(value);
                 return match key.and_then(|key| frame.proof(&key.text)) {
@@ -143,6 +145,9 @@ impl<'a> Analyzer<'_> {
 
     fn of_parameter(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let number = node.number::<usize>("paramid");
+        if made(Fault::ParameterIsNeverNull) {
+            return Fact::not_null("");
+        }
         match (node.number::<u8>("paramkind"), number) {
             (Some(0), Some(number)) if self.is_required(number) => {
                 Fact::not_null(format!("`${number}` is not NULL"))
@@ -174,7 +179,10 @@ impl<'a> Analyzer<'_> {
     fn any_of(&self, arguments: &[Value<'a>], name: &str, frame: &Frame<'_, 'a>) -> Fact {
         let facts = arguments.iter().map(|a| self.evaluate(a, frame));
         let found = facts.into_iter().find(|fact| !fact.nullable);
-        found.unwrap_or_else(|| Fact::nullable(format!("every argument of {name} may be NULL")))
+        found.unwrap_or_else(|| Fact {
+            nullable: !made(Fault::CoalesceOfNulls),
+            ..Fact::nullable(format!("every argument of {name} may be NULL"))
+        })
     }
 
     /// A function or operator call.
@@ -272,7 +280,7 @@ impl<'a> Analyzer<'_> {
                 .fold(taken, super::frame::Known::union);
             let known = known.said_by("this branch of CASE is taken only where");
             let result = frame.with_local(known, || self.evaluate(when.get("result"), frame));
-            if result.nullable {
+            if result.nullable && !made(Fault::CaseLooksAtLastBranch) {
                 return result;
             }
             found = Some(result);
@@ -280,8 +288,11 @@ impl<'a> Analyzer<'_> {
                 skipped.push(self.where_not_true(when.get("expr"), frame).into_known());
             }
         }
-        if node.get("defresult").is_nothing() {
-            return Fact::nullable("CASE without ELSE gives NULL");
+        if is_left_out(node.get("defresult")) {
+            return Fact {
+                nullable: !made(Fault::CaseWithoutElse),
+                ..Fact::nullable("CASE without ELSE is NULL where no condition is met")
+            };
         }
         let known = skipped
             .into_iter()
@@ -340,7 +351,8 @@ impl<'a> Analyzer<'_> {
                 // Arrays become the rows of one with more dimensions, whose elements are theirs.
                 let of_scalars = column_types(query)
                     .first()
-                    .is_some_and(|ty| ty.is_some() && !self.is_array(*ty));
+                    .is_some_and(|ty| ty.is_some() && !self.is_array(*ty))
+                    || made(Fault::ArrayOfArraysHasScalars);
                 let column = self.result_columns(query, Some(frame)).into_iter().next();
                 column.filter(|_| of_scalars).unwrap_or_else(unknown)
             }
@@ -380,9 +392,10 @@ impl<'a> Analyzer<'_> {
             Some(0) => Fact::not_null("`EXISTS` is true or false"),
             Some(6) => Fact::not_null("`ARRAY(…)` is an array"),
             // ALL and ANY: over no rows they are true and false.
+            Some(1 | 2) if made(Fault::NotInIgnoresNull) => Fact::not_null(""),
             Some(1 | 2) => self.of_subquery_comparison(node, query, frame),
             Some(3) if has_a_row(query) => self.of_subquery_comparison(node, query, frame),
-            Some(4) if has_a_row(query) => {
+            Some(4) if has_a_row(query) || made(Fault::SubqueryHasRow) => {
                 let columns = self.result_columns(query, Some(frame));
                 let first = columns.into_iter().next();
                 first.unwrap_or_else(|| Fact::nullable("the subquery has no column"))
@@ -529,6 +542,13 @@ impl<'a> Analyzer<'_> {
         }
         Fact::nullable("the path may select nothing")
     }
+}
+
+/// Whether an ELSE was not written: then Postgres puts a NULL there that has no place in the text.
+fn is_left_out(default: &Value<'_>) -> bool {
+    default.as_node().is_none_or(|node| {
+        node.name == "CONST" && node.flag("constisnull") && node.location().is_none()
+    })
 }
 
 fn of_constant(node: &Node<'_>) -> Fact {

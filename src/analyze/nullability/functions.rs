@@ -14,6 +14,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::fault::{Fault, made};
 use crate::catalog::Oid;
 
 /// The first id of an object that is not the server's own.
@@ -74,7 +75,8 @@ fn table(text: &'static str) -> impl Iterator<Item = (Oid, &'static str)> {
 ///
 /// Not for a call with `VARIADIC`: `concat(VARIADIC NULL)` is NULL.
 pub(super) fn needs(function: Oid) -> Option<Needs> {
-    if STRICT_TOTAL.contains_key(&function) {
+    let strict = made(Fault::StrictIsTotal) && STRICT.contains_key(&function);
+    if STRICT_TOTAL.contains_key(&function) || strict {
         return Some(Needs::All);
     }
     Some(not_strict(function)?.1)
