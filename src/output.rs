@@ -535,7 +535,7 @@ mod tests {
         put(folder.path(), "out/a.rs", &generated("a.rs"));
         let path = folder.path().join("out/a.rs");
         let before = fs::metadata(&path).unwrap().modified().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
         output(folder.path(), &["a.rs", "b.rs"]).write().unwrap();
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
     }
