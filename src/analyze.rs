@@ -9,12 +9,13 @@ mod rejection;
 #[cfg(unix)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::iter;
 
 use tokio_postgres::error::SqlState;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Oid};
 use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
@@ -29,14 +30,18 @@ use nullability::{Assumptions, Fact, Inference};
 const CHUNK: usize = 250;
 
 /// Describes each query. A query with a mistake is reported and left out; the rest is still analysed.
+///
+/// `never_null` names functions that are declared never to return NULL, each with its place in the configuration.
 pub(crate) async fn analyze(
     session: &Session,
     catalog: &Catalog,
     queries: &[Query],
+    never_null: &[(&str, Span)],
 ) -> Result<(Vec<ir::Query>, Vec<Diagnostic>)> {
     let describer = Describer::start(session, catalog).await?;
     let mut analysed = Vec::with_capacity(queries.len());
     let mut diagnostics = Vec::new();
+    let never_null_functions = overrides::of_functions(never_null, catalog, &mut diagnostics);
     let mut rejected = Vec::new();
     for chunk in queries.chunks(CHUNK) {
         let outcomes = describer.describe(chunk).await?;
@@ -44,9 +49,13 @@ pub(crate) async fn analyze(
             match outcome {
                 Ok(description) => match mistake(query, &description) {
                     Some(mistake) => diagnostics.push(mistake),
-                    None => {
-                        analysed.push(analyze_one(query, &description, catalog, &mut diagnostics))
-                    }
+                    None => analysed.push(analyze_one(
+                        query,
+                        &description,
+                        catalog,
+                        &never_null_functions,
+                        &mut diagnostics,
+                    )),
                 },
                 Err(error) => rejected.push((query, error)),
             }
@@ -73,12 +82,13 @@ fn analyze_one(
     query: &Query,
     description: &Description,
     catalog: &Catalog,
+    never_null_functions: &BTreeSet<Oid>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ir::Query {
     let names = naming::parameter_names(query, description.parameters.len(), catalog);
     let assumptions = Assumptions {
         nullable_parameters: overrides::of_parameters(query, &names, diagnostics),
-        ..Assumptions::default()
+        never_null_functions: never_null_functions.clone(),
     };
     let inference = match &description.tree {
         Some(tree) => nullability::infer(tree, catalog, &assumptions),

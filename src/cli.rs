@@ -86,7 +86,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     if let Command::Init = arguments.command {
         let done = init::init(arguments.file.as_deref())?;
-        report.message(&done);
+        report::message(&done);
         return Ok(0);
     }
     let generator = match &arguments.file {
@@ -111,7 +111,7 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         report.drift(&drift, output.files().count());
         Ok(u8::from(!drift.is_empty()))
     } else {
-        report.written(&output.write()?);
+        Report::written(&output.write()?);
         Ok(0)
     }
 }

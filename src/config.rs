@@ -9,7 +9,7 @@ use std::path::{self, Path, PathBuf};
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
 use crate::source::SourceFile;
-use file::{ConfigFile, DatabaseSection, Entry, Written};
+use file::{ConfigFile, DatabaseSection, Entry, OverrideSection, Written};
 use paths::{comparable, without_dots};
 
 pub(crate) use database::{Database, Provider, Uri};
@@ -57,7 +57,17 @@ pub(crate) struct RustOptions {
     pub(crate) out: PathBuf,
     /// The output folder as people read it from where they stand.
     pub(crate) out_name: String,
+    /// Functions that never return NULL, though nothing proves it.
+    pub(crate) never_null_functions: Vec<FunctionName>,
     place: Place,
+}
+
+/// A function that the configuration names: all of that name, whatever their arguments.
+#[derive(Clone, Debug)]
+pub(crate) struct FunctionName {
+    /// With or without its schema.
+    pub(crate) name: String,
+    pub(crate) place: Place,
 }
 
 impl Config {
@@ -94,9 +104,12 @@ impl Config {
     /// Reads and checks the configuration at `path`; all its mistakes are in the error.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         let name = display(path);
-        let text = read_text(path, &name, &name).map_err(|diagnostic| match path.exists() {
-            true => *diagnostic,
-            false => diagnostic.help(format!("`rowsmith init -f {name}` writes one")),
+        let text = read_text(path, &name, &name).map_err(|diagnostic| {
+            if path.exists() {
+                *diagnostic
+            } else {
+                diagnostic.help(format!("`rowsmith init -f {name}` writes one"))
+            }
         })?;
         let absolute = path::absolute(path)
             .map_err(|error| Error::new("could not tell the current folder").with_source(error))?;
@@ -188,6 +201,7 @@ impl Checker<'_> {
             self.missing(&rust.place, sound, "out", help);
         }
         let database = entry.database.map(|section| self.database(section, sound));
+        let never_null_functions = self.never_null_functions(rust.overrides);
         let out = self.resolve(&rust.out?);
         Some(Target {
             schema: self.resolve_all(&entry.schema?),
@@ -196,9 +210,39 @@ impl Checker<'_> {
             rust: RustOptions {
                 out: out.path,
                 out_name: out.name,
+                never_null_functions,
                 place: out.place,
             },
         })
+    }
+
+    fn never_null_functions(&mut self, overrides: Vec<OverrideSection>) -> Vec<FunctionName> {
+        let mut found = Vec::new();
+        for section in overrides {
+            let OverrideSection {
+                place,
+                function,
+                nullable,
+            } = section;
+            match (function, nullable) {
+                (Some(Written { value: name, place }), Some(false)) => {
+                    found.push(FunctionName { name, place });
+                }
+                (Some(function), Some(true)) => self.report(
+                    &function.place,
+                    format!("`nullable: true` says nothing new of `{}`", function.value),
+                    "",
+                    "a function that is not Postgres' own may always return NULL: remove the entry",
+                ),
+                _ => self.report(
+                    &place,
+                    "this override says nothing".to_owned(),
+                    "needs `function` and `nullable`",
+                    "write `- function: my_function` and, below it, `nullable: false`",
+                ),
+            }
+        }
+        found
     }
 
     fn check_engine(&mut self, engine: &Written<String>) {

@@ -1,5 +1,6 @@
 //! The whole pipeline behind one type: for the command line, build scripts and tests alike.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -35,8 +36,10 @@ pub struct Generator {
     provider: Option<Provider>,
     out_dir: Option<PathBuf>,
     build_script: bool,
-    on_phase: Option<Box<dyn Fn(&str)>>,
+    on_phase: Option<OnPhase>,
 }
+
+type OnPhase = Box<dyn Fn(&str)>;
 
 impl Generator {
     /// Reads the configuration at `path`; everything else is read when it is needed.
@@ -129,21 +132,30 @@ impl Generator {
         let run = interrupts.run(self.analyze_targets())?;
         self.phase("generating");
         let mut output = Output::default();
+        let mut folders = BTreeSet::new();
         // After mistakes, too: what is sound may have some of another sort, and all are reported in one run.
         let mut diagnostics = run.diagnostics;
         for (target, analyzed) in self.config.targets.iter().zip(&run.targets) {
             let files = rust::lower(&analyzed.analysis, &analyzed.project.query_files)
-                .and_then(|package| emit::render(&package).map_err(|bug| vec![bug]));
+                .and_then(|package| emit::render(&package).map_err(|bug| vec![*bug]));
             match files {
                 Ok(files) => {
                     let (path, name) = self.out_folder(target);
+                    if !folders.insert(path.clone()) {
+                        return Err(Error::new(format!(
+                            "two targets would be written to `{name}`"
+                        ))
+                        .with_help("give their `out` folders names that differ in the last part"));
+                    }
                     output.add_folder(path, name, files);
                 }
                 Err(found) => diagnostics.extend(found),
             }
         }
         interrupts.check()?;
-        output.set_warnings(finish(diagnostics)?);
+        let warnings = finish(diagnostics)?;
+        self.warn_cargo(&warnings);
+        output.set_warnings(warnings);
         Ok(output)
     }
 
@@ -215,17 +227,17 @@ impl Generator {
         let mut targets = Vec::new();
         for (target, project, queries) in parsed {
             let provider = self.provider_of(target)?;
-            let index = match servers.iter().position(|(started, _)| *started == provider) {
-                Some(index) => index,
-                None => {
-                    self.phase("starting Postgres");
-                    let server = Server::start(&provider).await?;
-                    servers.push((provider, server));
-                    servers.len() - 1
-                }
+            let started = servers.iter().position(|(known, _)| *known == provider);
+            let index = if let Some(index) = started {
+                index
+            } else {
+                self.phase("starting Postgres");
+                let server = Server::start(&provider).await?;
+                servers.push((provider, server));
+                servers.len() - 1
             };
             let (analysis, found) = self
-                .analyze_target(&servers[index].1, &project, &queries)
+                .analyze_target(&servers[index].1, target, &project, &queries)
                 .await?;
             diagnostics.extend(found);
             targets.push(Analyzed { analysis, project });
@@ -242,6 +254,7 @@ impl Generator {
     async fn analyze_target(
         &self,
         server: &Server,
+        target: &Target,
         project: &Project,
         queries: &[syntax::Query],
     ) -> Result<(ir::Analysis, Vec<Diagnostic>)> {
@@ -255,7 +268,12 @@ impl Generator {
         self.phase("checking queries");
         let session = database.connect().await?;
         let catalog = catalog::introspect(session.client()).await?;
-        let (queries, diagnostics) = analyze::analyze(&session, &catalog, queries).await?;
+        let never_null = target.rust.never_null_functions.iter();
+        let never_null: Vec<_> = never_null
+            .map(|function| (function.name.as_str(), function.place.span()))
+            .collect();
+        let (queries, diagnostics) =
+            analyze::analyze(&session, &catalog, queries, &never_null).await?;
         database.close().await?;
         Ok((
             ir::Analysis {
@@ -290,6 +308,28 @@ impl Generator {
             println!("cargo::rerun-if-env-changed={variable}");
         }
     }
+
+    /// Cargo shows the warnings of a build script of the package being built.
+    #[expect(
+        clippy::print_stdout,
+        reason = "this is how build scripts talk to Cargo"
+    )]
+    fn warn_cargo(&self, warnings: &[Diagnostic]) {
+        if !self.build_script {
+            return;
+        }
+        for line in warnings.iter().flat_map(|warning| {
+            let place = match (warning.file(), warning.line_and_column()) {
+                (Some(file), Some((line, column))) => format!("{file}:{line}:{column}: "),
+                (Some(file), None) => format!("{file}: "),
+                (None, _) => String::new(),
+            };
+            let message = std::iter::once(format!("{place}{}", warning.message()));
+            message.chain(warning.helps().map(|help| format!("help: {help}")))
+        }) {
+            println!("cargo::warning={line}");
+        }
+    }
 }
 
 impl fmt::Debug for Generator {
@@ -315,6 +355,11 @@ struct Analyzed {
 /// The warnings, if there is nothing worse.
 fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
     diagnostic::sort(&mut diagnostics);
+    // Two targets may read the same file.
+    diagnostics.dedup_by(|a, b| {
+        let place = |d: &Diagnostic| (d.file().map(str::to_owned), d.line_and_column());
+        a.message() == b.message() && a.line_and_column().is_some() && place(a) == place(b)
+    });
     if diagnostics
         .iter()
         .any(|diagnostic| diagnostic.severity() == Severity::Error)

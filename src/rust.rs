@@ -127,6 +127,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
+        self.check_names(queries);
         let declared = queries.iter().flat_map(|query| {
             [
                 Ident::value(&query.name),
@@ -136,18 +137,41 @@ impl<'a> Lowering<'a> {
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
-        let mut first: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
         for query in queries {
-            // Of one file this was checked before: here, two files make one module.
-            if let Some(first) = first.insert(row_name(query), query) {
-                self.name_taken(&name, first, query);
-            }
             self.query(query, &mut scope, &mut items);
         }
         Module {
             name,
             uses: scope.uses(),
             items,
+        }
+    }
+
+    /// Reports queries of one module that would share names: those of files that become the same module, which
+    /// `syntax` has no reason to compare.
+    fn check_names(&mut self, queries: &[&ir::Query]) {
+        let mut seen: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
+        for query in queries {
+            let Some(first) = seen.insert(row_name(query), query) else {
+                continue;
+            };
+            // Equal names have been reported where they were read.
+            if first.name == query.name {
+                continue;
+            }
+            let module = module_name(&query.location.file);
+            let message = format!(
+                "`{}` and `{}` would be the same function in the module `{}`",
+                first.name,
+                query.name,
+                module.unraw()
+            );
+            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message)
+                .help("rename one of the queries, or one of the files");
+            if let Some(span) = self.span(&first.location) {
+                diagnostic = diagnostic.also(span, "the other one");
+            }
+            self.report(diagnostic, &query.location);
         }
     }
 
@@ -225,10 +249,10 @@ impl<'a> Lowering<'a> {
             ir::Command::Exec => ("Exec", "exec"),
             ir::Command::ExecRows => ("ExecRows", "exec_rows"),
         };
-        items.push(Item::Query(Query {
+        items.push(Item::Query(Box::new(Query {
             docs: DocComment::new(&query.docs),
             constant: Ident::constant(&query.name),
-            query_type: scope.import("super::client::Query"),
+            constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(&query.sql),
             types: constants
@@ -247,7 +271,7 @@ impl<'a> Lowering<'a> {
             request: scope.import("super::client::Request"),
             row,
             values,
-        }));
+        })));
         items.append(&mut structs);
     }
 
@@ -306,6 +330,7 @@ impl<'a> Lowering<'a> {
                 None => self.unsupported(
                     &format!("parameter `{}` of `{}`", parameter.name, query.name),
                     &parameter.ty,
+                    &format!("@{}::text::{}", parameter.name, parameter.ty),
                     &parameter.location,
                 ),
             }
@@ -317,7 +342,12 @@ impl<'a> Lowering<'a> {
         let found = self.use_type(&column.ty);
         if found.is_none() {
             let what = format!("column `{}` of `{}`", column.name, query.name);
-            self.unsupported(&what, &column.ty, &query.location);
+            self.unsupported(
+                &what,
+                &column.ty,
+                &format!("{}::text", column.name),
+                &query.location,
+            );
         }
         found
     }
@@ -347,50 +377,36 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn unsupported(&mut self, what: &str, ty: &ir::Type, location: &ir::Location) {
-        let diagnostic = Diagnostic::error(
-            Code::UnsupportedType,
-            format!("{what} has the type `{ty}`, for which there is no Rust type yet"),
-        )
-        .help("cast it in the query to a type that has one, as in `::text`");
-        self.diagnostics.push(match self.word_at(location) {
+    fn unsupported(&mut self, what: &str, ty: &ir::Type, cast: &str, location: &ir::Location) {
+        let message = format!("{what} has the type `{ty}`, for which there is no Rust type yet");
+        let diagnostic = Diagnostic::error(Code::UnsupportedType, message).help(format!(
+            "cast it in the query to a type that has one, as in `{cast}`"
+        ));
+        self.report(diagnostic, location);
+    }
+
+    /// Reports a mistake at the word that stands at `location`.
+    fn report(&mut self, diagnostic: Diagnostic, location: &ir::Location) {
+        let diagnostic = match self.span(location) {
             Some(span) => diagnostic.at(span, ""),
             None => diagnostic.in_file(&location.file),
-        });
+        };
+        self.diagnostics.push(diagnostic);
     }
 
-    fn name_taken(&mut self, module: &Ident, first: &ir::Query, second: &ir::Query) {
-        let message = format!(
-            "the queries `{}` and `{}` have the same name in the module `{}`",
-            first.name,
-            second.name,
-            module.unraw(),
-        );
-        let diagnostic = Diagnostic::error(Code::DuplicateName, message)
-            .help("rename one of them, or one of their files");
-        let places = self
-            .word_at(&first.location)
-            .zip(self.word_at(&second.location));
-        self.diagnostics.push(match places {
-            Some((first, second)) => diagnostic
-                .at(second, "the second one")
-                .also(first, "the first one"),
-            None => diagnostic.in_file(&second.location.file),
-        });
-    }
-
-    /// The name or placeholder at a location.
-    fn word_at(&self, location: &ir::Location) -> Option<Span> {
-        let mut files = self.files.iter();
-        let file = files.find(|file| file.key() == location.file)?;
+    /// The word that stands at `location`.
+    fn span(&self, location: &ir::Location) -> Option<Span> {
+        let file = self.files.iter().find(|file| file.key() == location.file)?;
         let start = file.offset(Position {
             line: location.line,
             column: location.column,
         });
-        let word = file.text()[start..]
+        let is_word = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '@' | '$');
+        let length: usize = file.text()[start..]
             .chars()
-            .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '@' | '$'));
-        let length: usize = word.map(char::len_utf8).sum();
+            .take_while(is_word)
+            .map(char::len_utf8)
+            .sum();
         Some(file.span(start..start + length.max(1)))
     }
 
@@ -404,7 +420,7 @@ impl<'a> Lowering<'a> {
             .filter(|t| used_tables.contains(&t.name))
             .collect();
         // Types of models first: they may use enums that no query uses by itself.
-        let mut typed: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
+        let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
         for table in tables {
             let mut types = Vec::new();
             for column in &table.columns {
@@ -413,16 +429,16 @@ impl<'a> Lowering<'a> {
                     None => self.unsupported_in_model(table, column),
                 }
             }
-            typed.push((table, types));
+            models.push((table, types));
         }
-        let models = typed
+        let model_names = models
             .iter()
             .map(|(table, _)| &self.model_names[&table.name]);
         let enums = self
             .used_enums
             .iter()
             .filter_map(|name| self.enum_names.get(name));
-        let mut scope = Scope::new(models.chain(enums).map(Ident::to_string), None);
+        let mut scope = Scope::new(model_names.chain(enums).map(Ident::to_string), None);
         let mut items = Vec::new();
         for enumeration in analysis
             .catalog
@@ -432,7 +448,7 @@ impl<'a> Lowering<'a> {
         {
             items.push(Item::Enum(self.enumeration(enumeration, &scope)));
         }
-        for (table, types) in &typed {
+        for (table, types) in &models {
             items.push(Item::Struct(self.model(table, types, &mut scope)));
         }
         (!items.is_empty()).then(|| Module {
@@ -451,7 +467,12 @@ impl<'a> Lowering<'a> {
             .find(|q| model_of(q, &analysis.catalog).is_some_and(|t| t.name == table.name));
         if let Some(query) = user {
             let what = format!("column `{}` of `{}`", column.name, query.name);
-            self.unsupported(&what, &column.ty, &query.location);
+            self.unsupported(
+                &what,
+                &column.ty,
+                &format!("{}::text", column.name),
+                &query.location,
+            );
         }
     }
 

@@ -155,13 +155,15 @@ impl Rewritten {
     }
 
     /// The bytes of the file that the rewritten byte at `offset` stands for: one position (empty range) inside a copy,
-    /// the whole replaced text inside a replacement.
+    /// the whole replaced text inside a replacement. At the end of the text, the position after the last piece.
     pub(crate) fn origin(&self, offset: usize) -> Range<usize> {
         let index = self.pieces.partition_point(|piece| piece.start <= offset);
         let Some(piece) = index.checked_sub(1).map(|index| &self.pieces[index]) else {
             return 0..0;
         };
-        if piece.copied {
+        if offset >= self.text.len() {
+            piece.origin.end..piece.origin.end
+        } else if piece.copied {
             let place = (piece.origin.start + offset - piece.start).min(piece.origin.end);
             place..place
         } else {
@@ -229,5 +231,8 @@ mod tests {
         );
         assert_eq!(&source[rewritten.origin_of_character(8).start..], "AND b");
         assert_eq!(rewritten.origin(99), source.len()..source.len());
+        let mut replaced = Rewritten::default();
+        replaced.replace("$1", 5..10);
+        assert_eq!(replaced.origin_of_character(3), 10..10, "after the end");
     }
 }

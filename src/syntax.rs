@@ -178,7 +178,10 @@ fn unterminated(file: &SourceFile, token: &Token, resume: Option<&Range<usize>>)
     let diagnostic =
         Diagnostic::error(Code::UnterminatedToken, format!("this {what} does not end"))
             .at(file.span(start..start + opening), "it starts here")
-            .help(format!("end it with `{closing}`"));
+            .help(match closing {
+                "'" => "end it with `'`; inside a string, `'` is written `''`".to_owned(),
+                closing => format!("end it with `{closing}`"),
+            });
     match resume {
         Some(annotation) => {
             diagnostic.also(file.span(annotation.clone()), "a query starts inside it")
@@ -233,7 +236,15 @@ fn query(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Query> {
     let trivia = &tokens[statement.tokens.start..statement.body.start];
-    let header = header::read(file, trivia, diagnostics)?;
+    let Some(header) = header::read(file, trivia, &tokens[statement.body.clone()], diagnostics)
+    else {
+        let body = tokens[statement.body.clone()]
+            .first()
+            .zip(tokens[statement.body.clone()].last());
+        let range = body.map(|(first, last)| first.range.start..last.range.end);
+        diagnostics.extend(range.and_then(|range| annotation::outside_comment(file, range)));
+        return None;
+    };
     if statement.body.is_empty() {
         if let Some(annotation) = &header.annotation {
             diagnostics.push(header::without_statement(file, annotation));

@@ -1,7 +1,9 @@
 //! What the user says about NULL against the analysis: `AS "name?"`, `AS "name!"`, `-- @column`, `-- @param`,
-//! `sqlc.narg`.
+//! `sqlc.narg`, and functions named in the configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::{Catalog, Oid};
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::ir::Nullability;
@@ -24,6 +26,38 @@ pub(super) fn marked(name: &str) -> (&str, Option<bool>) {
         }
     }
     (name, None)
+}
+
+/// The functions that the configuration calls never NULL, each by its name with or without schema and its place there.
+pub(super) fn of_functions(
+    names: &[(&str, Span)],
+    catalog: &Catalog,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeSet<Oid> {
+    let mut found = BTreeSet::new();
+    for (name, place) in names {
+        let known = found.len();
+        let functions = catalog.functions.iter().filter(|(_, function)| {
+            function.name == *name || format!("{}.{}", function.schema, function.name) == *name
+        });
+        found.extend(functions.map(|(id, _)| *id));
+        if found.len() == known {
+            let message = format!("neither the schema nor an extension has a function `{name}`");
+            let diagnostic = Diagnostic::error(Code::InvalidConfig, message).at(place.clone(), "");
+            let functions = || catalog.functions.values();
+            let qualified: Vec<String> = functions()
+                .map(|function| format!("{}.{}", function.schema, function.name))
+                .collect();
+            let candidates = functions().map(|function| function.name.as_str());
+            let candidates = candidates.chain(qualified.iter().map(String::as_str));
+            diagnostics.push(match nearest(name, candidates) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic
+                    .note("what Postgres' own functions return is known and needs no override"),
+            });
+        }
+    }
+    found
 }
 
 /// What the query says about its parameters, by `$n`; `names` are theirs in order.

@@ -58,7 +58,7 @@ fn run(files: &[(&str, &str)]) -> (Vec<ir::Query>, Vec<Diagnostic>) {
         assert_eq!(render(&diagnostics, false), "");
         queries.extend(found);
     }
-    with_schema(async |session, catalog| analyze(session, catalog, &queries).await.unwrap())
+    with_schema(async |session, catalog| analyze(session, catalog, &queries, &[]).await.unwrap())
 }
 
 fn signature(query: &ir::Query) -> String {

@@ -51,16 +51,6 @@ impl Report {
         }
     }
 
-    /// Something to tell that is no mistake.
-    #[expect(
-        clippy::print_stderr,
-        reason = "this module prints for the command line"
-    )]
-    pub(super) fn message(&self, text: &str) {
-        // anstream takes the colours out where they do not belong.
-        anstream::eprintln!("{text}");
-    }
-
     /// What the user asked for. Nothing else goes to standard output then.
     pub(super) fn data(&mut self, text: &str) {
         self.has_data = true;
@@ -71,7 +61,7 @@ impl Report {
         if self.format != Format::Human {
             self.entries(diagnostics.iter().map(entry));
         } else if !diagnostics.is_empty() {
-            self.message(&diagnostic::render(diagnostics, true));
+            message(&diagnostic::render(diagnostics, true));
         }
     }
 
@@ -81,34 +71,34 @@ impl Report {
             self.diagnostics(error.diagnostics());
             if self.format == Format::Human {
                 let so = if writes { "; nothing was written" } else { "" };
-                self.message(&format!("{}{so}", count(error.diagnostics())));
+                message(&format!("{}{so}", count(error.diagnostics())));
             }
         } else if self.format == Format::Human {
-            self.message(&format!("error: {error:?}"));
+            message(&format!("error: {error:?}"));
         } else {
             self.entries([failure(error)]);
         }
     }
 
-    pub(super) fn written(&self, written: &Written) {
+    pub(super) fn written(written: &Written) {
         for (verb, paths) in [
             ("created", &written.created),
             ("changed", &written.changed),
             ("removed", &written.removed),
         ] {
             for path in paths {
-                self.message(&format!("{verb} {}", path.display()));
+                message(&format!("{verb} {}", path.display()));
             }
         }
         if written.created.is_empty() && written.changed.is_empty() && written.removed.is_empty() {
-            self.message(&format!("nothing to do: {}", current(written.unchanged)));
+            message(&format!("nothing to do: {}", current(written.unchanged)));
         }
     }
 
     /// How the committed code differs, for an output of `files`.
     pub(super) fn drift(&mut self, drift: &Drift, files: usize) {
         if drift.is_empty() {
-            self.message(&current(files));
+            message(&current(files));
             return;
         }
         let differences: Vec<(&Path, &str)> = differences(drift).collect();
@@ -133,7 +123,7 @@ impl Report {
             let _ = writeln!(text, "  `{}` {what}", file.display());
         }
         let _ = write!(text, "  help: {REGENERATE}");
-        self.message(&text);
+        message(&text);
     }
 
     fn entries(&mut self, entries: impl IntoIterator<Item = Entry>) {
@@ -153,6 +143,12 @@ impl Report {
             print_data(&(json + "\n"));
         }
     }
+}
+
+/// Tells people something.
+pub(super) fn message(text: &str) {
+    // anstream takes the colours out where they do not belong.
+    anstream::eprintln!("{text}");
 }
 
 /// The files that are not current, by name, and what is the matter with each.

@@ -44,6 +44,15 @@ pub(super) struct DatabaseSection {
 pub(super) struct RustSection {
     pub(super) place: Place,
     pub(super) out: Option<Written<String>>,
+    pub(super) overrides: Vec<OverrideSection>,
+}
+
+/// `sql[].gen.rust.overrides[]`.
+#[derive(Debug)]
+pub(super) struct OverrideSection {
+    pub(super) place: Place,
+    pub(super) function: Option<Written<String>>,
+    pub(super) nullable: Option<bool>,
 }
 
 /// A value and where it is written.
@@ -98,10 +107,15 @@ const GEN: Section = Section {
 };
 const RUST: Section = Section {
     name: "in `sql[].gen.rust`",
-    read: &["out"],
+    read: &["out", "overrides"],
     ignored: &[],
 };
-const SECTIONS: [&Section; 5] = [&TOP, &SQL, &DATABASE, &GEN, &RUST];
+const OVERRIDE: Section = Section {
+    name: "in `sql[].gen.rust.overrides[]`",
+    read: &["function", "nullable"],
+    ignored: &[],
+};
+const SECTIONS: [&Section; 6] = [&TOP, &SQL, &DATABASE, &GEN, &RUST, &OVERRIDE];
 
 /// Reads the file. Whatever is sound is there; the rest is in the diagnostics.
 pub(super) fn parse(file: &SourceFile) -> (ConfigFile, Vec<Diagnostic>) {
@@ -238,7 +252,27 @@ impl Reader {
         Some(RustSection {
             place: key.place.clone(),
             out: self.text(&fields, "out"),
+            overrides: self.overrides(&fields),
         })
+    }
+
+    fn overrides(&mut self, fields: &Fields<'_>) -> Vec<OverrideSection> {
+        let Some((key, value)) = fields.get("overrides") else {
+            return Vec::new();
+        };
+        let Kind::List(items) = &value.kind else {
+            self.wrong_type(key, value, "a list of entries, each with a `-`");
+            return Vec::new();
+        };
+        let read = items.iter().filter_map(|item| {
+            let fields = self.fields(key, item, &OVERRIDE)?;
+            Some(OverrideSection {
+                place: item.place.clone(),
+                function: self.text(&fields, "function"),
+                nullable: self.boolean(&fields, "nullable"),
+            })
+        });
+        read.collect()
     }
 
     /// The entries of the mapping `value`, after reporting the keys that are unknown or there twice.

@@ -170,14 +170,17 @@ impl Process {
             return Ok(());
         }
         let group = Pid::from_raw(self.child.id().cast_signed());
-        // No such group means that the child is just ending.
-        let _ = killpg(group, self.stop);
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            if self.exited()?.is_some() {
-                return Ok(());
+            // Again and again: a child that inherited an ignored signal (a shell's `&` makes it so) misses it until it
+            // has a handler of its own. No such group means that the child is just ending.
+            let _ = killpg(group, self.stop);
+            for _ in 0..50 {
+                if self.exited()?.is_some() {
+                    return Ok(());
+                }
+                thread::sleep(Duration::from_millis(1));
             }
-            thread::sleep(Duration::from_millis(1));
         }
         let _ = killpg(group, Signal::SIGKILL);
         self.child.wait().map(drop)

@@ -89,6 +89,26 @@ pub(super) fn read(file: &SourceFile, comment: &Token) -> Reading {
     }
 }
 
+/// The report of a statement whose first line would be an annotation if it were a comment: `# name: GetUser :one`. No
+/// statement begins so, and it would be passed over.
+pub(super) fn outside_comment(file: &SourceFile, statement: Range<usize>) -> Option<Diagnostic> {
+    let text = &file.text()[statement.clone()];
+    let line = text.lines().next()?;
+    let annotation = line.trim_start_matches(['#', '/', '-', '*', ' ', '\t']);
+    let mut words = annotation.strip_prefix(MARKER)?.split_whitespace();
+    let name = words.next().filter(|name| is_name(name))?;
+    let command = words.next().filter(|word| word.starts_with(':'))?;
+    let end = statement.start + line.trim_end().len();
+    Some(
+        Diagnostic::error(
+            Code::InvalidAnnotation,
+            "this looks like an annotation, but it is not in a comment",
+        )
+        .at(file.span(statement.start..end), "")
+        .help(format!("write `-- name: {name} {command}`")),
+    )
+}
+
 /// The text between a comment's markers.
 pub(super) fn content(text: &str, comment: &Token) -> Range<usize> {
     let Range { start, end } = comment.range;

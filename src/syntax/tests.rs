@@ -155,6 +155,10 @@ fn docs_are_the_comments_around_the_annotation() {
             &["mail a@param.org", "see @param", "@ noon"],
         ),
         (
+            "-- name: A :one\n-- @max_rows and\n-- @owner are not checked.\nSELECT @max_rows, sqlc.arg('owner')",
+            &["@max_rows and", "@owner are not checked."],
+        ),
+        (
             "-- name: A :one\n-- @sqlc-vet-disable rule\n-- Text.\nSELECT 1",
             &["Text."],
         ),
@@ -181,6 +185,14 @@ fn mistaken_annotations_are_reported_at_the_word() {
         (
             "-- name: :many",
             "1:10 the annotation has no name | write `-- name: QueryName :many`",
+        ),
+        (
+            "# name: GetUser :one\nSELECT 1",
+            "1:1 this looks like an annotation, but it is not in a comment | write `-- name: GetUser :one`",
+        ),
+        (
+            "-- Users\n//name: GetUser :oen\nSELECT 1;",
+            "2:1 this looks like an annotation, but it is not in a comment | write `-- name: GetUser :oen`",
         ),
         (
             "-- name: :one GetUser",
@@ -416,7 +428,7 @@ fn unterminated_text_spoils_one_query() {
         4 | -- name: B :one
           | --------------- a query starts inside it
           |
-          = help: end it with `'`
+          = help: end it with `'`; inside a string, `'` is written `''`
 
         error[unterminated-token]: this quoted name does not end
          --> q.sql:7:8
@@ -433,7 +445,7 @@ fn unterminated_text_spoils_one_query() {
         ),
         (
             "SELECT E'a\\'",
-            "1:8 this string does not end | end it with `'`",
+            "1:8 this string does not end | end it with `'`; inside a string, `'` is written `''`",
         ),
         (
             "SELECT $x$ a $X$",

@@ -9,19 +9,19 @@ use std::time::SystemTime;
 
 use tempfile::TempDir;
 
-pub struct Project {
+pub(crate) struct Project {
     folder: TempDir,
 }
 
 /// What a command did.
-pub struct Outcome {
-    pub stdout: String,
-    pub stderr: String,
-    pub code: i32,
+pub(crate) struct Outcome {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: i32,
 }
 
 impl Project {
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::Builder::new().prefix("project-").tempdir();
         let project = Self {
             folder: folder.unwrap(),
@@ -32,7 +32,7 @@ impl Project {
         project
     }
 
-    pub fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         let copy = Self::new(&[]);
         for (path, text) in self.tree("") {
             copy.write(&path, &text);
@@ -40,29 +40,29 @@ impl Project {
         copy
     }
 
-    pub fn path(&self, relative: &str) -> PathBuf {
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
         match relative {
             "" => self.folder.path().to_path_buf(),
             relative => self.folder.path().join(relative),
         }
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap()
     }
 
-    pub fn remove(&self, path: &str) {
+    pub(crate) fn remove(&self, path: &str) {
         fs::remove_file(self.path(path)).unwrap();
     }
 
     /// The text of every file below `folder`.
-    pub fn tree(&self, folder: &str) -> BTreeMap<String, String> {
+    pub(crate) fn tree(&self, folder: &str) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
         visit(&self.path(folder), "", &mut |name, path| {
             files.insert(name, fs::read_to_string(path).unwrap());
@@ -70,12 +70,12 @@ impl Project {
         files
     }
 
-    pub fn files(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn files(&self, folder: &str) -> Vec<String> {
         self.tree(folder).into_keys().collect()
     }
 
     /// When each file below `folder` was written.
-    pub fn stamps(&self, folder: &str) -> BTreeMap<String, SystemTime> {
+    pub(crate) fn stamps(&self, folder: &str) -> BTreeMap<String, SystemTime> {
         let mut stamps = BTreeMap::new();
         visit(&self.path(folder), "", &mut |name, path| {
             stamps.insert(name, path.metadata().unwrap().modified().unwrap());
@@ -84,7 +84,7 @@ impl Project {
     }
 
     /// `rowsmith` with these arguments, in the project's folder and with nothing of the caller's settings.
-    pub fn command(&self, arguments: &str) -> Command {
+    pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rowsmith"));
         command
             .args(arguments.split_whitespace())
@@ -95,23 +95,23 @@ impl Project {
         command
     }
 
-    pub fn output(&self, arguments: &str) -> Outcome {
+    pub(crate) fn output(&self, arguments: &str) -> Outcome {
         outcome(&mut self.command(arguments), self)
     }
 
     /// The transcript of a command.
-    pub fn run(&self, arguments: &str) -> String {
+    pub(crate) fn run(&self, arguments: &str) -> String {
         self.output(arguments).transcript(arguments)
     }
 
     /// The transcript of a command that is run in a folder of the project.
-    pub fn run_in(&self, folder: &str, arguments: &str) -> String {
+    pub(crate) fn run_in(&self, folder: &str, arguments: &str) -> String {
         let mut command = self.command(arguments);
         outcome(command.current_dir(self.path(folder)), self).transcript(arguments)
     }
 
     /// Runs a command line that has to succeed.
-    pub fn shell(&self, line: &str) {
+    pub(crate) fn shell(&self, line: &str) {
         let mut command = Command::new("sh");
         command
             .args(["-c", line])
@@ -126,7 +126,7 @@ impl Project {
     }
 }
 
-pub fn outcome(command: &mut Command, project: &Project) -> Outcome {
+pub(crate) fn outcome(command: &mut Command, project: &Project) -> Outcome {
     let output = command.output().unwrap();
     let folder = project.path("").display().to_string();
     let text = |bytes| {
@@ -142,7 +142,7 @@ pub fn outcome(command: &mut Command, project: &Project) -> Outcome {
 }
 
 impl Outcome {
-    pub fn transcript(&self, arguments: &str) -> String {
+    pub(crate) fn transcript(&self, arguments: &str) -> String {
         let mut transcript = format!("$ rowsmith {arguments}\n");
         for (name, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
             if !text.is_empty() {
@@ -156,14 +156,14 @@ impl Outcome {
 }
 
 /// The transcript of a `check`, without the lines of the files.
-pub fn headers_of_diff(outcome: &Outcome) -> String {
+pub(crate) fn headers_of_diff(outcome: &Outcome) -> String {
     let is_shown = |line: &&str| {
         ["--- ", "+++ ", "::"]
             .iter()
             .any(|start| line.starts_with(start))
     };
     let stdout = outcome.stdout.lines().filter(is_shown);
-    let stdout: String = stdout.map(|line| format!("{line}\n")).collect();
+    let stdout = stdout.flat_map(|line| [line, "\n"]).collect();
     let stderr = outcome.stderr.clone();
     Outcome {
         stdout,
@@ -173,7 +173,7 @@ pub fn headers_of_diff(outcome: &Outcome) -> String {
     .transcript("check")
 }
 
-pub fn json(text: &str) -> serde_json::Value {
+pub(crate) fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 

@@ -2,14 +2,11 @@
 //!
 //! What the generated code says is the business of `tests/cases`; here it is not shown.
 
-#[path = "support/project.rs"]
-mod support;
-
 use std::fs;
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use support::{Project, json};
+use crate::project::{Project, headers_of_diff, json, outcome};
 
 const CONFIGURATION: &str = "\
 version: \"2\"
@@ -256,12 +253,13 @@ fn check_of_current_code() {
     ");
 }
 
+type Edit = fn(&Project);
+
 #[test]
 fn check_finds_drift() {
     let project = generated();
     project.write("src/db/own.rs", "fn own() {}\n");
     let current = project.tree("src/db");
-    type Edit = fn(&Project);
     let edits: [(&str, Edit); 5] = [
         ("a query edited", |project| {
             project.write("queries/notes.sql", &QUERIES.replace("DeleteNote", "Drop"));
@@ -281,22 +279,20 @@ fn check_finds_drift() {
         }),
     ];
     let mut transcript = String::new();
-    for (name, edit) in edits {
+    for (index, (name, edit)) in edits.into_iter().enumerate() {
         let project = project.copy();
         edit(&project);
         let before = project.tree("");
         let outcome = project.output("check");
         assert_eq!(project.tree(""), before, "{name}: `check` writes nothing");
-        transcript += &format!("{name}\n{}", support::headers_of_diff(&outcome));
+        transcript.extend([name, "\n", &headers_of_diff(&outcome)]);
 
-        // The diff makes the code current, with either program, and so does `generate`.
-        for program in ["git apply", "patch -p1"] {
-            let patched = project.copy();
-            patched.write("drift.diff", &outcome.stdout);
-            patched.shell(&format!("{program} < drift.diff"));
-            let code = patched.output("check").code;
-            assert_eq!(code, 0, "{name}: {program}");
-        }
+        // The diff makes the code current, and so does `generate`.
+        let program = ["git apply", "patch -p1"][index % 2];
+        let patched = project.copy();
+        patched.write("drift.diff", &outcome.stdout);
+        patched.shell(&format!("{program} < drift.diff"));
+        assert_eq!(patched.output("check").code, 0, "{name}: {program}");
         assert_eq!(project.output("generate").code, 0, "{name}");
         assert_eq!(project.output("check").code, 0, "{name}");
         if !name.starts_with("a query") {
@@ -411,7 +407,7 @@ fn drift_for_tools() {
     "#);
     assert_eq!((outcome.stderr.as_str(), outcome.code), ("", 1));
     let outcome = project.output("check --format github");
-    insta::assert_snapshot!(support::headers_of_diff(&outcome), @r"
+    insta::assert_snapshot!(headers_of_diff(&outcome), @r"
     $ rowsmith check
     [stdout]
     ::error title=drift,file=src/db/mod.rs::`src/db/mod.rs` is missing%0Ahelp: run `rowsmith generate` and commit the changes
@@ -887,7 +883,7 @@ fn servers_that_cannot_be_used() {
     ");
     database("      binaries: nowhere\n");
     let mut command = project.command("check");
-    let outcome = support::outcome(command.env("PATH", ""), &project);
+    let outcome = outcome(command.env("PATH", ""), &project);
     insta::assert_snapshot!(outcome.transcript("check"), @r"
     $ rowsmith check
     [stderr]

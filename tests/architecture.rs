@@ -1,0 +1,274 @@
+//! The shape of the crate, kept true: who may import whom, and what has its one place.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panics")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// What each top-level module may import from the others. The arrows point down to leaves that import nothing.
+///
+/// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
+/// other. `generator` joins them.
+const IMPORTS: [(&str, &[&str]); 21] = [
+    ("main", &[]),
+    (
+        "cli",
+        &[
+            "config",
+            "diagnostic",
+            "error",
+            "explain",
+            "generator",
+            "output",
+        ],
+    ),
+    (
+        "generator",
+        &[
+            "analyze",
+            "catalog",
+            "config",
+            "database",
+            "diagnostic",
+            "emit",
+            "error",
+            "explain",
+            "interrupt",
+            "ir",
+            "migrate",
+            "output",
+            "project",
+            "rust",
+            "syntax",
+            "throwaway",
+        ],
+    ),
+    ("throwaway", &["database", "error"]),
+    ("interrupt", &["error"]),
+    // Before the waist.
+    ("config", &["diagnostic", "error", "source"]),
+    ("project", &["config", "diagnostic", "source"]),
+    ("syntax", &["diagnostic", "ir", "source"]),
+    ("database", &["error", "source"]),
+    (
+        "migrate",
+        &["database", "diagnostic", "error", "source", "syntax"],
+    ),
+    ("catalog", &["error", "ir"]),
+    (
+        "analyze",
+        &[
+            "catalog",
+            "database",
+            "diagnostic",
+            "error",
+            "ir",
+            "source",
+            "syntax",
+        ],
+    ),
+    // The waist.
+    ("ir", &[]),
+    // Behind it.
+    ("explain", &["ir", "rust"]),
+    ("rust", &["diagnostic", "ir", "source"]),
+    ("emit", &["diagnostic", "rust", "source"]),
+    ("output", &["diagnostic", "error"]),
+    // For all.
+    ("error", &["diagnostic"]),
+    ("diagnostic", &["source"]),
+    ("source", &[]),
+    ("lib", &[]),
+];
+
+/// Crates that have one importer, so that another could take their place.
+const CRATES: [(&str, &str); 6] = [
+    ("annotate_snippets", "src/diagnostic.rs"),
+    ("serde_yaml", "src/config/file"),
+    ("askama", "src/emit"),
+    ("prettyplease", "src/emit"),
+    ("heck", "src/rust/ident.rs"),
+    ("sqlparser", "src/analyze/naming.rs"),
+];
+
+/// A source file, without its tests.
+struct Source {
+    /// Relative to the package, with `/`.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// The top-level module that it is, or is in.
+    fn module(&self) -> &str {
+        let within = self.path.strip_prefix("src/").unwrap();
+        within.split(['/', '.']).next().unwrap()
+    }
+
+    /// Its lines of code, numbered from 1.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.text.lines().enumerate();
+        lines
+            .map(|(index, line)| (index + 1, line))
+            .filter(|(_, line)| !line.trim_start().starts_with("//"))
+    }
+}
+
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    collect(Path::new(env!("CARGO_MANIFEST_DIR")), "src", &mut sources);
+    assert!(sources.len() > 30, "the sources are found");
+    sources
+}
+
+fn collect(root: &Path, folder: &str, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(root.join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            if !path.ends_with("/tests") {
+                collect(root, &path, sources);
+            }
+        } else if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+            && !path.ends_with("/tests.rs")
+        {
+            let text = fs::read_to_string(entry.path()).unwrap();
+            // Tests are at the bottom, and may do as they like.
+            let code = text.split("\nmod tests {").next().unwrap().to_owned();
+            sources.push(Source { path, text: code });
+        }
+    }
+}
+
+/// The modules that a line names after `crate::`.
+fn imported(line: &str) -> impl Iterator<Item = &str> {
+    line.split("crate::").skip(1).map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        &rest[..end.unwrap_or(rest.len())]
+    })
+}
+
+fn none(violations: &[String]) {
+    assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
+}
+
+#[test]
+fn modules_import_what_the_table_says() {
+    let mut violations = Vec::new();
+    let mut used = BTreeSet::new();
+    for source in sources() {
+        let module = source.module();
+        let Some((_, allowed)) = IMPORTS.iter().find(|(known, _)| *known == module) else {
+            violations.push(format!("{}: `{module}` is not in the table", source.path));
+            continue;
+        };
+        for (line, text) in source.code() {
+            for name in imported(text) {
+                if name == module {
+                    continue;
+                }
+                if allowed.contains(&name) {
+                    used.insert((module.to_owned(), name.to_owned()));
+                } else {
+                    violations.push(format!(
+                        "{}:{line}: `{module}` imports `{name}`",
+                        source.path
+                    ));
+                }
+            }
+        }
+    }
+    for (module, allowed) in IMPORTS {
+        for name in allowed {
+            if !used.contains(&(module.to_owned(), (*name).to_owned())) {
+                violations.push(format!(
+                    "`{module}` does not import `{name}` any more: tidy the table"
+                ));
+            }
+        }
+    }
+    none(&violations);
+}
+
+#[test]
+fn crates_have_one_importer() {
+    let mut violations = Vec::new();
+    for source in sources() {
+        for (line, text) in source.code() {
+            for (name, place) in CRATES {
+                let is_named = text.contains(&format!("{name}::"));
+                if is_named && !source.path.starts_with(place) {
+                    violations.push(format!(
+                        "{}:{line}: only `{place}` uses `{name}`",
+                        source.path
+                    ));
+                }
+            }
+        }
+    }
+    none(&violations);
+}
+
+/// Below the waist nothing talks to Postgres; `tokio_postgres` is there in the text of the generated code only.
+#[test]
+fn rust_is_made_without_postgres() {
+    let is_below =
+        |source: &Source| ["rust", "emit", "output", "explain"].contains(&source.module());
+    let mut violations = Vec::new();
+    for source in sources().into_iter().filter(is_below) {
+        for (line, text) in source.code() {
+            if text.trim_start().starts_with("use tokio_postgres") {
+                violations.push(format!("{}:{line}: {text}", source.path));
+            }
+        }
+    }
+    none(&violations);
+}
+
+/// Cargo reads what a build script prints: that is the one exception, and it is marked.
+#[test]
+fn only_the_command_line_prints_and_exits() {
+    let mut violations = Vec::new();
+    for source in sources() {
+        let is_marked = source.path == "src/generator.rs";
+        for (line, text) in source.code() {
+            let prints = [
+                "print!(",
+                "println!(",
+                "io::stdout()",
+                "io::stderr()",
+                "process::exit(",
+            ];
+            let to_cargo = is_marked && text.contains("println!(\"cargo::");
+            if prints.iter().any(|print| text.contains(print))
+                && source.module() != "cli"
+                && !to_cargo
+            {
+                violations.push(format!("{}:{line}: {}", source.path, text.trim()));
+            }
+        }
+    }
+    none(&violations);
+}
+
+#[test]
+fn files_say_what_they_are_for_and_stay_small() {
+    let mut violations = Vec::new();
+    for source in sources() {
+        if !source.text.starts_with("//! ") {
+            violations.push(format!("{} does not begin with `//!`", source.path));
+        }
+        let lines = source.text.lines().count();
+        if lines > 600 {
+            violations.push(format!(
+                "{} has {lines} lines: split it by concept",
+                source.path
+            ));
+        }
+    }
+    none(&violations);
+}

@@ -1,0 +1,4 @@
+-- name: ListPrices :many
+-- @column notes!
+-- @param limit?
+SELECT id AS "id?", note FROM shop.prices WHERE id = @id;

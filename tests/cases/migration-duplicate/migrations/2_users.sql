@@ -1,0 +1,5 @@
+CREATE TABLE groups (id int);
+
+CREATE TABLE users (
+    id int
+);

@@ -1,0 +1,6 @@
+-- Bestellungen für „Kunden“
+CREATE TABLE orders (
+    id int PRIMARY KEY,
+    customer txet NOT NULL
+);
+CREATE TABEL lines (id int);

@@ -1,0 +1,8 @@
+//! The `rowsmith` command, run as users run it.
+
+#![expect(clippy::unwrap_used, reason = "tests fail by panics")]
+
+mod commands;
+mod project;
+#[cfg(target_os = "linux")]
+mod signals;
