@@ -570,7 +570,7 @@ sql:
             (
                 "        out:",
                 "        output:",
-                "8:9 unknown key `output` in `sql[].gen.rust`; the only key here is `out`",
+                "8:9 unknown key `output` in `sql[].gen.rust`; the keys here are `out`, `overrides`",
             ),
             (
                 "    schema:",

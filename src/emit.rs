@@ -31,8 +31,12 @@ pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Box<
         .iter()
         .flat_map(|module| &module.items)
         .any(|item| matches!(item, Item::Enum(_)));
+    // The same in every project, and formatted as it stands.
     let client = print_template(&ClientTemplate { has_enums });
-    files.insert("client.rs".to_owned(), tidy("client.rs", &client)?);
+    files.insert(
+        "client.rs".to_owned(),
+        format!("{HEADER}\n{}\n", client.trim_end()),
+    );
     let mut names: Vec<&str> = modules
         .map(|module| module.name.as_str())
         .chain(["client"])

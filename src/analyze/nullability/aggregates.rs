@@ -81,21 +81,20 @@ impl<'a> Analyzer<'_> {
             return Fact::not_null(format!("`{name}` of a group, which has rows, is not NULL"));
         }
         let inputs = arguments(node);
+        let nullable = frame.in_phase(Phase::Input, || {
+            let mut facts = inputs.iter().map(|input| self.evaluate(input, frame));
+            facts.find(|fact| fact.nullable)
+        });
+        // The `0.5` of `percentile_cont(0.5)` is computed once per group, after grouping.
         let direct = node.list("aggdirectargs").iter();
-        frame.in_phase(Phase::Input, || {
-            let mut all = inputs.into_iter().chain(direct);
-            let nullable = all
-                .by_ref()
-                .map(|input| self.evaluate(input, frame))
-                .find(|fact| fact.nullable);
-            match nullable {
-                Some(fact) => fact,
-                None if node.list("args").is_empty() => {
-                    Fact::nullable("the aggregate is nested too deep to be followed")
-                }
-                None => Fact::not_null(format!("`{name}` of a group without NULL is not NULL")),
+        let mut direct = direct.map(|argument| self.evaluate(argument, frame));
+        match nullable.or_else(|| direct.find(|fact| fact.nullable)) {
+            Some(fact) => fact,
+            None if inputs.is_empty() => {
+                Fact::nullable("the aggregate is nested too deep to be followed")
             }
-        })
+            None => Fact::not_null(format!("`{name}` of a group without NULL is not NULL")),
+        }
     }
 
     pub(super) fn of_window_function(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {

@@ -3,7 +3,7 @@
 use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
 use super::node::{Node, Value};
-use super::query::has_a_row;
+use super::query::{column_types, has_a_row};
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};
 
@@ -23,10 +23,10 @@ impl<'a> Analyzer<'_> {
             return self.of_column(node, value, frame);
         }
         if frame.phase.get() == Phase::Output && !frame.grouping.nulled.is_empty() {
-            let key = frame.grouping_key(value);
-            if frame.grouping.nulled.contains(&key) {
-                return match frame.known_of_output.get(&key) {
-                    Some(proof) => Fact::not_null(proof.reason.as_str()),
+            if frame.grouping.nulled.contains(&frame.grouping_key(value)) {
+                let key = frame.key(value);
+                return match key.and_then(|key| frame.proof(&key.text)) {
+                    Some(proof) => Fact::not_null(proof.reason).at(proof.location),
                     None => Fact::nullable("a grouping set leaves it out"),
                 };
             }
@@ -334,10 +334,15 @@ impl<'a> Analyzer<'_> {
             }
             "RELABELTYPE" | "COLLATE" | "COLLATEEXPR" => self.elements(node.get("arg"), frame),
             "SUBLINK" if node.number::<u8>("subLinkType") == Some(6) => {
-                let columns = node.node("subselect");
-                let columns = columns.map(|query| self.result_columns(query, Some(frame)));
-                let column = columns.and_then(|columns| columns.into_iter().next());
-                column.unwrap_or_else(unknown)
+                let Some(query) = node.node("subselect") else {
+                    return unknown();
+                };
+                // Arrays become the rows of one with more dimensions, whose elements are theirs.
+                let of_scalars = column_types(query)
+                    .first()
+                    .is_some_and(|ty| ty.is_some() && !self.is_array(*ty));
+                let column = self.result_columns(query, Some(frame)).into_iter().next();
+                column.filter(|_| of_scalars).unwrap_or_else(unknown)
             }
             "CONST" if self.is_array(node.number("consttype")) => {
                 // The header's third word says where the elements start if there is a map of NULLs, else it is 0.

@@ -239,16 +239,9 @@ impl<'f, 'a> Frame<'f, 'a> {
 
     /// The key of a column at this level.
     pub(super) fn key_of_column(&self, table: usize, column: i16) -> Key {
-        let id = ColumnId {
-            level: self.level,
-            table,
-            column,
-        };
-        Key {
-            text: column_key(id),
-            columns: BTreeSet::from([id]),
-            repeatable: true,
-        }
+        let mut key = Key::default();
+        self.write_own_column(table, column, &mut key);
+        key
     }
 
     /// The key of an expression, if its value is the same wherever the key is.
@@ -259,9 +252,13 @@ impl<'f, 'a> Frame<'f, 'a> {
     }
 
     /// The key of an expression, also of one that may give something else each time; for matching a grouping expression,
-    /// which is computed once.
+    /// which is computed once. Before Postgres 18 the planner matches what is left after constants are computed: with
+    /// `GROUP BY a, ROLLUP (a + (1 + 1))`, even `a + 2` is NULL. So all constants have the same key.
     pub(super) fn grouping_key(&self, value: &Value<'a>) -> String {
-        let mut key = Key::default();
+        let mut key = Key {
+            merges_constants: true,
+            ..Key::default()
+        };
         self.write_key(value, &mut key);
         key.text
     }
@@ -288,27 +285,41 @@ impl<'f, 'a> Frame<'f, 'a> {
     }
 
     fn write_column(&self, var: &Node<'a>, key: &mut Key) {
-        let up = var.number::<usize>("varlevelsup");
-        let level = up.and_then(|up| self.level.checked_sub(up));
-        let (Some(level), Some(table), Some(column)) =
-            (level, var.number("varno"), var.number("varattno"))
+        key.constant = false;
+        let owner = var.number("varlevelsup").and_then(|up| self.outer(up));
+        let (Some(owner), Some(table), Some(column)) =
+            (owner, var.number("varno"), var.number("varattno"))
         else {
             // Inside a subquery that is part of the expression; such an expression is never repeatable.
             key.refuse();
             let _ = write!(key.text, "V?{:?}", var.fields().collect::<Vec<_>>());
             return;
         };
-        let id = ColumnId {
-            level,
-            table,
-            column,
-        };
-        key.text.push_str(&column_key(id));
+        owner.write_own_column(table, column, key);
         if let Some(row @ ("1" | "2")) = token(var.get("varreturningtype")) {
             // OLD and NEW.
             key.text.push('@');
             key.text.push_str(row);
         }
+    }
+
+    /// A column of this level. One that a join made is written as what it stands for, as Postgres does.
+    fn write_own_column(&self, table: usize, column: i16, key: &mut Key) {
+        let entry = self.entry(table);
+        if let Some(join) = entry.filter(|entry| entry.number::<u8>("rtekind") == Some(2)) {
+            let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
+            if let Some(value) = index.and_then(|index| join.list("joinaliasvars").get(index)) {
+                return self.write_key(value, key);
+            }
+            // The whole row is `ROW(…)` of the columns, which is no NULL even where all of them are.
+            key.refuse();
+        }
+        let id = ColumnId {
+            level: self.level,
+            table,
+            column,
+        };
+        key.text.push_str(&column_key(id));
         key.columns.insert(id);
     }
 
@@ -316,6 +327,8 @@ impl<'f, 'a> Frame<'f, 'a> {
         if !is_repeatable(node) {
             key.refuse();
         }
+        let start = key.text.len();
+        let around = std::mem::replace(&mut key.constant, !varies(node));
         key.text.push('{');
         key.text.push_str(node.name);
         for (field, values) in node.fields() {
@@ -328,6 +341,10 @@ impl<'f, 'a> Frame<'f, 'a> {
             }
         }
         key.text.push('}');
+        if key.constant && key.merges_constants {
+            key.text.replace_range(start.., "{}");
+        }
+        key.constant &= around;
     }
 }
 
@@ -341,6 +358,10 @@ pub(super) struct Key {
     pub(super) text: String,
     pub(super) columns: BTreeSet<ColumnId>,
     repeatable: bool,
+    /// Whether what was written so far is computed from constants alone.
+    constant: bool,
+    /// Whether what is constant is written as such, whatever its value.
+    merges_constants: bool,
 }
 
 impl Default for Key {
@@ -349,6 +370,8 @@ impl Default for Key {
             text: String::new(),
             columns: BTreeSet::new(),
             repeatable: true,
+            constant: true,
+            merges_constants: false,
         }
     }
 }
@@ -446,6 +469,14 @@ fn is_cosmetic(field: &str) -> bool {
             | "list_end"
             | "aggno"
             | "aggtransno"
+    )
+}
+
+/// Whether the node is no constant, though its arguments may be.
+fn varies(node: &Node<'_>) -> bool {
+    matches!(
+        node.name,
+        "PARAM" | "AGGREF" | "WINDOWFUNC" | "SUBLINK" | "GROUPINGFUNC" | "CASETESTEXPR"
     )
 }
 

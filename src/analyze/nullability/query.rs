@@ -215,7 +215,7 @@ fn is_positive(value: &Value<'_>) -> bool {
 }
 
 /// The types of a query's result columns, where they are easily told.
-fn column_types(query: &Node<'_>) -> Vec<Option<Oid>> {
+pub(super) fn column_types(query: &Node<'_>) -> Vec<Option<Oid>> {
     let targets = query.list("targetList").iter();
     let shown = targets.filter(|target| is_shown(target));
     let types = shown.map(|target| type_of(target.as_node()?.node("expr")?));

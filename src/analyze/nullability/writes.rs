@@ -112,7 +112,7 @@ impl<'a> Analyzer<'_> {
                 declared
             } else if hooked {
                 Fact::nullable(format!("a trigger may set `{name}` to NULL"))
-            } else if stored.is_none() || attribute.generated {
+            } else if stored.is_none_or(|at| self.is_generated(at)) {
                 declared
             } else if kept.contains(&column) {
                 self.of_read_column(frame, target, column)
@@ -193,11 +193,19 @@ impl<'a> Analyzer<'_> {
         let changed: BTreeSet<_> = assigned.iter().filter_map(|&column| at(column)).collect();
         let kept = found.columns.iter().filter(|attribute| {
             let stored = at(attribute.number);
-            !attribute.generated
-                && !assigned.contains(&attribute.number)
+            !assigned.contains(&attribute.number)
                 && stored.is_some_and(|stored| !changed.contains(&stored))
+                && self
+                    .stored_column(relation, attribute.number, true)
+                    .is_some_and(|at| !self.is_generated(at))
         });
         kept.map(|attribute| attribute.number).collect()
+    }
+
+    /// Whether the column follows others.
+    fn is_generated(&self, at: StoredColumn) -> bool {
+        let attribute = self.catalog.attribute(at.table, at.column);
+        attribute.is_none_or(|attribute| attribute.generated)
     }
 
     /// What a view's column, written through the view, is in the table below. `None` for one that is computed.

@@ -35,6 +35,7 @@ const SCHEMA: &str = "
     CREATE FUNCTION nothing(x int) RETURNS int LANGUAGE sql STRICT AS 'select nullif(x, x)';
     CREATE FUNCTION constant(x int) RETURNS int LANGUAGE sql AS 'select 1';
     CREATE VIEW priced AS SELECT id, name, price, price AS same_price, upper(note) AS loud FROM product WHERE price IS NOT NULL;
+    CREATE VIEW computed AS SELECT id, rival_id, tripled FROM product;
     CREATE VIEW stocked AS SELECT s.id, s.town, p.name AS product FROM shop s LEFT JOIN product p ON p.shop_id = s.id;
     CREATE MATERIALIZED VIEW totals AS SELECT product_id, count(*) AS n, sum(amount) AS amount FROM sale GROUP BY 1;
 ";
@@ -595,6 +596,61 @@ const EXAMPLES: &[(&str, &str, &str, u32)] = &[
         "?!!",
         "",
         18,
+    ),
+    // Found by looking for what the random queries of the time could not make.
+    (
+        "SELECT unnest(ARRAY(SELECT ARRAY[1, NULL])), 1 = ANY (ARRAY(SELECT ARRAY[2, NULL]))",
+        "??",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.id, p.id, id FROM shop s LEFT JOIN product p USING (id) GROUP BY ROLLUP (id), p.id",
+        "???",
+        "",
+        14,
+    ),
+    (
+        "SELECT percentile_disc(f) WITHIN GROUP (ORDER BY id) FROM (SELECT id, shop_id, 0.5::float8 AS f FROM product) p GROUP BY GROUPING SETS ((shop_id, f), (shop_id))",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT j.id FROM shop s LEFT JOIN (product p JOIN sale l USING (id)) AS j ON j.id = -s.id WHERE row_to_json(j) IS NOT NULL",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "UPDATE computed SET rival_id = NULL WHERE tripled IS NOT NULL RETURNING tripled",
+        "?",
+        "",
+        14,
+    ),
+    (
+        "SELECT (SELECT max(s.id) FROM shop s WHERE s.id <> p.id), (SELECT count(*) FROM shop s WHERE s.id <> p.id) FROM product p GROUP BY p.id, ROLLUP ((SELECT count(*) FROM shop s WHERE s.id <> p.id))",
+        "??",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.id::bigint, p.id FROM shop s LEFT JOIN (SELECT id::bigint AS id FROM product) p USING (id) GROUP BY ROLLUP (id), p.id",
+        "??",
+        "",
+        14,
+    ),
+    (
+        "SELECT id FROM shop FULL JOIN (SELECT rival_id AS id FROM product) p USING (id) WHERE id > 0",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT shop_id + 2, shop_id + (1 + 1) FROM product GROUP BY shop_id, ROLLUP (shop_id + (1 + 1))",
+        "??",
+        "",
+        14,
     ),
 ];
 
