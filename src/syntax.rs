@@ -236,7 +236,8 @@ fn query(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Query> {
     let trivia = &tokens[statement.tokens.start..statement.body.start];
-    let Some(header) = header::read(file, trivia, diagnostics) else {
+    let Some(header) = header::read(file, trivia, &tokens[statement.body.clone()], diagnostics)
+    else {
         let body = tokens[statement.body.clone()]
             .first()
             .zip(tokens[statement.body.clone()].last());

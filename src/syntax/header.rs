@@ -20,10 +20,11 @@ pub(super) struct Header {
     pub(super) directives: Vec<Directive>,
 }
 
-/// Reads the white space and comments before a statement; `None` if it is no query.
+/// Reads the white space and comments before a statement; `None` if it is no query. `body` is the statement itself.
 pub(super) fn read(
     file: &SourceFile,
     trivia: &[Token],
+    body: &[Token],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Header> {
     let (index, annotation) = find_annotation(file, trivia, diagnostics)?;
@@ -38,7 +39,8 @@ pub(super) fn read(
     };
     for line in doc_lines(file.text(), trivia, index) {
         let content = directive::trimmed(file.text(), line.clone());
-        if directive::keyword(&file.text()[content.clone()]).is_some() {
+        let keyword = directive::keyword(&file.text()[content.clone()]);
+        if keyword.is_some_and(|word| directive::is_known(word) || !mentions(file, body, word)) {
             header
                 .directives
                 .extend(directive::read(file, content, diagnostics));
@@ -53,6 +55,13 @@ pub(super) fn read(
     let blank = header.docs.iter().take_while(|line| is_blank(line)).count();
     header.docs.drain(..blank);
     Some(header)
+}
+
+/// Whether a statement has the parameter, or anything else, called `word`. A line of prose may begin with it, as
+/// `@max_rows is at most 100`.
+fn mentions(file: &SourceFile, body: &[Token], word: &str) -> bool {
+    let mut texts = body.iter().map(|token| token.text(file.text()));
+    texts.any(|text| text.trim_matches(['@', '\'', '"']) == word)
 }
 
 /// The annotation nearest to the statement, with its index. Once there is one, a malformed line is prose, as

@@ -155,6 +155,10 @@ fn docs_are_the_comments_around_the_annotation() {
             &["mail a@param.org", "see @param", "@ noon"],
         ),
         (
+            "-- name: A :one\n-- @max_rows and\n-- @owner are not checked.\nSELECT @max_rows, sqlc.arg('owner')",
+            &["@max_rows and", "@owner are not checked."],
+        ),
+        (
             "-- name: A :one\n-- @sqlc-vet-disable rule\n-- Text.\nSELECT 1",
             &["Text."],
         ),

@@ -1,0 +1,2 @@
+-- name: InMod :exec
+SELECT 1;
