@@ -21,7 +21,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
 use crate::ir::{self, Nullability};
 use crate::source::Span;
-use crate::syntax::Query;
+use crate::syntax::{Query, Token, lex};
 
 use describe::{Describer, Description};
 use nullability::{Assumptions, Fact, Inference};
@@ -94,10 +94,17 @@ fn analyze_one(
         Some(tree) => nullability::infer(tree, catalog, &assumptions),
         None => Inference::unknown(description.columns.len()),
     };
-    let marked = description
-        .columns
-        .iter()
-        .map(|column| overrides::marked(&column.name));
+    let marked = description.columns.iter().map(|column| {
+        // A table's own column may be called `sure!`: that is its name, and says nothing.
+        let is_alias = column
+            .shown(catalog)
+            .is_none_or(|origin| origin.column != column.name);
+        if is_alias {
+            overrides::marked(&column.name)
+        } else {
+            (column.name.as_str(), None)
+        }
+    });
     let (column_names, marks): (Vec<&str>, Vec<Option<bool>>) = marked.unzip();
     let facts = inference.columns.iter().map(Some).chain(iter::repeat(None));
     let mut nullability: Vec<(String, Nullability)> = column_names
@@ -158,12 +165,46 @@ fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
 
 /// What is wrong with a query that Postgres accepts.
 fn mistake(query: &Query, description: &Description) -> Option<Diagnostic> {
-    missing_columns(query, description).or_else(|| lost_parameter(query, description))
+    missing_columns(query, description)
+        .or_else(|| lost_parameter(query, description))
+        .or_else(|| copy_of_client(query))
 }
 
-/// `:one` and `:many` need result columns. The reverse is fine: rows that nobody asks for are dropped.
+/// `COPY … FROM STDIN` waits for data, and `TO STDOUT` gives some, outside of rows.
+fn copy_of_client(query: &Query) -> Option<Diagnostic> {
+    let text = query.statement.text();
+    let tokens = lex(text);
+    let is_word =
+        |token: &Token, words: &[&str]| words.iter().any(|word| token.is_word(word, text));
+    let words: Vec<&Token> = tokens.iter().filter(|token| !token.is_trivia()).collect();
+    if !is_word(words.first()?, &["copy"]) {
+        return None;
+    }
+    let client = words.windows(2).find_map(|pair| match pair {
+        [from, client]
+            if is_word(from, &["from", "to"]) && is_word(client, &["stdin", "stdout"]) =>
+        {
+            Some(client)
+        }
+        _ => None,
+    })?;
+    let place = query.statement.range.start + client.range.start
+        ..query.statement.range.start + client.range.end;
+    let (file, name) = (&query.statement.file, client.text(text).to_uppercase());
+    Some(
+        Diagnostic::error(
+            Code::CommandMismatch,
+            format!("`COPY` with `{name}` is not a query"),
+        )
+        .at(file.span(place), "neither parameters nor rows")
+        .help("call `copy_in` or `copy_out` of `tokio-postgres`"),
+    )
+}
+
+/// `:one` and `:many` need result rows. The reverse is fine: rows that nobody asks for are dropped.
 fn missing_columns(query: &Query, description: &Description) -> Option<Diagnostic> {
-    if !query.command.returns_rows() || !description.columns.is_empty() {
+    let has_rows = !description.columns.is_empty() || description.selects();
+    if !query.command.returns_rows() || has_rows {
         return None;
     }
     let writes = query

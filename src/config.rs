@@ -226,7 +226,7 @@ impl Checker<'_> {
             } = section;
             match (function, nullable) {
                 (Some(Written { value: name, place }), Some(false)) => {
-                    found.push(FunctionName { name, place })
+                    found.push(FunctionName { name, place });
                 }
                 (Some(function), Some(true)) => self.report(
                     &function.place,
@@ -570,7 +570,7 @@ sql:
             (
                 "        out:",
                 "        output:",
-                "8:9 unknown key `output` in `sql[].gen.rust`; the only key here is `out`",
+                "8:9 unknown key `output` in `sql[].gen.rust`; the keys here are `out`, `overrides`",
             ),
             (
                 "    schema:",

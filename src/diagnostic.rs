@@ -187,6 +187,12 @@ impl Diagnostic {
         }
     }
 
+    /// Whether another one says the same sort of thing of the same place.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let key = |d: &Self| (d.code, d.file().map(str::to_owned), d.line_and_column());
+        self.line_and_column().is_some() && key(self) == key(other)
+    }
+
     /// The line and column after its last character, counted as in [`Self::line_and_column`].
     pub fn end_line_and_column(&self) -> Option<(usize, usize)> {
         match &self.place {

@@ -18,7 +18,7 @@ pub(crate) const HEADER: &str =
 /// Prints a package: file contents by path relative to the output folder.
 ///
 /// Errors are bugs in the templates, reported with the text that does not parse.
-pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Diagnostic> {
+pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Box<Diagnostic>> {
     let modules = package.models.iter().chain(&package.queries);
     let mut files = BTreeMap::new();
     for module in modules.clone() {
@@ -31,8 +31,12 @@ pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Diag
         .iter()
         .flat_map(|module| &module.items)
         .any(|item| matches!(item, Item::Enum(_)));
+    // The same in every project, and formatted as it stands.
     let client = print_template(&ClientTemplate { has_enums });
-    files.insert("client.rs".to_owned(), tidy("client.rs", &client)?);
+    files.insert(
+        "client.rs".to_owned(),
+        format!("{HEADER}\n{}\n", client.trim_end()),
+    );
     let mut names: Vec<&str> = modules
         .map(|module| module.name.as_str())
         .chain(["client"])
@@ -68,7 +72,7 @@ fn tokio_postgres_line(package: &Package) -> String {
     }
 }
 
-fn print_module(path: &str, module: &Module) -> Result<String, Diagnostic> {
+fn print_module(path: &str, module: &Module) -> Result<String, Box<Diagnostic>> {
     let items = module.items.iter().map(|item| match item {
         Item::Enum(item) => print_template(&EnumTemplate { item }),
         Item::Struct(item) => print_template(&StructTemplate { item }),
@@ -83,7 +87,7 @@ fn print_module(path: &str, module: &Module) -> Result<String, Diagnostic> {
     )
 }
 
-fn tidy(path: &str, rendered: &str) -> Result<String, Diagnostic> {
+fn tidy(path: &str, rendered: &str) -> Result<String, Box<Diagnostic>> {
     let formatted = format::format(path, rendered)?;
     Ok(format!("{HEADER}\n{formatted}"))
 }
@@ -131,139 +135,4 @@ struct StructTemplate<'a> {
 #[template(path = "query.rs.j2", escape = "none")]
 struct QueryTemplate<'a> {
     item: &'a Query,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::render;
-    use crate::ir::*;
-
-    #[test]
-    fn scratch() {
-        let base = |n: &str| Type::Base(QualifiedName::new("pg_catalog", n));
-        let status = QualifiedName::new("public", "order_status");
-        let table = QualifiedName::new("public", "orders");
-        let col = |n: &str, ty: Type, null| TableColumn {
-            name: n.into(),
-            ty,
-            nullability: if null {
-                Nullability::nullable("x")
-            } else {
-                Nullability::not_null("x")
-            },
-            has_default: false,
-            generated: false,
-            comment: None,
-        };
-        let columns = vec![
-            col("id", base("uuid"), false),
-            col("status", Type::Enum(status.clone()), false),
-            col("type", base("text"), true),
-            col("tags", Type::Array(Box::new(base("text"))), false),
-            col("placed_at", base("timestamptz"), false),
-            col("meta", base("jsonb"), true),
-        ];
-        let origin = |n: &str| {
-            Some(ColumnOrigin {
-                table: table.clone(),
-                column: n.into(),
-            })
-        };
-        let all: Vec<Column> = columns
-            .iter()
-            .map(|c| Column {
-                name: c.name.clone(),
-                ty: c.ty.clone(),
-                nullability: c.nullability.clone(),
-                origin: origin(&c.name),
-            })
-            .collect();
-        let loc = Location {
-            file: "queries/orders.sql".into(),
-            line: 1,
-            column: 1,
-        };
-        let p = |n: &str, ty: Type, null| Parameter {
-            name: n.into(),
-            ty,
-            nullability: if null {
-                Nullability::nullable("x")
-            } else {
-                Nullability::not_null("x")
-            },
-            location: loc.clone(),
-        };
-        let q = |n: &str, command, parameters, columns: Vec<Column>, sql: &str| Query {
-            name: n.into(),
-            command,
-            location: loc.clone(),
-            docs: vec!["The order with everything its page shows.".into()],
-            sql: sql.into(),
-            parameters,
-            columns,
-        };
-        let analysis = Analysis {
-            catalog: Catalog {
-                tables: vec![Table {
-                    name: table.clone(),
-                    kind: TableKind::Table,
-                    comment: None,
-                    columns,
-                    unique_keys: vec![],
-                    foreign_keys: vec![],
-                }],
-                enums: vec![Enum {
-                    name: status.clone(),
-                    labels: vec!["pending".into(), "in-transit".into()],
-                    comment: None,
-                }],
-                ..Default::default()
-            },
-            queries: vec![
-                q(
-                    "GetOrder",
-                    Command::One,
-                    vec![p("id", base("uuid"), false)],
-                    all.clone(),
-                    "SELECT * FROM orders WHERE id = $1",
-                ),
-                q(
-                    "ListOrders",
-                    Command::Many,
-                    vec![
-                        p("status", Type::Enum(status), true),
-                        p("tags", Type::Array(Box::new(base("text"))), false),
-                        p("client", base("text"), true),
-                    ],
-                    all[..2].to_vec(),
-                    "SELECT id, status\nFROM orders\nWHERE status = $1 AND \"tags\" && $2 AND x = $3",
-                ),
-                q(
-                    "CountOrders",
-                    Command::One,
-                    vec![],
-                    vec![Column {
-                        name: "count".into(),
-                        ty: base("int8"),
-                        nullability: Nullability::not_null("x"),
-                        origin: None,
-                    }],
-                    "SELECT count(*) FROM orders",
-                ),
-                q(
-                    "DeleteOrder",
-                    Command::ExecRows,
-                    vec![p("client", base("text"), false)],
-                    vec![],
-                    "DELETE FROM orders WHERE type = $1",
-                ),
-            ],
-        };
-        let package = crate::rust::lower(&analysis, &[]).unwrap();
-        for (path, text) in render(&package).unwrap() {
-            if path != "client.rs" {
-                println!("==== {path}\n{text}");
-            }
-        }
-    }
 }

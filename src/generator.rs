@@ -9,7 +9,7 @@ use crate::analyze;
 use crate::catalog;
 use crate::config::{self, Config, Target};
 use crate::database::{self, Provider, Server};
-use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::emit;
 use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
@@ -137,7 +137,7 @@ impl Generator {
         let mut diagnostics = run.diagnostics;
         for (target, analyzed) in self.config.targets.iter().zip(&run.targets) {
             let files = rust::lower(&analyzed.analysis, &analyzed.project.query_files)
-                .and_then(|package| emit::render(&package).map_err(|bug| vec![bug]));
+                .and_then(|package| emit::render(&package).map_err(|bug| vec![*bug]));
             match files {
                 Ok(files) => {
                     let (path, name) = self.out_folder(target);
@@ -149,7 +149,15 @@ impl Generator {
                     }
                     output.add_folder(path, name, files);
                 }
-                Err(found) => diagnostics.extend(found),
+                Err(found) => {
+                    // Two queries of one name were reported when they were read.
+                    let is_new = |found: &Diagnostic| {
+                        found.code() != Code::DuplicateName
+                            || !diagnostics.iter().any(|known| known.is_like(found))
+                    };
+                    let found: Vec<_> = found.into_iter().filter(is_new).collect();
+                    diagnostics.extend(found);
+                }
             }
         }
         interrupts.check()?;

@@ -1,4 +1,58 @@
-//! Typed Rust from SQL.
+//! Typed Rust from SQL: queries checked by a throwaway Postgres, with sound nullability.
+//!
+//! This is the library behind the `rowsmith` command, for build scripts and tests. The code it generates does not need
+//! it.
+//!
+//! # In a build script
+//!
+//! With `rowsmith` as a build-dependency without its default features, `build.rs` is:
+//!
+//! ```no_run
+//! fn main() -> Result<(), rowsmith::Error> {
+//!     rowsmith::Generator::from_file("sqlc.yaml")?
+//!         .out_dir_from_env()?
+//!         .generate()?
+//!         .write()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! and with `out: src/db` in the configuration, the crate includes what it wrote:
+//!
+//! ```ignore
+//! mod db {
+//!     include!(concat!(env!("OUT_DIR"), "/db/mod.rs"));
+//! }
+//! ```
+//!
+//! An [`Error`] prints as a report with carets, so returning it from `main` is all there is to do.
+//!
+//! # In tests
+//!
+//! [`Generator::throwaway_database`] gives a database with the migrations applied, and [`Output::check`] says whether
+//! the committed code is current:
+//!
+//! ```no_run
+//! # fn main() -> Result<(), rowsmith::Error> {
+//! let drift = rowsmith::Generator::from_file("sqlc.yaml")?.generate()?.check()?;
+//! assert!(drift.is_empty(), "{drift}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How it works
+//!
+//! Everything before the waist, [`ir::Analysis`], reads SQL and asks Postgres; nothing after it does. A module imports
+//! only from those it is said to in `tests/architecture.rs`.
+//!
+//! ```text
+//! sqlc.yaml ─ config ─► project ─ syntax ─► queries
+//!                          │                   │
+//!               migrate ─► database ─ catalog ─┴─ analyze ─► ir::Analysis
+//! ═════════════════════════════════════════════════════════════════════════
+//!                     ir::Analysis ─ rust ─ emit ─ output ─► files, or how they differ
+//! ```
+
 mod analyze;
 mod catalog;
 #[cfg(feature = "cli")]

@@ -55,12 +55,15 @@ pub(crate) fn describe(
     catalog: &ir::Catalog,
 ) -> Option<String> {
     let enums = |name: &ir::QualifiedName| Some(Ident::type_name(&name.name));
-    let ty = types::rust_type(ty, catalog, &enums)?;
+    let rust = types::rust_type(ty, catalog, &enums)?;
+    if is_parameter && !types::can_be_sent(ty, &rust, catalog) {
+        return None;
+    }
     let mut scope = Scope::default();
     let spelled = if is_parameter {
-        ty.argument(&mut scope, "")
+        rust.argument(&mut scope, "")
     } else {
-        ty.owned(&mut scope)
+        rust.owned(&mut scope)
     };
     Some(types::optional(spelled, nullable, &mut scope))
 }
@@ -125,9 +128,13 @@ impl<'a> Lowering<'a> {
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
         self.check_names(queries);
-        let declared = queries
-            .iter()
-            .flat_map(|query| [row_name(query), params_name(query)]);
+        let declared = queries.iter().flat_map(|query| {
+            [
+                Ident::value(&query.name),
+                row_name(query),
+                params_name(query),
+            ]
+        });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
         for query in queries {
@@ -197,7 +204,7 @@ impl<'a> Lowering<'a> {
                 ty,
             });
             structs.push(Item::Struct(Struct {
-                docs: DocComment::markdown(format!("The parameters of [`{}`].", function.unraw())),
+                docs: DocComment::markdown(format!("The parameters of {}.", link_to(&function))),
                 derives: "Debug, Clone, Copy, PartialEq",
                 name: name.clone(),
                 borrows,
@@ -242,10 +249,10 @@ impl<'a> Lowering<'a> {
             ir::Command::Exec => ("Exec", "exec"),
             ir::Command::ExecRows => ("ExecRows", "exec_rows"),
         };
-        items.push(Item::Query(Query {
+        items.push(Item::Query(Box::new(Query {
             docs: DocComment::new(&query.docs),
             constant: Ident::constant(&query.name),
-            query_type: scope.import("super::client::Query"),
+            constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(&query.sql),
             types: constants
@@ -264,7 +271,7 @@ impl<'a> Lowering<'a> {
             request: scope.import("super::client::Request"),
             row,
             values,
-        }));
+        })));
         items.append(&mut structs);
     }
 
@@ -301,8 +308,8 @@ impl<'a> Lowering<'a> {
         let name = row_name(query);
         items.push(Item::Struct(Struct {
             docs: DocComment::markdown(format!(
-                "A row of [`{}`].",
-                Ident::value(&query.name).unraw()
+                "A row of {}.",
+                link_to(&Ident::value(&query.name))
             )),
             derives: "Debug, Clone, PartialEq",
             name: name.clone(),
@@ -316,7 +323,9 @@ impl<'a> Lowering<'a> {
     fn parameters<'q>(&mut self, query: &'q ir::Query) -> Vec<(&'q ir::Parameter, RustType)> {
         let mut typed = Vec::with_capacity(query.parameters.len());
         for parameter in &query.parameters {
-            match self.use_type(&parameter.ty) {
+            let ty = self.use_type(&parameter.ty);
+            let catalog = &self.analysis.catalog;
+            match ty.filter(|ty| types::can_be_sent(&parameter.ty, ty, catalog)) {
                 Some(ty) => typed.push((parameter, ty)),
                 None => self.unsupported(
                     &format!("parameter `{}` of `{}`", parameter.name, query.name),
@@ -411,7 +420,7 @@ impl<'a> Lowering<'a> {
             .filter(|t| used_tables.contains(&t.name))
             .collect();
         // Types of models first: they may use enums that no query uses by itself.
-        let mut typed: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
+        let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
         for table in tables {
             let mut types = Vec::new();
             for column in &table.columns {
@@ -420,16 +429,16 @@ impl<'a> Lowering<'a> {
                     None => self.unsupported_in_model(table, column),
                 }
             }
-            typed.push((table, types));
+            models.push((table, types));
         }
-        let models = typed
+        let model_names = models
             .iter()
             .map(|(table, _)| &self.model_names[&table.name]);
         let enums = self
             .used_enums
             .iter()
             .filter_map(|name| self.enum_names.get(name));
-        let mut scope = Scope::new(models.chain(enums).map(Ident::to_string), None);
+        let mut scope = Scope::new(model_names.chain(enums).map(Ident::to_string), None);
         let mut items = Vec::new();
         for enumeration in analysis
             .catalog
@@ -439,7 +448,7 @@ impl<'a> Lowering<'a> {
         {
             items.push(Item::Enum(self.enumeration(enumeration, &scope)));
         }
-        for (table, types) in &typed {
+        for (table, types) in &models {
             items.push(Item::Struct(self.model(table, types, &mut scope)));
         }
         (!items.is_empty()).then(|| Module {
@@ -520,6 +529,11 @@ fn docs_or(comment: Option<&str>, otherwise: impl FnOnce() -> String) -> DocComm
     } else {
         docs
     }
+}
+
+/// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
+fn link_to(function: &Ident) -> String {
+    format!("[`{}()`]", function.unraw())
 }
 
 /// A type's name: with its schema in front where that is not `public`.

@@ -130,7 +130,12 @@ fn collect(root: &Path, folder: &str, sources: &mut Vec<Source>) {
             if !path.ends_with("/tests") {
                 collect(root, &path, sources);
             }
-        } else if path.ends_with(".rs") && !path.ends_with("/tests.rs") {
+        } else if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "rs")
+            && !path.ends_with("/tests.rs")
+        {
             let text = fs::read_to_string(entry.path()).unwrap();
             // Tests are at the bottom, and may do as they like.
             let code = text.split("\nmod tests {").next().unwrap().to_owned();

@@ -36,9 +36,7 @@ fn run(folder: &Path) -> Result<(), Failed> {
         Ok(output) => compare_output(&output, update)?,
         Err(error) => compare_report(&error, &report, update)?,
     };
-    if difference.is_empty() {
-        Ok(())
-    } else if update && env::var_os("CI").is_none() {
+    if difference.is_empty() || (update && env::var_os("CI").is_none()) {
         Ok(())
     } else {
         Err(

@@ -1,6 +1,11 @@
 //! The golden cases' generated code, compiled under strict lints and run on Postgres.
 
 #![deny(warnings, missing_docs, unreachable_pub)]
+#![expect(clippy::unwrap_used, reason = "tests fail by panics")]
+#![expect(
+    clippy::allow_attributes,
+    reason = "generated code does not know which lints are on"
+)]
 
 #[path = "cases/commands/expected/mod.rs"]
 mod commands;
@@ -383,7 +388,7 @@ mod types_run {
                 timestamptzs: &[moment()],
                 jsons: &[json!(null), json!([])],
                 jsonbs: &[json!({})],
-                moods: &Mood::ALL,
+                moods: Mood::ALL,
                 markets: &[SalesMood::Bull],
             };
             let plain = queries::add_lists(&client, values).await.unwrap();

@@ -26,6 +26,15 @@ pub(super) struct Description {
     pub(super) tree: Option<String>,
 }
 
+impl Description {
+    /// Whether it is a `SELECT`, which has rows even without columns: `SELECT FROM users`.
+    pub(super) fn selects(&self) -> bool {
+        let tree = self.tree.as_deref().unwrap_or_default();
+        tree.trim_start_matches('(')
+            .starts_with("{QUERY :commandType 1 ")
+    }
+}
+
 /// A result column.
 pub(super) struct DescribedColumn {
     pub(super) name: String,

@@ -102,7 +102,9 @@ fn label(error: &DbError, parts: &[String]) -> &'static str {
     if !matches!(error.position(), Some(ErrorPosition::Original(_))) {
         return "in this query";
     }
-    if *code == SqlState::UNDEFINED_FUNCTION && parts.is_empty() {
+    // Postgres points at the `CASE` whose operand it cannot compare.
+    let is_operator = parts.is_empty() || error.message().starts_with("operator ");
+    if *code == SqlState::UNDEFINED_FUNCTION && is_operator {
         return "no such operator";
     }
     let found = LABELS.iter().find(|(known, _)| known == code);
@@ -149,7 +151,10 @@ fn keyword_as_name(error: &DbError, parts: &[String], catalog: &Catalog) -> Opti
     let is_name = own.any(|relation| {
         relation.name == *name || relation.columns.iter().any(|column| column.name == *name)
     });
-    (*error.code() == SqlState::SYNTAX_ERROR && is_name).then(|| {
+    // Other mistakes share the code, as an `INSERT` with more columns than values.
+    let is_syntax =
+        *error.code() == SqlState::SYNTAX_ERROR && error.message().contains(" at or near ");
+    (is_syntax && is_name).then(|| {
         format!("`{name}` is a keyword; the table or column of that name is written `\"{name}\"`")
     })
 }

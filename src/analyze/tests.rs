@@ -10,6 +10,7 @@ use crate::syntax;
 const SCHEMA: &str = "
     CREATE TABLE \"order\" (id int);
     CREATE TYPE mood AS ENUM ('sad', 'ok');
+    CREATE TABLE marks (\"sure!\" int);
     CREATE DOMAIN email AS text CHECK (VALUE LIKE '%@%');
     CREATE DOMAIN work_email AS email;
     CREATE TYPE pair AS (a int, b email);
@@ -181,6 +182,12 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (":exec", "DO $x$ BEGIN END $x$", "() -> "),
     (":many", "SELECT 1 WHERE false", "() -> ?column?: integer"),
+    (":many", "SELECT FROM users", "() -> "),
+    (
+        ":many",
+        r#"SELECT "sure!", "sure!" AS "really?", 1 AS "maybe!" FROM marks"#,
+        "() -> sure!: integer (marks.sure!), really: integer (marks.sure!), maybe: integer",
+    ),
 ];
 
 #[test]
@@ -325,8 +332,23 @@ const BROKEN: &[(&str, &str, &str)] = &[
         r#"2:10+1 invalid-query: column "id" can only be updated to DEFAULT | "#,
     ),
     (
+        ":exec",
+        "INSERT INTO sales.orders (id, user_id) VALUES ($1)",
+        "3:31+7 invalid-query: INSERT has more target columns than expressions | ",
+    ),
+    (
         ":many",
-        "SELECT FROM users",
+        "SELECT CASE $1::int WHEN true THEN 1 END",
+        "3:21+4 invalid-query: operator does not exist: integer = boolean | no operator matches the given name and argument types; you might need to add explicit type casts",
+    ),
+    (
+        ":exec",
+        "COPY users (name) FROM /* ours */ stdin",
+        "3:35+5 command-mismatch: `COPY` with `STDIN` is not a query | call `copy_in` or `copy_out` of `tokio-postgres`",
+    ),
+    (
+        ":many",
+        "SELECT INTO TEMP nothing FROM users",
         "2:12+5 command-mismatch: `Q` is `:many`, but its statement has no result columns | use `:exec`",
     ),
     (

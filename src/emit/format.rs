@@ -9,9 +9,9 @@ use crate::source::{Position, SourceFile};
 ///
 /// prettyplease keeps no blank lines, so each item is printed on its own, and so is each member of an `impl`.
 /// Consecutive `use` items stay together.
-pub(super) fn format(path: &str, rendered: &str) -> Result<String, Diagnostic> {
-    let mut file =
-        syn::parse_file(rendered).map_err(|error| broken_template(path, rendered, &error))?;
+pub(super) fn format(path: &str, rendered: &str) -> Result<String, Box<Diagnostic>> {
+    let mut file = syn::parse_file(rendered)
+        .map_err(|error| Box::new(broken_template(path, rendered, &error)))?;
     let items = mem::take(&mut file.items);
     let mut formatted = prettyplease::unparse(&file); // Inner attributes.
     if !formatted.is_empty() && !formatted.ends_with('\n') {
@@ -21,7 +21,7 @@ pub(super) fn format(path: &str, rendered: &str) -> Result<String, Diagnostic> {
     let mut follows_use = false;
     for item in items {
         let is_use = matches!(item, syn::Item::Use(_));
-        if !formatted.is_empty() && !(follows_use && is_use) {
+        if !formatted.is_empty() && (!follows_use || !is_use) {
             formatted.push('\n');
         }
         follows_use = is_use;

@@ -47,7 +47,7 @@ impl Drift {
     }
 
     /// The part of the diff about one file, by the name that the lists give.
-    pub(crate) fn diff(&self, file: &Path) -> Option<String> {
+    pub fn diff(&self, file: &Path) -> Option<String> {
         let lists = [&self.missing, &self.changed, &self.stale];
         let mut differences = lists.into_iter().flatten();
         let found = differences.find(|difference| Path::new(&difference.name) == file);

@@ -133,7 +133,7 @@ fn escape(line: &str) -> String {
             if address.ends_with(')') && !address.contains('(') {
                 address = &address[..address.len() - 1];
             }
-            escaped.push_str(&format!("<{address}>"));
+            escaped.extend(["<", address, ">"]);
             rest = &rest[address.len()..];
         } else {
             if matches!(c, '[' | ']' | '<' | '\\' | '*' | '_')

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use unicode_normalization::UnicodeNormalization;
 
 /// An identifier that is legal where it stands, with `r#` where it must be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,22 +15,27 @@ pub(crate) struct Ident(String);
 impl Ident {
     /// A function, module, field or argument: `order_items`, `r#type`.
     pub(crate) fn value(name: &str) -> Self {
-        Self::legal(name.to_snake_case(), "unnamed")
+        Self::legal(&normal(name).to_snake_case(), "unnamed")
     }
 
     /// A type or enum variant: `OrderItem`.
     pub(crate) fn type_name(name: &str) -> Self {
-        Self::legal(name.to_upper_camel_case(), "Unnamed")
+        Self::legal(&normal(name).to_upper_camel_case(), "Unnamed")
     }
 
-    /// A static: `ORDER_ITEMS`.
+    /// A static: `ORDER_ITEMS`. Never the name of a function or argument, not even where the script has no case.
     pub(crate) fn constant(name: &str) -> Self {
-        Self::legal(name.to_shouty_snake_case(), "UNNAMED")
+        let Self(constant) = Self::legal(&normal(name).to_shouty_snake_case(), "UNNAMED");
+        if constant.contains(|c: char| c.is_ascii_uppercase()) {
+            Self(constant)
+        } else {
+            Self(constant + "_SQL")
+        }
     }
 
-    fn legal(cased: String, unnamed: &str) -> Self {
+    fn legal(cased: &str, unnamed: &str) -> Self {
         // heck drops ASCII punctuation; what is left may hold characters outside XID, such as emoji.
-        let mut name: String = cased
+        let mut name: String = normal(cased)
             .chars()
             .filter(|c| unicode_ident::is_xid_continue(*c))
             .collect();
@@ -60,7 +66,11 @@ impl Ident {
     pub(crate) fn unique(self, taken: &mut BTreeSet<Self>) -> Self {
         let is_type = self.0.starts_with(char::is_uppercase)
             && !self.0.ends_with(|c: char| c.is_ascii_digit());
-        let separator = if is_type { "" } else { "_" };
+        let separator = if is_type || self.0.ends_with('_') {
+            ""
+        } else {
+            "_"
+        };
         let mut candidate = self.clone();
         let mut number = 2;
         while !taken.insert(candidate.clone()) {
@@ -75,6 +85,11 @@ impl fmt::Display for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Rust takes canonically equivalent names for the same, and warns of letters in disguise such as `ﬁ`.
+fn normal(name: &str) -> String {
+    name.nfkc().collect()
 }
 
 /// Strict and reserved keywords of every edition up to 2024, and those the parser treats as such.
@@ -103,6 +118,9 @@ mod tests {
             ("Ünïcode", "ünïcode", "Ünïcode"),
             ("😀", "unnamed", "Unnamed"),
             ("_", "unnamed", "Unnamed"),
+            ("e\u{301}", "\u{e9}", "\u{c9}"),
+            ("ﬁ", "fi", "Fi"),
+            ("名前", "名前", "名前"),
         ] {
             assert_eq!(Ident::value(sql).as_str(), value, "{sql}");
             assert_eq!(Ident::type_name(sql).as_str(), type_name, "{sql}");
@@ -117,11 +135,24 @@ mod tests {
     }
 
     #[test]
+    fn constants_differ_from_functions_and_arguments() {
+        for (sql, constant) in [
+            ("GetUser", "GET_USER"),
+            ("_1", "_1_SQL"),
+            ("名前", "名前_SQL"),
+            ("été", "ÉTÉ"),
+        ] {
+            assert_eq!(Ident::constant(sql).as_str(), constant);
+        }
+    }
+
+    #[test]
     fn taken_names_are_numbered() {
         let mut taken = BTreeSet::new();
-        let names = ["id", "id", "type", "id", "type"]
+        let names = ["id", "id", "type", "id", "type", "self", "self"]
             .map(|name| Ident::value(name).unique(&mut taken).to_string());
-        assert_eq!(names, ["id", "id_2", "r#type", "id_3", "type_2"]);
+        let expected = ["id", "id_2", "r#type", "id_3", "type_2", "self_", "self_2"];
+        assert_eq!(names, expected);
         let names = ["a", "A", "a1", "A1"]
             .map(|name| Ident::type_name(name).unique(&mut taken).to_string());
         assert_eq!(names, ["A", "A2", "A1", "A1_2"]);

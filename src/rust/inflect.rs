@@ -75,7 +75,7 @@ pub(crate) fn singular(name: &str) -> String {
     }
 }
 
-/// Where the last word of a snake_case or camelCase name starts.
+/// Where the last word of a name in snake case or camel case starts.
 fn last_word(name: &str) -> usize {
     let boundary = name.char_indices().rev().find(|(index, c)| {
         !c.is_alphanumeric()

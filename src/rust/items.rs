@@ -31,7 +31,7 @@ pub(crate) struct Module {
 pub(crate) enum Item {
     Enum(Enum),
     Struct(Struct),
-    Query(Query),
+    Query(Box<Query>),
 }
 
 /// A Postgres enum.
@@ -86,7 +86,8 @@ pub(crate) struct Query {
     pub(crate) docs: DocComment,
     /// The name of the static that holds the text.
     pub(crate) constant: Ident,
-    pub(crate) query_type: String,
+    /// The type of that static.
+    pub(crate) constant_type: String,
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
     /// Paths of `tokio_postgres::types::Type` constants.

@@ -61,7 +61,7 @@ mod tests {
         for (text, expected) in [
             ("SELECT 1", r#""SELECT 1""#),
             ("SELECT 'a\nb'", "\"SELECT 'a\nb'\""),
-            (r#"SELECT "a""#, r##"r#"SELECT "a""#"##),
+            (r#"SELECT "a""#, "r#\"SELECT \"a\"\"#"),
             (r##"a "# b"##, r###"r##"a "# b"##"###),
             (r"E'\n'", r#"r"E'\n'""#),
             ("a\r\n\"b\"\\", "\"a\\r\n\\\"b\\\"\\\\\""),

@@ -117,6 +117,8 @@ pub(crate) fn rust_type(
         ir::Type::Array(element) => match rust_type(element, catalog, enums)? {
             // An array of a domain over an array: Postgres has it, Rust's side of the protocol does not.
             RustType::Array(_) => None,
+            // The elements would be checked against the domain, which only our own types accept.
+            rust if is_domain(element) && !matches!(rust, RustType::Enum(_)) => None,
             element => Some(RustType::Array(Box::new(element))),
         },
         ir::Type::Base(_)
@@ -124,6 +126,17 @@ pub(crate) fn rust_type(
         | ir::Type::Range(..)
         | ir::Type::Multirange(..) => None,
     }
+}
+
+fn is_domain(ty: &ir::Type) -> bool {
+    matches!(ty, ir::Type::Domain(_))
+}
+
+/// Whether a value of the Rust type can be sent. A result column of a domain arrives as what it is a domain over, but a
+/// parameter is of the domain, unless it is declared otherwise.
+pub(crate) fn can_be_sent(ty: &ir::Type, rust: &RustType, catalog: &ir::Catalog) -> bool {
+    let undeclared = || type_constant(ty, catalog) == "UNKNOWN";
+    !(is_domain(ty) && matches!(rust, RustType::Array(_)) && undeclared())
 }
 
 /// The constant of `tokio_postgres::types::Type` that declares a parameter to the server; `UNKNOWN` leaves it to the
@@ -141,7 +154,7 @@ pub(crate) fn type_constant(ty: &ir::Type, catalog: &ir::Catalog) -> String {
         ir::Type::Array(element) => match type_constant(element, catalog).as_str() {
             "UNKNOWN" => None,
             // An array of a domain is not an array of its base.
-            _ if matches!(**element, ir::Type::Domain(_)) => None,
+            _ if is_domain(element) => None,
             constant => Some(format!("{constant}_ARRAY")),
         },
         _ => None,

@@ -106,7 +106,7 @@ impl<'a> Analyzer<'_> {
             return Fact::not_null(proof.reason).at(proof.location);
         }
         let version = var.number::<u8>("varreturningtype").unwrap_or(0);
-        let fact = match &owner.written {
+        match &owner.written {
             Some(written) if written.table == table => {
                 let row = match version {
                     0 => &written.plain,
@@ -131,8 +131,7 @@ impl<'a> Analyzer<'_> {
             }
             _ if version != 0 => Fact::nullable("there may be no OLD or NEW row"),
             _ => self.of_read_column(owner, table, column),
-        };
-        fact
+        }
     }
 
     /// A column of a table in FROM.

@@ -33,7 +33,7 @@ pub fn add_address<'a>(
         .one(Address::from_row)
 }
 
-/// The parameters of [`add_address`].
+/// The parameters of [`add_address()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AddAddressParams<'a> {
     pub user_id: Uuid,

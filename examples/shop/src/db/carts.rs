@@ -50,7 +50,7 @@ pub fn add_to_cart(
         .one(AddToCartRow::from_row)
 }
 
-/// The parameters of [`add_to_cart`].
+/// The parameters of [`add_to_cart()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AddToCartParams {
     pub cart_id: Uuid,
@@ -58,7 +58,7 @@ pub struct AddToCartParams {
     pub quantity: i32,
 }
 
-/// A row of [`add_to_cart`].
+/// A row of [`add_to_cart()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct AddToCartRow {
     pub product_id: Uuid,
@@ -107,7 +107,7 @@ pub fn get_cart_items(client: &dyn Client, cart_id: Uuid) -> Many<'_, GetCartIte
     Request::new(client, &GET_CART_ITEMS).bind(cart_id).many(GetCartItemsRow::from_row)
 }
 
-/// A row of [`get_cart_items`].
+/// A row of [`get_cart_items()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetCartItemsRow {
     pub id: Uuid,

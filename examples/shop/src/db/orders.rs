@@ -30,7 +30,7 @@ pub fn create_order<'a>(
         .one(Order::from_row)
 }
 
-/// The parameters of [`create_order`].
+/// The parameters of [`create_order()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CreateOrderParams<'a> {
     pub customer_id: Uuid,
@@ -61,7 +61,7 @@ pub fn add_order_items<'a>(
         .many(OrderItem::from_row)
 }
 
-/// The parameters of [`add_order_items`].
+/// The parameters of [`add_order_items()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AddOrderItemsParams<'a> {
     pub order_id: Uuid,
@@ -102,7 +102,7 @@ pub fn get_order_lines(client: &dyn Client, id: Uuid) -> Many<'_, GetOrderLinesR
     Request::new(client, &GET_ORDER_LINES).bind(id).many(GetOrderLinesRow::from_row)
 }
 
-/// A row of [`get_order_lines`].
+/// A row of [`get_order_lines()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetOrderLinesRow {
     pub number: i64,
@@ -173,7 +173,7 @@ pub fn list_orders(
         .many(ListOrdersRow::from_row)
 }
 
-/// The parameters of [`list_orders`].
+/// The parameters of [`list_orders()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ListOrdersParams {
     pub customer_id: Uuid,
@@ -181,7 +181,7 @@ pub struct ListOrdersParams {
     pub page_start: i64,
 }
 
-/// A row of [`list_orders`].
+/// A row of [`list_orders()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListOrdersRow {
     pub id: Uuid,
@@ -229,7 +229,7 @@ pub fn list_orders_by_status<'a>(
         .many(ListOrdersByStatusRow::from_row)
 }
 
-/// A row of [`list_orders_by_status`].
+/// A row of [`list_orders_by_status()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListOrdersByStatusRow {
     pub id: Uuid,
@@ -269,7 +269,7 @@ pub fn pay_order(client: &dyn Client, id: Uuid) -> One<'_, PayOrderRow> {
     Request::new(client, &PAY_ORDER).bind(id).one(PayOrderRow::from_row)
 }
 
-/// A row of [`pay_order`].
+/// A row of [`pay_order()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct PayOrderRow {
     pub id: Uuid,
@@ -309,7 +309,7 @@ pub fn set_order_status(
         .exec_rows()
 }
 
-/// The parameters of [`set_order_status`].
+/// The parameters of [`set_order_status()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SetOrderStatusParams {
     pub new_status: OrderStatus,

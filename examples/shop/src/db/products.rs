@@ -35,7 +35,7 @@ pub fn list_products(
         .many(ListProductsRow::from_row)
 }
 
-/// The parameters of [`list_products`].
+/// The parameters of [`list_products()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ListProductsParams {
     pub min_price_cents: Option<i32>,
@@ -44,7 +44,7 @@ pub struct ListProductsParams {
     pub page_start: i64,
 }
 
-/// A row of [`list_products`].
+/// A row of [`list_products()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListProductsRow {
     pub id: Uuid,
@@ -118,7 +118,7 @@ pub fn list_products_in_category<'a>(
         .many(ListProductsInCategoryRow::from_row)
 }
 
-/// The parameters of [`list_products_in_category`].
+/// The parameters of [`list_products_in_category()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ListProductsInCategoryParams<'a> {
     pub category_slug: &'a str,
@@ -126,7 +126,7 @@ pub struct ListProductsInCategoryParams<'a> {
     pub page_start: i64,
 }
 
-/// A row of [`list_products_in_category`].
+/// A row of [`list_products_in_category()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListProductsInCategoryRow {
     pub id: Uuid,
@@ -172,7 +172,7 @@ pub fn get_product_by_slug<'a>(
         .one(GetProductBySlugRow::from_row)
 }
 
-/// A row of [`get_product_by_slug`].
+/// A row of [`get_product_by_slug()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetProductBySlugRow {
     pub id: Uuid,
@@ -236,7 +236,7 @@ pub fn search_products<'a>(
         .many(SearchProductsRow::from_row)
 }
 
-/// A row of [`search_products`].
+/// A row of [`search_products()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchProductsRow {
     pub id: Uuid,
@@ -275,7 +275,7 @@ pub fn get_products<'a>(
     Request::new(client, &GET_PRODUCTS).bind(ids).many(GetProductsRow::from_row)
 }
 
-/// A row of [`get_products`].
+/// A row of [`get_products()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetProductsRow {
     pub id: Uuid,
@@ -315,7 +315,7 @@ pub fn list_products_by_tag<'a>(
         .many(ListProductsByTagRow::from_row)
 }
 
-/// A row of [`list_products_by_tag`].
+/// A row of [`list_products_by_tag()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListProductsByTagRow {
     pub id: Uuid,
@@ -353,7 +353,7 @@ pub fn list_tags(client: &dyn Client) -> Many<'_, ListTagsRow> {
     Request::new(client, &LIST_TAGS).many(ListTagsRow::from_row)
 }
 
-/// A row of [`list_tags`].
+/// A row of [`list_tags()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListTagsRow {
     pub tag: Option<String>,
@@ -422,7 +422,7 @@ pub fn upsert_product<'a>(
         .one(Product::from_row)
 }
 
-/// The parameters of [`upsert_product`].
+/// The parameters of [`upsert_product()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UpsertProductParams<'a> {
     pub category_id: Option<i32>,
@@ -468,7 +468,7 @@ pub fn lock_stock<'a>(
     Request::new(client, &LOCK_STOCK).bind(ids).many(LockStockRow::from_row)
 }
 
-/// A row of [`lock_stock`].
+/// A row of [`lock_stock()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct LockStockRow {
     pub id: Uuid,
@@ -535,7 +535,7 @@ pub fn list_low_stock(
         .many(ListLowStockRow::from_row)
 }
 
-/// A row of [`list_low_stock`].
+/// A row of [`list_low_stock()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListLowStockRow {
     pub id: Uuid,

@@ -35,7 +35,7 @@ pub fn save_review<'a>(
         .one(Review::from_row)
 }
 
-/// The parameters of [`save_review`].
+/// The parameters of [`save_review()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SaveReviewParams<'a> {
     pub product_id: Uuid,
@@ -75,7 +75,7 @@ pub fn list_reviews(
         .many(ListReviewsRow::from_row)
 }
 
-/// A row of [`list_reviews`].
+/// A row of [`list_reviews()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListReviewsRow {
     pub rating: i16,
@@ -118,7 +118,7 @@ pub fn get_average_rating(
         .one(GetAverageRatingRow::from_row)
 }
 
-/// A row of [`get_average_rating`].
+/// A row of [`get_average_rating()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetAverageRatingRow {
     pub average: Option<Decimal>,

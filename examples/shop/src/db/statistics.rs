@@ -38,7 +38,7 @@ pub fn revenue_per_day(
         .many(RevenuePerDayRow::from_row)
 }
 
-/// A row of [`revenue_per_day`].
+/// A row of [`revenue_per_day()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RevenuePerDayRow {
     pub day: NaiveDate,
@@ -80,7 +80,7 @@ pub fn revenue_per_month(
         .many(RevenuePerMonthRow::from_row)
 }
 
-/// A row of [`revenue_per_month`].
+/// A row of [`revenue_per_month()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RevenuePerMonthRow {
     pub month: NaiveDate,
@@ -129,7 +129,7 @@ pub fn best_sellers(
         .many(BestSellersRow::from_row)
 }
 
-/// A row of [`best_sellers`].
+/// A row of [`best_sellers()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct BestSellersRow {
     pub id: Uuid,
@@ -190,7 +190,7 @@ pub fn customer_lifetime_value(
         .many(CustomerLifetimeValueRow::from_row)
 }
 
-/// A row of [`customer_lifetime_value`].
+/// A row of [`customer_lifetime_value()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct CustomerLifetimeValueRow {
     pub id: Uuid,
@@ -233,7 +233,7 @@ pub fn orders_by_status(client: &dyn Client) -> Many<'_, OrdersByStatusRow> {
     Request::new(client, &ORDERS_BY_STATUS).many(OrdersByStatusRow::from_row)
 }
 
-/// A row of [`orders_by_status`].
+/// A row of [`orders_by_status()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrdersByStatusRow {
     pub status: Option<OrderStatus>,
@@ -276,7 +276,7 @@ pub fn bought_together(
         .many(BoughtTogetherRow::from_row)
 }
 
-/// A row of [`bought_together`].
+/// A row of [`bought_together()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoughtTogetherRow {
     pub id: Uuid,

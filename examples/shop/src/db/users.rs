@@ -30,7 +30,7 @@ pub fn create_user<'a>(
         .one(CreateUserRow::from_row)
 }
 
-/// The parameters of [`create_user`].
+/// The parameters of [`create_user()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CreateUserParams<'a> {
     pub email: &'a str,
@@ -39,7 +39,7 @@ pub struct CreateUserParams<'a> {
     pub phone: Option<&'a str>,
 }
 
-/// A row of [`create_user`].
+/// A row of [`create_user()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateUserRow {
     pub id: Uuid,
@@ -74,7 +74,7 @@ pub fn get_user(client: &dyn Client, id: Uuid) -> One<'_, GetUserRow> {
     Request::new(client, &GET_USER).bind(id).one(GetUserRow::from_row)
 }
 
-/// A row of [`get_user`].
+/// A row of [`get_user()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetUserRow {
     pub id: Uuid,
@@ -114,7 +114,7 @@ pub fn get_user_by_email<'a>(
     Request::new(client, &GET_USER_BY_EMAIL).bind(email).one(GetUserByEmailRow::from_row)
 }
 
-/// A row of [`get_user_by_email`].
+/// A row of [`get_user_by_email()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetUserByEmailRow {
     pub id: Uuid,
@@ -156,7 +156,7 @@ pub fn update_user<'a>(
         .one(UpdateUserRow::from_row)
 }
 
-/// The parameters of [`update_user`].
+/// The parameters of [`update_user()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UpdateUserParams<'a> {
     pub email: Option<&'a str>,
@@ -165,7 +165,7 @@ pub struct UpdateUserParams<'a> {
     pub id: Uuid,
 }
 
-/// A row of [`update_user`].
+/// A row of [`update_user()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UpdateUserRow {
     pub id: Uuid,
@@ -236,7 +236,7 @@ pub fn create_session<'a>(
         .exec()
 }
 
-/// The parameters of [`create_session`].
+/// The parameters of [`create_session()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CreateSessionParams<'a> {
     pub token_hash: &'a [u8],
@@ -265,7 +265,7 @@ pub fn get_session_user<'a>(
         .one(GetSessionUserRow::from_row)
 }
 
-/// A row of [`get_session_user`].
+/// A row of [`get_session_user()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct GetSessionUserRow {
     pub id: Uuid,

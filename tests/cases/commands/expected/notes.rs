@@ -21,7 +21,7 @@ pub fn add_note<'a>(client: &'a dyn Client, params: AddNoteParams<'a>) -> Exec<'
         .exec()
 }
 
-/// The parameters of [`add_note`].
+/// The parameters of [`add_note()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AddNoteParams<'a> {
     pub id: i32,
@@ -81,7 +81,7 @@ pub fn list_notes(client: &dyn Client) -> Many<'_, ListNotesRow> {
     Request::new(client, &LIST_NOTES).many(ListNotesRow::from_row)
 }
 
-/// A row of [`list_notes`].
+/// A row of [`list_notes()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListNotesRow {
     pub id: i32,

@@ -26,7 +26,7 @@ pub fn unnamed(client: &dyn Client) -> One<'_, UnnamedRow> {
     Request::new(client, &UNNAMED).one(UnnamedRow::from_row)
 }
 
-/// A row of [`unnamed`].
+/// A row of [`unnamed()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnnamedRow {
     pub column: i32,
@@ -78,7 +78,7 @@ pub fn many_arguments<'a>(
         .many(scalar)
 }
 
-/// The parameters of [`many_arguments`].
+/// The parameters of [`many_arguments()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ManyArgumentsParams<'a> {
     pub self_: &'a str,
@@ -108,7 +108,7 @@ pub fn operators(client: &dyn Client, five: i32, two: i32) -> One<'_, OperatorsR
     Request::new(client, &OPERATORS).bind(five).bind(two).one(OperatorsRow::from_row)
 }
 
-/// A row of [`operators`].
+/// A row of [`operators()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct OperatorsRow {
     pub column: bool,
@@ -148,7 +148,7 @@ pub fn rows_row(client: &dyn Client) -> One<'_, RowsRowRow> {
     Request::new(client, &ROWS_ROW).one(RowsRowRow::from_row)
 }
 
-/// A row of [`rows_row`].
+/// A row of [`rows_row()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowsRowRow {
     pub a: i32,

@@ -25,7 +25,7 @@ pub fn list_prices(client: &dyn Client) -> Many<'_, ListPricesRow> {
     Request::new(client, &LIST_PRICES).many(ListPricesRow::from_row)
 }
 
-/// A row of [`list_prices`].
+/// A row of [`list_prices()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListPricesRow {
     pub id: i32,
@@ -76,7 +76,7 @@ pub fn set_price<'a>(
         .exec_rows()
 }
 
-/// The parameters of [`set_price`].
+/// The parameters of [`set_price()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SetPriceParams<'a> {
     pub cents: i32,
@@ -101,7 +101,7 @@ pub fn add_price<'a>(
         .one(ShopPrice::from_row)
 }
 
-/// The parameters of [`add_price`].
+/// The parameters of [`add_price()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AddPriceParams<'a> {
     pub id: i32,

@@ -73,7 +73,7 @@ pub fn add_sample<'a>(
         .one(Sample::from_row)
 }
 
-/// The parameters of [`add_sample`].
+/// The parameters of [`add_sample()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AddSampleParams<'a> {
     pub flag: bool,
@@ -120,7 +120,7 @@ pub fn add_options(client: &dyn Client, id: i64) -> One<'_, AddOptionsRow> {
     Request::new(client, &ADD_OPTIONS).bind(id).one(AddOptionsRow::from_row)
 }
 
-/// A row of [`add_options`].
+/// A row of [`add_options()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct AddOptionsRow {
     pub id: i64,
@@ -242,7 +242,7 @@ pub fn add_lists<'a>(
         .one(List::from_row)
 }
 
-/// The parameters of [`add_lists`].
+/// The parameters of [`add_lists()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AddListsParams<'a> {
     pub flags: &'a [bool],
@@ -279,7 +279,7 @@ pub fn find_by_email<'a>(
     Request::new(client, &FIND_BY_EMAIL).bind(email).many(FindByEmailRow::from_row)
 }
 
-/// A row of [`find_by_email`].
+/// A row of [`find_by_email()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindByEmailRow {
     pub id: i64,
