@@ -54,6 +54,17 @@ pub(crate) struct Inference {
     pub(crate) parameters: BTreeMap<usize, Fact>,
 }
 
+impl Inference {
+    /// What is found out about a statement that there is no tree of.
+    pub(crate) fn unknown(columns: usize) -> Self {
+        let fact = Fact::nullable("Postgres gave no query tree of the statement");
+        Self {
+            columns: vec![fact; columns],
+            parameters: BTreeMap::new(),
+        }
+    }
+}
+
 /// Whether something can be NULL (of a parameter: whether NULL has a meaning), and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fact {
@@ -174,11 +185,11 @@ impl Analyzer<'_> {
     }
 
     /// What people call a function.
-    fn function_name(&self, oid: Oid) -> &str {
+    fn function_name(&self, oid: Oid) -> String {
         let own = self.catalog.functions.get(&oid);
         let own = own.map(|function| function.name.as_str());
-        own.or_else(|| functions::name(oid))
-            .unwrap_or("the function")
+        let name = own.or_else(|| functions::name(oid));
+        name.map_or_else(|| "the function".to_owned(), |name| format!("`{name}`"))
     }
 
     fn type_name(&self, oid: Oid) -> &str {

@@ -64,7 +64,7 @@ impl<'a> Analyzer<'_> {
             return Fact::nullable("the aggregate is not known");
         };
         let Some((name, gives)) = functions::aggregate(oid) else {
-            return Fact::nullable(format!("`{}` may return NULL", self.function_name(oid)));
+            return Fact::nullable(format!("{} may return NULL", self.function_name(oid)));
         };
         if gives == Aggregate::NeverNull {
             return Fact::not_null(format!("`{name}` never returns NULL"));
@@ -102,7 +102,11 @@ impl<'a> Analyzer<'_> {
         let Some(oid) = node.number::<Oid>("winfnoid") else {
             return Fact::nullable("the window function is not known");
         };
-        let unknown = || Fact::nullable(format!("`{}` may return NULL", self.function_name(oid)));
+        if functions::looks_elsewhere(oid) {
+            let name = self.function_name(oid);
+            return Fact::nullable(format!("{name} is NULL where there is no such row"));
+        }
+        let unknown = || Fact::nullable(format!("{} may return NULL", self.function_name(oid)));
         let needs_frame = if node.denies("winagg") {
             match functions::window(oid) {
                 Some((name, Window::NeverNull)) => {
@@ -123,14 +127,14 @@ impl<'a> Analyzer<'_> {
         };
         let name = self.function_name(oid);
         if !node.get("aggfilter").is_nothing() {
-            return Fact::nullable(format!("`{name}` is NULL where FILTER leaves no rows"));
+            return Fact::nullable(format!("{name} is NULL where FILTER leaves no rows"));
         }
         if needs_frame && !frame_has_current_row(node, frame) {
-            return Fact::nullable(format!("the frame of `{name}` may be empty"));
+            return Fact::nullable(format!("the frame of {name} may be empty"));
         }
         let keeps_null = matches!(functions::aggregate(oid), Some((_, Aggregate::NeedsRows)));
         if keeps_null && !node.denies("winagg") {
-            return Fact::not_null(format!("the frame of `{name}` has the current row"));
+            return Fact::not_null(format!("the frame of {name} has the current row"));
         }
         // The arguments are taken from other rows too, of which a CASE around the call says nothing.
         let phase = frame.phase.get();
@@ -143,7 +147,7 @@ impl<'a> Analyzer<'_> {
         match nullable {
             Some(fact) => fact,
             None if node.list("args").is_empty() => unknown(),
-            None => Fact::not_null(format!("`{name}` sees no NULL")),
+            None => Fact::not_null(format!("no argument of {name} is NULL")),
         }
     }
 }

@@ -85,8 +85,12 @@ impl<'a> Analyzer<'_> {
             "JSONEXPR" => self.of_json_query(node, frame),
             "SETTODEFAULT" => Fact::nullable("the default may be NULL"),
             // What it stands for is not followed.
-            "CASETESTEXPR" | "COERCETODOMAINVALUE" => Fact::nullable("a stand-in may be NULL"),
-            name => Fact::nullable(format!("nothing is known of the node {name}")),
+            "CASETESTEXPR" | "COERCETODOMAINVALUE" => {
+                Fact::nullable("the value that is cast or compared may be NULL")
+            }
+            name => Fact::nullable(format!(
+                "rowsmith does not know expressions of the kind {name}"
+            )),
         }
     }
 
@@ -125,7 +129,7 @@ impl<'a> Analyzer<'_> {
                     }
                 }
             }
-            _ if version != 0 => Fact::nullable("OLD and NEW may be missing"),
+            _ if version != 0 => Fact::nullable("there may be no OLD or NEW row"),
             _ => self.of_read_column(owner, table, column),
         }
     }
@@ -155,7 +159,7 @@ impl<'a> Analyzer<'_> {
             (Some(0), Some(number)) => Fact::nullable(format!("`${number}` may be NULL")),
             // The rows of the subquery that is being compared with.
             (Some(2), Some(number)) => frame.subquery_column(number),
-            _ => Fact::nullable("the value comes from a subquery that may have no row"),
+            _ => Fact::nullable("a subquery without a row is NULL"),
         }
     }
 
@@ -200,16 +204,16 @@ impl<'a> Analyzer<'_> {
         if !node.denies(returns_set) {
             // A NULL argument gives no rows. Several sets in one target list are dealt with there.
             return match functions::set_columns(oid) {
-                Some((_, [true])) => Fact::not_null(format!("`{name}` gives no NULL")),
+                Some((_, [true])) => Fact::not_null(format!("{name} gives no NULL")),
                 Some((_, [false])) => match node.list("args") {
                     [array] => self.elements(array, frame),
-                    _ => Fact::nullable(format!("`{name}` may give NULL")),
+                    _ => Fact::nullable(format!("{name} may give NULL")),
                 },
-                _ => Fact::nullable(format!("`{name}` may give NULL")),
+                _ => Fact::nullable(format!("{name} may give NULL")),
             };
         }
         if self.assumptions.never_null_functions.contains(&oid) {
-            return Fact::not_null(format!("`{name}` is said never to return NULL"));
+            return Fact::not_null(format!("{name} is said never to return NULL"));
         }
         let arguments = node.list("args");
         // `concat(VARIADIC NULL)` is NULL.
@@ -219,9 +223,9 @@ impl<'a> Analyzer<'_> {
             None if functions::extracts(oid) && arguments.first().is_some_and(is_steady_field) => {
                 Needs::All
             }
-            None => return Fact::nullable(format!("`{name}` may return NULL")),
+            None => return Fact::nullable(format!("{name} may return NULL")),
         };
-        self.of_arguments(needs, node, name, frame)
+        self.of_arguments(needs, node, &name, frame)
     }
 
     /// What a call gives that needs some of its arguments.
@@ -234,20 +238,20 @@ impl<'a> Analyzer<'_> {
     ) -> Fact {
         let arguments = node.list("args");
         let fact = match needs {
-            Needs::Nothing => return Fact::not_null(format!("`{name}` never returns NULL")),
+            Needs::Nothing => return Fact::not_null(format!("{name} never returns NULL")),
             Needs::All if arguments.is_empty() => {
                 // A function without arguments, unless they could not be read.
                 return match node.get("args") {
-                    Value::Nothing => Fact::not_null(format!("`{name}` never returns NULL")),
+                    Value::Nothing => Fact::not_null(format!("{name} never returns NULL")),
                     _ => Fact::nullable("the arguments are nested too deep to be followed"),
                 };
             }
             Needs::All => self.all_of(arguments, frame),
             Needs::First(count) => match arguments.get(..count) {
                 Some(first) => self.all_of(first, frame),
-                None => Fact::nullable(format!("`{name}` may return NULL")),
+                None => Fact::nullable(format!("{name} may return NULL")),
             },
-            Needs::Any => self.any_of(arguments, &format!("`{name}`"), frame),
+            Needs::Any => self.any_of(arguments, name, frame),
         };
         // One argument's reason tells more than "an argument"; of several, which all are not NULL, none does.
         if fact.nullable || arguments.len() == 1 {
@@ -256,7 +260,7 @@ impl<'a> Analyzer<'_> {
         Fact::not_null(if node.name == "OPEXPR" {
             "no operand is NULL".to_owned()
         } else {
-            format!("`{name}` returns NULL only for NULL")
+            format!("{name} returns NULL only for NULL")
         })
     }
 
@@ -555,7 +559,7 @@ fn of_constant(node: &Node<'_>) -> Fact {
     if node.denies("constisnull") {
         Fact::not_null("a constant is not NULL")
     } else {
-        Fact::nullable("it is NULL")
+        Fact::nullable("NULL is written there")
     }
 }
 

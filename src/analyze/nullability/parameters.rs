@@ -113,7 +113,7 @@ impl<'a> Analyzer<'_> {
             "NULLTEST" => tolerate(node.get("arg"), "`$n` is compared with NULL", uses),
             "DISTINCTEXPR" => {
                 for value in node.list("args") {
-                    tolerate(value, "`IS DISTINCT FROM` takes NULL for `$n`", uses);
+                    tolerate(value, "`IS [NOT] DISTINCT FROM` takes NULL for `$n`", uses);
                 }
             }
             "COALESCE" | "COALESCEEXPR" => {

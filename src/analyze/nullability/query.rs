@@ -65,7 +65,9 @@ impl<'a> Analyzer<'_> {
         let columns = shown.map(|target| {
             // Sets in one target list run side by side; the shorter ones are filled up with NULL.
             if sets > 1 && count_sets(target) > 0 && !made(Fault::SetsOfSameLength) {
-                return Fact::nullable("NULL fills it up where another set has more rows");
+                return Fact::nullable(
+                    "NULL fills this set up where another of the same SELECT has more rows",
+                );
             }
             match target.as_node() {
                 Some(target) => self.evaluate(target.get("expr"), &frame),

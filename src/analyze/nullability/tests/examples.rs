@@ -6,6 +6,7 @@
 use tokio_postgres::SimpleQueryMessage;
 
 use super::*;
+use crate::analyze::describe::stored_tree;
 
 const SCHEMA: &str = "
     CREATE TYPE size AS ENUM ('s', 'm');
@@ -765,6 +766,43 @@ pub(super) async fn analysed(session: &Session) -> (Catalog, Vec<(Example, Strin
         }
     }
     (catalog, analysed)
+}
+
+/// Where no notice arrives, the tree comes out of a function: it must say the same.
+#[test]
+fn stored_trees_say_the_same() {
+    with_database(async |session| {
+        let (catalog, analysed) = analysed(session).await;
+        let mut compared = 0;
+        for ((sql, ..), tree) in analysed {
+            let found = infer(&tree, &catalog, &Assumptions::default());
+            let statement = session.client().prepare(sql).await.unwrap();
+            let commented = format!("{sql} -- a comment");
+            let stored = stored_tree(session.client(), &statement, &commented).await;
+            let stored = stored.unwrap_or_else(|| panic!("no function of {sql}"));
+            let again = infer(&stored, &catalog, &Assumptions::default());
+            let nullable = |found: &Inference| -> (Vec<_>, Vec<_>) {
+                let columns = found.columns.iter().map(|fact| fact.nullable);
+                let parameters = found.parameters.values().map(|fact| fact.nullable);
+                (columns.collect(), parameters.collect())
+            };
+            assert_eq!(nullable(&again), nullable(&found), "{sql}");
+            assert!(again.columns.iter().all(|fact| fact.location.is_none()));
+            compared += 1;
+        }
+        assert!(compared > 100);
+        for sql in ["SHOW search_path", "EXPLAIN SELECT 1", "TRUNCATE sale"] {
+            let statement = session.client().prepare(sql).await.unwrap();
+            assert!(
+                stored_tree(session.client(), &statement, sql)
+                    .await
+                    .is_none()
+            );
+        }
+        let left = "SELECT count(*) FROM pg_proc WHERE proname = 'rowsmith_statement'";
+        let row = session.client().query_one(left, &[]).await.unwrap();
+        assert_eq!(row.get::<_, i64>(0), 0);
+    });
 }
 
 /// A NULL in a column called not null.
