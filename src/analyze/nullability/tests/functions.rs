@@ -221,6 +221,10 @@ fn disagreement(procedure: &Procedure) -> Option<&'static str> {
         (_, Some(_)) => 'w',
         _ => 'f',
     };
+    // Of these only the name is known.
+    if functions::may_be_null(oid).is_some() {
+        return None;
+    }
     if procedure.kind != expected {
         return Some("is of another kind");
     }
