@@ -92,7 +92,7 @@ fn analyze_one(
     };
     let inference = match &description.tree {
         Some(tree) => nullability::infer(tree, catalog, &assumptions),
-        None => Inference::default(),
+        None => Inference::unknown(description.columns.len()),
     };
     let marked = description.columns.iter().map(|column| {
         // A table's own column may be called `sure!`: that is its name, and says nothing.
@@ -149,7 +149,7 @@ fn analyze_one(
 /// A fact with its place in the user's file, after the word `at`; nullable where nothing was found out.
 fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
     let Some(fact) = fact else {
-        return Nullability::nullable("the analysis could not follow it");
+        return Nullability::nullable("rowsmith could not follow the query");
     };
     let mut reason = fact.reason.clone();
     if let Some(offset) = fact.location {

@@ -95,3 +95,28 @@ impl Signals {
         2 // As SIGINT is numbered.
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use nix::sys::signal::{Signal, raise};
+
+    use super::*;
+
+    #[test]
+    fn a_signal_is_heard_during_the_work_and_after_it() {
+        let mut interrupts = Interrupts::listen().unwrap();
+        assert_eq!(interrupts.run(async { Ok("done") }).unwrap(), "done");
+        interrupts.check().unwrap();
+
+        raise(Signal::SIGHUP).unwrap();
+        let error = interrupts.check().unwrap_err();
+        assert_eq!(error.signal(), Some(1));
+        interrupts.check().unwrap();
+
+        let error = interrupts.run(async {
+            raise(Signal::SIGTERM).unwrap();
+            std::future::pending::<Result<()>>().await
+        });
+        assert_eq!(error.unwrap_err().signal(), Some(15));
+    }
+}

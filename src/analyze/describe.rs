@@ -8,9 +8,9 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use tokio_postgres::Statement;
 use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::Type;
+use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
 use crate::catalog::{Attribute, Catalog, Oid, PgType, PgTypeKind, Relation};
 use crate::database::Session;
@@ -157,6 +157,10 @@ impl<'a> Describer<'a> {
                 trees = self.take_trees();
                 // What else was analysed on the way to it came first.
                 matched[index] = again.ok().and(trees.pop());
+                if let (None, Ok(statement)) = (&matched[index], &outcomes[index].1) {
+                    let sql = queries[index].sql.text();
+                    matched[index] = stored_tree(client, statement, sql).await;
+                }
             }
         }
         let outcomes = outcomes.into_iter().zip(matched);
@@ -190,6 +194,42 @@ impl<'a> Describer<'a> {
             },
         }
     }
+}
+
+/// The tree of a statement from a function made of it, which is rolled back. For where no notice arrives: some
+/// connection poolers keep them. Without places in the statement. `None` for the kinds of statement that a function
+/// cannot be made of.
+pub(super) async fn stored_tree(
+    client: &Client,
+    statement: &Statement,
+    sql: &str,
+) -> Option<String> {
+    let types: Vec<_> = statement
+        .params()
+        .iter()
+        .map(|ty| quoted_name(ty.schema(), ty.name()))
+        .collect();
+    // All of it is one transaction. The line break ends a comment at the end of the statement.
+    let script = format!(
+        "CREATE FUNCTION pg_temp.rowsmith_statement({}) RETURNS void LANGUAGE sql BEGIN ATOMIC\n{sql}\n; END;
+         SELECT prosqlbody FROM pg_catalog.pg_proc
+         WHERE proname = 'rowsmith_statement' AND pronamespace = pg_catalog.pg_my_temp_schema();
+         ROLLBACK",
+        types.join(", ")
+    );
+    let messages = client.simple_query(&script).await.ok()?;
+    let body = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    })?;
+    // Places are counted from the start of CREATE FUNCTION.
+    let mut parts = body.split(":location ");
+    let mut tree = parts.next()?.to_owned();
+    for part in parts {
+        tree.push_str(":location -1");
+        tree.push_str(part.trim_start_matches(|c: char| c == '-' || c.is_ascii_digit()));
+    }
+    Some(tree)
 }
 
 fn description(statement: &Statement, tree: Option<String>) -> Description {
@@ -243,6 +283,10 @@ fn types_in_use(catalog: &Catalog) -> BTreeMap<Oid, &PgType> {
 }
 
 fn quoted(ty: &PgType) -> String {
+    quoted_name(&ty.schema, &ty.name)
+}
+
+fn quoted_name(schema: &str, name: &str) -> String {
     let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    format!("{}.{}", quote(&ty.schema), quote(&ty.name))
+    format!("{}.{}", quote(schema), quote(name))
 }

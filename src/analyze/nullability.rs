@@ -22,6 +22,7 @@
 
 mod aggregates;
 mod expressions;
+mod fault;
 mod frame;
 mod functions;
 mod joins;
@@ -39,6 +40,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use fault::{Fault, made};
 use node::Node;
 
 use crate::catalog::{Catalog, Oid, PgTypeKind};
@@ -50,6 +52,17 @@ pub(crate) struct Inference {
     pub(crate) columns: Vec<Fact>,
     /// By `$n`. One that is missing was not found in the tree.
     pub(crate) parameters: BTreeMap<usize, Fact>,
+}
+
+impl Inference {
+    /// What is found out about a statement that there is no tree of.
+    pub(crate) fn unknown(columns: usize) -> Self {
+        let fact = Fact::nullable("Postgres gave no query tree of the statement");
+        Self {
+            columns: vec![fact; columns],
+            parameters: BTreeMap::new(),
+        }
+    }
 }
 
 /// Whether something can be NULL (of a parameter: whether NULL has a meaning), and why.
@@ -164,17 +177,19 @@ impl Analyzer<'_> {
 
     /// Whether the function gives NULL for a NULL argument.
     fn is_strict(&self, function: Option<Oid>) -> bool {
-        function.is_some_and(|oid| {
-            functions::is_strict(oid) || self.catalog.functions.get(&oid).is_some_and(|f| f.strict)
-        })
+        made(Fault::UserFunctionsAreStrict)
+            || function.is_some_and(|oid| {
+                functions::is_strict(oid)
+                    || self.catalog.functions.get(&oid).is_some_and(|f| f.strict)
+            })
     }
 
     /// What people call a function.
-    fn function_name(&self, oid: Oid) -> &str {
+    fn function_name(&self, oid: Oid) -> String {
         let own = self.catalog.functions.get(&oid);
         let own = own.map(|function| function.name.as_str());
-        own.or_else(|| functions::name(oid))
-            .unwrap_or("the function")
+        let name = own.or_else(|| functions::name(oid));
+        name.map_or_else(|| "the function".to_owned(), |name| format!("`{name}`"))
     }
 
     fn type_name(&self, oid: Oid) -> &str {

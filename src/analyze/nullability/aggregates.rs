@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::fault::{Fault, made};
 use super::frame::{Frame, Grouping, Phase};
 use super::functions::{self, Aggregate, Window};
 use super::node::{Node, Value};
@@ -26,7 +27,7 @@ pub(super) fn grouping(frame: &Frame<'_, '_>) -> Grouping {
     let query = frame.query;
     let groups = !query.list("groupClause").is_empty();
     let sets = query.list("groupingSets");
-    if sets.is_empty() {
+    if sets.is_empty() || made(Fault::GroupingSetsIgnored) {
         // An aggregate, or HAVING, without GROUP BY: one row whatever FROM gives.
         let aggregates = !query.denies("hasAggs") || !query.get("havingQual").is_nothing();
         return Grouping {
@@ -63,7 +64,7 @@ impl<'a> Analyzer<'_> {
             return Fact::nullable("the aggregate is not known");
         };
         let Some((name, gives)) = functions::aggregate(oid) else {
-            return Fact::nullable(format!("`{}` may return NULL", self.function_name(oid)));
+            return Fact::nullable(format!("{} may return NULL", self.function_name(oid)));
         };
         if gives == Aggregate::NeverNull {
             return Fact::not_null(format!("`{name}` never returns NULL"));
@@ -71,10 +72,10 @@ impl<'a> Analyzer<'_> {
         if node.number::<usize>("agglevelsup") != Some(0) {
             return Fact::nullable(format!("`{name}` belongs to a query around it"));
         }
-        if !node.get("aggfilter").is_nothing() {
+        if !node.get("aggfilter").is_nothing() && !made(Fault::AggregateFilterIgnored) {
             return Fact::nullable(format!("`{name}` is NULL where FILTER leaves no rows"));
         }
-        if !frame.grouping.groups_have_rows {
+        if !frame.grouping.groups_have_rows && !made(Fault::AggregateOfNothing) {
             return Fact::nullable(format!("`{name}` over no rows is NULL"));
         }
         if gives == Aggregate::NeedsRows {
@@ -101,7 +102,11 @@ impl<'a> Analyzer<'_> {
         let Some(oid) = node.number::<Oid>("winfnoid") else {
             return Fact::nullable("the window function is not known");
         };
-        let unknown = || Fact::nullable(format!("`{}` may return NULL", self.function_name(oid)));
+        if functions::looks_elsewhere(oid) {
+            let name = self.function_name(oid);
+            return Fact::nullable(format!("{name} is NULL where there is no such row"));
+        }
+        let unknown = || Fact::nullable(format!("{} may return NULL", self.function_name(oid)));
         let needs_frame = if node.denies("winagg") {
             match functions::window(oid) {
                 Some((name, Window::NeverNull)) => {
@@ -122,14 +127,14 @@ impl<'a> Analyzer<'_> {
         };
         let name = self.function_name(oid);
         if !node.get("aggfilter").is_nothing() {
-            return Fact::nullable(format!("`{name}` is NULL where FILTER leaves no rows"));
+            return Fact::nullable(format!("{name} is NULL where FILTER leaves no rows"));
         }
         if needs_frame && !frame_has_current_row(node, frame) {
-            return Fact::nullable(format!("the frame of `{name}` may be empty"));
+            return Fact::nullable(format!("the frame of {name} may be empty"));
         }
         let keeps_null = matches!(functions::aggregate(oid), Some((_, Aggregate::NeedsRows)));
         if keeps_null && !node.denies("winagg") {
-            return Fact::not_null(format!("the frame of `{name}` has the current row"));
+            return Fact::not_null(format!("the frame of {name} has the current row"));
         }
         // The arguments are taken from other rows too, of which a CASE around the call says nothing.
         let phase = frame.phase.get();
@@ -142,7 +147,7 @@ impl<'a> Analyzer<'_> {
         match nullable {
             Some(fact) => fact,
             None if node.list("args").is_empty() => unknown(),
-            None => Fact::not_null(format!("`{name}` sees no NULL")),
+            None => Fact::not_null(format!("no argument of {name} is NULL")),
         }
     }
 }
@@ -166,7 +171,7 @@ fn frame_has_current_row(node: &Node<'_>, frame: &Frame<'_, '_>) -> bool {
         || offsets && has(START_OFFSET_PRECEDING);
     let ends =
         has(END_UNBOUNDED_FOLLOWING | END_CURRENT_ROW) || offsets && has(END_OFFSET_FOLLOWING);
-    starts && ends && !has(EXCLUDE_CURRENT_ROW | EXCLUDE_GROUP)
+    starts && ends && !has(EXCLUDE_CURRENT_ROW | EXCLUDE_GROUP) || made(Fault::EmptyFrameIgnored)
 }
 
 /// What an aggregate is called with, without what it is only sorted by. Unreadable ones stay, and are nullable.

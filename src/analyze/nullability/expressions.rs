@@ -1,5 +1,6 @@
 //! Whether an expression can be NULL: one rule per kind of node. A kind without a rule may be NULL.
 
+use super::fault::{Fault, made};
 use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
 use super::node::{Node, Value};
@@ -22,7 +23,8 @@ impl<'a> Analyzer<'_> {
         if node.name == "VAR" {
             return self.of_column(node, value, frame);
         }
-        if frame.phase.get() == Phase::Output && !frame.grouping.nulled.is_empty() {
+        let grouped = !frame.grouping.nulled.is_empty() && !made(Fault::GroupedExpressionsIgnored);
+        if frame.phase.get() == Phase::Output && grouped {
             if frame.grouping.nulled.contains(&frame.grouping_key(value)) {
                 let key = frame.key(value);
                 return match key.and_then(|key| frame.proof(&key.text)) {
@@ -83,8 +85,12 @@ impl<'a> Analyzer<'_> {
             "JSONEXPR" => self.of_json_query(node, frame),
             "SETTODEFAULT" => Fact::nullable("the default may be NULL"),
             // What it stands for is not followed.
-            "CASETESTEXPR" | "COERCETODOMAINVALUE" => Fact::nullable("a stand-in may be NULL"),
-            name => Fact::nullable(format!("nothing is known of the node {name}")),
+            "CASETESTEXPR" | "COERCETODOMAINVALUE" => {
+                Fact::nullable("the value that is cast or compared may be NULL")
+            }
+            name => Fact::nullable(format!(
+                "rowsmith does not know expressions of the kind {name}"
+            )),
         }
     }
 
@@ -123,7 +129,7 @@ impl<'a> Analyzer<'_> {
                     }
                 }
             }
-            _ if version != 0 => Fact::nullable("OLD and NEW may be missing"),
+            _ if version != 0 => Fact::nullable("there may be no OLD or NEW row"),
             _ => self.of_read_column(owner, table, column),
         }
     }
@@ -143,6 +149,9 @@ impl<'a> Analyzer<'_> {
 
     fn of_parameter(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let number = node.number::<usize>("paramid");
+        if made(Fault::ParameterIsNeverNull) {
+            return Fact::not_null("");
+        }
         match (node.number::<u8>("paramkind"), number) {
             (Some(0), Some(number)) if self.is_required(number) => {
                 Fact::not_null(format!("`${number}` is not NULL"))
@@ -150,7 +159,7 @@ impl<'a> Analyzer<'_> {
             (Some(0), Some(number)) => Fact::nullable(format!("`${number}` may be NULL")),
             // The rows of the subquery that is being compared with.
             (Some(2), Some(number)) => frame.subquery_column(number),
-            _ => Fact::nullable("the value comes from a subquery that may have no row"),
+            _ => Fact::nullable("a subquery without a row is NULL"),
         }
     }
 
@@ -174,7 +183,10 @@ impl<'a> Analyzer<'_> {
     fn any_of(&self, arguments: &[Value<'a>], name: &str, frame: &Frame<'_, 'a>) -> Fact {
         let facts = arguments.iter().map(|a| self.evaluate(a, frame));
         let found = facts.into_iter().find(|fact| !fact.nullable);
-        found.unwrap_or_else(|| Fact::nullable(format!("every argument of {name} may be NULL")))
+        found.unwrap_or_else(|| Fact {
+            nullable: !made(Fault::CoalesceOfNulls),
+            ..Fact::nullable(format!("every argument of {name} may be NULL"))
+        })
     }
 
     /// A function or operator call.
@@ -192,16 +204,16 @@ impl<'a> Analyzer<'_> {
         if !node.denies(returns_set) {
             // A NULL argument gives no rows. Several sets in one target list are dealt with there.
             return match functions::set_columns(oid) {
-                Some((_, [true])) => Fact::not_null(format!("`{name}` gives no NULL")),
+                Some((_, [true])) => Fact::not_null(format!("{name} gives no NULL")),
                 Some((_, [false])) => match node.list("args") {
                     [array] => self.elements(array, frame),
-                    _ => Fact::nullable(format!("`{name}` may give NULL")),
+                    _ => Fact::nullable(format!("{name} may give NULL")),
                 },
-                _ => Fact::nullable(format!("`{name}` may give NULL")),
+                _ => Fact::nullable(format!("{name} may give NULL")),
             };
         }
         if self.assumptions.never_null_functions.contains(&oid) {
-            return Fact::not_null(format!("`{name}` is said never to return NULL"));
+            return Fact::not_null(format!("{name} is said never to return NULL"));
         }
         let arguments = node.list("args");
         // `concat(VARIADIC NULL)` is NULL.
@@ -211,9 +223,9 @@ impl<'a> Analyzer<'_> {
             None if functions::extracts(oid) && arguments.first().is_some_and(is_steady_field) => {
                 Needs::All
             }
-            None => return Fact::nullable(format!("`{name}` may return NULL")),
+            None => return Fact::nullable(format!("{name} may return NULL")),
         };
-        self.of_arguments(needs, node, name, frame)
+        self.of_arguments(needs, node, &name, frame)
     }
 
     /// What a call gives that needs some of its arguments.
@@ -226,20 +238,20 @@ impl<'a> Analyzer<'_> {
     ) -> Fact {
         let arguments = node.list("args");
         let fact = match needs {
-            Needs::Nothing => return Fact::not_null(format!("`{name}` never returns NULL")),
+            Needs::Nothing => return Fact::not_null(format!("{name} never returns NULL")),
             Needs::All if arguments.is_empty() => {
                 // A function without arguments, unless they could not be read.
                 return match node.get("args") {
-                    Value::Nothing => Fact::not_null(format!("`{name}` never returns NULL")),
+                    Value::Nothing => Fact::not_null(format!("{name} never returns NULL")),
                     _ => Fact::nullable("the arguments are nested too deep to be followed"),
                 };
             }
             Needs::All => self.all_of(arguments, frame),
             Needs::First(count) => match arguments.get(..count) {
                 Some(first) => self.all_of(first, frame),
-                None => Fact::nullable(format!("`{name}` may return NULL")),
+                None => Fact::nullable(format!("{name} may return NULL")),
             },
-            Needs::Any => self.any_of(arguments, &format!("`{name}`"), frame),
+            Needs::Any => self.any_of(arguments, name, frame),
         };
         // One argument's reason tells more than "an argument"; of several, which all are not NULL, none does.
         if fact.nullable || arguments.len() == 1 {
@@ -248,7 +260,7 @@ impl<'a> Analyzer<'_> {
         Fact::not_null(if node.name == "OPEXPR" {
             "no operand is NULL".to_owned()
         } else {
-            format!("`{name}` returns NULL only for NULL")
+            format!("{name} returns NULL only for NULL")
         })
     }
 
@@ -272,7 +284,7 @@ impl<'a> Analyzer<'_> {
                 .fold(taken, super::frame::Known::union);
             let known = known.said_by("this branch of CASE is taken only where");
             let result = frame.with_local(known, || self.evaluate(when.get("result"), frame));
-            if result.nullable {
+            if result.nullable && !made(Fault::CaseLooksAtLastBranch) {
                 return result;
             }
             found = Some(result);
@@ -280,8 +292,11 @@ impl<'a> Analyzer<'_> {
                 skipped.push(self.where_not_true(when.get("expr"), frame).into_known());
             }
         }
-        if node.get("defresult").is_nothing() {
-            return Fact::nullable("CASE without ELSE gives NULL");
+        if is_left_out(node.get("defresult")) {
+            return Fact {
+                nullable: !made(Fault::CaseWithoutElse),
+                ..Fact::nullable("CASE without ELSE is NULL where no condition is met")
+            };
         }
         let known = skipped
             .into_iter()
@@ -340,7 +355,8 @@ impl<'a> Analyzer<'_> {
                 // Arrays become the rows of one with more dimensions, whose elements are theirs.
                 let of_scalars = column_types(query)
                     .first()
-                    .is_some_and(|ty| ty.is_some() && !self.is_array(*ty));
+                    .is_some_and(|ty| ty.is_some() && !self.is_array(*ty))
+                    || made(Fault::ArrayOfArraysHasScalars);
                 let column = self.result_columns(query, Some(frame)).into_iter().next();
                 column.filter(|_| of_scalars).unwrap_or_else(unknown)
             }
@@ -380,9 +396,10 @@ impl<'a> Analyzer<'_> {
             Some(0) => Fact::not_null("`EXISTS` is true or false"),
             Some(6) => Fact::not_null("`ARRAY(…)` is an array"),
             // ALL and ANY: over no rows they are true and false.
+            Some(1 | 2) if made(Fault::NotInIgnoresNull) => Fact::not_null(""),
             Some(1 | 2) => self.of_subquery_comparison(node, query, frame),
             Some(3) if has_a_row(query) => self.of_subquery_comparison(node, query, frame),
-            Some(4) if has_a_row(query) => {
+            Some(4) if has_a_row(query) || made(Fault::SubqueryHasRow) => {
                 let columns = self.result_columns(query, Some(frame));
                 let first = columns.into_iter().next();
                 first.unwrap_or_else(|| Fact::nullable("the subquery has no column"))
@@ -531,11 +548,18 @@ impl<'a> Analyzer<'_> {
     }
 }
 
+/// Whether an ELSE was not written: then Postgres puts a NULL there that has no place in the text.
+fn is_left_out(default: &Value<'_>) -> bool {
+    default.as_node().is_none_or(|node| {
+        node.name == "CONST" && node.flag("constisnull") && node.location().is_none()
+    })
+}
+
 fn of_constant(node: &Node<'_>) -> Fact {
     if node.denies("constisnull") {
         Fact::not_null("a constant is not NULL")
     } else {
-        Fact::nullable("it is NULL")
+        Fact::nullable("NULL is written there")
     }
 }
 

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use super::Fact;
+use super::fault::{Fault, made};
 use super::functions;
 use super::node::{Node, Value};
 use crate::catalog::Oid;
@@ -170,7 +171,10 @@ impl<'f, 'a> Frame<'f, 'a> {
     /// does not hold.
     pub(super) fn in_phase<T>(&self, phase: Phase, look: impl FnOnce() -> T) -> T {
         let before = self.phase.replace(phase);
-        let local = self.local.take();
+        let local = match made(Fault::CaseConditionHoldsInAggregates) {
+            true => self.local.borrow().clone(),
+            false => self.local.take(),
+        };
         let found = look();
         self.local.replace(local);
         self.phase.set(before);
@@ -230,7 +234,9 @@ impl<'f, 'a> Frame<'f, 'a> {
                 // A group without rows gives a row that never passed WHERE. What WHERE says of outer columns and
                 // parameters does not hold there.
                 // Nor does it hold of what a grouping set leaves out.
-                let holds = !self.grouping.empty_group && self.grouping.nulled.is_empty();
+                let empty_group =
+                    self.grouping.empty_group && !made(Fault::WhereHoldsForEmptyGroup);
+                let holds = !empty_group && self.grouping.nulled.is_empty();
                 holds.then(|| self.known_of_input.by_key.get(key)).flatten()
             }),
         });
@@ -286,13 +292,13 @@ impl<'f, 'a> Frame<'f, 'a> {
 
     fn write_column(&self, var: &Node<'a>, key: &mut Key) {
         key.constant = false;
-        let owner = var.number("varlevelsup").and_then(|up| self.outer(up));
-        let (Some(owner), Some(table), Some(column)) =
-            (owner, var.number("varno"), var.number("varattno"))
-        else {
-            // Inside a subquery that is part of the expression; such an expression is never repeatable.
+        let place: (Option<usize>, Option<i16>) = (var.number("varno"), var.number("varattno"));
+        let up = var.number::<usize>("varlevelsup");
+        let outside = up.and_then(|up| self.outer(up.checked_sub(key.queries)?));
+        let (Some(owner), (Some(table), Some(column))) = (outside, place) else {
+            // A column of a subquery that is part of the expression.
             key.refuse();
-            let _ = write!(key.text, "V?{:?}", var.fields().collect::<Vec<_>>());
+            let _ = write!(key.text, "S{up:?}{place:?}");
             return;
         };
         owner.write_own_column(table, column, key);
@@ -329,6 +335,8 @@ impl<'f, 'a> Frame<'f, 'a> {
         }
         let start = key.text.len();
         let around = std::mem::replace(&mut key.constant, !varies(node));
+        let is_query = usize::from(node.name == "QUERY");
+        key.queries += is_query;
         key.text.push('{');
         key.text.push_str(node.name);
         for (field, values) in node.fields() {
@@ -341,6 +349,7 @@ impl<'f, 'a> Frame<'f, 'a> {
             }
         }
         key.text.push('}');
+        key.queries -= is_query;
         if key.constant && key.merges_constants {
             key.text.replace_range(start.., "{}");
         }
@@ -358,6 +367,8 @@ pub(super) struct Key {
     pub(super) text: String,
     pub(super) columns: BTreeSet<ColumnId>,
     repeatable: bool,
+    /// How many subqueries, that are part of the expression, are around the place that is written.
+    queries: usize,
     /// Whether what was written so far is computed from constants alone.
     constant: bool,
     /// Whether what is constant is written as such, whatever its value.
@@ -370,6 +381,7 @@ impl Default for Key {
             text: String::new(),
             columns: BTreeSet::new(),
             repeatable: true,
+            queries: 0,
             constant: true,
             merges_constants: false,
         }
@@ -467,6 +479,8 @@ fn is_cosmetic(field: &str) -> bool {
             | "resorigcol"
             | "list_start"
             | "list_end"
+            | "stmt_location"
+            | "stmt_len"
             | "aggno"
             | "aggtransno"
     )

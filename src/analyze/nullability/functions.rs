@@ -14,6 +14,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::fault::{Fault, made};
 use crate::catalog::Oid;
 
 /// The first id of an object that is not the server's own.
@@ -74,7 +75,8 @@ fn table(text: &'static str) -> impl Iterator<Item = (Oid, &'static str)> {
 ///
 /// Not for a call with `VARIADIC`: `concat(VARIADIC NULL)` is NULL.
 pub(super) fn needs(function: Oid) -> Option<Needs> {
-    if STRICT_TOTAL.contains_key(&function) {
+    let strict = made(Fault::StrictIsTotal) && STRICT.contains_key(&function);
+    if STRICT_TOTAL.contains_key(&function) || strict {
         return Some(Needs::All);
     }
     Some(not_strict(function)?.1)
@@ -147,6 +149,37 @@ pub(super) fn name(function: Oid) -> Option<&'static str> {
         .or_else(|| aggregate(function).map(|(name, _)| name))
         .or_else(|| window(function).map(|(name, _)| name))
         .or_else(|| set_columns(function).map(|(name, _)| name))
+        .or_else(|| may_be_null(function))
+}
+
+/// The names of aggregates and window functions that give NULL for some rows, whatever is in them.
+fn may_be_null(function: Oid) -> Option<&'static str> {
+    Some(match function {
+        2148..=2153 => "variance",
+        2154..=2159 => "stddev",
+        2641..=2646 => "var_samp",
+        2712..=2717 => "stddev_samp",
+        2819 => "regr_sxx",
+        2820 => "regr_syy",
+        2821 => "regr_sxy",
+        2822 => "regr_avgx",
+        2823 => "regr_avgy",
+        2824 => "regr_r2",
+        2825 => "regr_slope",
+        2826 => "regr_intercept",
+        2827 => "covar_pop",
+        2828 => "covar_samp",
+        2829 => "corr",
+        3106 | 3107 => "lag",
+        3109 | 3110 => "lead",
+        3114 => "nth_value",
+        _ => return None,
+    })
+}
+
+/// Whether it is `lag` or `lead` without a default, or `nth_value`, which look for another row.
+pub(super) fn looks_elsewhere(function: Oid) -> bool {
+    matches!(function, 3106 | 3107 | 3109 | 3110 | 3114)
 }
 
 /// For each column of a built-in function that returns a set, whether it is never NULL. A NULL argument gives no rows.

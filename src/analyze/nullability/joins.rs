@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
 use super::node::{Node, Value};
 use super::query::has_a_row;
@@ -46,7 +47,9 @@ impl<'a> Analyzer<'_> {
                 .into_known()
                 .said_by("WHERE keeps only rows where")
         };
-        let unmatched = merges.then(|| unmatched_source(frame.query)).flatten();
+        let unmatched = (merges && !made(Fault::MergeSourceIsThere))
+            .then(|| unmatched_source(frame.query))
+            .flatten();
         let padding = unmatched.map(|reason| Padding {
             reason,
             location: None,
@@ -133,15 +136,17 @@ impl<'a> Analyzer<'_> {
             !tables(side).is_disjoint(walk.present)
                 || always_matches(side, node.get("quals"), frame)
         };
-        let pads_left = pads_left && !is_kept(left);
-        let pads_right = pads_right && !is_kept(right);
-        if !pads_left && !pads_right && padding.is_none() {
+        let pads_left = pads_left && !is_kept(left) && !made(Fault::RightJoinIgnored);
+        let pads_right = pads_right && !is_kept(right) && !made(Fault::LeftJoinIgnored);
+        let inner = !pads_left && !pads_right && padding.is_none();
+        if inner || made(Fault::JoinConditionAlwaysHolds) {
             let condition = self.where_true(node.get("quals"), frame).into_known();
             let known = std::mem::take(&mut walk.known);
             walk.known = known.union(condition.said_by("the join keeps only rows where"));
         }
         let location = self.first_location(node.get("quals"));
-        let side = |pads: bool| padding.or(pads.then_some(Padding { reason, location }));
+        let outer = padding.filter(|_| !made(Fault::NestedJoinIgnored));
+        let side = |pads: bool| outer.or(pads.then_some(Padding { reason, location }));
         self.walk_join(left, side(pads_left), walk, frame);
         self.walk_join(right, side(pads_right), walk, frame);
     }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fault::{Fault, made};
 use super::frame::Frame;
 use super::node::{Node, Value};
 use super::query::is_shown;
@@ -43,7 +44,9 @@ impl<'a> Analyzer<'_> {
             all,
         } = uses;
         let mut facts = tolerated;
-        facts.append(&mut forbidden);
+        if !made(Fault::ParameterMayBeStoredAnywhere) {
+            facts.append(&mut forbidden);
+        }
         for number in all {
             facts.entry(number).or_insert_with(|| {
                 Fact::not_null(format!("no use of `${number}` has a meaning for NULL"))
@@ -110,12 +113,13 @@ impl<'a> Analyzer<'_> {
             "NULLTEST" => tolerate(node.get("arg"), "`$n` is compared with NULL", uses),
             "DISTINCTEXPR" => {
                 for value in node.list("args") {
-                    tolerate(value, "`IS DISTINCT FROM` takes NULL for `$n`", uses);
+                    tolerate(value, "`IS [NOT] DISTINCT FROM` takes NULL for `$n`", uses);
                 }
             }
             "COALESCE" | "COALESCEEXPR" => {
-                if let [before @ .., _] = node.list("args") {
-                    for value in before {
+                if let [before @ .., last] = node.list("args") {
+                    let last = made(Fault::ParameterOfLastArgument).then_some(last);
+                    for value in before.iter().chain(last) {
                         tolerate(value, "COALESCE has another value where `$n` is NULL", uses);
                     }
                 }

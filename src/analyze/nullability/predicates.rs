@@ -5,6 +5,7 @@
 //! true nor false, which is what makes conditions prove anything: `nick = 'a'` cannot be true where `nick` is NULL.
 
 use super::Analyzer;
+use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
 use super::functions;
 use super::node::{Node, Value};
@@ -169,6 +170,10 @@ impl<'a> Analyzer<'_> {
             ("not", NotNull) => Implied::all(each(NotNull)),
             // For an AND that is false, at least one argument is to blame, nobody knows which.
             ("and", True | NotFalse) | ("or", False | NotTrue) => Implied::all(each(outcome)),
+            ("and", False | NotTrue) if made(Fault::FalseAndBlamesAll) => {
+                Implied::all(each(outcome))
+            }
+            ("or", True | NotFalse) if made(Fault::TrueOrProvesAll) => Implied::all(each(outcome)),
             ("and", False | NotTrue) | ("or", True | NotFalse) => Implied::any(each(outcome)),
             ("and", NotNull) => Implied::all(each(True)).or(Implied::any(each(False))),
             ("or", NotNull) => Implied::any(each(True)).or(Implied::all(each(False))),
@@ -370,7 +375,7 @@ impl<'a> Analyzer<'_> {
         // True for some element, or false for some element: then there is one, and the operator is strict.
         let decided_by_element = matches!((any, outcome), (true, True) | (false, False));
         let array_known = self.implied(array, NotNull, frame);
-        if decided_by_element || has_elements {
+        if decided_by_element || has_elements || made(Fault::EmptyArrayCompares) {
             array_known.and(self.implied(scalar, NotNull, frame))
         } else {
             array_known
@@ -390,6 +395,12 @@ impl<'a> Analyzer<'_> {
             return Implied::nothing();
         };
         let left = self.implied(left, NotNull, frame);
+        if made(Fault::RowComparisonProvesAll) {
+            let all = node.list("largs").iter();
+            return left.and(Implied::all(
+                all.map(|part| self.implied(part, NotNull, frame)),
+            ));
+        }
         left.and(self.implied(right, NotNull, frame))
     }
 

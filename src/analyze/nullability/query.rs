@@ -1,6 +1,7 @@
 //! A query's result columns: SELECT and set operations. What writes is in `writes`.
 
 use super::aggregates::grouping;
+use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
 use super::functions::FIRST_USER_OID;
 use super::node::{Node, Value};
@@ -63,8 +64,10 @@ impl<'a> Analyzer<'_> {
         let shown = targets.iter().filter(|target| is_shown(target));
         let columns = shown.map(|target| {
             // Sets in one target list run side by side; the shorter ones are filled up with NULL.
-            if sets > 1 && count_sets(target) > 0 {
-                return Fact::nullable("NULL fills it up where another set has more rows");
+            if sets > 1 && count_sets(target) > 0 && !made(Fault::SetsOfSameLength) {
+                return Fact::nullable(
+                    "NULL fills this set up where another of the same SELECT has more rows",
+                );
             }
             match target.as_node() {
                 Some(target) => self.evaluate(target.get("expr"), &frame),
@@ -111,6 +114,7 @@ impl<'a> Analyzer<'_> {
         let columns = columns.map(|(left, right)| match operator {
             // UNION: from either side.
             Some(1) if left.nullable => left,
+            Some(1) if made(Fault::UnionOfLeft) => left,
             Some(1) => right,
             // INTERSECT: in both sides.
             Some(2) if left.nullable => right,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
 use super::functions;
 use super::node::{Node, Value};
@@ -116,8 +117,12 @@ impl<'a> Analyzer<'_> {
         };
         let found = &self.catalog.relations[&relation];
         let alone = attribute.not_null && matches!(found.kind, 'r' | 'p');
+        let with_children = with_children && !made(Fault::ChildrenIgnored);
         if alone && (!with_children || self.catalog.is_not_null(relation, attribute)) {
             return Fact::not_null(format!("`{name}` is declared NOT NULL"));
+        }
+        if made(Fault::DomainTrusted) && self.is_not_null_domain(attribute.type_id) {
+            return Fact::not_null("");
         }
         Fact::nullable(if alone {
             format!("`{name}` is declared NOT NULL, but not in every table that inherits it")
@@ -150,7 +155,12 @@ impl<'a> Analyzer<'_> {
         // FULL JOIN … USING: whichever side has a row gives the value, so both must be not NULL below the join.
         let before = owner.padded.replace(self.padded_below(table, owner));
         let tables = owner.tables.replace(HashMap::new());
-        let sides = merged.list("args").iter();
+        let looked_at = if made(Fault::MergedColumnOfLeft) {
+            1
+        } else {
+            2
+        };
+        let sides = merged.list("args").iter().take(looked_at);
         let mut sides = sides.map(|side| self.evaluate(side, owner));
         let nullable = sides.find(|fact| fact.nullable);
         owner.tables.replace(tables);
@@ -315,7 +325,7 @@ impl<'a> Analyzer<'_> {
             let contradicted: Vec<_> = (0..count)
                 .filter(|&index| lost(index) && !assumed[index].nullable)
                 .collect();
-            if contradicted.is_empty() {
+            if contradicted.is_empty() || made(Fault::RecursionTrusted) {
                 // Other CTEs may have been worked out from an assumption that did not hold in the end.
                 around.ctes.borrow_mut().remove(name);
                 return assumed;
@@ -359,6 +369,10 @@ impl<'a> Analyzer<'_> {
         let tree = relation.and_then(|relation| relation.view_tree.as_deref());
         let query = tree.and_then(super::node::read);
         let columns = match query {
+            Some(query) if made(Fault::ViewTrusted) => {
+                let columns = self.in_view(|analyzer| analyzer.result_columns(&query, None));
+                columns.into_iter().map(|_| Fact::not_null("")).collect()
+            }
             Some(query) => self.in_view(|analyzer| analyzer.result_columns(&query, None)),
             None => Vec::new(),
         };

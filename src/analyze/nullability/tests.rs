@@ -5,6 +5,7 @@
 mod examples;
 mod functions;
 mod labelled;
+mod mutation;
 mod random;
 mod robustness;
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fault::{Fault, made};
 use super::frame::{Frame, Version, Written};
 use super::node::{Node, Value, read};
 use super::query::is_shown;
@@ -45,7 +46,7 @@ impl<'a> Analyzer<'_> {
         let (Some(target), Some(relation)) = (target, relation) else {
             return Vec::new();
         };
-        if self.has_rules(relation) {
+        if self.has_rules(relation) && !made(Fault::RulesIgnored) {
             let fact = Fact::nullable("a rule may replace the statement and its RETURNING");
             return shown.map(|_| fact.clone()).collect();
         }
@@ -54,7 +55,9 @@ impl<'a> Analyzer<'_> {
             let kept = self.kept_columns(relation, &frame);
             let level = frame.level;
             frame.known_of_input.retain_columns(|column| {
-                (column.level, column.table) != (level, target) || kept.contains(&column.column)
+                (column.level, column.table) != (level, target)
+                    || kept.contains(&column.column)
+                    || made(Fault::ReturningSeesOldRow)
             });
             debug_assert!(kept.iter().all(|column| columns.contains_key(column)));
         }
@@ -95,7 +98,7 @@ impl<'a> Analyzer<'_> {
     ) -> BTreeMap<i16, Fact> {
         let found = self.catalog.relations.get(&relation);
         let columns = found.map_or(&[][..], |found| &found.columns);
-        let hooked = self.has_write_hooks(relation);
+        let hooked = self.has_write_hooks(relation) && !made(Fault::TriggersIgnored);
         let kept = self.kept_columns(relation, frame);
         let with_children = frame.entry(target).is_none_or(|entry| !entry.denies("inh"));
         let columns = columns.iter().map(|attribute| {
@@ -103,7 +106,10 @@ impl<'a> Analyzer<'_> {
             let name = frame.column_name(target, column);
             let stored = self.stored_column(relation, column, with_children);
             let declared = match stored {
-                Some(at) if !self.has_instead_of_hooks(relation) => {
+                Some(at)
+                    if !self.has_instead_of_hooks(relation)
+                        || made(Fault::InsteadOfTriggersIgnored) =>
+                {
                     self.of_declared_column(at.table, at.column, at.with_children, &name)
                 }
                 _ => Fact::nullable(format!("the view does not store `{name}` as it is shown")),
@@ -135,10 +141,13 @@ impl<'a> Analyzer<'_> {
             Some(UPDATE) => value(query, "targetList").unwrap_or(declared),
             Some(INSERT) => {
                 let Some(inserted) = value(query, "targetList") else {
-                    return Fact::nullable("the column's default may be NULL");
+                    return Fact {
+                        nullable: !made(Fault::DefaultIsNotNull),
+                        ..Fact::nullable("the column's default may be NULL")
+                    };
                 };
                 let conflict = query.get("onConflict");
-                if inserted.nullable || conflict.is_nothing() {
+                if inserted.nullable || conflict.is_nothing() || made(Fault::ConflictIgnored) {
                     return inserted;
                 }
                 match conflict.as_node() {
@@ -205,7 +214,7 @@ impl<'a> Analyzer<'_> {
     /// Whether the column follows others.
     fn is_generated(&self, at: StoredColumn) -> bool {
         let attribute = self.catalog.attribute(at.table, at.column);
-        attribute.is_none_or(|attribute| attribute.generated)
+        attribute.is_none_or(|attribute| attribute.generated) && !made(Fault::GeneratedIsKept)
     }
 
     /// What a view's column, written through the view, is in the table below. `None` for one that is computed.

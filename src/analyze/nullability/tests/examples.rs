@@ -6,6 +6,7 @@
 use tokio_postgres::SimpleQueryMessage;
 
 use super::*;
+use crate::analyze::describe::stored_tree;
 
 const SCHEMA: &str = "
     CREATE TYPE size AS ENUM ('s', 'm');
@@ -25,10 +26,24 @@ const SCHEMA: &str = "
     INSERT INTO sale VALUES (1, 1, 3, now()), (2, 1, NULL, now()), (3, NULL, 5, 'infinity'), (4, 7, NULL, now());
     CREATE TABLE place (name text NOT NULL, hint text);
     CREATE TABLE cellar (depth int) INHERITS (place);
+    DO $$ BEGIN
+        IF current_setting('server_version_num')::int < 180000 THEN
+            CREATE TABLE legacy (name text NOT NULL);
+            CREATE TABLE loose () INHERITS (legacy);
+            ALTER TABLE loose ALTER name DROP NOT NULL;
+        ELSE
+            EXECUTE 'CREATE TABLE legacy (name text NOT NULL NO INHERIT)';
+            CREATE TABLE loose () INHERITS (legacy);
+        END IF;
+        INSERT INTO loose VALUES (NULL);
+    END $$;
     CREATE TABLE hooked (id int PRIMARY KEY, v text, w text NOT NULL);
     INSERT INTO hooked VALUES (1, 'v', 'w');
     CREATE FUNCTION clear_v() RETURNS trigger LANGUAGE plpgsql AS 'begin new.v := null; return new; end';
     CREATE TRIGGER clear BEFORE INSERT OR UPDATE ON hooked FOR EACH ROW EXECUTE FUNCTION clear_v();
+    CREATE VIEW sign AS SELECT id, town FROM shop;
+    CREATE FUNCTION unsigned() RETURNS trigger LANGUAGE plpgsql AS 'begin new.town := null; new.id := null; return new; end';
+    CREATE TRIGGER sign INSTEAD OF INSERT ON sign FOR EACH ROW EXECUTE FUNCTION unsigned();
     CREATE TABLE ruled (id int PRIMARY KEY);
     CREATE TABLE other (id int);
     CREATE RULE elsewhere AS ON INSERT TO ruled DO INSTEAD INSERT INTO other VALUES (NULL) RETURNING id;
@@ -41,7 +56,9 @@ const SCHEMA: &str = "
 ";
 
 /// Statement, columns, parameters; the first Postgres major that knows it.
-const EXAMPLES: &[(&str, &str, &str, u32)] = &[
+pub(super) type Example = (&'static str, &'static str, &'static str, u32);
+
+const EXAMPLES: &[Example] = &[
     // What a table says.
     (
         "SELECT id, owner, labels, labels[1], ctid FROM shop",
@@ -56,6 +73,8 @@ const EXAMPLES: &[(&str, &str, &str, u32)] = &[
         14,
     ),
     ("SELECT name FROM ONLY place", "!", "", 14),
+    ("SELECT name FROM legacy", "?", "", 14),
+    ("SELECT name FROM ONLY legacy", "!", "", 14),
     ("SELECT p, p IS NOT NULL FROM product p", "!!", "", 14),
     // Outer joins count by their place.
     (
@@ -119,6 +138,12 @@ const EXAMPLES: &[(&str, &str, &str, u32)] = &[
         14,
     ),
     (
+        "SELECT k FROM (SELECT id AS k FROM shop) a FULL JOIN (SELECT rival_id AS k FROM product) b USING (k)",
+        "?",
+        "",
+        14,
+    ),
+    (
         "SELECT s.id, x.n, x.top FROM shop s LEFT JOIN LATERAL (SELECT count(*) AS n, max(price) AS top FROM product p WHERE p.shop_id = s.id) x ON true",
         "!!?",
         "",
@@ -146,6 +171,12 @@ const EXAMPLES: &[(&str, &str, &str, u32)] = &[
     (
         "SELECT owner FROM shop WHERE NOT (owner IS NULL OR owner = 'Eva')",
         "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT owner, opened FROM shop WHERE NOT (owner = 'Eva' AND opened > '2021-01-01')",
+        "??",
         "",
         14,
     ),
@@ -249,6 +280,12 @@ const EXAMPLES: &[(&str, &str, &str, u32)] = &[
     (
         "SELECT CASE WHEN owner IS NOT NULL THEN owner ELSE town END, CASE owner WHEN 'Eva' THEN owner ELSE '' END FROM shop",
         "!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT CASE WHEN id > 1 THEN owner ELSE town END, CASE WHEN id > 1 THEN town END, CASE id WHEN 1 THEN town END FROM shop",
+        "???",
         "",
         14,
     ),
@@ -527,6 +564,18 @@ const EXAMPLES: &[(&str, &str, &str, u32)] = &[
         "",
         14,
     ),
+    (
+        "INSERT INTO sign VALUES (9, 'x') RETURNING id, town",
+        "??",
+        "",
+        14,
+    ),
+    (
+        "INSERT INTO product (id, shop_id, name, note) VALUES (71, $1, $2, $2)",
+        "",
+        "rr",
+        14,
+    ),
     ("INSERT INTO ruled VALUES (1) RETURNING id", "?", "", 14),
     (
         "UPDATE priced SET price = NULL WHERE id = 1 RETURNING id, price, same_price, loud",
@@ -635,6 +684,18 @@ const EXAMPLES: &[(&str, &str, &str, u32)] = &[
         14,
     ),
     (
+        "SELECT least(0, (SELECT count(*)::int + p.id FROM generate_series(1, p.id))) FROM product p GROUP BY CUBE ((SELECT count(*)::int + p.id FROM generate_series(1, p.id)), p.id)",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT 1 + (SELECT count(*)::int + p.id FROM generate_series(1, p.id)) FROM product p GROUP BY CUBE ((SELECT count(*)::int + p.id FROM generate_series(1, p.id)), p.id)",
+        "?",
+        "",
+        14,
+    ),
+    (
         "SELECT s.id::bigint, p.id FROM shop s LEFT JOIN (SELECT id::bigint AS id FROM product) p USING (id) GROUP BY ROLLUP (id), p.id",
         "??",
         "",
@@ -691,6 +752,56 @@ fn examples() {
             }
         }
         assert!(wrong.is_empty(), "Postgres {major}\n{}", wrong.join("\n"));
+    });
+}
+
+/// The examples that the server knows, with their trees.
+pub(super) async fn analysed(session: &Session) -> (Catalog, Vec<(Example, String)>) {
+    session.client().batch_execute(SCHEMA).await.unwrap();
+    let catalog = introspect(session.client()).await.unwrap();
+    let mut analysed = Vec::new();
+    for &example in EXAMPLES {
+        if example.3 <= catalog.server_version / 10_000 {
+            analysed.push((example, tree(session, example.0).await.unwrap()));
+        }
+    }
+    (catalog, analysed)
+}
+
+/// Where no notice arrives, the tree comes out of a function: it must say the same.
+#[test]
+fn stored_trees_say_the_same() {
+    with_database(async |session| {
+        let (catalog, analysed) = analysed(session).await;
+        let mut compared = 0;
+        for ((sql, ..), tree) in analysed {
+            let found = infer(&tree, &catalog, &Assumptions::default());
+            let statement = session.client().prepare(sql).await.unwrap();
+            let commented = format!("{sql} -- a comment");
+            let stored = stored_tree(session.client(), &statement, &commented).await;
+            let stored = stored.unwrap_or_else(|| panic!("no function of {sql}"));
+            let again = infer(&stored, &catalog, &Assumptions::default());
+            let nullable = |found: &Inference| -> (Vec<_>, Vec<_>) {
+                let columns = found.columns.iter().map(|fact| fact.nullable);
+                let parameters = found.parameters.values().map(|fact| fact.nullable);
+                (columns.collect(), parameters.collect())
+            };
+            assert_eq!(nullable(&again), nullable(&found), "{sql}");
+            assert!(again.columns.iter().all(|fact| fact.location.is_none()));
+            compared += 1;
+        }
+        assert!(compared > 100);
+        for sql in ["SHOW search_path", "EXPLAIN SELECT 1", "TRUNCATE sale"] {
+            let statement = session.client().prepare(sql).await.unwrap();
+            assert!(
+                stored_tree(session.client(), &statement, sql)
+                    .await
+                    .is_none()
+            );
+        }
+        let left = "SELECT count(*) FROM pg_proc WHERE proname = 'rowsmith_statement'";
+        let row = session.client().query_one(left, &[]).await.unwrap();
+        assert_eq!(row.get::<_, i64>(0), 0);
     });
 }
 

@@ -21,6 +21,8 @@ use crate::syntax;
 /// How many queries are made for one schema.
 const PER_SCHEMA: usize = 250;
 
+const SEED: usize = 20_260;
+
 /// The types of random expressions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Type {
@@ -135,7 +137,7 @@ fn random_queries() {
         let value = std::env::var(name).ok();
         value.map_or(otherwise, |value| value.parse().unwrap())
     };
-    let seed = number("ROWSMITH_TEST_SEED", 20_260);
+    let seed = number("ROWSMITH_TEST_SEED", SEED);
     let queries = number("ROWSMITH_TEST_QUERIES", 2 * PER_SCHEMA);
     let mut counts = Counts::default();
     let mut refusals = BTreeMap::new();
@@ -174,6 +176,22 @@ fn random_queries() {
         counts.claims > queries / 2,
         "hardly anything was found not NULL"
     );
+}
+
+/// Queries with what came of them, by schema.
+pub(super) async fn sampled(session: &Session, queries: usize) -> Vec<(Catalog, Vec<Sample>)> {
+    let mut generator = Generator::new(SEED, major(session).await);
+    let (mut counts, mut refusals) = (Counts::default(), BTreeMap::new());
+    let mut schemas = Vec::new();
+    while counts.queries < queries {
+        let (catalog, _) = generator.make_schema(session.client()).await;
+        let wanted = PER_SCHEMA.min(queries - counts.queries);
+        let samples = generator
+            .samples(session, &catalog, wanted, &mut counts, &mut refusals)
+            .await;
+        schemas.push((catalog, samples));
+    }
+    schemas
 }
 
 /// A NULL where none can be, if there is one.

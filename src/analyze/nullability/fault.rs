@@ -1,0 +1,127 @@
+//! Mistakes that `tests/mutation.rs` puts into the rules, one at a time, to show that the tests would notice each.
+//! Outside of tests there are none: [`made`] is then a constant.
+
+/// A mistake in a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    AggregateFilterIgnored,
+    AggregateOfNothing,
+    ArrayOfArraysHasScalars,
+    CaseConditionHoldsInAggregates,
+    CaseLooksAtLastBranch,
+    CaseWithoutElse,
+    ChildrenIgnored,
+    CoalesceOfNulls,
+    ConflictIgnored,
+    DefaultIsNotNull,
+    DomainTrusted,
+    EmptyArrayCompares,
+    EmptyFrameIgnored,
+    FalseAndBlamesAll,
+    GeneratedIsKept,
+    GroupedExpressionsIgnored,
+    GroupingSetsIgnored,
+    InsteadOfTriggersIgnored,
+    JoinConditionAlwaysHolds,
+    LeftJoinIgnored,
+    MergeSourceIsThere,
+    MergedColumnOfLeft,
+    NestedJoinIgnored,
+    NotInIgnoresNull,
+    ParameterIsNeverNull,
+    ParameterMayBeStoredAnywhere,
+    ParameterOfLastArgument,
+    RecursionTrusted,
+    ReturningSeesOldRow,
+    RightJoinIgnored,
+    RowComparisonProvesAll,
+    RulesIgnored,
+    SetsOfSameLength,
+    StrictIsTotal,
+    SubqueryHasRow,
+    TriggersIgnored,
+    TrueOrProvesAll,
+    UnionOfLeft,
+    UserFunctionsAreStrict,
+    ViewTrusted,
+    WhereHoldsForEmptyGroup,
+}
+
+/// Whether the mistake is made.
+#[cfg(not(test))]
+pub(super) const fn made(_: Fault) -> bool {
+    false
+}
+
+#[cfg(test)]
+pub(super) use injected::{made, with};
+
+#[cfg(test)]
+mod injected {
+    use std::cell::Cell;
+
+    use super::Fault;
+
+    thread_local! {
+        static MADE: Cell<Option<Fault>> = const { Cell::new(None) };
+    }
+
+    pub(in super::super) fn made(fault: Fault) -> bool {
+        MADE.get() == Some(fault)
+    }
+
+    /// Runs something while the mistake is made.
+    pub(in super::super) fn with<T>(fault: Fault, run: impl FnOnce() -> T) -> T {
+        MADE.set(Some(fault));
+        let result = run();
+        MADE.set(None);
+        result
+    }
+}
+
+#[cfg(test)]
+impl Fault {
+    pub(super) const ALL: &[Self] = &[
+        Self::AggregateFilterIgnored,
+        Self::AggregateOfNothing,
+        Self::ArrayOfArraysHasScalars,
+        Self::CaseConditionHoldsInAggregates,
+        Self::CaseLooksAtLastBranch,
+        Self::CaseWithoutElse,
+        Self::ChildrenIgnored,
+        Self::CoalesceOfNulls,
+        Self::ConflictIgnored,
+        Self::DefaultIsNotNull,
+        Self::DomainTrusted,
+        Self::EmptyArrayCompares,
+        Self::EmptyFrameIgnored,
+        Self::FalseAndBlamesAll,
+        Self::GeneratedIsKept,
+        Self::GroupedExpressionsIgnored,
+        Self::GroupingSetsIgnored,
+        Self::InsteadOfTriggersIgnored,
+        Self::JoinConditionAlwaysHolds,
+        Self::LeftJoinIgnored,
+        Self::MergeSourceIsThere,
+        Self::MergedColumnOfLeft,
+        Self::NestedJoinIgnored,
+        Self::NotInIgnoresNull,
+        Self::ParameterIsNeverNull,
+        Self::ParameterMayBeStoredAnywhere,
+        Self::ParameterOfLastArgument,
+        Self::RecursionTrusted,
+        Self::ReturningSeesOldRow,
+        Self::RightJoinIgnored,
+        Self::RowComparisonProvesAll,
+        Self::RulesIgnored,
+        Self::SetsOfSameLength,
+        Self::StrictIsTotal,
+        Self::SubqueryHasRow,
+        Self::TriggersIgnored,
+        Self::TrueOrProvesAll,
+        Self::UnionOfLeft,
+        Self::UserFunctionsAreStrict,
+        Self::ViewTrusted,
+        Self::WhereHoldsForEmptyGroup,
+    ];
+}

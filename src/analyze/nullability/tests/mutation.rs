@@ -1,0 +1,91 @@
+//! Would the tests notice a wrong rule? Makes each known [`Fault`] in turn and looks for something that contradicts it:
+//! a labelled example, or a NULL that a random query gave.
+//!
+//! `ROWSMITH_TEST_QUERIES` asks for more random queries, and for what they alone would notice.
+
+use super::examples::{self, Example};
+use super::random::{self, Sample};
+use super::*;
+use crate::analyze::nullability::fault::{self, Fault};
+
+/// How many random queries an ordinary run has.
+const QUERIES: usize = 250;
+
+#[test]
+#[expect(clippy::print_stderr, reason = "says what noticed each")]
+fn faults_are_noticed() {
+    let queries = std::env::var("ROWSMITH_TEST_QUERIES").ok();
+    let thorough = queries.is_some();
+    let queries = queries.map_or(QUERIES, |queries| queries.parse().unwrap());
+    let (of_examples, examples) = with_database(examples::analysed);
+    let schemas = with_database(async |session| random::sampled(session, queries).await);
+    for (catalog, samples) in &schemas {
+        for sample in samples {
+            let found = infer(&sample.tree, catalog, &Assumptions::default());
+            let wrong = random::contradiction(&found, sample);
+            assert!(
+                wrong.is_none(),
+                "without any fault: {wrong:?}\n{}",
+                sample.sql
+            );
+        }
+    }
+    let by_example = |fault| {
+        let mut examples = examples.iter();
+        examples.find(|(example, tree)| is_mislabelled(example, tree, &of_examples, fault))
+    };
+    let by_query = |fault| {
+        let samples = schemas
+            .iter()
+            .flat_map(|(catalog, samples)| samples.iter().map(move |sample| (catalog, sample)));
+        let mut samples = samples;
+        samples.find(|(catalog, sample)| is_contradicted(sample, catalog, fault))
+    };
+    let (mut by_examples, mut by_queries, mut survivors) = (0, 0, Vec::new());
+    for &fault in Fault::ALL {
+        // RETURNING of MERGE is new in Postgres 17.
+        if fault == Fault::MergeSourceIsThere && of_examples.server_version < 170_000 {
+            continue;
+        }
+        let example = by_example(fault);
+        let query = if thorough || example.is_none() {
+            by_query(fault)
+        } else {
+            None
+        };
+        by_examples += usize::from(example.is_some());
+        by_queries += usize::from(query.is_some());
+        let noticed = match (&example, &query) {
+            (Some(_), Some(_)) => "an example and a random query",
+            (Some(_), None) => "an example",
+            (None, Some(_)) => "a random query",
+            (None, None) => {
+                survivors.push(fault);
+                "nothing"
+            }
+        };
+        eprintln!("{fault:?}: noticed by {noticed}");
+    }
+    let count = Fault::ALL.len();
+    eprintln!(
+        "{count} faults: examples notice {by_examples}, random queries {by_queries}{}",
+        if thorough { "" } else { " of the others" }
+    );
+    assert!(survivors.is_empty(), "nothing notices {survivors:?}");
+}
+
+/// Whether an example is called not null, or a parameter something else, against its label.
+fn is_mislabelled(example: &Example, tree: &str, catalog: &Catalog, fault: Fault) -> bool {
+    let found = fault::with(fault, || infer(tree, catalog, &Assumptions::default()));
+    let mut columns = example.1.chars().zip(&found.columns);
+    let mut parameters = example.2.chars().zip(found.parameters.values());
+    columns.any(|(label, fact)| label == '?' && !fact.nullable)
+        || parameters.any(|(label, fact)| (label == 'o') != fact.nullable)
+}
+
+fn is_contradicted(sample: &Sample, catalog: &Catalog, fault: Fault) -> bool {
+    let found = fault::with(fault, || {
+        infer(&sample.tree, catalog, &Assumptions::default())
+    });
+    random::contradiction(&found, sample).is_some()
+}

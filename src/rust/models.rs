@@ -1,0 +1,127 @@
+//! The module of the models: structs for rows of whole tables, and the enums in use.
+
+use std::collections::BTreeSet;
+
+use crate::ir;
+
+use super::doc::DocComment;
+use super::ident::Ident;
+use super::items::{Enum, Field, Item, Module, Struct, Variant};
+use super::literal::Literal;
+use super::scope::Scope;
+use super::types::{self, RustType};
+use super::{Lowering, from_row, model_of};
+
+impl Lowering<'_> {
+    pub(super) fn models_module(&mut self) -> Option<Module> {
+        let analysis = self.analysis;
+        let used_tables = std::mem::take(&mut self.used_tables);
+        let tables: Vec<&ir::Table> = analysis
+            .catalog
+            .tables
+            .iter()
+            .filter(|t| used_tables.contains(&t.name))
+            .collect();
+        // Types of models first: they may use enums that no query uses by itself.
+        let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
+        for table in tables {
+            let mut types = Vec::new();
+            for column in &table.columns {
+                match self.use_type(&column.ty) {
+                    Some(ty) => types.push(ty),
+                    None => self.unsupported_in_model(table, column),
+                }
+            }
+            models.push((table, types));
+        }
+        let model_names = models
+            .iter()
+            .map(|(table, _)| &self.model_names[&table.name]);
+        let enums = self
+            .used_enums
+            .iter()
+            .filter_map(|name| self.enum_names.get(name));
+        let mut scope = Scope::new(model_names.chain(enums).map(Ident::to_string), None);
+        let mut items = Vec::new();
+        for enumeration in analysis
+            .catalog
+            .enums
+            .iter()
+            .filter(|e| self.used_enums.contains(&e.name))
+        {
+            items.push(Item::Enum(self.enumeration(enumeration, &scope)));
+        }
+        for (table, types) in &models {
+            items.push(Item::Struct(self.model(table, types, &mut scope)));
+        }
+        (!items.is_empty()).then(|| Module {
+            name: Ident::value("models"),
+            uses: scope.uses(),
+            items,
+        })
+    }
+
+    fn unsupported_in_model(&mut self, table: &ir::Table, column: &ir::TableColumn) {
+        // Reported where a query asks for it, since the table itself is fine.
+        let analysis = self.analysis;
+        let user = analysis
+            .queries
+            .iter()
+            .find(|q| model_of(q, &analysis.catalog).is_some_and(|t| t.name == table.name));
+        if let Some(query) = user {
+            let what = format!("column `{}` of `{}`", column.name, query.name);
+            self.unsupported(
+                &what,
+                &column.ty,
+                &format!("{}::text", column.name),
+                &query.location,
+            );
+        }
+    }
+
+    fn enumeration(&self, enumeration: &ir::Enum, scope: &Scope) -> Enum {
+        let mut taken = BTreeSet::new();
+        let variants = enumeration.labels.iter().map(|label| Variant {
+            name: Ident::type_name(label).unique(&mut taken),
+            label: Literal::new(label),
+        });
+        Enum {
+            docs: docs_or(enumeration.comment.as_deref(), || {
+                format!("The enum `{}`.", enumeration.name)
+            }),
+            name: self.enum_names[&enumeration.name].clone(),
+            sql_name: Literal::new(&enumeration.name.name),
+            variants: variants.collect(),
+            result: scope.prelude("result::Result"),
+        }
+    }
+
+    fn model(&self, table: &ir::Table, types: &[RustType], scope: &mut Scope) -> Struct {
+        let mut taken = BTreeSet::new();
+        let fields = table.columns.iter().zip(types).map(|(column, ty)| Field {
+            docs: DocComment::new(column.comment.as_deref()),
+            name: Ident::value(&column.name).unique(&mut taken),
+            ty: types::optional(ty.owned(scope), column.nullability.nullable, scope),
+        });
+        let fields = fields.collect();
+        Struct {
+            docs: docs_or(table.comment.as_deref(), || {
+                format!("A row of `{}`.", table.name)
+            }),
+            derives: "Debug, Clone, PartialEq",
+            name: self.model_names[&table.name].clone(),
+            borrows: false,
+            fields,
+            from_row: Some(from_row("pub(super) ", scope)),
+        }
+    }
+}
+
+fn docs_or(comment: Option<&str>, otherwise: impl FnOnce() -> String) -> DocComment {
+    let docs = DocComment::new(comment);
+    if docs.is_empty() {
+        DocComment::markdown(otherwise())
+    } else {
+        docs
+    }
+}

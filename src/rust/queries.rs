@@ -1,0 +1,287 @@
+//! The modules of query files: a function for each query, and the structs it takes and gives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir;
+
+use super::doc::DocComment;
+use super::ident::Ident;
+use super::items::{Argument, Field, Item, Module, Query, Struct};
+use super::literal::Literal;
+use super::scope::Scope;
+use super::types::{self, RustType};
+use super::{Lowering, from_row, model_of};
+
+/// Up to so many parameters are arguments of their own; more become a params struct.
+const QUERY_PARAMETER_LIMIT: usize = 2;
+
+/// Module names that generated files of our own have.
+const RESERVED_MODULES: &[&str] = &["client", "mod", "models"];
+
+impl<'a> Lowering<'a> {
+    pub(super) fn query_modules(&mut self) -> Vec<Module> {
+        let mut by_module: BTreeMap<Ident, Vec<&'a ir::Query>> = BTreeMap::new();
+        for query in &self.analysis.queries {
+            by_module
+                .entry(module_name(&query.location.file))
+                .or_default()
+                .push(query);
+        }
+        by_module
+            .into_iter()
+            .map(|(name, queries)| self.query_module(name, &queries))
+            .collect()
+    }
+
+    fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
+        self.check_names(queries);
+        let declared = queries.iter().flat_map(|query| {
+            [
+                Ident::value(&query.name),
+                row_name(query),
+                params_name(query),
+            ]
+        });
+        let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
+        let mut items = Vec::new();
+        for query in queries {
+            self.query(query, &mut scope, &mut items);
+        }
+        Module {
+            name,
+            uses: scope.uses(),
+            items,
+        }
+    }
+
+    /// Reports queries of one module that would share names: those of files that become the same module, which
+    /// `syntax` has no reason to compare.
+    fn check_names(&mut self, queries: &[&ir::Query]) {
+        let mut seen: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
+        for query in queries {
+            let Some(first) = seen.insert(row_name(query), query) else {
+                continue;
+            };
+            // Equal names have been reported where they were read.
+            if first.name == query.name {
+                continue;
+            }
+            let module = module_name(&query.location.file);
+            let message = format!(
+                "`{}` and `{}` would be the same function in the module `{}`",
+                first.name,
+                query.name,
+                module.unraw()
+            );
+            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message)
+                .help("rename one of the queries, or one of the files");
+            if let Some(span) = self.span(&first.location) {
+                diagnostic = diagnostic.also(span, "the other one");
+            }
+            self.report(diagnostic, &query.location);
+        }
+    }
+
+    fn query(&mut self, query: &ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
+        // What the function takes and gives is declared below it.
+        let mut structs = Vec::new();
+        let function = Ident::value(&query.name);
+        let parameters = self.parameters(query);
+        let mut field_names = BTreeSet::new();
+        let names: Vec<Ident> = parameters
+            .iter()
+            .map(|(p, _)| Ident::value(&p.name).unique(&mut field_names))
+            .collect();
+        let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
+        let lifetime = if borrows { "'a " } else { "" };
+        let spelled = parameters.iter().map(|(parameter, ty)| {
+            types::optional(
+                ty.argument(scope, lifetime),
+                parameter.nullability.nullable,
+                scope,
+            )
+        });
+        let spelled: Vec<String> = spelled.collect();
+        let typed = names.iter().cloned().zip(spelled);
+        let (arguments, values) = if parameters.len() > QUERY_PARAMETER_LIMIT {
+            let name = params_name(query);
+            let fields = typed.map(|(name, ty)| Field {
+                docs: DocComment::default(),
+                name,
+                ty,
+            });
+            structs.push(Item::Struct(Struct {
+                docs: DocComment::markdown(format!("The parameters of {}.", link_to(&function))),
+                derives: "Debug, Clone, Copy, PartialEq",
+                name: name.clone(),
+                borrows,
+                fields: fields.collect(),
+                from_row: None,
+            }));
+            let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
+            let argument = Argument {
+                name: Ident::value("params"),
+                ty,
+            };
+            (
+                vec![argument],
+                names.iter().map(|name| format!("params.{name}")).collect(),
+            )
+        } else {
+            let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
+            let values = names.iter().map(Ident::to_string).collect();
+            (arguments, values)
+        };
+        let row = if query.command.returns_rows() {
+            self.row(query, scope, &mut structs)
+        } else {
+            None
+        };
+        let client = ["client", "db", "connection"].map(Ident::value);
+        let client = client
+            .into_iter()
+            .find(|name| arguments.iter().all(|argument| argument.name != *name));
+        let reference = if borrows { "&'a dyn " } else { "&dyn " };
+        let type_constant =
+            |parameter: &ir::Parameter| types::type_constant(&parameter.ty, &self.analysis.catalog);
+        let constants: Vec<String> = query.parameters.iter().map(type_constant).collect();
+        let type_path = if constants.is_empty() {
+            String::new()
+        } else {
+            scope.import("tokio_postgres::types::Type")
+        };
+        let (handle, finish) = match query.command {
+            ir::Command::One => ("One", "one"),
+            ir::Command::Many => ("Many", "many"),
+            ir::Command::Exec => ("Exec", "exec"),
+            ir::Command::ExecRows => ("ExecRows", "exec_rows"),
+        };
+        items.push(Item::Query(Box::new(Query {
+            docs: DocComment::new(&query.docs),
+            constant: Ident::constant(&query.name),
+            constant_type: scope.import("super::client::Query"),
+            name: Literal::new(&query.name),
+            sql: Literal::new(&query.sql),
+            types: constants
+                .iter()
+                .map(|constant| format!("{type_path}::{constant}"))
+                .collect(),
+            function,
+            borrows,
+            client: Argument {
+                name: client.expect("two arguments cannot take three names"),
+                ty: format!("{reference}{}", scope.import("super::client::Client")),
+            },
+            arguments,
+            handle: scope.import(&format!("super::client::{handle}")),
+            finish,
+            request: scope.import("super::client::Request"),
+            row,
+            values,
+        })));
+        items.append(&mut structs);
+    }
+
+    /// The row type of a query and the path of what decodes it; adds the row struct where it needs one of its own.
+    fn row(
+        &mut self,
+        query: &ir::Query,
+        scope: &mut Scope,
+        items: &mut Vec<Item>,
+    ) -> Option<(String, String)> {
+        if let Some(table) = model_of(query, &self.analysis.catalog) {
+            self.used_tables.insert(table.name.clone());
+            let model = scope.import_model(&self.model_names[&table.name]);
+            let decode = format!("{model}::from_row");
+            return Some((model, decode));
+        }
+        let types = query
+            .columns
+            .iter()
+            .map(|column| self.column_type(query, column));
+        let types: Vec<Option<RustType>> = types.collect();
+        let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
+        if let ([column], [ty]) = (query.columns.as_slice(), types.as_slice()) {
+            let spelled = types::optional(ty.owned(scope), column.nullability.nullable, scope);
+            return Some((spelled, scope.import("super::client::scalar")));
+        }
+        let mut taken = BTreeSet::new();
+        let fields = query.columns.iter().zip(&types).map(|(column, ty)| Field {
+            docs: DocComment::default(),
+            name: Ident::value(&column.name).unique(&mut taken),
+            ty: types::optional(ty.owned(scope), column.nullability.nullable, scope),
+        });
+        let fields = fields.collect();
+        let name = row_name(query);
+        items.push(Item::Struct(Struct {
+            docs: DocComment::markdown(format!(
+                "A row of {}.",
+                link_to(&Ident::value(&query.name))
+            )),
+            derives: "Debug, Clone, PartialEq",
+            name: name.clone(),
+            borrows: false,
+            fields,
+            from_row: Some(from_row("", scope)),
+        }));
+        Some((name.to_string(), format!("{name}::from_row")))
+    }
+
+    fn parameters<'q>(&mut self, query: &'q ir::Query) -> Vec<(&'q ir::Parameter, RustType)> {
+        let mut typed = Vec::with_capacity(query.parameters.len());
+        for parameter in &query.parameters {
+            let ty = self.use_type(&parameter.ty);
+            let catalog = &self.analysis.catalog;
+            match ty.filter(|ty| types::can_be_sent(&parameter.ty, ty, catalog)) {
+                Some(ty) => typed.push((parameter, ty)),
+                None => self.unsupported(
+                    &format!("parameter `{}` of `{}`", parameter.name, query.name),
+                    &parameter.ty,
+                    &format!("@{}::text::{}", parameter.name, parameter.ty),
+                    &parameter.location,
+                ),
+            }
+        }
+        typed
+    }
+
+    fn column_type(&mut self, query: &ir::Query, column: &ir::Column) -> Option<RustType> {
+        let found = self.use_type(&column.ty);
+        if found.is_none() {
+            let what = format!("column `{}` of `{}`", column.name, query.name);
+            self.unsupported(
+                &what,
+                &column.ty,
+                &format!("{}::text", column.name),
+                &query.location,
+            );
+        }
+        found
+    }
+}
+
+/// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
+fn link_to(function: &Ident) -> String {
+    format!("[`{}()`]", function.unraw())
+}
+
+fn row_name(query: &ir::Query) -> Ident {
+    Ident::type_name(&format!("{}_row", query.name))
+}
+
+fn params_name(query: &ir::Query) -> Ident {
+    Ident::type_name(&format!("{}_params", query.name))
+}
+
+/// The module of a query file, named after it.
+fn module_name(file: &str) -> Ident {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let stem = name.strip_suffix(".sql").unwrap_or(name);
+    let ident = Ident::value(stem);
+    if RESERVED_MODULES.contains(&ident.unraw()) {
+        Ident::value(&format!("{stem}_queries"))
+    } else {
+        ident
+    }
+}
