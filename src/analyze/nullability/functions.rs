@@ -153,7 +153,7 @@ pub(super) fn name(function: Oid) -> Option<&'static str> {
 }
 
 /// The names of aggregates and window functions that give NULL for some rows, whatever is in them.
-fn may_be_null(function: Oid) -> Option<&'static str> {
+pub(super) fn may_be_null(function: Oid) -> Option<&'static str> {
     Some(match function {
         2148..=2153 => "variance",
         2154..=2159 => "stddev",
