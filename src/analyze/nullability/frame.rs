@@ -250,6 +250,13 @@ impl<'f, 'a> Frame<'f, 'a> {
         key
     }
 
+    /// The [`Self::grouping_key`] of a column at this level.
+    pub(super) fn grouping_key_of_column(&self, table: usize, column: i16) -> String {
+        let mut key = Key::of_grouping();
+        self.write_own_column(table, column, &mut key);
+        key.text
+    }
+
     /// The key of an expression, if its value is the same wherever the key is.
     pub(super) fn key(&self, value: &Value<'a>) -> Option<Key> {
         let mut key = Key::default();
@@ -261,10 +268,7 @@ impl<'f, 'a> Frame<'f, 'a> {
     /// which is computed once. Before Postgres 18 the planner matches what is left after constants are computed: with
     /// `GROUP BY a, ROLLUP (a + (1 + 1))`, even `a + 2` is NULL. So all constants have the same key.
     pub(super) fn grouping_key(&self, value: &Value<'a>) -> String {
-        let mut key = Key {
-            merges_constants: true,
-            ..Key::default()
-        };
+        let mut key = Key::of_grouping();
         self.write_key(value, &mut key);
         key.text
     }
@@ -399,6 +403,13 @@ impl Default for Key {
 }
 
 impl Key {
+    fn of_grouping() -> Self {
+        Self {
+            merges_constants: true,
+            ..Self::default()
+        }
+    }
+
     fn refuse(&mut self) {
         self.repeatable = false;
     }
