@@ -104,6 +104,8 @@ pub(crate) struct Attribute {
     /// Cannot be written: generated, or `GENERATED ALWAYS AS IDENTITY`.
     pub(crate) generated: bool,
     pub(crate) comment: Option<String>,
+    /// The analysed tree of the expression that a generated column is computed by.
+    pub(crate) generation_tree: Option<String>,
 }
 
 /// A primary key, unique constraint or plain unique index (no predicate, no expressions).

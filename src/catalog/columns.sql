@@ -7,11 +7,13 @@ SELECT
     a.attnotnull AND coalesce(c.convalidated, true),
     a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
     a.attgenerated <> '' OR a.attidentity = 'a',
-    d.description
+    d.description,
+    CASE WHEN a.attgenerated <> '' THEN e.adbin::text END
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_constraint AS c
     ON c.conrelid = a.attrelid AND c.contype = 'n' AND c.conkey = ARRAY[a.attnum]
+LEFT JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_description AS d
     ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::regclass AND d.objsubid = a.attnum
 WHERE a.attnum > 0 AND NOT a.attisdropped

@@ -189,6 +189,7 @@ fn attribute_from(row: &Row) -> Result<Attribute, tokio_postgres::Error> {
         has_default: row.try_get(5)?,
         generated: row.try_get(6)?,
         comment: row.try_get(7)?,
+        generation_tree: row.try_get(8)?,
     })
 }
 

@@ -136,8 +136,9 @@ impl<'a> Analyzer<'_> {
 
     /// A column of a table in FROM.
     pub(super) fn of_read_column(&self, owner: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
-        let key = owner.key_of_column(table, column).text;
-        if owner.phase.get() == Phase::Output && owner.grouping.nulled.contains(&key) {
+        let may_be_nulled = owner.phase.get() == Phase::Output && !owner.grouping.nulled.is_empty();
+        let key = || owner.grouping_key_of_column(table, column);
+        if may_be_nulled && owner.grouping.nulled.contains(&key()) {
             let name = owner.column_name(table, column);
             return Fact::nullable(format!("a grouping set leaves `{name}` out"));
         }

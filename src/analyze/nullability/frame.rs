@@ -250,6 +250,13 @@ impl<'f, 'a> Frame<'f, 'a> {
         key
     }
 
+    /// The [`Self::grouping_key`] of a column at this level.
+    pub(super) fn grouping_key_of_column(&self, table: usize, column: i16) -> String {
+        let mut key = Key::of_grouping();
+        self.write_own_column(table, column, &mut key);
+        key.text
+    }
+
     /// The key of an expression, if its value is the same wherever the key is.
     pub(super) fn key(&self, value: &Value<'a>) -> Option<Key> {
         let mut key = Key::default();
@@ -261,10 +268,7 @@ impl<'f, 'a> Frame<'f, 'a> {
     /// which is computed once. Before Postgres 18 the planner matches what is left after constants are computed: with
     /// `GROUP BY a, ROLLUP (a + (1 + 1))`, even `a + 2` is NULL. So all constants have the same key.
     pub(super) fn grouping_key(&self, value: &Value<'a>) -> String {
-        let mut key = Key {
-            merges_constants: true,
-            ..Key::default()
-        };
+        let mut key = Key::of_grouping();
         self.write_key(value, &mut key);
         key.text
     }
@@ -309,15 +313,25 @@ impl<'f, 'a> Frame<'f, 'a> {
         }
     }
 
-    /// A column of this level. One that a join made is written as what it stands for, as Postgres does.
+    /// A column of this level. One that a join or (in Postgres 18) GROUP BY made is written as what it stands for, as
+    /// the planner does.
     fn write_own_column(&self, table: usize, column: i16, key: &mut Key) {
         let entry = self.entry(table);
-        if let Some(join) = entry.filter(|entry| entry.number::<u8>("rtekind") == Some(2)) {
+        let stands_for = entry.and_then(|entry| match entry.number::<u8>("rtekind") {
+            Some(2) => Some(entry.list("joinaliasvars")),
+            Some(9) => Some(entry.list("groupexprs")),
+            _ => None,
+        });
+        if let Some(columns) = stands_for {
             let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
-            if let Some(value) = index.and_then(|index| join.list("joinaliasvars").get(index)) {
-                return self.write_key(value, key);
+            if let Some(value) = index.and_then(|index| columns.get(index)) {
+                // It stands at this level, wherever it is referred to.
+                let queries = std::mem::take(&mut key.queries);
+                self.write_key(value, key);
+                key.queries = queries;
+                return;
             }
-            // The whole row is `ROW(…)` of the columns, which is no NULL even where all of them are.
+            // The whole row of a join is `ROW(…)` of the columns, which is no NULL even where all of them are.
             key.refuse();
         }
         let id = ColumnId {
@@ -389,6 +403,13 @@ impl Default for Key {
 }
 
 impl Key {
+    fn of_grouping() -> Self {
+        Self {
+            merges_constants: true,
+            ..Self::default()
+        }
+    }
+
     fn refuse(&mut self) {
         self.repeatable = false;
     }

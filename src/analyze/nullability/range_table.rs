@@ -8,7 +8,7 @@ use super::frame::{Frame, Phase};
 use super::functions;
 use super::node::{Node, Value};
 use super::{Analyzer, Fact};
-use crate::catalog::{Oid, PgTypeKind};
+use crate::catalog::{Attribute, Oid, PgTypeKind};
 
 impl<'a> Analyzer<'_> {
     /// A column of a range table entry for a row that is there: outer joins are accounted for by the caller.
@@ -121,6 +121,11 @@ impl<'a> Analyzer<'_> {
         if alone && (!with_children || self.catalog.is_not_null(relation, attribute)) {
             return Fact::not_null(format!("`{name}` is declared NOT NULL"));
         }
+        if self.is_generated_not_null(relation, attribute, with_children) {
+            return Fact::not_null(format!(
+                "`{name}` is computed by an expression that is not NULL"
+            ));
+        }
         if made(Fault::DomainTrusted) && self.is_not_null_domain(attribute.type_id) {
             return Fact::not_null("");
         }
@@ -136,6 +141,47 @@ impl<'a> Analyzer<'_> {
         } else {
             format!("`{name}` is not declared NOT NULL")
         })
+    }
+
+    /// Whether a generated column is computed by an expression that is never NULL, in child tables too, which may have
+    /// one of their own.
+    fn is_generated_not_null(
+        &self,
+        relation: Oid,
+        attribute: &Attribute,
+        with_children: bool,
+    ) -> bool {
+        let found = self.catalog.relations.get(&relation);
+        let Some(found) = found.filter(|found| matches!(found.kind, 'r' | 'p')) else {
+            return false;
+        };
+        let (Some(tree), Some(_step)) = (&attribute.generation_tree, self.step()) else {
+            return false;
+        };
+        // The expression as a query would have it that reads the table.
+        let query = format!(
+            "{{QUERY :commandType 1 :hasAggs false :hasTargetSRFs false \
+             :rtable ({{RTE :rtekind 0 :relid {relation} :relkind {} :inh false}}) \
+             :jointree {{FROMEXPR :fromlist ({{RANGETBLREF :rtindex 1}}) :quals <>}} \
+             :targetList ({{TARGETENTRY :expr {tree} :resno 1 :resjunk false}})}}",
+            found.kind
+        );
+        let query = super::node::read(&query);
+        let columns =
+            query.map(|query| self.in_view(|analyzer| analyzer.result_columns(&query, None)));
+        let column = columns.and_then(|columns| columns.into_iter().next());
+        let mut children = found.children.iter().filter(|_| with_children);
+        column.is_some_and(|fact| !fact.nullable)
+            && children.all(|&child| {
+                let columns = self
+                    .catalog
+                    .relations
+                    .get(&child)
+                    .map(|child| &child.columns);
+                columns
+                    .and_then(|columns| columns.iter().find(|c| c.name == attribute.name))
+                    .is_some_and(|column| self.is_generated_not_null(child, column, true))
+            })
     }
 
     /// A column that a join made: one of its aliases, or merged by USING.

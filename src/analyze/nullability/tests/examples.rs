@@ -24,6 +24,17 @@ const SCHEMA: &str = "
         (1, 1, 1, 'pen', NULL, 1.5, NULL, '{\"a\": null}', 'p', NULL), (2, 1, 2, 'ink', 'blue', NULL, '(a,)', '{\"a\": \"b\"}', 'i', NULL),
         (3, 2, NULL, 'cap', 'x', NULL, '(,1)', '{}', 'c', 's'), (4, 9, 1, 'hat', NULL, 7, '(a,1)', '[1]', 'h', 'm');
     INSERT INTO sale VALUES (1, 1, 3, now()), (2, 1, NULL, now()), (3, NULL, 5, 'infinity'), (4, 7, NULL, now());
+    CREATE TABLE made (
+        id int PRIMARY KEY, n int, twice int GENERATED ALWAYS AS (id * 2) STORED,
+        thrice int GENERATED ALWAYS AS (n * 3) STORED, safe int GENERATED ALWAYS AS (coalesce(n, 0)) STORED,
+        wide bigint GENERATED ALWAYS AS (CASE WHEN n > 0 THEN n ELSE id END) STORED);
+    INSERT INTO made VALUES (1, NULL);
+    DO $$ BEGIN
+        IF current_setting('server_version_num')::int >= 160000 THEN
+            EXECUTE 'CREATE TABLE remade (twice int GENERATED ALWAYS AS (n) STORED) INHERITS (made)';
+            INSERT INTO remade VALUES (2, NULL);
+        END IF;
+    END $$;
     CREATE TABLE place (name text NOT NULL, hint text);
     CREATE TABLE cellar (depth int) INHERITS (place);
     DO $$ BEGIN
@@ -73,6 +84,31 @@ const EXAMPLES: &[Example] = &[
         14,
     ),
     ("SELECT name FROM ONLY place", "!", "", 14),
+    (
+        "SELECT twice, thrice, safe, wide FROM ONLY made",
+        "!?!!",
+        "",
+        14,
+    ),
+    ("SELECT twice, thrice, safe, wide FROM made", "??!!", "", 16),
+    (
+        "INSERT INTO made VALUES (3, $1) RETURNING twice, thrice, safe",
+        "!?!",
+        "o",
+        14,
+    ),
+    (
+        "UPDATE ONLY made SET n = NULL RETURNING twice, safe",
+        "!!",
+        "",
+        14,
+    ),
+    (
+        "UPDATE made SET n = NULL RETURNING twice, safe",
+        "?!",
+        "",
+        16,
+    ),
     ("SELECT name FROM legacy", "?", "", 14),
     ("SELECT name FROM ONLY legacy", "!", "", 14),
     ("SELECT p, p IS NOT NULL FROM product p", "!!", "", 14),

@@ -216,6 +216,9 @@ fn disagreement(procedure: &Procedure) -> Option<&'static str> {
     if listed != procedure.name && oid != 3813 {
         return Some("is listed under another name");
     }
+    if functions::may_be_null(oid).is_some() {
+        return (!"aw".contains(procedure.kind)).then_some("is of another kind");
+    }
     let expected = match (functions::aggregate(oid), functions::window(oid)) {
         (Some(_), _) => 'a',
         (_, Some(_)) => 'w',

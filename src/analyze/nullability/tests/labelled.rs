@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::*;
 
-/// How many columns may be nullable without need: a domain's NOT NULL, the longest of two sets, generated columns.
-const IMPRECISE: usize = 5;
+/// How many columns may be nullable without need: a domain's NOT NULL, the longest of two sets.
+const IMPRECISE: usize = 3;
 
 #[test]
 #[expect(
