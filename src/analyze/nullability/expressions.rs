@@ -23,15 +23,17 @@ impl<'a> Analyzer<'_> {
         if node.name == "VAR" {
             return self.of_column(node, value, frame);
         }
-        let grouped = !frame.grouping.nulled.is_empty() && !made(Fault::GroupedExpressionsIgnored);
-        if frame.phase.get() == Phase::Output && grouped {
-            if frame.grouping.nulled.contains(&frame.grouping_key(value)) {
-                let key = frame.key(value);
-                return match key.and_then(|key| frame.proof(&key.text)) {
-                    Some(proof) => Fact::not_null(proof.reason).at(proof.location),
-                    None => Fact::nullable("a grouping set leaves it out"),
-                };
-            }
+        let nulled = &frame.grouping.nulled;
+        if frame.phase.get() == Phase::Output
+            && !nulled.is_empty()
+            && nulled.contains(&frame.grouping_key(value))
+            && !made(Fault::GroupedExpressionsIgnored)
+        {
+            let key = frame.key(value);
+            return match key.and_then(|key| frame.proof(&key.text)) {
+                Some(proof) => Fact::not_null(proof.reason).at(proof.location),
+                None => Fact::nullable("a grouping set leaves it out"),
+            };
         }
         let fact = self.of_node(node, frame);
         if !fact.nullable || !frame.knows_anything() {

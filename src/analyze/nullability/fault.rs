@@ -57,29 +57,6 @@ pub(super) const fn made(_: Fault) -> bool {
 pub(super) use injected::{made, with};
 
 #[cfg(test)]
-mod injected {
-    use std::cell::Cell;
-
-    use super::Fault;
-
-    thread_local! {
-        static MADE: Cell<Option<Fault>> = const { Cell::new(None) };
-    }
-
-    pub(in super::super) fn made(fault: Fault) -> bool {
-        MADE.get() == Some(fault)
-    }
-
-    /// Runs something while the mistake is made.
-    pub(in super::super) fn with<T>(fault: Fault, run: impl FnOnce() -> T) -> T {
-        MADE.set(Some(fault));
-        let result = run();
-        MADE.set(None);
-        result
-    }
-}
-
-#[cfg(test)]
 impl Fault {
     pub(super) const ALL: &[Self] = &[
         Self::AggregateFilterIgnored,
@@ -124,4 +101,27 @@ impl Fault {
         Self::ViewTrusted,
         Self::WhereHoldsForEmptyGroup,
     ];
+}
+
+#[cfg(test)]
+mod injected {
+    use std::cell::Cell;
+
+    use super::Fault;
+
+    thread_local! {
+        static MADE: Cell<Option<Fault>> = const { Cell::new(None) };
+    }
+
+    pub(in super::super) fn made(fault: Fault) -> bool {
+        MADE.get() == Some(fault)
+    }
+
+    /// Runs something while the mistake is made.
+    pub(in super::super) fn with<T>(fault: Fault, run: impl FnOnce() -> T) -> T {
+        MADE.set(Some(fault));
+        let result = run();
+        MADE.set(None);
+        result
+    }
 }

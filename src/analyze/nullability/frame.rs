@@ -171,9 +171,10 @@ impl<'f, 'a> Frame<'f, 'a> {
     /// does not hold.
     pub(super) fn in_phase<T>(&self, phase: Phase, look: impl FnOnce() -> T) -> T {
         let before = self.phase.replace(phase);
-        let local = match made(Fault::CaseConditionHoldsInAggregates) {
-            true => self.local.borrow().clone(),
-            false => self.local.take(),
+        let local = if made(Fault::CaseConditionHoldsInAggregates) {
+            self.local.borrow().clone()
+        } else {
+            self.local.take()
         };
         let found = look();
         self.local.replace(local);
