@@ -23,10 +23,11 @@ impl<'a> Analyzer<'_> {
         if node.name == "VAR" {
             return self.of_column(node, value, frame);
         }
-        let grouped = !frame.grouping.nulled.is_empty() && !made(Fault::GroupedExpressionsIgnored);
+        let nulled = &frame.grouping.nulled;
         if frame.phase.get() == Phase::Output
-            && grouped
-            && frame.grouping.nulled.contains(&frame.grouping_key(value))
+            && !nulled.is_empty()
+            && nulled.contains(&frame.grouping_key(value))
+            && !made(Fault::GroupedExpressionsIgnored)
         {
             let key = frame.key(value);
             return match key.and_then(|key| frame.proof(&key.text)) {

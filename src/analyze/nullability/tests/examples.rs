@@ -211,6 +211,12 @@ const EXAMPLES: &[Example] = &[
         14,
     ),
     (
+        "SELECT owner, opened FROM shop WHERE owner = 'Eva' OR opened > '2021-01-01'",
+        "??",
+        "",
+        14,
+    ),
+    (
         "SELECT owner, opened FROM shop WHERE NOT (owner = 'Eva' AND opened > '2021-01-01')",
         "??",
         "",
@@ -586,6 +592,12 @@ const EXAMPLES: &[Example] = &[
         "UPDATE product SET note = $1, price = coalesce($2, price), name = CASE WHEN $3 THEN $4 ELSE name END WHERE id = $5",
         "",
         "oorrr",
+        14,
+    ),
+    (
+        "INSERT INTO shop (id, town) VALUES (7, 'x') RETURNING owner, town",
+        "?!",
+        "",
         14,
     ),
     (

@@ -292,13 +292,13 @@ impl Generator {
             "{mistakes:?}"
         );
         let describer = Describer::start(session, catalog).await.unwrap();
-        let described = describer.describe(&queries).await.unwrap();
+        let descriptions = describer.describe(&queries).await.unwrap();
         describer.finish().await.unwrap();
 
         counts.queries += count;
         let mut samples = Vec::new();
         let mut scripts = Vec::new();
-        for ((sql, types), description) in texts.into_iter().zip(described) {
+        for ((sql, types), description) in texts.into_iter().zip(descriptions) {
             match description {
                 Ok(description) => {
                     let tree = description.tree.expect("a tree of every statement");

@@ -108,8 +108,8 @@ impl Generator {
             ),
             6 => {
                 let (p, q) = (self.condition(scope, depth), self.condition(scope, depth));
-                let c = self.value(ty, scope, 0);
-                format!("CASE WHEN {p} THEN {c} WHEN {q} THEN {a} ELSE {b} END")
+                let first = self.value(ty, scope, 0);
+                format!("CASE WHEN {p} THEN {first} WHEN {q} THEN {a} ELSE {b} END")
             }
             7 => {
                 let subject = self.some_value(scope, depth);
@@ -123,7 +123,7 @@ impl Generator {
                 format!("(SELECT * FROM ({select}) AS one LIMIT 1)")
             }
             10 => {
-                let (from, own) = self.from_item(scope, 0);
+                let (from, own) = self.item_of_from(scope, 0);
                 let all = [scope, &own].concat();
                 let aggregate = self.aggregate(ty, &own, &all);
                 let condition = self.condition(&all, depth.min(1));
@@ -504,7 +504,7 @@ impl Generator {
     }
 
     fn exists(&mut self, scope: &[Column], depth: usize) -> String {
-        let (from, own) = self.from_item(scope, 0);
+        let (from, own) = self.item_of_from(scope, 0);
         let all = [scope, &own].concat();
         let condition = self.condition(&all, depth.max(1));
         let shown = if self.random.chance(20) {

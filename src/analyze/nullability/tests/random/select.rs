@@ -119,7 +119,7 @@ impl Generator {
             next = moved.join(", ");
         }
         let (join, condition) = if self.random.chance(30) {
-            let (from, own) = self.from_item(&[], 0);
+            let (from, own) = self.item_of_from(&[], 0);
             let all = [scope, own].concat();
             (format!(", {from}"), self.condition(&all, 1))
         } else {
@@ -149,7 +149,7 @@ impl Generator {
 
     /// Sets in the target list run side by side.
     fn sets_in_target_list(&mut self) -> String {
-        let (from, own) = self.from_item(&[], 1);
+        let (from, own) = self.item_of_from(&[], 1);
         let set = |generator: &mut Self| {
             let array = generator.value(Type::Ints, &own, 1);
             let count = generator.value(Type::Int, &own, 0);
@@ -184,7 +184,7 @@ impl Generator {
                 .random
                 .choose(&[format!("SELECT {a}"), format!("VALUES ({a}), ({b})")]);
         }
-        let (from, own) = self.from_item(outer, depth);
+        let (from, own) = self.item_of_from(outer, depth);
         let all = [outer, &own].concat();
         let mut sql = String::new();
         let where_ = if self.random.chance(45) {
@@ -284,7 +284,7 @@ impl Generator {
     }
 
     /// Something in FROM, and its columns.
-    pub(super) fn from_item(&mut self, outer: &[Column], depth: usize) -> (String, Vec<Column>) {
+    pub(super) fn item_of_from(&mut self, outer: &[Column], depth: usize) -> (String, Vec<Column>) {
         if depth > 0 && self.random.chance(60) {
             return self.join(outer, depth);
         }
@@ -382,7 +382,7 @@ impl Generator {
         if self.random.chance(15) {
             return self.merging_join(depth);
         }
-        let (left, own) = self.from_item(outer, depth - 1);
+        let (left, own) = self.item_of_from(outer, depth - 1);
         // What is on the left can be referred to only from the right of some joins.
         let lateral = self.random.chance(40);
         let seen = if lateral {
@@ -390,7 +390,7 @@ impl Generator {
         } else {
             outer.to_vec()
         };
-        let (right, other) = self.from_item(&seen, depth - 1);
+        let (right, other) = self.item_of_from(&seen, depth - 1);
         let columns = [own.clone(), other.clone()].concat();
         let kinds: &[&str] = if lateral {
             &["JOIN", "LEFT JOIN", "LEFT JOIN", "CROSS JOIN"]

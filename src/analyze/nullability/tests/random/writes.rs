@@ -17,7 +17,7 @@ impl Generator {
         let own = columns_of_relation(&name, &target);
         let statement = match self.random.below(if self.major >= 17 { 8 } else { 6 }) {
             0 | 1 => self.update(&target, &name, &own),
-            2 => self.delete(&target, &name, &own),
+            2 => Some(self.delete(&target, &name, &own)),
             3..=5 => self.insert(&target, &name, &own),
             _ => self.merge(&target, &name, &own),
         }?;
@@ -81,7 +81,7 @@ impl Generator {
         let mut scope = own.to_vec();
         let mut from = String::new();
         if self.random.chance(40) {
-            let (item, other) = self.from_item(&[], 1);
+            let (item, other) = self.item_of_from(&[], 1);
             scope.extend(other);
             from = format!(" FROM {item}");
         }
@@ -94,20 +94,20 @@ impl Generator {
         ))
     }
 
-    fn delete(&mut self, target: &Relation, name: &str, own: &[Column]) -> Option<String> {
+    fn delete(&mut self, target: &Relation, name: &str, own: &[Column]) -> String {
         let mut scope = own.to_vec();
         let mut using = String::new();
         if self.random.chance(30) {
-            let (item, other) = self.from_item(&[], 1);
+            let (item, other) = self.item_of_from(&[], 1);
             scope.extend(other);
             using = format!(" USING {item}");
         }
         let condition = self.condition(&scope, 2);
         let shown = self.shown(&scope, name);
-        Some(format!(
+        format!(
             "DELETE FROM {} AS {name}{using} WHERE {condition} RETURNING {shown}",
             target.name
-        ))
+        )
     }
 
     /// Names and values of a row to insert; what may be needed is there.
@@ -134,7 +134,7 @@ impl Generator {
     fn insert(&mut self, target: &Relation, name: &str, own: &[Column]) -> Option<String> {
         let conflicts = target.has_key && self.random.chance(50);
         let (source, names) = if self.random.chance(30) {
-            let (from, scope) = self.from_item(&[], 1);
+            let (from, scope) = self.item_of_from(&[], 1);
             let (names, values) = self.new_row(target, &scope);
             let values = values.join(", ").replace("DEFAULT", "NULL");
             // Otherwise the same id comes again.
@@ -171,13 +171,13 @@ impl Generator {
     }
 
     fn merge(&mut self, target: &Relation, name: &str, own: &[Column]) -> Option<String> {
-        let (source, other) = self.from_item(&[], 0);
+        let (source, other) = self.item_of_from(&[], 0);
         let both = [own, &other].concat();
         let (a, b) = (
             self.value(Type::Int, own, 0),
             self.value(Type::Int, &other, 0),
         );
-        let mut actions = String::new();
+        let mut actions = Vec::new();
         let condition = |generator: &mut Self, scope: &[Column]| {
             let wanted = generator.random.chance(30);
             let condition = wanted.then(|| format!(" AND {}", generator.condition(scope, 1)));
@@ -190,16 +190,16 @@ impl Generator {
                 1 => "DO NOTHING".to_owned(),
                 _ => format!("UPDATE SET {}", self.set(target, &both)?),
             };
-            actions += &format!(" WHEN MATCHED{when} THEN {action}");
+            actions.push(format!("WHEN MATCHED{when} THEN {action}"));
         }
         if self.random.chance(60) {
             let when = condition(self, &other);
             let (names, values) = self.new_row(target, &other);
-            actions += &format!(
-                " WHEN NOT MATCHED{when} THEN INSERT ({}) VALUES ({})",
+            actions.push(format!(
+                "WHEN NOT MATCHED{when} THEN INSERT ({}) VALUES ({})",
                 names.join(", "),
                 values.join(", ")
-            );
+            ));
         }
         if self.random.chance(40) {
             let when = condition(self, own);
@@ -207,13 +207,14 @@ impl Generator {
                 0 => "DELETE".to_owned(),
                 _ => format!("UPDATE SET {}", self.set(target, own)?),
             };
-            actions += &format!(" WHEN NOT MATCHED BY SOURCE{when} THEN {action}");
+            actions.push(format!("WHEN NOT MATCHED BY SOURCE{when} THEN {action}"));
         }
         let shown = self.shown(&both, name);
         (!actions.is_empty()).then(|| {
             format!(
-                "MERGE INTO {} AS {name} USING {source} ON {a} = {b}{actions} RETURNING {shown}",
-                target.name
+                "MERGE INTO {} AS {name} USING {source} ON {a} = {b} {} RETURNING {shown}",
+                target.name,
+                actions.join(" ")
             )
         })
     }
