@@ -77,6 +77,31 @@ pub(crate) async fn analyze(
     Ok((analysed, diagnostics))
 }
 
+/// Calls generated columns of tables not null whose expression is, as queries that show them do.
+pub(crate) fn settle_generated_columns(catalog: &Catalog, described: &mut ir::Catalog) {
+    for (&oid, relation) in &catalog.relations {
+        let generated = relation.columns.iter();
+        let mut generated = generated
+            .filter(|column| column.generation_tree.is_some())
+            .peekable();
+        if generated.peek().is_none() {
+            continue;
+        }
+        let name = relation.qualified_name();
+        let mut tables = described.tables.iter_mut();
+        let Some(table) = tables.find(|table| table.name == name) else {
+            continue;
+        };
+        for column in generated {
+            let shown = table.columns.iter_mut().find(|c| c.name == column.name);
+            let fact = nullability::of_table_column(catalog, oid, column.number);
+            if let Some(shown) = shown.filter(|_| !fact.nullable) {
+                shown.nullability = Nullability::not_null(fact.reason);
+            }
+        }
+    }
+}
+
 /// Puts together what Postgres and the analysis say of a query, and what the query says itself.
 fn analyze_one(
     query: &Query,

@@ -283,13 +283,13 @@ impl Generator {
         let (queries, diagnostics) =
             analyze::analyze(&session, &catalog, queries, &never_null).await?;
         database.close().await?;
-        Ok((
-            ir::Analysis {
-                catalog: catalog.to_ir(),
-                queries,
-            },
-            diagnostics,
-        ))
+        let mut described = catalog.to_ir();
+        analyze::settle_generated_columns(&catalog, &mut described);
+        let analysis = ir::Analysis {
+            catalog: described,
+            queries,
+        };
+        Ok((analysis, diagnostics))
     }
 
     fn phase(&self, name: &str) {

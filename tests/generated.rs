@@ -536,7 +536,7 @@ mod schema_zoo_runs {
             assert_eq!(event.mood, Mood::Ok);
             assert_eq!(event.moods, Some(vec![Mood::Ok, Mood::Happy]));
             assert_eq!(event.numbers, Some(vec![1, 2]));
-            assert_eq!(event.doubled, Some(2 * event.id));
+            assert_eq!(event.doubled, 2 * event.id);
             assert_eq!(events::call_add(&session, 1, 2).await.unwrap(), Some(3));
             assert_eq!(events::rows(&session).await.unwrap().len(), 1);
             // A name that ends in a mark is no mark: the column may be NULL.

@@ -89,15 +89,7 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
     let Some(query) = node::read(tree).filter(|query| query.name == "QUERY") else {
         return Inference::default();
     };
-    let mut analyzer = Analyzer {
-        catalog,
-        assumptions,
-        parameters: BTreeMap::new(),
-        views: RefCell::default(),
-        in_view: Cell::new(false),
-        steps: Cell::new(0),
-        depth: Cell::new(0),
-    };
+    let mut analyzer = Analyzer::new(catalog, assumptions);
     let mut parameters = analyzer.parameters_of(&query);
     for (number, nullable) in &assumptions.nullable_parameters {
         let reason = "the query says so";
@@ -115,6 +107,18 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
         columns,
         parameters: analyzer.parameters,
     }
+}
+
+/// What the declaration of a table's column promises of its rows, those of tables that inherit it included.
+pub(crate) fn of_table_column(catalog: &Catalog, table: Oid, column: i16) -> Fact {
+    let relation = catalog.relations.get(&table);
+    let attribute = relation.and_then(|relation| relation.attribute(column));
+    let name = match (relation, attribute) {
+        (Some(relation), Some(attribute)) => format!("{}.{}", relation.name, attribute.name),
+        _ => String::new(),
+    };
+    let assumptions = Assumptions::default();
+    Analyzer::new(catalog, &assumptions).of_declared_column(table, column, true, &name)
 }
 
 /// How many expressions and conditions are looked at before the rest is given up. Queries written by hand take a few
@@ -145,7 +149,19 @@ impl Drop for Step<'_> {
     }
 }
 
-impl Analyzer<'_> {
+impl<'c> Analyzer<'c> {
+    fn new(catalog: &'c Catalog, assumptions: &'c Assumptions) -> Self {
+        Self {
+            catalog,
+            assumptions,
+            parameters: BTreeMap::new(),
+            views: RefCell::default(),
+            in_view: Cell::new(false),
+            steps: Cell::new(0),
+            depth: Cell::new(0),
+        }
+    }
+
     /// Counts one step; `None` where it would be too many or too deep.
     fn step(&self) -> Option<Step<'_>> {
         let (steps, depth) = (self.steps.get() + 1, self.depth.get() + 1);

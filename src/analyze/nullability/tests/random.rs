@@ -2,15 +2,6 @@
 //!
 //! `ROWSMITH_TEST_SEED` repeats a run, `ROWSMITH_TEST_QUERIES` asks for more queries than the few of an ordinary run.
 
-#![expect(
-    clippy::format_push_string,
-    clippy::many_single_char_names,
-    clippy::similar_names,
-    clippy::unnecessary_wraps,
-    clippy::wrong_self_convention,
-    reason = "it writes SQL in the words of SQL, and each kind of statement has the same shape"
-)]
-
 mod expressions;
 mod schema;
 mod select;

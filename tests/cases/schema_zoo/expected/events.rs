@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use super::client::{Client, Exec, ExecRows, Many, One, Query, Request};
-use super::models::{Accent, Debug, Mark, Mood, Nothing};
+use super::models::{Accent, Debug, Event, Mark, Mood, Nothing};
 
 static ADD_EVENT: Query = Query {
     name: "AddEvent",
@@ -337,30 +337,6 @@ static MORE_EVENTS: Query = Query {
 };
 
 /// In the module of the other file of that name.
-pub fn more_events(client: &dyn Client) -> Many<'_, MoreEventsRow> {
-    Request::new(client, &MORE_EVENTS).many(MoreEventsRow::from_row)
-}
-
-/// A row of [`more_events()`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct MoreEventsRow {
-    pub id: i32,
-    pub mood: Option<Mood>,
-    pub moods: Option<Vec<Mood>>,
-    pub numbers: Option<Vec<i32>>,
-    pub email: Option<String>,
-    pub doubled: i32,
-}
-
-impl MoreEventsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            mood: row.try_get(1)?,
-            moods: row.try_get(2)?,
-            numbers: row.try_get(3)?,
-            email: row.try_get(4)?,
-            doubled: row.try_get(5)?,
-        })
-    }
+pub fn more_events(client: &dyn Client) -> Many<'_, Event> {
+    Request::new(client, &MORE_EVENTS).many(Event::from_row)
 }

@@ -141,6 +141,30 @@ impl Debug {
     }
 }
 
+/// A row of `events`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub id: i32,
+    pub mood: Option<Mood>,
+    pub moods: Option<Vec<Mood>>,
+    pub numbers: Option<Vec<i32>>,
+    pub email: Option<String>,
+    pub doubled: i32,
+}
+
+impl Event {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            mood: row.try_get(1)?,
+            moods: row.try_get(2)?,
+            numbers: row.try_get(3)?,
+            email: row.try_get(4)?,
+            doubled: row.try_get(5)?,
+        })
+    }
+}
+
 /// A row of `marks`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
