@@ -8,6 +8,7 @@ use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
+use crate::options::Options;
 use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, OverrideSection, Written};
 use paths::{comparable, without_dots};
@@ -59,6 +60,8 @@ pub(crate) struct RustOptions {
     pub(crate) out_name: String,
     /// Functions that never return NULL, though nothing proves it.
     pub(crate) never_null_functions: Vec<FunctionName>,
+    /// How the code looks.
+    pub(crate) options: Options,
     place: Place,
 }
 
@@ -202,6 +205,10 @@ impl Checker<'_> {
         }
         let database = entry.database.map(|section| self.database(section, sound));
         let never_null_functions = self.never_null_functions(rust.overrides);
+        let mut options = Options::default();
+        if let Some(limit) = rust.query_parameter_limit {
+            options.query_parameter_limit = limit;
+        }
         let out = self.resolve(&rust.out?);
         Some(Target {
             schema: self.resolve_all(&entry.schema?),
@@ -211,6 +218,7 @@ impl Checker<'_> {
                 out: out.path,
                 out_name: out.name,
                 never_null_functions,
+                options,
                 place: out.place,
             },
         })
@@ -570,7 +578,7 @@ sql:
             (
                 "        out:",
                 "        output:",
-                "8:9 unknown key `output` in `sql[].gen.rust`; the keys here are `out`, `overrides`",
+                "8:9 unknown key `output` in `sql[].gen.rust`; did you mean `out`?",
             ),
             (
                 "    schema:",

@@ -136,7 +136,8 @@ impl Generator {
         // After mistakes, too: what is sound may have some of another sort, and all are reported in one run.
         let mut diagnostics = run.diagnostics;
         for (target, analyzed) in self.config.targets.iter().zip(&run.targets) {
-            let files = rust::lower(&analyzed.analysis, &analyzed.project.query_files)
+            let options = &target.rust.options;
+            let files = rust::lower(&analyzed.analysis, &analyzed.project.query_files, options)
                 .and_then(|package| emit::render(&package).map_err(|bug| vec![*bug]));
             match files {
                 Ok(files) => {

@@ -68,6 +68,7 @@ mod generator;
 mod interrupt;
 pub mod ir;
 mod migrate;
+mod options;
 mod output;
 mod project;
 mod rust;

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
+use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
@@ -25,8 +26,9 @@ use types::{Dependency, RustType};
 pub(crate) fn lower(
     analysis: &ir::Analysis,
     files: &[SourceFile],
+    options: &Options,
 ) -> Result<Package, Vec<Diagnostic>> {
-    let mut lowering = Lowering::new(analysis, files);
+    let mut lowering = Lowering::new(analysis, files, options);
     let queries = lowering.query_modules();
     let models = lowering.models_module();
     if lowering.diagnostics.is_empty() {
@@ -65,6 +67,7 @@ pub(crate) fn describe(
 struct Lowering<'a> {
     analysis: &'a ir::Analysis,
     files: &'a [SourceFile],
+    options: &'a Options,
     /// The names of tables' models and of enums: one namespace, whether in use or not, so that using another table
     /// renames nothing.
     model_names: BTreeMap<ir::QualifiedName, Ident>,
@@ -76,7 +79,7 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(analysis: &'a ir::Analysis, files: &'a [SourceFile]) -> Self {
+    fn new(analysis: &'a ir::Analysis, files: &'a [SourceFile], options: &'a Options) -> Self {
         let mut taken = BTreeSet::new();
         let catalog = &analysis.catalog;
         let enum_names = catalog.enums.iter().map(|e| {
@@ -97,6 +100,7 @@ impl<'a> Lowering<'a> {
         Self {
             analysis,
             files,
+            options,
             model_names: model_names.collect(),
             enum_names,
             used_tables: BTreeSet::new(),

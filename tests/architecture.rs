@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 21] = [
+const IMPORTS: [(&str, &[&str]); 22] = [
     ("main", &[]),
     (
         "cli",
@@ -47,7 +47,7 @@ const IMPORTS: [(&str, &[&str]); 21] = [
     ("throwaway", &["database", "error"]),
     ("interrupt", &["error"]),
     // Before the waist.
-    ("config", &["diagnostic", "error", "source"]),
+    ("config", &["diagnostic", "error", "options", "source"]),
     ("project", &["config", "diagnostic", "source"]),
     ("syntax", &["diagnostic", "ir", "source"]),
     ("database", &["error", "source"]),
@@ -72,12 +72,13 @@ const IMPORTS: [(&str, &[&str]); 21] = [
     ("ir", &[]),
     // Behind it.
     ("explain", &["ir", "rust"]),
-    ("rust", &["diagnostic", "ir", "source"]),
+    ("rust", &["diagnostic", "ir", "options", "source"]),
     ("emit", &["diagnostic", "rust", "source"]),
     ("output", &["diagnostic", "error"]),
     // For all.
     ("error", &["diagnostic"]),
     ("diagnostic", &["source"]),
+    ("options", &[]),
     ("source", &[]),
     ("lib", &[]),
 ];

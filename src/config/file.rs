@@ -44,6 +44,7 @@ pub(super) struct DatabaseSection {
 pub(super) struct RustSection {
     pub(super) place: Place,
     pub(super) out: Option<Written<String>>,
+    pub(super) query_parameter_limit: Option<usize>,
     pub(super) overrides: Vec<OverrideSection>,
 }
 
@@ -107,7 +108,7 @@ const GEN: Section = Section {
 };
 const RUST: Section = Section {
     name: "in `sql[].gen.rust`",
-    read: &["out", "overrides"],
+    read: &["out", "query_parameter_limit", "overrides"],
     ignored: &[],
 };
 const OVERRIDE: Section = Section {
@@ -252,6 +253,7 @@ impl Reader {
         Some(RustSection {
             place: key.place.clone(),
             out: self.text(&fields, "out"),
+            query_parameter_limit: self.count(&fields, "query_parameter_limit"),
             overrides: self.overrides(&fields),
         })
     }
@@ -366,6 +368,18 @@ impl Reader {
         Some(value)
     }
 
+    fn count(&mut self, fields: &Fields<'_>, name: &str) -> Option<usize> {
+        let (key, value) = fields.get(name)?;
+        let count = match &value.kind {
+            Kind::Number(digits) => digits.parse().ok(),
+            _ => None,
+        };
+        if count.is_none() {
+            self.wrong_type(key, value, "a whole number, such as `2`");
+        }
+        count
+    }
+
     fn wrong_type(&mut self, key: &Node, value: &Node, expected: &str) {
         let name = match &key.kind {
             Kind::Text(name) => name.as_str(),
@@ -380,7 +394,7 @@ impl Reader {
                 .at(value.place.span(), format!("this is {found}")),
         };
         if let Kind::Number(_) | Kind::Bool(_) = value.kind
-            && expected.starts_with("a ")
+            && (expected.starts_with("a string") || expected.starts_with("a path"))
         {
             let text = value.place.span().text().to_owned();
             diagnostic = diagnostic.help(format!("write it in quotes: `\"{text}\"`"));
@@ -436,20 +450,29 @@ fn unknown_key(name: &str, place: &Place, section: &Section) -> Diagnostic {
     let diagnostic = invalid(format!("unknown key `{name}` {}", section.name));
     let known = || section.read.iter().chain(section.ignored).copied();
     let elsewhere = SECTIONS.iter().find(|other| other.read.contains(&name));
-    let (label, help) = if let Some(suggestion) = nearest(name, known()) {
-        (String::new(), format!("did you mean `{suggestion}`?"))
-    } else if let Some(elsewhere) = elsewhere {
-        let label = "not in its place".to_owned();
-        (label, format!("`{name}` belongs {}", elsewhere.name))
-    } else {
-        let keys: Vec<_> = section.read.iter().map(|key| format!("`{key}`")).collect();
-        let help = match keys.as_slice() {
-            [only] => format!("the only key here is {only}"),
-            keys => format!("the keys here are {}", keys.join(", ")),
+    let (label, help) =
+        if let Some(suggestion) = nearest(name, known()).or_else(|| abbreviation(name, known())) {
+            (String::new(), format!("did you mean `{suggestion}`?"))
+        } else if let Some(elsewhere) = elsewhere {
+            let label = "not in its place".to_owned();
+            (label, format!("`{name}` belongs {}", elsewhere.name))
+        } else {
+            let keys: Vec<_> = section.read.iter().map(|key| format!("`{key}`")).collect();
+            let help = match keys.as_slice() {
+                [only] => format!("the only key here is {only}"),
+                keys => format!("the keys here are {}", keys.join(", ")),
+            };
+            (String::new(), help)
         };
-        (String::new(), help)
-    };
     diagnostic.at(place.span(), label).help(help)
+}
+
+/// The key that is a longer or shorter form of `name`: `out` for `output`.
+fn abbreviation<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let is_form = |key: &&str| {
+        key.len().min(name.len()) >= 3 && (name.starts_with(*key) || key.starts_with(name))
+    };
+    known.into_iter().find(is_form)
 }
 
 /// Every key of every section, for the test of `sqlc.yaml.example`.

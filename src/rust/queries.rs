@@ -13,9 +13,6 @@ use super::scope::Scope;
 use super::types::{self, RustType};
 use super::{Lowering, from_row, model_of};
 
-/// Up to so many parameters are arguments of their own; more become a params struct.
-const QUERY_PARAMETER_LIMIT: usize = 2;
-
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models"];
 
@@ -104,7 +101,7 @@ impl<'a> Lowering<'a> {
         });
         let spelled: Vec<String> = spelled.collect();
         let typed = names.iter().cloned().zip(spelled);
-        let (arguments, values) = if parameters.len() > QUERY_PARAMETER_LIMIT {
+        let (arguments, values) = if parameters.len() > self.options.query_parameter_limit {
             let name = params_name(query);
             let fields = typed.map(|(name, ty)| Field {
                 docs: DocComment::default(),
@@ -138,10 +135,14 @@ impl<'a> Lowering<'a> {
         } else {
             None
         };
-        let client = ["client", "db", "connection"].map(Ident::value);
-        let client = client
-            .into_iter()
-            .find(|name| arguments.iter().all(|argument| argument.name != *name));
+        let mut taken: BTreeSet<_> = arguments
+            .iter()
+            .map(|argument| argument.name.clone())
+            .collect();
+        let mut candidates = ["client", "db", "connection"].map(Ident::value).into_iter();
+        let client = candidates
+            .find(|name| !taken.contains(name))
+            .unwrap_or_else(|| Ident::value("client").unique(&mut taken));
         let reference = if borrows { "&'a dyn " } else { "&dyn " };
         let type_constant =
             |parameter: &ir::Parameter| types::type_constant(&parameter.ty, &self.analysis.catalog);
@@ -170,7 +171,7 @@ impl<'a> Lowering<'a> {
             function,
             borrows,
             client: Argument {
-                name: client.expect("two arguments cannot take three names"),
+                name: client,
                 ty: format!("{reference}{}", scope.import("super::client::Client")),
             },
             arguments,

@@ -1,0 +1,42 @@
+//! The golden cases' generated code, compiled under strict lints and run on Postgres.
+
+#![deny(warnings, missing_docs, unreachable_pub)]
+#![expect(clippy::unwrap_used, reason = "tests fail by panics")]
+#![expect(
+    clippy::allow_attributes,
+    reason = "generated code does not know which lints are on"
+)]
+
+mod commands;
+mod names;
+mod schema_zoo;
+mod types;
+
+use std::future::Future;
+use std::path::Path;
+
+use rowsmith::Generator;
+use tokio_postgres::{Client, NoTls};
+
+/// Runs `test` on a throwaway database with the migrations of a case.
+fn on_database_of<F: Future<Output = ()>>(case: &str, test: impl FnOnce(Client) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let project = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/cases")
+            .join(case)
+            .join("sqlc.yaml");
+        let database = Generator::from_file(project)
+            .unwrap()
+            .throwaway_database()
+            .await
+            .unwrap();
+        let (client, connection) = database.config().connect(NoTls).await.unwrap();
+        tokio::spawn(connection);
+        test(client).await;
+        database.close().await.unwrap();
+    });
+}
