@@ -35,18 +35,38 @@ pub type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 pub type Running<'a> =
     Pin<Box<dyn Future<Output = Result<Pin<Box<RowStream>>, tokio_postgres::Error>> + Send + 'a>>;
 
+/// A query on its way to a prepared statement.
+pub type Preparing<'a> =
+    Pin<Box<dyn Future<Output = Result<Statement, tokio_postgres::Error>> + Send + 'a>>;
+
 /// What queries run on: a [`Session`], a [`Transaction`], or `tokio-postgres`' own client and transaction.
 ///
 /// A [`Session`] prepares each query once. The types of `tokio-postgres` remember nothing between two calls, so they
-/// have the server parse the query each time. A wrapper of your own hands `run` on to what it wraps.
+/// have the server parse the query each time. A wrapper of your own hands the calls on to what it wraps.
 pub trait Client: Send + Sync {
     /// Sends a query.
     fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a>;
+
+    /// The connection itself, on which batches and `COPY` send what they have prepared.
+    fn connection(&self) -> &tokio_postgres::Client;
+
+    /// Prepares a query, or finds it prepared.
+    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
+        Box::pin(self.connection().prepare_typed(query.sql, query.types))
+    }
 }
 
 impl<C: Client + ?Sized> Client for &C {
     fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
         (**self).run(query, parameters)
+    }
+
+    fn connection(&self) -> &tokio_postgres::Client {
+        (**self).connection()
+    }
+
+    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
+        (**self).prepare(query)
     }
 }
 
@@ -54,17 +74,33 @@ impl<C: Client + ?Sized> Client for &mut C {
     fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
         (**self).run(query, parameters)
     }
+
+    fn connection(&self) -> &tokio_postgres::Client {
+        (**self).connection()
+    }
+
+    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
+        (**self).prepare(query)
+    }
 }
 
 impl Client for tokio_postgres::Client {
     fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
         Box::pin(run_once(self, query, parameters))
     }
+
+    fn connection(&self) -> &tokio_postgres::Client {
+        self
+    }
 }
 
 impl Client for tokio_postgres::Transaction<'_> {
     fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
         Box::pin(run_once(self, query, parameters))
+    }
+
+    fn connection(&self) -> &tokio_postgres::Client {
+        self.client()
     }
 }
 
@@ -89,30 +125,29 @@ async fn run_once<C: GenericClient + Sync>(
 struct Statements(Mutex<HashMap<usize, Statement>>);
 
 impl Statements {
-    async fn run<C: GenericClient + Sync>(
+    async fn prepare(
         &self,
-        client: &C,
+        client: &tokio_postgres::Client,
+        query: &'static Query,
+    ) -> Result<Statement, tokio_postgres::Error> {
+        let key = std::ptr::from_ref(query) as usize;
+        let statements = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let prepared = statements().get(&key).cloned();
+        if let Some(statement) = prepared {
+            return Ok(statement);
+        }
+        let statement = client.prepare_typed(query.sql, query.types).await?;
+        statements().insert(key, statement.clone());
+        Ok(statement)
+    }
+
+    async fn run(
+        &self,
+        client: &tokio_postgres::Client,
         query: &'static Query,
         parameters: Parameters<'_>,
     ) -> Result<Pin<Box<RowStream>>, tokio_postgres::Error> {
-        let key = std::ptr::from_ref(query) as usize;
-        let prepared = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-            .cloned();
-        let statement = match prepared {
-            Some(statement) => statement,
-            None => {
-                let statement = client.prepare_typed(query.sql, query.types).await?;
-                self.0
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .insert(key, statement.clone());
-                statement
-            }
-        };
+        let statement = self.prepare(client, query).await?;
         client.query_raw(&statement, parameters).await.map(Box::pin)
     }
 }
@@ -150,6 +185,14 @@ impl Session {
 impl Client for Session {
     fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
         Box::pin(self.statements.run(&self.client, query, parameters))
+    }
+
+    fn connection(&self) -> &tokio_postgres::Client {
+        &self.client
+    }
+
+    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
+        Box::pin(self.statements.prepare(&self.client, query))
     }
 }
 
@@ -213,7 +256,17 @@ impl Transaction<'_> {
 
 impl Client for Transaction<'_> {
     fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
-        Box::pin(self.statements.run(&self.transaction, query, parameters))
+        let client = self.transaction.client();
+        Box::pin(self.statements.run(client, query, parameters))
+    }
+
+    fn connection(&self) -> &tokio_postgres::Client {
+        self.transaction.client()
+    }
+
+    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
+        let client = self.transaction.client();
+        Box::pin(self.statements.prepare(client, query))
     }
 }
 
