@@ -3,6 +3,7 @@
 //! The only importer of `askama`.
 
 mod format;
+mod runtime;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use askama::Template;
 
 use crate::diagnostic::Diagnostic;
 use crate::rust::items::{Enum, Item, Module, Package, Query, Struct};
+use runtime::Runtime;
 
 /// The first line of every generated file; [`crate::output`] knows its own files by it.
 pub(crate) const HEADER: &str =
@@ -31,12 +33,9 @@ pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Box<
         .iter()
         .flat_map(|module| &module.items)
         .any(|item| matches!(item, Item::Enum(_)));
-    // The same in every project, and formatted as it stands.
-    let client = print_template(&ClientTemplate { has_enums });
-    files.insert(
-        "client.rs".to_owned(),
-        format!("{HEADER}\n{}\n", client.trim_end()),
-    );
+    for (path, contents) in runtime::files(Runtime { has_enums }) {
+        files.insert(path.to_owned(), contents);
+    }
     let mut names: Vec<&str> = modules
         .map(|module| module.name.as_str())
         .chain(["client"])
@@ -104,12 +103,6 @@ struct RootTemplate<'a> {
     tokio_postgres: String,
     package: &'a Package,
     modules: Vec<&'a str>,
-}
-
-#[derive(Template)]
-#[template(path = "client.rs.j2", escape = "none")]
-struct ClientTemplate {
-    has_enums: bool,
 }
 
 #[derive(Template)]

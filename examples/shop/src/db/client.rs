@@ -4,18 +4,23 @@
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
-use std::collections::HashMap;
+mod error;
+mod fetch;
+mod session;
+mod transaction;
+
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::{Future, IntoFuture};
-use std::ops::Deref;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
 
-use futures_core::Stream;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{GenericClient, Row, RowStream, Statement};
+use tokio_postgres::{RowStream, Statement};
+
+pub use self::error::Error;
+pub use self::fetch::{Exec, ExecRows, Many, One};
+pub(super) use self::fetch::{Request, scalar};
+pub use self::session::{Session, Statements};
+pub use self::transaction::Transaction;
 
 /// One query of the SQL files: its name, its text and the types of its parameters.
 #[derive(Debug)]
@@ -31,610 +36,100 @@ pub struct Query {
 /// The values for a query's placeholders, in order.
 pub type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 
-/// A query on its way to its first row.
-pub type Running<'a> =
-    Pin<Box<dyn Future<Output = Result<Pin<Box<RowStream>>, tokio_postgres::Error>> + Send + 'a>>;
-
-/// A query on its way to a prepared statement.
-pub type Preparing<'a> =
-    Pin<Box<dyn Future<Output = Result<Statement, tokio_postgres::Error>> + Send + 'a>>;
-
 /// What queries run on: a [`Session`], a [`Transaction`], or `tokio-postgres`' own client and transaction.
 ///
 /// A [`Session`] prepares each query once. The types of `tokio-postgres` remember nothing between two calls, so they
-/// have the server parse the query each time. A wrapper of your own hands the calls on to what it wraps.
+/// have the server parse the query each time. A wrapper of your own hands out the connection of what it wraps.
 pub trait Client: Send + Sync {
-    /// Sends a query.
-    fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a>;
-
-    /// The connection itself, on which batches and `COPY` send what they have prepared.
-    fn connection(&self) -> &tokio_postgres::Client;
-
-    /// Prepares a query, or finds it prepared.
-    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
-        Box::pin(self.connection().prepare_typed(query.sql, query.types))
-    }
+    /// The connection to the server, and what it has prepared.
+    fn connection(&self) -> Connection<'_>;
 }
 
 impl<C: Client + ?Sized> Client for &C {
-    fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
-        (**self).run(query, parameters)
-    }
-
-    fn connection(&self) -> &tokio_postgres::Client {
+    fn connection(&self) -> Connection<'_> {
         (**self).connection()
-    }
-
-    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
-        (**self).prepare(query)
     }
 }
 
 impl<C: Client + ?Sized> Client for &mut C {
-    fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
-        (**self).run(query, parameters)
-    }
-
-    fn connection(&self) -> &tokio_postgres::Client {
+    fn connection(&self) -> Connection<'_> {
         (**self).connection()
-    }
-
-    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
-        (**self).prepare(query)
     }
 }
 
 impl Client for tokio_postgres::Client {
-    fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
-        Box::pin(run_once(self, query, parameters))
-    }
-
-    fn connection(&self) -> &tokio_postgres::Client {
-        self
+    fn connection(&self) -> Connection<'_> {
+        Connection::new(self)
     }
 }
 
 impl Client for tokio_postgres::Transaction<'_> {
-    fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
-        Box::pin(run_once(self, query, parameters))
-    }
-
-    fn connection(&self) -> &tokio_postgres::Client {
-        self.client()
+    fn connection(&self) -> Connection<'_> {
+        Connection::new(self.client())
     }
 }
 
-/// Runs a query without keeping a statement: in one round trip where the types of all parameters are known.
-async fn run_once<C: GenericClient + Sync>(
-    client: &C,
-    query: &'static Query,
-    parameters: Parameters<'_>,
-) -> Result<Pin<Box<RowStream>>, tokio_postgres::Error> {
-    let rows = if query.types.contains(&Type::UNKNOWN) {
-        let statement = client.prepare_typed(query.sql, query.types).await?;
-        client.query_raw(&statement, parameters).await?
-    } else {
-        let typed = parameters.into_iter().zip(query.types.iter().cloned());
-        client.query_typed_raw(query.sql, typed).await?
-    };
-    Ok(Box::pin(rows))
+/// A connection to the server, borrowed, and the statements it has prepared.
+#[derive(Clone, Copy)]
+pub struct Connection<'a> {
+    client: &'a tokio_postgres::Client,
+    statements: Option<&'a Statements>,
 }
 
-/// The statements that a connection has prepared, by the address of their query.
-#[derive(Default)]
-struct Statements(Mutex<HashMap<usize, Statement>>);
+impl<'a> Connection<'a> {
+    /// A connection that prepares nothing: the server parses each query each time.
+    pub fn new(client: &'a tokio_postgres::Client) -> Self {
+        Self {
+            client,
+            statements: None,
+        }
+    }
 
-impl Statements {
-    async fn prepare(
-        &self,
-        client: &tokio_postgres::Client,
-        query: &'static Query,
-    ) -> Result<Statement, tokio_postgres::Error> {
-        let key = std::ptr::from_ref(query) as usize;
-        let statements = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let prepared = statements().get(&key).cloned();
-        if let Some(statement) = prepared {
+    /// A connection that prepares each query once and keeps it in `statements`.
+    pub fn with_statements(client: &'a tokio_postgres::Client, statements: &'a Statements) -> Self {
+        Self {
+            client,
+            statements: Some(statements),
+        }
+    }
+
+    /// The client of `tokio-postgres`, for what is not a query: `COPY`, notifications, commands.
+    pub fn client(&self) -> &'a tokio_postgres::Client {
+        self.client
+    }
+
+    /// Prepares a query, or finds it prepared.
+    pub async fn prepare(self, query: &'static Query) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(statement) = self.statements.and_then(|kept| kept.get(query)) {
             return Ok(statement);
         }
-        let statement = client.prepare_typed(query.sql, query.types).await?;
-        statements().insert(key, statement.clone());
+        let statement = self.client.prepare_typed(query.sql, query.types).await?;
+        if let Some(statements) = self.statements {
+            statements.insert(query, statement.clone());
+        }
         Ok(statement)
     }
 
-    async fn run(
-        &self,
-        client: &tokio_postgres::Client,
+    /// Sends a query: in one round trip where it is prepared already, or where the types of all parameters are known.
+    pub async fn run(
+        self,
         query: &'static Query,
-        parameters: Parameters<'_>,
+        parameters: Parameters<'a>,
     ) -> Result<Pin<Box<RowStream>>, tokio_postgres::Error> {
-        let statement = self.prepare(client, query).await?;
-        client.query_raw(&statement, parameters).await.map(Box::pin)
+        let rows = if self.statements.is_some() || query.types.contains(&Type::UNKNOWN) {
+            let statement = self.prepare(query).await?;
+            self.client.query_raw(&statement, parameters).await?
+        } else {
+            let typed = parameters.into_iter().zip(query.types.iter().cloned());
+            self.client.query_typed_raw(query.sql, typed).await?
+        };
+        Ok(Box::pin(rows))
     }
 }
 
-/// A connection that prepares each query once, on first use.
-pub struct Session {
-    client: tokio_postgres::Client,
-    statements: Statements,
-}
-
-impl Session {
-    /// Takes over a client.
-    pub fn new(client: tokio_postgres::Client) -> Self {
-        Self {
-            client,
-            statements: Statements::default(),
-        }
-    }
-
-    /// Begins a transaction; it is rolled back unless committed.
-    ///
-    /// # Errors
-    /// If the connection is lost.
-    pub async fn transaction(&mut self) -> Result<Transaction<'_>, Error> {
-        match self.client.transaction().await {
-            Ok(transaction) => Ok(Transaction {
-                transaction,
-                statements: &self.statements,
-            }),
-            Err(cause) => Err(Error::postgres("BEGIN", cause)),
-        }
-    }
-}
-
-impl Client for Session {
-    fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
-        Box::pin(self.statements.run(&self.client, query, parameters))
-    }
-
-    fn connection(&self) -> &tokio_postgres::Client {
-        &self.client
-    }
-
-    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
-        Box::pin(self.statements.prepare(&self.client, query))
-    }
-}
-
-impl Deref for Session {
-    type Target = tokio_postgres::Client;
-
-    fn deref(&self) -> &Self::Target {
-        &self.client
-    }
-}
-
-impl fmt::Debug for Session {
+impl fmt::Debug for Connection<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").finish_non_exhaustive()
-    }
-}
-
-/// A transaction of a [`Session`], or a savepoint in one; it is rolled back unless committed.
-pub struct Transaction<'s> {
-    transaction: tokio_postgres::Transaction<'s>,
-    statements: &'s Statements,
-}
-
-impl Transaction<'_> {
-    /// Makes the transaction's changes permanent.
-    ///
-    /// # Errors
-    /// If the connection is lost or a deferred constraint is violated.
-    pub async fn commit(self) -> Result<(), Error> {
-        self.transaction
-            .commit()
-            .await
-            .map_err(|cause| Error::postgres("COMMIT", cause))
-    }
-
-    /// Undoes the transaction's changes.
-    ///
-    /// # Errors
-    /// If the connection is lost.
-    pub async fn rollback(self) -> Result<(), Error> {
-        self.transaction
-            .rollback()
-            .await
-            .map_err(|cause| Error::postgres("ROLLBACK", cause))
-    }
-
-    /// Begins a transaction inside this one.
-    ///
-    /// # Errors
-    /// If the connection is lost or this transaction has failed already.
-    pub async fn savepoint(&mut self) -> Result<Transaction<'_>, Error> {
-        match self.transaction.transaction().await {
-            Ok(transaction) => Ok(Transaction {
-                transaction,
-                statements: self.statements,
-            }),
-            Err(cause) => Err(Error::postgres("SAVEPOINT", cause)),
-        }
-    }
-}
-
-impl Client for Transaction<'_> {
-    fn run<'a>(&'a self, query: &'static Query, parameters: Parameters<'a>) -> Running<'a> {
-        let client = self.transaction.client();
-        Box::pin(self.statements.run(client, query, parameters))
-    }
-
-    fn connection(&self) -> &tokio_postgres::Client {
-        self.transaction.client()
-    }
-
-    fn prepare<'a>(&'a self, query: &'static Query) -> Preparing<'a> {
-        let client = self.transaction.client();
-        Box::pin(self.statements.prepare(client, query))
-    }
-}
-
-impl<'s> Deref for Transaction<'s> {
-    type Target = tokio_postgres::Transaction<'s>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.transaction
-    }
-}
-
-impl fmt::Debug for Transaction<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transaction").finish_non_exhaustive()
-    }
-}
-
-/// Turns a row into a value.
-type Decode<T> = fn(&Row) -> Result<T, tokio_postgres::Error>;
-
-/// Decodes a row of one column.
-pub(super) fn scalar<T: tokio_postgres::types::FromSqlOwned>(
-    row: &Row,
-) -> Result<T, tokio_postgres::Error> {
-    row.try_get(0)
-}
-
-/// A query with its values, not sent yet.
-pub(super) struct Request<'a> {
-    client: &'a dyn Client,
-    query: &'static Query,
-    parameters: Parameters<'a>,
-}
-
-impl<'a> Request<'a> {
-    pub(super) fn new(client: &'a dyn Client, query: &'static Query) -> Self {
-        Self {
-            client,
-            query,
-            parameters: Vec::with_capacity(query.types.len()),
-        }
-    }
-
-    /// Gives the next placeholder its value.
-    pub(super) fn bind(mut self, value: impl ToSql + Sync + Send + 'a) -> Self {
-        self.parameters.push(Box::new(value));
-        self
-    }
-
-    pub(super) fn one<T>(self, decode: Decode<T>) -> One<'a, T> {
-        One {
-            request: self,
-            decode,
-        }
-    }
-
-    pub(super) fn many<T>(self, decode: Decode<T>) -> Many<'a, T> {
-        Many {
-            request: self,
-            decode,
-        }
-    }
-
-    pub(super) fn exec(self) -> Exec<'a> {
-        Exec(self)
-    }
-
-    pub(super) fn exec_rows(self) -> ExecRows<'a> {
-        ExecRows(self)
-    }
-
-    fn start(self) -> Rows<'a> {
-        Rows {
-            query: self.query.name,
-            state: State::Starting(self.client.run(self.query, self.parameters)),
-        }
-    }
-}
-
-/// The rows of a query that was sent.
-struct Rows<'a> {
-    query: &'static str,
-    state: State<'a>,
-}
-
-enum State<'a> {
-    Starting(Running<'a>),
-    Reading(Pin<Box<RowStream>>),
-}
-
-impl Rows<'_> {
-    /// The next row, decoded; `None` when the server has reported that the whole statement succeeded.
-    fn poll_next<T>(
-        &mut self,
-        decode: Decode<T>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<T>, Error>> {
-        let row = ready!(self.poll_row(cx));
-        Poll::Ready(
-            row.and_then(|row| row.as_ref().map(decode).transpose())
-                .map_err(|cause| Error::postgres(self.query, cause)),
-        )
-    }
-
-    fn poll_row(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Row>, tokio_postgres::Error>> {
-        loop {
-            match &mut self.state {
-                State::Starting(running) => {
-                    self.state = State::Reading(ready!(running.as_mut().poll(cx))?)
-                }
-                State::Reading(rows) => return rows.as_mut().poll_next(cx).map(Option::transpose),
-            }
-        }
-    }
-
-    /// Reads to the end; gives the number of rows affected.
-    fn poll_affected(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, Error>> {
-        while ready!(self.poll_next(|_| Ok(()), cx))?.is_some() {}
-        Poll::Ready(Ok(match &self.state {
-            State::Reading(rows) => rows.rows_affected().unwrap_or(0),
-            State::Starting(_) => 0,
-        }))
-    }
-}
-
-/// A query for one row: `.await` gives the row or [`Error::is_not_found`], `.optional().await` an `Option`.
-///
-/// Rows after the first are ignored.
-#[must_use = "a query does nothing until awaited"]
-pub struct One<'a, T> {
-    request: Request<'a>,
-    decode: Decode<T>,
-}
-
-impl<'a, T> One<'a, T> {
-    /// Takes the absence of a row as `None`.
-    pub fn optional(self) -> Optional<'a, T> {
-        Optional {
-            rows: self.request.start(),
-            decode: self.decode,
-            found: None,
-        }
-    }
-}
-
-impl<'a, T> IntoFuture for One<'a, T> {
-    type Output = Result<T, Error>;
-    type IntoFuture = Required<'a, T>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Required(self.optional())
-    }
-}
-
-/// The future of [`One::optional`].
-#[must_use = "a query does nothing until awaited"]
-pub struct Optional<'a, T> {
-    rows: Rows<'a>,
-    decode: Decode<T>,
-    found: Option<T>,
-}
-
-/// Nothing inside is pinned in place.
-impl<T> Unpin for Optional<'_, T> {}
-
-impl<T> Future for Optional<'_, T> {
-    type Output = Result<Option<T>, Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        // To the end, since a statement may fail after it has sent its row.
-        while let Some(row) = ready!(this.rows.poll_next(this.decode, cx))? {
-            this.found.get_or_insert(row);
-        }
-        Poll::Ready(Ok(this.found.take()))
-    }
-}
-
-/// The future of [`One`].
-#[must_use = "a query does nothing until awaited"]
-pub struct Required<'a, T>(Optional<'a, T>);
-
-impl<T> Future for Required<'_, T> {
-    type Output = Result<T, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let found = ready!(Pin::new(&mut self.0).poll(cx))?;
-        Poll::Ready(found.ok_or(Error {
-            query: self.0.rows.query,
-            kind: ErrorKind::NotFound,
-        }))
-    }
-}
-
-/// A query for any number of rows: `.await` gives a `Vec`, `.stream()` a [`Stream`].
-#[must_use = "a query does nothing until awaited"]
-pub struct Many<'a, T> {
-    request: Request<'a>,
-    decode: Decode<T>,
-}
-
-impl<'a, T> Many<'a, T> {
-    /// Hands out the rows as they arrive.
-    pub fn stream(self) -> RowsStream<'a, T> {
-        RowsStream {
-            rows: self.request.start(),
-            decode: self.decode,
-        }
-    }
-}
-
-impl<'a, T> IntoFuture for Many<'a, T> {
-    type Output = Result<Vec<T>, Error>;
-    type IntoFuture = Collect<'a, T>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Collect {
-            rows: self.request.start(),
-            decode: self.decode,
-            collected: Vec::new(),
-        }
-    }
-}
-
-/// The future of [`Many`].
-#[must_use = "a query does nothing until awaited"]
-pub struct Collect<'a, T> {
-    rows: Rows<'a>,
-    decode: Decode<T>,
-    collected: Vec<T>,
-}
-
-/// Nothing inside is pinned in place.
-impl<T> Unpin for Collect<'_, T> {}
-
-impl<T> Future for Collect<'_, T> {
-    type Output = Result<Vec<T>, Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        while let Some(row) = ready!(this.rows.poll_next(this.decode, cx))? {
-            this.collected.push(row);
-        }
-        Poll::Ready(Ok(std::mem::take(&mut this.collected)))
-    }
-}
-
-/// The rows of [`Many::stream`].
-#[must_use = "a stream does nothing until polled"]
-pub struct RowsStream<'a, T> {
-    rows: Rows<'a>,
-    decode: Decode<T>,
-}
-
-impl<T> Stream for RowsStream<'_, T> {
-    type Item = Result<T, Error>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        this.rows.poll_next(this.decode, cx).map(Result::transpose)
-    }
-}
-
-/// A query whose rows, if any, are ignored: `.await` gives `()`.
-#[must_use = "a query does nothing until awaited"]
-pub struct Exec<'a>(Request<'a>);
-
-impl<'a> IntoFuture for Exec<'a> {
-    type Output = Result<(), Error>;
-    type IntoFuture = Executed<'a>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Executed(self.0.start())
-    }
-}
-
-/// The future of [`Exec`].
-#[must_use = "a query does nothing until awaited"]
-pub struct Executed<'a>(Rows<'a>);
-
-impl Future for Executed<'_> {
-    type Output = Result<(), Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_affected(cx).map_ok(|_| ())
-    }
-}
-
-/// A query that counts: `.await` gives the number of rows affected.
-#[must_use = "a query does nothing until awaited"]
-pub struct ExecRows<'a>(Request<'a>);
-
-impl<'a> IntoFuture for ExecRows<'a> {
-    type Output = Result<u64, Error>;
-    type IntoFuture = Affected<'a>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Affected(self.0.start())
-    }
-}
-
-/// The future of [`ExecRows`].
-#[must_use = "a query does nothing until awaited"]
-pub struct Affected<'a>(Rows<'a>);
-
-impl Future for Affected<'_> {
-    type Output = Result<u64, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_affected(cx)
-    }
-}
-
-/// Why a query failed.
-#[derive(Debug)]
-pub struct Error {
-    query: &'static str,
-    kind: ErrorKind,
-}
-
-#[derive(Debug)]
-enum ErrorKind {
-    NotFound,
-    Postgres(tokio_postgres::Error),
-}
-
-impl Error {
-    fn postgres(query: &'static str, cause: tokio_postgres::Error) -> Self {
-        Self {
-            query,
-            kind: ErrorKind::Postgres(cause),
-        }
-    }
-
-    /// Whether a query for one row found none.
-    pub fn is_not_found(&self) -> bool {
-        matches!(self.kind, ErrorKind::NotFound)
-    }
-
-    /// The name of the query.
-    pub fn query(&self) -> &'static str {
-        self.query
-    }
-
-    /// What `tokio-postgres` reported: the server's error, a lost connection, a value that does not fit its type.
-    pub fn as_postgres(&self) -> Option<&tokio_postgres::Error> {
-        match &self.kind {
-            ErrorKind::NotFound => None,
-            ErrorKind::Postgres(cause) => Some(cause),
-        }
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
-            ErrorKind::Postgres(_) => write!(f, "query `{}` failed", self.query),
-        }
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.as_postgres().map(|cause| cause as _)
+        f.debug_struct("Connection").finish_non_exhaustive()
     }
 }
 
