@@ -1,6 +1,7 @@
 //! Asks Postgres what every query's parameters and columns are, and reports the queries it does not accept.
 
 mod describe;
+mod embed;
 mod naming;
 mod nullability;
 mod overrides;
@@ -9,6 +10,7 @@ mod rejection;
 #[cfg(unix)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::iter;
@@ -24,6 +26,7 @@ use crate::source::Span;
 use crate::syntax::{Query, Token, lex};
 
 use describe::{Describer, Description};
+use embed::Expanded;
 use nullability::{Assumptions, Fact, Inference};
 
 /// How many queries are in flight, and how many analysed trees in memory, at a time.
@@ -43,22 +46,37 @@ pub(crate) async fn analyze(
     let mut diagnostics = Vec::new();
     let never_null_functions = overrides::of_functions(never_null, catalog, &mut diagnostics);
     let mut rejected = Vec::new();
+    let schema = OnceCell::new();
     for chunk in queries.chunks(CHUNK) {
-        let outcomes = describer.describe(chunk).await?;
-        for (query, outcome) in chunk.iter().zip(outcomes) {
-            match outcome {
-                Ok(description) => match mistake(query, &description) {
-                    Some(mistake) => diagnostics.push(mistake),
-                    None => analysed.push(analyze_one(
-                        query,
-                        &description,
-                        catalog,
-                        &never_null_functions,
-                        &mut diagnostics,
-                    )),
-                },
-                Err(error) => rejected.push((query, error)),
+        let expanded = embed::expand(&describer, chunk, &mut diagnostics).await?;
+        let outcomes = describer
+            .describe(expanded.iter().map(|expanded| &*expanded.query))
+            .await?;
+        for (Expanded { query, stars }, outcome) in expanded.into_iter().zip(outcomes) {
+            let description = match outcome {
+                Ok(description) => description,
+                Err(error) => {
+                    rejected.push((query, error));
+                    continue;
+                }
+            };
+            if let Some(mistake) = mistake(&query, &description) {
+                diagnostics.push(mistake);
+                continue;
             }
+            let mut found = analyze_one(
+                &query,
+                &description,
+                catalog,
+                &never_null_functions,
+                &mut diagnostics,
+            );
+            let schema = || schema.get_or_init(|| describe_schema(catalog));
+            let embeds = query.embeds.iter().zip(&stars);
+            let embeds =
+                embeds.map(|(embed, star)| embed::describe(embed, star, &found.columns, schema()));
+            found.embeds = embeds.collect();
+            analysed.push(found);
         }
     }
     describer.finish().await?;
@@ -72,13 +90,20 @@ pub(crate) async fn analyze(
         Vec::new()
     };
     for (query, error) in rejected {
-        diagnostics.push(rejection::explain(query, &error, catalog, &functions));
+        diagnostics.push(rejection::explain(&query, &error, catalog, &functions));
     }
     Ok((analysed, diagnostics))
 }
 
+/// The schema as generated code sees it.
+pub(crate) fn describe_schema(catalog: &Catalog) -> ir::Catalog {
+    let mut described = catalog.to_ir();
+    settle_generated_columns(catalog, &mut described);
+    described
+}
+
 /// Calls generated columns of tables not null whose expression is, as queries that show them do.
-pub(crate) fn settle_generated_columns(catalog: &Catalog, described: &mut ir::Catalog) {
+fn settle_generated_columns(catalog: &Catalog, described: &mut ir::Catalog) {
     for (&oid, relation) in &catalog.relations {
         let generated = relation.columns.iter();
         let mut generated = generated
@@ -168,6 +193,7 @@ fn analyze_one(
         sql: query.sql.text().to_owned(),
         parameters: parameters.collect(),
         columns: columns.collect(),
+        embeds: Vec::new(),
     }
 }
 

@@ -284,10 +284,8 @@ impl Generator {
         let (queries, diagnostics) =
             analyze::analyze(&session, &catalog, queries, &never_null).await?;
         database.close().await?;
-        let mut described = catalog.to_ir();
-        analyze::settle_generated_columns(&catalog, &mut described);
         let analysis = ir::Analysis {
-            catalog: described,
+            catalog: analyze::describe_schema(&catalog),
             queries,
         };
         Ok((analysis, diagnostics))

@@ -7,6 +7,7 @@
 mod catalog;
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -41,6 +42,24 @@ pub struct Query {
     pub parameters: Vec<Parameter>,
     /// The result columns; empty for a query that returns no rows.
     pub columns: Vec<Column>,
+    /// Those of its columns that are given as one value, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub embeds: Vec<Embed>,
+}
+
+/// Neighbouring result columns that are given as one value: `sqlc.embed(users)`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Embed {
+    /// What the query calls it: a table or an alias.
+    pub name: String,
+    /// Whether the query gives the name after `AS`, for this value alone.
+    pub renamed: bool,
+    /// The places of the columns.
+    pub columns: Range<usize>,
+    /// The table whose whole rows they are, with what it declares of NULL wherever there is a row.
+    pub table: Option<QualifiedName>,
+    /// Whether the row may be missing. Then the table has a column that is never NULL otherwise.
+    pub nullability: Nullability,
 }
 
 /// What a query's annotation says it does.

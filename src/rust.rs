@@ -72,8 +72,12 @@ struct Lowering<'a> {
     /// renames nothing.
     model_names: BTreeMap<ir::QualifiedName, Ident>,
     enum_names: BTreeMap<ir::QualifiedName, Ident>,
+    /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
+    embedded_tables: BTreeSet<ir::QualifiedName>,
     used_enums: BTreeSet<ir::QualifiedName>,
+    /// The structs of the module at hand for parts of rows that are no table's.
+    part_names: BTreeSet<Ident>,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -104,7 +108,9 @@ impl<'a> Lowering<'a> {
             model_names: model_names.collect(),
             enum_names,
             used_tables: BTreeSet::new(),
+            embedded_tables: BTreeSet::new(),
             used_enums: BTreeSet::new(),
+            part_names: BTreeSet::new(),
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
@@ -169,12 +175,21 @@ impl<'a> Lowering<'a> {
     }
 }
 
-fn from_row(visibility: &'static str, scope: &mut Scope) -> FromRow {
+/// How a struct is decoded from whole rows, each field by one of `values`.
+fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRow {
     FromRow {
         visibility,
         row: scope.import("tokio_postgres::Row"),
         result: scope.prelude("result::Result"),
+        is_whole: true,
+        is_part: false,
+        values,
     }
+}
+
+/// The expression that reads a column.
+fn read_column(index: usize) -> String {
+    format!("row.try_get({index})?")
 }
 
 /// A type's name: with its schema in front where that is not `public`.
@@ -187,6 +202,9 @@ fn type_name(name: &ir::QualifiedName, singular: &str) -> Ident {
 
 /// The table whose rows a query returns, column for column, with the same nullability.
 fn model_of<'c>(query: &ir::Query, catalog: &'c ir::Catalog) -> Option<&'c ir::Table> {
+    if !query.embeds.is_empty() {
+        return None;
+    }
     let table = catalog.table(&query.columns.first()?.origin.as_ref()?.table)?;
     let same = |(column, model): (&ir::Column, &ir::TableColumn)| {
         let origin = column.origin.as_ref();

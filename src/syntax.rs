@@ -22,7 +22,7 @@ use statement::Statement;
 
 pub(crate) use directive::{Directive, Override};
 pub(crate) use lexer::{Token, TokenKind, lex};
-pub(crate) use placeholder::Placeholder;
+pub(crate) use placeholder::{Embed, Placeholder};
 pub(crate) use statement::statements;
 
 /// One annotated query of a file.
@@ -41,6 +41,8 @@ pub(crate) struct Query {
     pub(crate) sql: Rewritten,
     /// What `$1`, `$2`, … stand for, in that order.
     pub(crate) placeholders: Vec<Placeholder>,
+    /// Its `sqlc.embed(…)`, in order.
+    pub(crate) embeds: Vec<Embed>,
 }
 
 /// Reads the queries of a file. A broken one is reported and left out; the rest is still read. Statements without an
@@ -258,7 +260,7 @@ fn query(
         return None;
     }
     report_swallowed_queries(file, body, diagnostics);
-    let (sql, placeholders) = placeholder::rewrite(file, body, diagnostics)?;
+    let sent = placeholder::rewrite(file, body, diagnostics)?;
     let annotation = header.annotation?;
     Some(Query {
         name: file.span(annotation.name),
@@ -266,8 +268,9 @@ fn query(
         docs: header.docs,
         directives: header.directives,
         statement: file.span(body.first()?.range.start..body.last()?.range.end),
-        sql,
-        placeholders,
+        sql: sent.sql,
+        placeholders: sent.placeholders,
+        embeds: sent.embeds,
     })
 }
 

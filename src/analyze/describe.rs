@@ -122,13 +122,14 @@ impl<'a> Describer<'a> {
     /// Describes each query; `Err` is Postgres' refusal.
     pub(super) async fn describe(
         &self,
-        queries: &[Query],
+        queries: impl IntoIterator<Item = &Query>,
     ) -> Result<Vec<Result<Description, Box<DbError>>>> {
         let client = self.session.client();
+        let queries: Vec<&Query> = queries.into_iter().collect();
         self.session.take_notices();
         // Statements are sent when their future is first polled. That order is written down rather than assumed.
         let sent = Cell::new(0_usize);
-        let prepared = join_all(queries.iter().map(async |query: &Query| {
+        let prepared = join_all(queries.iter().map(async |query: &&Query| {
             let order = sent.replace(sent.get() + 1);
             (order, client.prepare(query.sql.text()).await)
         }))

@@ -16,7 +16,7 @@
 //!
 //! Where a rule is: `expressions` has one function per kind of expression, `predicates` what conditions prove, `joins`
 //! outer joins, `aggregates` grouping and windows, `range_table` whatever stands in FROM, `query` SELECT and set
-//! operations, `writes` RETURNING, `parameters` the parameters. `node` reads the text, `frame` is one query level.
+//! operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became. `node` reads the text, `frame` is one query level.
 //!
 //! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
 
@@ -31,6 +31,7 @@ mod parameters;
 mod predicates;
 mod query;
 mod range_table;
+mod star;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -42,6 +43,7 @@ use std::rc::Rc;
 
 use fault::{Fault, made};
 use node::Node;
+pub(crate) use star::{Star, columns_of_star};
 
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 

@@ -72,12 +72,18 @@ pub(crate) struct Field {
     pub(crate) ty: String,
 }
 
-/// How the decoding function of a struct is written.
+/// How the decoding functions of a struct are written.
 #[derive(Debug)]
 pub(crate) struct FromRow {
     pub(crate) visibility: &'static str,
     pub(crate) row: String,
     pub(crate) result: String,
+    /// Whether it is decoded from a whole row.
+    pub(crate) is_whole: bool,
+    /// Whether it is decoded from a part of a row, which starts at any column.
+    pub(crate) is_part: bool,
+    /// One expression per field.
+    pub(crate) values: Vec<String>,
 }
 
 /// A query's text and its function.

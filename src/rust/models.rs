@@ -10,17 +10,18 @@ use super::items::{Enum, Field, Item, Module, Struct, Variant};
 use super::literal::Literal;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of};
+use super::{Lowering, from_row, model_of, read_column};
 
 impl Lowering<'_> {
     pub(super) fn models_module(&mut self) -> Option<Module> {
         let analysis = self.analysis;
         let used_tables = std::mem::take(&mut self.used_tables);
+        let embedded_tables = std::mem::take(&mut self.embedded_tables);
         let tables: Vec<&ir::Table> = analysis
             .catalog
             .tables
             .iter()
-            .filter(|t| used_tables.contains(&t.name))
+            .filter(|t| used_tables.contains(&t.name) || embedded_tables.contains(&t.name))
             .collect();
         // Types of models first: they may use enums that no query uses by itself.
         let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
@@ -52,7 +53,20 @@ impl Lowering<'_> {
             items.push(Item::Enum(self.enumeration(enumeration, &scope)));
         }
         for (table, types) in &models {
-            items.push(Item::Struct(self.model(table, types, &mut scope)));
+            let mut model = self.model(table, types, &mut scope);
+            if let Some(from_row) = &mut model.from_row
+                && embedded_tables.contains(&table.name)
+            {
+                from_row.is_whole = used_tables.contains(&table.name);
+                from_row.is_part = true;
+                from_row.values = (0..table.columns.len())
+                    .map(|index| match index {
+                        0 => "row.try_get(first)?".to_owned(),
+                        index => format!("row.try_get(first + {index})?"),
+                    })
+                    .collect();
+            }
+            items.push(Item::Struct(model));
         }
         (!items.is_empty()).then(|| Module {
             name: Ident::value("models"),
@@ -64,10 +78,11 @@ impl Lowering<'_> {
     fn unsupported_in_model(&mut self, table: &ir::Table, column: &ir::TableColumn) {
         // Reported where a query asks for it, since the table itself is fine.
         let analysis = self.analysis;
-        let user = analysis
-            .queries
-            .iter()
-            .find(|q| model_of(q, &analysis.catalog).is_some_and(|t| t.name == table.name));
+        let user = analysis.queries.iter().find(|q| {
+            let embeds = q.embeds.iter().filter_map(|embed| embed.table.as_ref());
+            let model = model_of(q, &analysis.catalog).map(|table| &table.name);
+            embeds.chain(model).any(|name| *name == table.name)
+        });
         if let Some(query) = user {
             let what = format!("column `{}` of `{}`", column.name, query.name);
             self.unsupported(
@@ -104,6 +119,7 @@ impl Lowering<'_> {
             ty: types::optional(ty.owned(scope), column.nullability.nullable, scope),
         });
         let fields = fields.collect();
+        let values = (0..table.columns.len()).map(read_column).collect();
         Struct {
             docs: docs_or(table.comment.as_deref(), || {
                 format!("A row of `{}`.", table.name)
@@ -112,7 +128,7 @@ impl Lowering<'_> {
             name: self.model_names[&table.name].clone(),
             borrows: false,
             fields,
-            from_row: Some(from_row("pub(super) ", scope)),
+            from_row: Some(from_row("pub(super) ", values, scope)),
         }
     }
 }

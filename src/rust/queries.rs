@@ -11,7 +11,7 @@ use super::items::{Argument, Field, Item, Module, Query, Struct};
 use super::literal::Literal;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of};
+use super::{Lowering, from_row, inflect, model_of, read_column};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models"];
@@ -33,12 +33,15 @@ impl<'a> Lowering<'a> {
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
         self.check_names(queries);
+        self.part_names.clear();
         let declared = queries.iter().flat_map(|query| {
-            [
+            let own = [
                 Ident::value(&query.name),
                 row_name(query),
                 params_name(query),
-            ]
+            ];
+            let parts = query.embeds.iter().map(|embed| part_name(query, embed));
+            own.into_iter().chain(parts)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
@@ -203,30 +206,79 @@ impl<'a> Lowering<'a> {
             .map(|column| self.column_type(query, column));
         let types: Vec<Option<RustType>> = types.collect();
         let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
-        if let ([column], [ty]) = (query.columns.as_slice(), types.as_slice()) {
+        if let ([column], [ty], []) = (
+            query.columns.as_slice(),
+            types.as_slice(),
+            query.embeds.as_slice(),
+        ) {
             let spelled = types::optional(ty.owned(scope), column.nullability.nullable, scope);
             return Some((spelled, scope.import("super::client::scalar")));
         }
-        let mut taken = BTreeSet::new();
-        let fields = query.columns.iter().zip(&types).map(|(column, ty)| Field {
-            docs: DocComment::default(),
-            name: Ident::value(&column.name).unique(&mut taken),
-            ty: types::optional(ty.owned(scope), column.nullability.nullable, scope),
-        });
-        let fields = fields.collect();
+        let mut row = Fields::default();
+        let mut parts = Vec::new();
+        let mut index = 0;
+        while let (Some(column), Some(ty)) = (query.columns.get(index), types.get(index)) {
+            let mut embeds = query.embeds.iter();
+            if let Some(embed) = embeds.find(|embed| embed.columns.start == index) {
+                let types = &types[embed.columns.clone()];
+                row.push(self.embedded(query, embed, types, scope, &mut parts));
+                index = embed.columns.end;
+            } else {
+                row.push(plain_column(column, ty, index, scope));
+                index += 1;
+            }
+        }
         let name = row_name(query);
-        items.push(Item::Struct(Struct {
-            docs: DocComment::markdown(format!(
-                "A row of {}.",
-                link_to(&Ident::value(&query.name))
-            )),
-            derives: "Debug, Clone, PartialEq",
-            name: name.clone(),
-            borrows: false,
-            fields,
-            from_row: Some(from_row("", scope)),
-        }));
+        let docs = format!("A row of {}.", link_to(&Ident::value(&query.name)));
+        items.push(row.into_struct(name.clone(), docs, scope));
+        items.append(&mut parts);
         Some((name.to_string(), format!("{name}::from_row")))
+    }
+
+    /// The field of `sqlc.embed(…)`; adds its struct where it is no table's row.
+    fn embedded(
+        &mut self,
+        query: &ir::Query,
+        embed: &ir::Embed,
+        types: &[RustType],
+        scope: &mut Scope,
+        items: &mut Vec<Item>,
+    ) -> (String, String, String) {
+        let analysis = self.analysis;
+        let start = embed.columns.start;
+        let table = embed.table.as_ref();
+        let Some(table) = table.and_then(|table| analysis.catalog.table(table)) else {
+            let name = part_name(query, embed).unique(&mut self.part_names);
+            let mut part = Fields::default();
+            for (index, ty) in embed.columns.clone().zip(types) {
+                part.push(plain_column(&query.columns[index], ty, index, scope));
+            }
+            let function = link_to(&Ident::value(&query.name));
+            let docs = format!("`{}` in a row of {function}.", embed.name);
+            items.push(part.into_struct(name.clone(), docs, scope));
+            let value = format!("{name}::from_row(row)?");
+            return (embed.name.clone(), name.to_string(), value);
+        };
+        self.embedded_tables.insert(table.name.clone());
+        let model = scope.import_model(&self.model_names[&table.name]);
+        // A table's own name is a plural of rows, and this is one.
+        let field = if embed.name == table.name.name && !embed.renamed {
+            inflect::singular(&embed.name)
+        } else {
+            embed.name.clone()
+        };
+        let whole = format!("{model}::from_columns(row, {start})");
+        let is_never_null = |column: &ir::TableColumn| !column.nullability.nullable;
+        let proof = table.columns.iter().position(is_never_null);
+        let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
+            return (field, model, format!("{whole}?"));
+        };
+        let key = types::optional(types[proof].owned(scope), true, scope);
+        let value = format!(
+            "match row.try_get::<_, {key}>({})? {{ Some(_) => Some({whole}?), None => None }}",
+            start + proof
+        );
+        (field, types::optional(model, true, scope), value)
     }
 
     fn parameters<'q>(&mut self, query: &'q ir::Query) -> Vec<(&'q ir::Parameter, RustType)> {
@@ -262,6 +314,46 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// The fields of a struct while they are collected: name, type, and the expression that reads it.
+#[derive(Default)]
+struct Fields {
+    taken: BTreeSet<Ident>,
+    list: Vec<Field>,
+    values: Vec<String>,
+}
+
+impl Fields {
+    fn push(&mut self, (name, ty, value): (String, String, String)) {
+        self.list.push(Field {
+            docs: DocComment::default(),
+            name: Ident::value(&name).unique(&mut self.taken),
+            ty,
+        });
+        self.values.push(value);
+    }
+
+    fn into_struct(self, name: Ident, docs: String, scope: &mut Scope) -> Item {
+        Item::Struct(Struct {
+            docs: DocComment::markdown(docs),
+            derives: "Debug, Clone, PartialEq",
+            name,
+            borrows: false,
+            fields: self.list,
+            from_row: Some(from_row("", self.values, scope)),
+        })
+    }
+}
+
+fn plain_column(
+    column: &ir::Column,
+    ty: &RustType,
+    index: usize,
+    scope: &mut Scope,
+) -> (String, String, String) {
+    let ty = types::optional(ty.owned(scope), column.nullability.nullable, scope);
+    (column.name.clone(), ty, read_column(index))
+}
+
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
 fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
@@ -269,6 +361,11 @@ fn link_to(function: &Ident) -> String {
 
 fn row_name(query: &ir::Query) -> Ident {
     Ident::type_name(&format!("{}_row", query.name))
+}
+
+/// The struct of an embed that is no table's row.
+fn part_name(query: &ir::Query, embed: &ir::Embed) -> Ident {
+    Ident::type_name(&format!("{}_{}_part", query.name, embed.name))
 }
 
 fn params_name(query: &ir::Query) -> Ident {

@@ -11,14 +11,24 @@ pub(super) const NAMES: [&str; 4] = ["arg", "narg", "slice", "embed"];
 pub(super) struct MacroCall {
     /// The function's name in lower case, without `sqlc.`.
     pub(super) name: String,
-    /// The name in its parentheses: `x`, `'x'` or `"x"`; `None` if something else stands there.
-    pub(super) argument: Option<String>,
-    /// Whether it is the first item of `IN (…)`.
-    pub(super) is_in_list: bool,
+    /// What stands in its parentheses; `None` if there is no closing one.
+    pub(super) argument: Option<Range<usize>>,
+    /// Where it is the first item of `IN (…)`: that list.
+    pub(super) list: Option<InList>,
     /// Its bytes; up to the opening parenthesis, if there is no closing one.
     pub(super) range: Range<usize>,
     /// The index of the token after it.
     pub(super) end: usize,
+}
+
+/// `IN (` or `NOT IN (` before a call.
+pub(super) struct InList {
+    /// Where `NOT` stands.
+    pub(super) not: Option<Range<usize>>,
+    /// Where `IN` stands.
+    pub(super) keyword: Range<usize>,
+    /// Whether nothing but the call, with a cast perhaps, is in it.
+    pub(super) is_alone: bool,
 }
 
 impl MacroCall {
@@ -30,29 +40,117 @@ impl MacroCall {
         };
         let mut before = tokens[..index]
             .iter()
+            .enumerate()
             .rev()
-            .filter(|token| !token.is_trivia());
+            .filter(|(_, token)| !token.is_trivia());
         let previous = before.next();
-        if previous.is_some_and(|token| token.is(".", text)) {
+        if previous.is_some_and(|(_, token)| token.is(".", text)) {
             return None;
         }
-        let is_in_list = previous.is_some_and(|token| token.is("(", text))
-            && before.next().is_some_and(|token| token.is_word("in", text));
-
         let (dot, _) = next(index).filter(|(_, token)| token.is(".", text))?;
         let (function, name) =
             next(dot).filter(|(_, token)| token.kind == TokenKind::Identifier)?;
-        let (open, opening) = next(function).filter(|(_, token)| token.is("(", text))?;
+        let (open, parenthesis) = next(function).filter(|(_, token)| token.is("(", text))?;
         let close = closing(text, tokens, open);
-        let last = close.map_or(opening, |close| &tokens[close]);
+        let end = close.map_or(parenthesis, |close| &tokens[close]);
+        let list = previous
+            .filter(|(_, token)| token.is("(", text))
+            .zip(before.next().filter(|(_, token)| token.is_word("in", text)))
+            .map(|((start, _), (_, keyword))| InList {
+                not: before
+                    .next()
+                    .filter(|(_, token)| token.is_word("not", text))
+                    .map(|(_, token)| token.range.clone()),
+                keyword: keyword.range.clone(),
+                is_alone: closing(text, tokens, start)
+                    .is_some_and(|end| !has_comma(text, &tokens[start + 1..end])),
+            });
         Some(Self {
             name: name.text(text).to_lowercase(),
-            argument: close.and_then(|close| argument(text, &tokens[open + 1..close])),
-            is_in_list,
-            range: tokens[index].range.start..last.range.end,
+            argument: close.map(|close| open + 1..close),
+            list,
+            range: tokens[index].range.start..end.range.end,
             end: close.unwrap_or(open) + 1,
         })
     }
+
+    /// The only name in its parentheses: `x`, `'x'` or `"x"`.
+    pub(super) fn name_in(&self, text: &str, tokens: &[Token]) -> Option<String> {
+        let mut tokens = significant(&tokens[self.argument.clone()?]);
+        let (Some(only), None) = (tokens.next(), tokens.next()) else {
+            return None;
+        };
+        let name = match only.kind {
+            TokenKind::Identifier => Some(only.text(text).to_owned()),
+            _ => unquoted(only, text),
+        };
+        name.filter(|name| !name.trim().is_empty())
+    }
+
+    /// The table or alias in its parentheses, with its schema perhaps: `t`, `"T"`, `'t'` or `s.t`.
+    pub(super) fn relation_in(&self, text: &str, tokens: &[Token]) -> Option<RelationName> {
+        let mut written = String::new();
+        let mut last = None;
+        let mut expects_name = true;
+        for token in significant(&tokens[self.argument.clone()?]) {
+            if expects_name {
+                let name = match token.kind {
+                    TokenKind::Identifier => token.text(text).to_lowercase(),
+                    _ => unquoted(token, text).filter(|name| !name.is_empty())?,
+                };
+                match token.kind {
+                    TokenKind::String => {
+                        written.extend(["\"", &name.replace('"', "\"\""), "\""]);
+                    }
+                    _ => written.push_str(token.text(text)),
+                }
+                last = Some(name);
+            } else if token.is(".", text) {
+                written.push('.');
+            } else {
+                return None;
+            }
+            expects_name = !expects_name;
+        }
+        last.filter(|_| !expects_name)
+            .map(|name| RelationName { name, written })
+    }
+}
+
+/// What `sqlc.embed` names.
+pub(super) struct RelationName {
+    /// The name without its schema and quotes.
+    pub(super) name: String,
+    /// As it stands in SQL.
+    pub(super) written: String,
+}
+
+fn significant(tokens: &[Token]) -> impl Iterator<Item = &Token> {
+    tokens.iter().filter(|token| !token.is_trivia())
+}
+
+/// What a string or a quoted name says.
+fn unquoted(token: &Token, text: &str) -> Option<String> {
+    let quote = match token.kind {
+        TokenKind::String => "'",
+        TokenKind::QuotedIdentifier => "\"",
+        _ => return None,
+    };
+    let inner = token.text(text).strip_prefix(quote)?.strip_suffix(quote)?;
+    Some(inner.replace(&quote.repeat(2), quote))
+}
+
+/// Whether there is a comma in these tokens outside all parentheses.
+fn has_comma(text: &str, tokens: &[Token]) -> bool {
+    let mut depth = 0_usize;
+    tokens.iter().any(|token| {
+        if token.is("(", text) {
+            depth += 1;
+        } else if token.is(")", text) {
+            depth = depth.saturating_sub(1);
+        }
+        depth == 0 && token.is(",", text)
+    })
 }
 
 /// The index of the parenthesis that closes the one at `open`.
@@ -69,24 +167,4 @@ fn closing(text: &str, tokens: &[Token], open: usize) -> Option<usize> {
         }
     }
     None
-}
-
-/// The only name in these tokens.
-fn argument(text: &str, tokens: &[Token]) -> Option<String> {
-    let mut tokens = tokens.iter().filter(|token| !token.is_trivia());
-    let (Some(only), None) = (tokens.next(), tokens.next()) else {
-        return None;
-    };
-    let written = only.text(text);
-    let unquoted = |quote: &str| {
-        let inner = written.strip_prefix(quote)?.strip_suffix(quote)?;
-        Some(inner.replace(&quote.repeat(2), quote))
-    };
-    let name = match only.kind {
-        TokenKind::Identifier => Some(written.to_owned()),
-        TokenKind::String => unquoted("'"),
-        TokenKind::QuotedIdentifier => unquoted("\""),
-        _ => None,
-    };
-    name.filter(|name| !name.trim().is_empty())
 }

@@ -1,5 +1,8 @@
 //! Placeholders: `@name`, `sqlc.arg(name)` and `$1` in the user's SQL, `$n` in the SQL that is sent.
 //!
+//! What else is rewritten stands here, too: `IN (sqlc.slice(x))` is sent as `= ANY ($n)`, with `NOT` as `<> ALL ($n)`,
+//! and `sqlc.embed(t)` as `t.*`, of which the analysis makes the columns.
+//!
 //! # When is `@` a placeholder?
 //!
 //! `@` is also a letter of Postgres' operators, which may stand without spaces: `a=@x` is read by Postgres as the
@@ -19,7 +22,7 @@ use std::ops::Range;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::{Rewritten, SourceFile, Span};
 use crate::syntax::lexer::{Token, TokenKind, is_identifier_part};
-use crate::syntax::macro_call::{self, MacroCall};
+use crate::syntax::macro_call::{self, MacroCall, RelationName};
 
 /// What one `$n` stands for.
 #[derive(Clone, Debug)]
@@ -38,10 +41,35 @@ const OPERATORS: [&str; 6] = ["<@", "@@", "^@", "@-@", "^<@", "?<@"];
 /// What Postgres' protocol can number.
 const MAX_NUMBER: usize = 65_535;
 
-/// A placeholder as it is written.
-struct Use {
+/// A table whose columns a query gives as one field: `sqlc.embed(t)`.
+#[derive(Clone, Debug)]
+pub(crate) struct Embed {
+    /// What is embedded, as the query calls it, without schema and quotes; or the alias after `AS`.
+    pub(crate) name: String,
+    /// The same as it stands in the SQL that is sent.
+    pub(crate) relation: String,
+    /// Whether the name is an alias after `AS`.
+    pub(crate) is_renamed: bool,
+    /// Where `t.*` starts in the SQL that is sent.
+    pub(crate) offset: usize,
+    /// Where the call stands.
+    pub(crate) place: Span,
+}
+
+/// What is rewritten.
+struct Edit {
     range: Range<usize>,
-    parameter: Parameter,
+    change: Change,
+}
+
+enum Change {
+    Parameter(Parameter),
+    Embed {
+        relation: RelationName,
+        alias: Option<String>,
+    },
+    /// Another keyword, as in `IN (sqlc.slice(x))`.
+    Keyword(&'static str),
 }
 
 enum Parameter {
@@ -49,33 +77,41 @@ enum Parameter {
     Named { name: String, nullable: bool },
 }
 
+/// A statement as it is sent, and what stands in it.
+pub(super) struct Sent {
+    pub(super) sql: Rewritten,
+    pub(super) placeholders: Vec<Placeholder>,
+    pub(super) embeds: Vec<Embed>,
+}
+
 /// Rewrites the placeholders of a statement, given as its tokens. `None` if one is broken, which is reported.
 pub(super) fn rewrite(
     file: &SourceFile,
     tokens: &[Token],
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(Rewritten, Vec<Placeholder>)> {
+) -> Option<Sent> {
     let before = diagnostics.len();
     let mut finder = Finder {
         file,
         tokens,
-        uses: Vec::new(),
+        edits: Vec::new(),
         diagnostics,
     };
     finder.find();
-    let uses = finder.uses;
-    let (numbers, placeholders) = number(file, &uses, diagnostics)?;
+    let edits = finder.edits;
+    let (numbers, placeholders) = number(file, &edits, diagnostics)?;
     if diagnostics.len() > before {
         return None;
     }
 
     let text = file.text();
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
-        return Some((Rewritten::default(), placeholders));
-    };
     let mut sql = Rewritten::default();
-    let mut copied = first.range.start;
-    for (number, Use { range, .. }) in numbers.iter().zip(&uses) {
+    let mut embeds = Vec::new();
+    let mut numbers = numbers.into_iter();
+    let start = tokens.first().map_or(0, |first| first.range.start);
+    let end = tokens.last().map_or(0, |last| last.range.end);
+    let mut copied = start;
+    for Edit { range, change } in edits {
         sql.copy(text, copied..range.start);
         // `AND@a` and `sqlc.arg(a)AND` are two words, `AND$1AND` is one.
         let joins = |byte: Option<&u8>| {
@@ -89,23 +125,50 @@ pub(super) fn rewrite(
             ""
         };
         let after = if joins(bytes.get(range.end)) { " " } else { "" };
-        sql.replace(&format!("{before}${number}{after}"), range.clone());
+        match change {
+            Change::Parameter(_) => {
+                let number = numbers.next().unwrap_or_default();
+                sql.replace(&format!("{before}${number}{after}"), range.clone());
+            }
+            Change::Keyword(keyword) => sql.replace(keyword, range.clone()),
+            Change::Embed { relation, alias } => {
+                sql.replace(before, range.start..range.start);
+                embeds.push(Embed {
+                    is_renamed: alias.is_some(),
+                    name: alias.unwrap_or(relation.name),
+                    offset: sql.text().len(),
+                    place: file.span(range.clone()),
+                    relation: relation.written.clone(),
+                });
+                sql.replace(&format!("{}.*", relation.written), range.clone());
+                sql.replace(after, range.end..range.end);
+            }
+        }
         copied = range.end;
     }
-    sql.copy(text, copied..last.range.end);
-    Some((sql, placeholders))
+    sql.copy(text, copied..end);
+    Some(Sent {
+        sql,
+        placeholders,
+        embeds,
+    })
 }
 
-/// Gives each use its number: what is written for `$n`, else the next free one in the order of the text.
+/// Gives each parameter its number: what is written for `$n`, else the next free one in the order of the text.
 fn number(
     file: &SourceFile,
-    uses: &[Use],
+    edits: &[Edit],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Vec<usize>, Vec<Placeholder>)> {
-    let explicit: BTreeSet<usize> = uses
-        .iter()
-        .filter_map(|placed| match placed.parameter {
-            Parameter::Numbered(number) => Some(number),
+    let uses = || {
+        edits.iter().filter_map(|edit| match &edit.change {
+            Change::Parameter(parameter) => Some((parameter, &edit.range)),
+            _ => None,
+        })
+    };
+    let explicit: BTreeSet<usize> = uses()
+        .filter_map(|(parameter, _)| match parameter {
+            Parameter::Numbered(number) => Some(*number),
             Parameter::Named { .. } => None,
         })
         .collect();
@@ -113,8 +176,8 @@ fn number(
     let mut named: BTreeMap<String, usize> = BTreeMap::new();
     let mut placeholders: BTreeMap<usize, Placeholder> = BTreeMap::new();
     let mut numbers = Vec::new();
-    for placed in uses {
-        let (number, name, nullable) = match &placed.parameter {
+    for (parameter, range) in uses() {
+        let (number, name, nullable) = match parameter {
             Parameter::Numbered(number) => (*number, None, false),
             Parameter::Named { name, nullable } => {
                 let number = named
@@ -130,7 +193,7 @@ fn number(
             uses: Vec::new(),
         });
         placeholder.nullable |= nullable;
-        placeholder.uses.push(file.span(placed.range.clone()));
+        placeholder.uses.push(file.span(range.clone()));
     }
 
     let before = diagnostics.len();
@@ -164,7 +227,7 @@ fn number(
 struct Finder<'a> {
     file: &'a SourceFile,
     tokens: &'a [Token],
-    uses: Vec<Use>,
+    edits: Vec<Edit>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -212,9 +275,9 @@ impl<'a> Finder<'a> {
 
     fn positional(&mut self, token: &Token, written: &str) {
         match written[1..].parse() {
-            Ok(number @ 1..=MAX_NUMBER) => self.uses.push(Use {
+            Ok(number @ 1..=MAX_NUMBER) => self.edits.push(Edit {
                 range: token.range.clone(),
-                parameter: Parameter::Numbered(number),
+                change: Change::Parameter(Parameter::Numbered(number)),
             }),
             _ => self.report(
                 token.range.clone(),
@@ -225,9 +288,9 @@ impl<'a> Finder<'a> {
     }
 
     fn named(&mut self, range: Range<usize>, name: String, nullable: bool) {
-        self.uses.push(Use {
+        self.edits.push(Edit {
             range,
-            parameter: Parameter::Named { name, nullable },
+            change: Change::Parameter(Parameter::Named { name, nullable }),
         });
     }
 
@@ -267,42 +330,96 @@ impl<'a> Finder<'a> {
 
     /// Takes note of `sqlc.…(…)` at `index`; the index after it, or `None` if it is something else.
     fn macro_call(&mut self, index: usize) -> Option<usize> {
-        let call = MacroCall::read(self.file.text(), self.tokens, index)?;
+        let text = self.file.text();
+        let call = MacroCall::read(text, self.tokens, index)?;
+        let mut end = call.end;
+        let argument = call.name_in(text, self.tokens);
         let name = call.name.as_str();
-        match (name, call.argument) {
+        match (name, argument) {
             ("arg" | "narg", Some(parameter)) => {
                 self.named(call.range, parameter, name == "narg");
             }
-            ("arg" | "narg", None) => self.report(
+            ("slice", Some(parameter)) => self.slice(call, parameter),
+            ("arg" | "narg" | "slice", None) => self.report(
                 call.range,
                 format!("`sqlc.{name}` takes one name"),
                 format!("write `sqlc.{name}(name)`"),
             ),
-            ("slice", argument) => {
-                let values = argument.unwrap_or_else(|| "values".to_owned());
-                let help = if call.is_in_list {
-                    format!(
-                        "write `= ANY(@{values})` instead of `IN (…)`, or `<> ALL(@{values})` instead of `NOT IN (…)`"
-                    )
-                } else {
-                    format!("write `@{values}`: an array is an ordinary parameter")
-                };
-                self.report(call.range, "`sqlc.slice` is not supported yet", help);
-            }
-            ("embed", argument) => {
-                let table = argument.unwrap_or_else(|| "table".to_owned());
-                let help = format!("select the columns, as `{table}.*`");
-                self.report(call.range, "`sqlc.embed` is not supported yet", help);
-            }
+            ("embed", _) => match call.relation_in(text, self.tokens) {
+                Some(relation) => {
+                    let alias = self.alias_after(end);
+                    let mut range = call.range;
+                    if let Some((index, _)) = &alias {
+                        range.end = self.tokens[*index].range.end;
+                        end = index + 1;
+                    }
+                    let alias = alias.map(|(_, name)| name);
+                    let change = Change::Embed { relation, alias };
+                    self.edits.push(Edit { range, change });
+                }
+                None => self.report(
+                    call.range,
+                    "`sqlc.embed` takes the name of a table",
+                    "write `sqlc.embed(users)`, or an alias of the table",
+                ),
+            },
             _ => {
-                let help = match nearest(name, macro_call::NAMES) {
-                    Some(known) => format!("did you mean `sqlc.{known}`?"),
-                    None => "there are `sqlc.arg` and `sqlc.narg`".to_owned(),
+                let help = if let Some(known) = nearest(name, macro_call::NAMES) {
+                    format!("did you mean `sqlc.{known}`?")
+                } else {
+                    let known = macro_call::NAMES.map(|known| format!("`sqlc.{known}`"));
+                    format!("there are {}", known.join(", "))
                 };
                 self.report(call.range, format!("unknown function `sqlc.{name}`"), help);
             }
         }
-        Some(call.end)
+        Some(end)
+    }
+
+    /// `IN (sqlc.slice(x))` compares with each element of an array, whatever their number: Postgres says `= ANY (x)`.
+    fn slice(&mut self, call: MacroCall, parameter: String) {
+        if let Some(list) = call.list {
+            if !list.is_alone {
+                self.report(
+                    call.range,
+                    "`sqlc.slice` stands beside other values",
+                    "an array is all of a list: write `IN (sqlc.slice(…))` and compare with other values by `OR`",
+                );
+                return;
+            }
+            let keyword = if let Some(not) = list.not {
+                self.edits.push(Edit {
+                    range: not,
+                    change: Change::Keyword("<>"),
+                });
+                "ALL"
+            } else {
+                "= ANY"
+            };
+            self.edits.push(Edit {
+                range: list.keyword,
+                change: Change::Keyword(keyword),
+            });
+        }
+        self.named(call.range, parameter, false);
+    }
+
+    /// The name in `AS name` at `index`, and where it stands.
+    fn alias_after(&self, index: usize) -> Option<(usize, String)> {
+        let text = self.file.text();
+        let mut after = self.tokens.iter().enumerate().skip(index);
+        let mut next = || after.find(|(_, token)| !token.is_trivia());
+        next().filter(|(_, token)| token.is_word("as", text))?;
+        let (at, token) = next()?;
+        let written = token.text(text);
+        match token.kind {
+            TokenKind::Identifier => Some((at, written.to_lowercase())),
+            TokenKind::QuotedIdentifier => {
+                let name = written.strip_prefix('"')?.strip_suffix('"')?;
+                Some((at, name.replace("\"\"", "\"")))
+            }
+            _ => None,
+        }
     }
 
     fn report(&mut self, range: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
@@ -325,7 +442,7 @@ mod tests {
     use super::*;
     use crate::syntax::lexer::lex;
 
-    fn rewritten(sql: &str) -> (Option<(Rewritten, Vec<Placeholder>)>, Vec<Diagnostic>) {
+    fn rewritten(sql: &str) -> (Option<Sent>, Vec<Diagnostic>) {
         let file = SourceFile::new("q.sql", "q.sql", sql);
         let mut diagnostics = Vec::new();
         let rewritten = rewrite(&file, &lex(sql), &mut diagnostics);
@@ -336,7 +453,10 @@ mod tests {
     /// The SQL that is sent and the names of its parameters, `-` for none and with `?` after `sqlc.narg`.
     fn sent(sql: &str) -> (String, String) {
         let (rewritten, diagnostics) = rewritten(sql);
-        let Some((sql, placeholders)) = rewritten else {
+        let Some(Sent {
+            sql, placeholders, ..
+        }) = rewritten
+        else {
             panic!("{sql}: {diagnostics:?}")
         };
         let names = placeholders.iter().map(|placeholder| {
@@ -478,6 +598,57 @@ mod tests {
     }
 
     #[test]
+    fn slices_compare_with_any_and_all() {
+        let table = [
+            ("a IN (sqlc.slice(ids))", "a = ANY ($1)"),
+            ("a in(sqlc.slice('ids'))", "a = ANY($1)"),
+            ("a NOT IN (sqlc.slice(ids))", "a <> ALL ($1)"),
+            (
+                "a not /* x */ in\n( sqlc.slice(ids) )",
+                "a <> /* x */ ALL\n( $1 )",
+            ),
+            (
+                "a IN (sqlc.slice(ids)::f(1, 2)[])",
+                "a = ANY ($1::f(1, 2)[])",
+            ),
+            ("a = ANY(sqlc.slice(ids)::int[])", "a = ANY($1::int[])"),
+            ("f(sqlc.slice(ids), 1)", "f($1, 1)"),
+            ("a IN (@x, sqlc.arg(ids))", "a IN ($1, $2)"),
+        ];
+        for (sql, expected) in table {
+            assert_eq!(sent(sql).0, expected, "{sql:?}");
+        }
+    }
+
+    #[test]
+    fn embeds_name_their_relation() {
+        for (sql, expected, names) in [
+            ("SELECT sqlc.embed(t), 1", "SELECT t.*, 1", "t"),
+            (
+                "SELECT sqlc . embed( s.\"T\" )FROM",
+                "SELECT s.\"T\".* FROM",
+                "T",
+            ),
+            ("SELECT sqlc.embed('a b')", "SELECT \"a b\".*", "a b"),
+            (
+                "SELECT sqlc.embed(U) AS \"x\"\"y\", sqlc.embed(v)as W,@a",
+                "SELECT U.*, v.*,$1",
+                "x\"y w",
+            ),
+        ] {
+            let (rewritten, diagnostics) = rewritten(sql);
+            let Sent { sql, embeds, .. } = rewritten.unwrap_or_else(|| panic!("{diagnostics:?}"));
+            assert_eq!(sql.text(), expected);
+            let found: Vec<_> = embeds.iter().map(|embed| embed.name.as_str()).collect();
+            assert_eq!(found.join(" "), names);
+            for embed in embeds {
+                let star = format!("{}.*", embed.relation);
+                assert!(sql.text()[embed.offset..].starts_with(&star), "{sql:?}");
+            }
+        }
+    }
+
+    #[test]
     fn broken_placeholders_are_reported_at_their_place() {
         let table: &[(&str, &[&str])] = &[
             (
@@ -537,19 +708,26 @@ mod tests {
                 &["1 unknown function `sqlc.agr` | did you mean `sqlc.arg`?"],
             ),
             (
-                "sqlc.embed(t)",
-                &["1 `sqlc.embed` is not supported yet | select the columns, as `t.*`"],
-            ),
-            (
-                "a IN (sqlc.slice(ids))",
+                "sqlc.embed(t.*), sqlc.embed(a, b)",
                 &[
-                    "7 `sqlc.slice` is not supported yet | write `= ANY(@ids)` instead of `IN (…)`, or `<> ALL(@ids)` instead of `NOT IN (…)`",
+                    "1 `sqlc.embed` takes the name of a table | write `sqlc.embed(users)`, or an alias of the table",
+                    "18 `sqlc.embed` takes the name of a table | write `sqlc.embed(users)`, or an alias of the table",
                 ],
             ),
             (
-                "ANY(sqlc.slice(ids)::int[])",
+                "a IN (sqlc.slice(ids), 3)",
                 &[
-                    "5 `sqlc.slice` is not supported yet | write `@ids`: an array is an ordinary parameter",
+                    "7 `sqlc.slice` stands beside other values | an array is all of a list: write `IN (sqlc.slice(…))` and compare with other values by `OR`",
+                ],
+            ),
+            (
+                "ANY(sqlc.slice(1))",
+                &["5 `sqlc.slice` takes one name | write `sqlc.slice(name)`"],
+            ),
+            (
+                "sqlc.count(t)",
+                &[
+                    "1 unknown function `sqlc.count` | there are `sqlc.arg`, `sqlc.narg`, `sqlc.slice`, `sqlc.embed`",
                 ],
             ),
         ];
@@ -607,7 +785,7 @@ mod tests {
             fragments in proptest::collection::vec(prop::sample::select(FRAGMENTS), 0..20),
         ) {
             let text = fragments.concat();
-            let (Some((sql, placeholders)), _) = rewritten(&text) else {
+            let (Some(Sent { sql, placeholders, .. }), _) = rewritten(&text) else {
                 return Ok(());
             };
             let mut copied = 0;

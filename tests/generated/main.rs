@@ -10,6 +10,7 @@
 mod commands;
 mod names;
 mod schema_zoo;
+mod sqlc_macros;
 mod types;
 
 use std::future::Future;

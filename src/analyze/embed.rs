@@ -1,0 +1,193 @@
+//! `sqlc.embed(t)`: which columns it stands for, and whether they are the row of a table that may be missing.
+//!
+//! Postgres is asked with `t.*` in its place, so that `t` may be whatever a `*` can follow: a table, an alias, a view, a
+//! CTE, a subquery, a join. Its columns are then written out, so that a column that is added later changes nothing.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::error::Result;
+use crate::ir::{self, Nullability};
+use crate::syntax::{Embed, Query};
+
+use super::describe::{Describer, Description};
+use super::nullability::{Star, columns_of_star};
+
+/// A query with its embeds written out, and what each of them became.
+pub(super) struct Expanded<'q> {
+    pub(super) query: Cow<'q, Query>,
+    pub(super) stars: Vec<Star>,
+}
+
+/// Writes out the embeds of each query. One that Postgres refuses is left as it is: the refusal will come again.
+pub(super) async fn expand<'q>(
+    describer: &Describer<'_>,
+    queries: &'q [Query],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<Expanded<'q>>> {
+    let embedding: Vec<Query> = queries
+        .iter()
+        .filter(|query| !query.embeds.is_empty())
+        .cloned()
+        .collect();
+    let descriptions = if embedding.is_empty() {
+        Vec::new()
+    } else {
+        describer.describe(&embedding).await?
+    };
+    let mut descriptions = descriptions.into_iter();
+    let mut expanded = Vec::with_capacity(queries.len());
+    for query in queries {
+        let found = if query.embeds.is_empty() {
+            None
+        } else {
+            descriptions.next().and_then(Result::ok)
+        };
+        let Some(description) = found else {
+            expanded.push(Expanded {
+                query: Cow::Borrowed(query),
+                stars: Vec::new(),
+            });
+            continue;
+        };
+        let stars: Vec<Option<Star>> = query
+            .embeds
+            .iter()
+            .map(|embed| {
+                let star = columns_of_star(description.tree.as_deref()?, embed.offset);
+                if star.is_none() {
+                    diagnostics.push(not_shown(embed, &description));
+                }
+                star
+            })
+            .collect();
+        if let Some(stars) = stars.into_iter().collect::<Option<Vec<_>>>() {
+            let query = Cow::Owned(written_out(query, &stars, &description));
+            expanded.push(Expanded { query, stars });
+        } else if description.tree.is_none() {
+            diagnostics.push(without_tree(&query.embeds[0]));
+        }
+    }
+    Ok(expanded)
+}
+
+fn not_shown(embed: &Embed, description: &Description) -> Diagnostic {
+    let message = format!(
+        "the result does not show what `{}` stands for",
+        embed.place.text()
+    );
+    let diagnostic =
+        Diagnostic::error(Code::InvalidPlaceholder, message).at(embed.place.clone(), "");
+    if description.columns.is_empty() {
+        diagnostic.help(format!("write `{}.*`", embed.relation))
+    } else {
+        diagnostic.help(format!(
+            "`sqlc.embed` belongs into the outermost list of result columns, of the first SELECT of a UNION: write \
+             `{}.*` elsewhere",
+            embed.relation
+        ))
+    }
+}
+
+fn without_tree(embed: &Embed) -> Diagnostic {
+    let message = format!(
+        "Postgres does not tell the columns of `{}`",
+        embed.place.text()
+    );
+    Diagnostic::error(Code::InvalidPlaceholder, message)
+        .at(embed.place.clone(), "")
+        .note("the connection to the server keeps its notices, as some poolers do")
+        .help("connect to the server itself, or write the columns out")
+}
+
+/// The query with `t.a, t.b` for `t.*`. Where two columns of `t` have one name, only the `*` can mean both.
+fn written_out(query: &Query, stars: &[Star], description: &Description) -> Query {
+    let mut query = query.clone();
+    // From the end, so that the places of those before stay true.
+    for (embed, star) in query.embeds.iter().zip(stars).rev() {
+        let names = || description.columns[star.columns.clone()].iter();
+        let distinct: BTreeSet<&str> = names().map(|column| column.name.as_str()).collect();
+        if distinct.len() == star.columns.len() {
+            let columns =
+                names().map(|column| format!("{}.{}", embed.relation, quoted(&column.name)));
+            let columns: Vec<String> = columns.collect();
+            query.sql.substitute(embed.offset, &columns.join(", "));
+        }
+    }
+    query
+}
+
+/// A column's name as it stands after a dot, where keywords need no quotes.
+fn quoted(name: &str) -> Cow<'_, str> {
+    let is_plain = !name.starts_with(|c: char| c.is_ascii_digit() || c == '$')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '$'));
+    if is_plain {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("\"{}\"", name.replace('"', "\"\"")))
+    }
+}
+
+/// What an embed is, by its columns. `catalog` is the schema as generated code sees it.
+pub(super) fn describe(
+    embed: &Embed,
+    star: &Star,
+    columns: &[ir::Column],
+    catalog: &ir::Catalog,
+) -> ir::Embed {
+    let row = row_of(star, columns, catalog);
+    let (table, nullability) = match row {
+        Some((table, nullability)) => (Some(table.name.clone()), nullability),
+        None => (
+            None,
+            Nullability::not_null("each of its columns may be NULL by itself"),
+        ),
+    };
+    ir::Embed {
+        name: embed.name.clone(),
+        renamed: embed.is_renamed,
+        columns: star.columns.clone(),
+        table,
+        nullability,
+    }
+}
+
+/// The table whose rows the columns are, and whether there may be none. A row is missing where all the columns that the
+/// table never has NULL in may be NULL; where only some may, or the table has none, something else than a missing row is
+/// the reason, and `None` or a row of NULLs says all there is.
+fn row_of<'c>(
+    star: &Star,
+    columns: &[ir::Column],
+    catalog: &'c ir::Catalog,
+) -> Option<(&'c ir::Table, Nullability)> {
+    let range: Range<usize> = star.columns.clone();
+    let shown = columns.get(range)?;
+    let table = catalog.table(&shown.first()?.origin.as_ref()?.table)?;
+    let is_same = |(column, declared): (&ir::Column, &ir::TableColumn)| {
+        let origin = column.origin.as_ref();
+        origin.is_some_and(|origin| origin.table == table.name && origin.column == declared.name)
+    };
+    if shown.len() != table.columns.len() || !shown.iter().zip(&table.columns).all(is_same) {
+        return None;
+    }
+    let never_null = shown
+        .iter()
+        .zip(&table.columns)
+        .filter(|(_, declared)| !declared.nullability.nullable);
+    let never_null: Vec<&ir::Column> = never_null.map(|(column, _)| column).collect();
+    let lost: Vec<&&ir::Column> = never_null
+        .iter()
+        .filter(|column| column.nullability.nullable)
+        .collect();
+    match lost.first() {
+        None => Some((table, Nullability::not_null("the row is always there"))),
+        Some(first) if star.is_row && lost.len() == never_null.len() => {
+            Some((table, Nullability::nullable(&first.nullability.reason)))
+        }
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,99 @@
+//! Which result columns a `t.*` of the statement became. Postgres writes the place of the `*` on each of them.
+
+use std::ops::Range;
+
+use super::node::{Node, Value, read};
+use super::query::is_shown;
+
+/// The columns of a `t.*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Star {
+    /// Their places among the result columns.
+    pub(crate) columns: Range<usize>,
+    /// Whether they are those of one row, so that only a missing row makes all of them NULL. Grouping sets empty single
+    /// columns, and set operations mix rows of several queries.
+    pub(crate) is_row: bool,
+}
+
+/// What the `t.*` at that byte of the statement became; `None` where the statement itself does not show it, as in a
+/// subquery.
+pub(crate) fn columns_of_star(tree: &str, offset: usize) -> Option<Star> {
+    let query = read(tree).filter(|query| query.name == "QUERY")?;
+    let targets = match query.number::<u8>("commandType") {
+        Some(1) => query.list("targetList"),
+        _ => query.list("returningList"),
+    };
+    let shown: Vec<Option<Column>> = targets
+        .iter()
+        .filter(|target| is_shown(target))
+        .map(|target| column(target, &query))
+        .collect();
+    let is_at_star = |column: &Option<Column>| {
+        column
+            .as_ref()
+            .is_some_and(|column| column.location == Some(offset))
+    };
+    let mut start = shown.iter().position(is_at_star)?;
+    let mut end = shown.iter().rposition(is_at_star)? + 1;
+    // A grouped column may have the place of an equal one that is written elsewhere. A star has its columns in order.
+    let continues = |before: usize, after: usize| match (shown.get(before), shown.get(after)) {
+        (Some(Some(before)), Some(Some(after))) => {
+            before.table == after.table
+                && before.number < after.number
+                && (before.is_grouped || after.is_grouped)
+        }
+        _ => false,
+    };
+    while start > 0 && grouped(&shown, start - 1) && continues(start - 1, start) {
+        start -= 1;
+    }
+    while grouped(&shown, end) && continues(end - 1, end) {
+        end += 1;
+    }
+    let nothing = |field: &str| query.get(field).is_nothing();
+    Some(Star {
+        columns: start..end,
+        is_row: nothing("groupingSets") && nothing("setOperations"),
+    })
+}
+
+/// A column of a table in FROM.
+struct Column {
+    table: usize,
+    number: i16,
+    location: Option<usize>,
+    /// Whether it was found through GROUP BY, as Postgres 18 writes it.
+    is_grouped: bool,
+}
+
+fn grouped(shown: &[Option<Column>], index: usize) -> bool {
+    let column = shown.get(index).and_then(Option::as_ref);
+    column.is_some_and(|column| column.is_grouped)
+}
+
+fn column(target: &Value<'_>, query: &Node<'_>) -> Option<Column> {
+    let var = target.as_node()?.node("expr")?;
+    let own = of_var(var)?;
+    let entry = query.list("rtable").get(own.table.checked_sub(1)?)?;
+    let entry = entry.as_node()?;
+    // Postgres 18 has an entry for GROUP BY.
+    if entry.number::<u8>("rtekind") != Some(9) {
+        return Some(own);
+    }
+    let index = usize::try_from(own.number).ok()?.checked_sub(1)?;
+    let grouped = entry.list("groupexprs").get(index)?.as_node()?;
+    Some(Column {
+        is_grouped: true,
+        ..of_var(grouped)?
+    })
+}
+
+fn of_var(var: &Node<'_>) -> Option<Column> {
+    (var.name == "VAR" && var.number::<usize>("varlevelsup") == Some(0)).then_some(())?;
+    Some(Column {
+        table: var.number("varno")?,
+        number: var.number("varattno")?,
+        location: var.location(),
+        is_grouped: false,
+    })
+}
