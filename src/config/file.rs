@@ -4,13 +4,17 @@
 //! [`super`]. To add a key: name it in its [`Section`], read it in the function of that section, and describe it in
 //! `sqlc.yaml.example` (a test compares).
 
+mod json;
+mod node;
 mod yaml;
+
+use std::path::Path;
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::SourceFile;
-use yaml::{Kind, Node};
+use node::{Kind, Node};
 
-pub(crate) use yaml::Place;
+pub(crate) use node::Place;
 
 /// The whole file, version 2.
 #[derive(Debug, Default)]
@@ -120,7 +124,13 @@ const SECTIONS: [&Section; 6] = [&TOP, &SQL, &DATABASE, &GEN, &RUST, &OVERRIDE];
 
 /// Reads the file. Whatever is sound is there; the rest is in the diagnostics.
 pub(super) fn parse(file: &SourceFile) -> (ConfigFile, Vec<Diagnostic>) {
-    let document = match yaml::parse(file) {
+    let extension = Path::new(file.key()).extension();
+    let read = if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        json::parse(file)
+    } else {
+        yaml::parse(file)
+    };
+    let document = match read {
         Ok(document) => document,
         Err(diagnostic) => return (ConfigFile::default(), vec![*diagnostic]),
     };

@@ -8,91 +8,23 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
+use super::node::{Kind, Node, Place, token_length};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Position, SourceFile, Span, floor_char_boundary};
 
-/// A key or value of the document.
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) place: Place,
-    pub(super) kind: Kind,
-}
-
-#[derive(Debug)]
-pub(super) enum Kind {
-    Null,
-    Bool(bool),
-    /// As text, since no key takes a number for its value.
-    Number(String),
-    Text(String),
-    List(Vec<Node>),
-    /// In the order of the document, duplicate keys included.
-    Mapping(Vec<(Node, Node)>),
-}
-
-impl Kind {
-    /// What it is, for "takes a list, not …".
-    pub(super) fn describe(&self) -> &'static str {
-        match self {
-            Self::Null => "nothing",
-            Self::Bool(_) => "a boolean",
-            Self::Number(_) => "a number",
-            Self::Text(_) => "a string",
-            Self::List(_) => "a list",
-            Self::Mapping(_) => "a mapping",
-        }
-    }
-}
-
-/// Where a node is. Cheap to keep; finding the span reads the document again.
-#[derive(Clone)]
-pub(crate) struct Place {
-    file: SourceFile,
-    node: usize,
-}
-
-impl Place {
-    /// The token at this place: a scalar as it is written, the first token of anything bigger.
-    pub(crate) fn span(&self) -> Span {
-        let mut walk = Walk::new(&self.file, Some(self.node));
-        let location = walk.read().err().and_then(|error| error.location());
-        // Bytes, unlike the column; and YAML has more sorts of line ends than we do.
-        let start = location.map_or(0, |at| at.index());
-        let start = floor_char_boundary(self.file.text(), start);
-        let rest = &self.file.text()[start..];
-        let length = match walk.stopped_on {
-            Some(value) if rest.starts_with(&value) => value.len(),
-            _ => token_length(rest),
-        };
-        self.file.span(start..start + length)
-    }
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Place({:?}, node {})", self.file.name(), self.node)
-    }
-}
-
-/// The length of the quoted scalar, or of the run up to a blank or punctuation, that `text` starts with.
-fn token_length(text: &str) -> usize {
-    let mut characters = text.char_indices();
-    let Some((_, first)) = characters.next() else {
-        return 0;
+/// The token that the node of that number, in reading order, starts with.
+pub(super) fn span(file: &SourceFile, node: usize) -> Span {
+    let mut walk = Walk::new(file, Some(node));
+    let location = walk.read().err().and_then(|error| error.location());
+    // Bytes, unlike the column; and YAML has more sorts of line ends than we do.
+    let start = location.map_or(0, |at| at.index());
+    let start = floor_char_boundary(file.text(), start);
+    let rest = &file.text()[start..];
+    let length = match walk.stopped_on {
+        Some(value) if rest.starts_with(&value) => value.len(),
+        _ => token_length(rest),
     };
-    if !matches!(first, '"' | '\'') {
-        let end = text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ':'));
-        return end.unwrap_or(text.len()).max(first.len_utf8());
-    }
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '\\' if first == '"' => _ = characters.next(),
-            '\'' if first == '\'' && text[at + 1..].starts_with('\'') => _ = characters.next(),
-            _ if character == first => return at + 1,
-            _ => {}
-        }
-    }
-    1
+    file.span(start..start + length)
 }
 
 /// Reads a document. An empty one is [`Kind::Null`].
@@ -219,10 +151,7 @@ impl<'a> Walk<'a> {
             return Err(E::custom("here"));
         }
         self.visited += 1;
-        Ok(Place {
-            file: self.file.clone(),
-            node,
-        })
+        Ok(Place::of_node(self.file, node))
     }
 
     fn scalar<E: Error>(&mut self, kind: Kind) -> Result<Node, E> {
@@ -342,15 +271,6 @@ fn merge(entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
         }
     }
     all
-}
-
-impl Node {
-    fn as_text(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::Text(text) => Some(text),
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,114 @@
+//! A document as a tree in which every node knows its place, whether it was YAML or JSON.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::yaml;
+use crate::source::{SourceFile, Span};
+
+/// A key or value of the document.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) place: Place,
+    pub(super) kind: Kind,
+}
+
+impl Node {
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    /// As text, since no key takes a number for its value.
+    Number(String),
+    Text(String),
+    List(Vec<Node>),
+    /// In the order of the document, duplicate keys included.
+    Mapping(Vec<(Node, Node)>),
+}
+
+impl Kind {
+    /// What it is, for "takes a list, not …".
+    pub(super) fn describe(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Bool(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Mapping(_) => "a mapping",
+        }
+    }
+}
+
+/// Where a node is.
+#[derive(Clone)]
+pub(crate) struct Place {
+    file: SourceFile,
+    at: At,
+}
+
+#[derive(Clone)]
+enum At {
+    /// The number of the node in reading order. Cheap to keep; finding the span reads the YAML again.
+    Node(usize),
+    Range(Range<usize>),
+}
+
+impl Place {
+    pub(super) fn of_node(file: &SourceFile, node: usize) -> Self {
+        let (file, at) = (file.clone(), At::Node(node));
+        Self { file, at }
+    }
+
+    pub(super) fn of_range(file: &SourceFile, range: Range<usize>) -> Self {
+        let (file, at) = (file.clone(), At::Range(range));
+        Self { file, at }
+    }
+
+    /// The token at this place: a scalar as it is written, the first token of anything bigger.
+    pub(crate) fn span(&self) -> Span {
+        match &self.at {
+            At::Node(node) => yaml::span(&self.file, *node),
+            At::Range(range) => self.file.span(range.clone()),
+        }
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.file.name();
+        match &self.at {
+            At::Node(node) => write!(f, "Place({name:?}, node {node})"),
+            At::Range(range) => write!(f, "Place({name:?}, {range:?})"),
+        }
+    }
+}
+
+/// The length of the quoted scalar, or of the run up to a blank or punctuation, that `text` starts with.
+pub(super) fn token_length(text: &str) -> usize {
+    let mut characters = text.char_indices();
+    let Some((_, first)) = characters.next() else {
+        return 0;
+    };
+    if !matches!(first, '"' | '\'') {
+        let end = text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ':'));
+        return end.unwrap_or(text.len()).max(first.len_utf8());
+    }
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' if first == '"' => _ = characters.next(),
+            '\'' if first == '\'' && text[at + 1..].starts_with('\'') => _ = characters.next(),
+            _ if character == first => return at + 1,
+            _ => {}
+        }
+    }
+    1
+}
