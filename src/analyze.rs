@@ -17,7 +17,7 @@ use std::iter;
 
 use tokio_postgres::error::SqlState;
 
-use crate::catalog::{Catalog, Oid};
+use crate::catalog::{Attribute, Catalog, Oid};
 use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
@@ -31,6 +31,9 @@ use nullability::{Assumptions, Fact, Inference};
 
 /// How many queries are in flight, and how many analysed trees in memory, at a time.
 const CHUNK: usize = 250;
+
+/// Why elements are nullable, unless something else is known.
+const ANY_ELEMENTS: &str = "an array may have NULL elements";
 
 /// Describes each query. A query with a mistake is reported and left out; the rest is still analysed.
 ///
@@ -98,18 +101,17 @@ pub(crate) async fn analyze(
 /// The schema as generated code sees it.
 pub(crate) fn describe_schema(catalog: &Catalog) -> ir::Catalog {
     let mut described = catalog.to_ir();
-    settle_generated_columns(catalog, &mut described);
+    settle_columns(catalog, &mut described);
     described
 }
 
-/// Calls generated columns of tables not null whose expression is, as queries that show them do.
-fn settle_generated_columns(catalog: &Catalog, described: &mut ir::Catalog) {
+/// Fills in what declarations do not say of columns: views show what their queries give, generated columns what their
+/// expressions do. So a query that shows all of a view has the view's model.
+fn settle_columns(catalog: &Catalog, described: &mut ir::Catalog) {
     for (&oid, relation) in &catalog.relations {
-        let generated = relation.columns.iter();
-        let mut generated = generated
-            .filter(|column| column.generation_tree.is_some())
-            .peekable();
-        if generated.peek().is_none() {
+        let is_view = matches!(relation.kind, 'v' | 'm');
+        let is_computed = |column: &Attribute| column.generation_tree.is_some();
+        if !is_view && !relation.columns.iter().any(is_computed) {
             continue;
         }
         let name = relation.qualified_name();
@@ -117,14 +119,26 @@ fn settle_generated_columns(catalog: &Catalog, described: &mut ir::Catalog) {
         let Some(table) = tables.find(|table| table.name == name) else {
             continue;
         };
-        for column in generated {
-            let shown = table.columns.iter_mut().find(|c| c.name == column.name);
-            let fact = nullability::of_table_column(catalog, oid, column.number);
-            if let Some(shown) = shown.filter(|_| !fact.nullable) {
-                shown.nullability = Nullability::not_null(fact.reason);
+        let facts = nullability::of_relation(catalog, oid);
+        let columns = relation.columns.iter().zip(&mut table.columns).zip(facts);
+        for ((column, shown), fact) in columns {
+            if is_view || is_computed(column) && !fact.nullable {
+                shown.elements = elements(catalog.is_array(column.type_id), &fact);
+                shown.nullability = Nullability {
+                    nullable: fact.nullable,
+                    reason: fact.reason,
+                };
             }
         }
     }
+}
+
+/// What is known of the elements of a column, if it is one of arrays.
+fn elements(is_array: bool, fact: &Fact) -> Option<Nullability> {
+    is_array.then(|| match &fact.elements {
+        Some(reason) => Nullability::not_null(reason.as_str()),
+        None => Nullability::nullable(ANY_ELEMENTS),
+    })
 }
 
 /// Puts together what Postgres and the analysis say of a query, and what the query says itself.
@@ -139,6 +153,7 @@ fn analyze_one(
     let assumptions = Assumptions {
         nullable_parameters: overrides::of_parameters(query, &names, diagnostics),
         never_null_functions: never_null_functions.clone(),
+        nullable_elements: overrides::of_types(query, &names),
     };
     let inference = match &description.tree {
         Some(tree) => nullability::infer(tree, catalog, &assumptions),
@@ -163,12 +178,22 @@ fn analyze_one(
         .map(|(name, fact)| (name.to_owned(), reasoned(query, fact, " at")))
         .collect();
     overrides::apply_to_columns(query, &mut nullability, &marks, diagnostics);
-    let columns = description.columns.iter().zip(nullability);
-    let columns = columns.map(|(column, (name, nullability))| ir::Column {
-        name,
-        ty: column.resolve(catalog),
-        nullability,
-        origin: column.shown(catalog),
+    let columns = description.columns.iter().zip(nullability).enumerate();
+    let columns = columns.map(|(index, (column, (name, nullability)))| {
+        let fact = inference.columns.get(index);
+        let elements = match fact {
+            Some(fact) => elements(column.is_array(), fact),
+            None => column
+                .is_array()
+                .then(|| Nullability::nullable(ANY_ELEMENTS)),
+        };
+        ir::Column {
+            name,
+            ty: column.resolve(catalog),
+            nullability,
+            elements,
+            origin: column.shown(catalog),
+        }
     });
     let parameters = description.parameters.iter().zip(names).enumerate();
     let parameters = parameters.map(|(index, (ty, name))| {

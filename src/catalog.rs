@@ -185,6 +185,15 @@ impl Catalog {
         }
     }
 
+    /// Whether the type is an array, or a domain over one.
+    pub(crate) fn is_array(&self, oid: Oid) -> bool {
+        match self.types.get(&oid).map(|ty| &ty.kind) {
+            Some(PgTypeKind::Array { .. }) => true,
+            Some(PgTypeKind::Domain { base, .. }) => self.is_array(*base),
+            _ => false,
+        }
+    }
+
     /// Whether no row that a scan of the relation yields, its descendants' included, has NULL in that column.
     /// Views promise nothing here: that takes their tree.
     pub(crate) fn is_not_null(&self, relation: Oid, attribute: &Attribute) -> bool {

@@ -40,6 +40,8 @@ pub struct Fact {
     pub nullable: bool,
     /// How that is known.
     pub reason: String,
+    /// Of a result column that is an array: whether an element of it may be NULL, and how that is known.
+    pub elements: Option<ir::Nullability>,
 }
 
 /// Explains every query of an analysis.
@@ -58,6 +60,7 @@ pub(crate) fn explain(analysis: &ir::Analysis) -> impl Iterator<Item = Explanati
                     &parameter.name,
                     &parameter.ty,
                     &parameter.nullability,
+                    None,
                     true,
                     &analysis.catalog,
                 )
@@ -71,6 +74,7 @@ pub(crate) fn explain(analysis: &ir::Analysis) -> impl Iterator<Item = Explanati
                     &column.name,
                     &column.ty,
                     &column.nullability,
+                    column.elements.as_ref(),
                     false,
                     &analysis.catalog,
                 )
@@ -83,6 +87,7 @@ fn fact(
     name: &str,
     ty: &ir::Type,
     nullability: &ir::Nullability,
+    elements: Option<&ir::Nullability>,
     is_parameter: bool,
     catalog: &ir::Catalog,
 ) -> Fact {
@@ -92,6 +97,7 @@ fn fact(
         rust_type: rust::describe(ty, nullability.nullable, is_parameter, catalog),
         nullable: nullability.nullable,
         reason: nullability.reason.clone(),
+        elements: elements.cloned(),
     }
 }
 
@@ -131,11 +137,15 @@ fn table(f: &mut fmt::Formatter<'_>, title: &str, rows: &[(String, &Fact)]) -> f
     writeln!(f, "\n{title}")?;
     for (name, fact) in rows {
         let rust = rust_type(fact);
-        writeln!(
+        write!(
             f,
             "    {name:names$}  {:types$}  {rust:rust_types$}  {}",
             fact.ty, fact.reason
         )?;
+        match &fact.elements {
+            Some(elements) => writeln!(f, "; its elements: {}", elements.reason)?,
+            None => writeln!(f)?,
+        }
     }
     Ok(())
 }

@@ -137,6 +137,8 @@ pub struct Column {
     pub ty: Type,
     /// Whether a row may have NULL here.
     pub nullability: Nullability,
+    /// Of an array: whether an element of it may be NULL.
+    pub elements: Option<Nullability>,
     /// The table column it shows, where it is one.
     pub origin: Option<ColumnOrigin>,
 }

@@ -206,12 +206,15 @@ fn model_of<'c>(query: &ir::Query, catalog: &'c ir::Catalog) -> Option<&'c ir::T
         return None;
     }
     let table = catalog.table(&query.columns.first()?.origin.as_ref()?.table)?;
+    let may_have_null =
+        |elements: &Option<ir::Nullability>| elements.as_ref().is_some_and(|e| e.nullable);
     let same = |(column, model): (&ir::Column, &ir::TableColumn)| {
         let origin = column.origin.as_ref();
         column.name == model.name
             && origin
                 .is_some_and(|origin| origin.table == table.name && origin.column == model.name)
             && column.nullability.nullable == model.nullability.nullable
+            && may_have_null(&column.elements) == may_have_null(&model.elements)
     };
     let all = table.columns.len() == query.columns.len()
         && query.columns.iter().zip(&table.columns).all(same);

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
 use tokio_postgres::error::{DbError, Severity};
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{Kind, Type};
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
 use crate::catalog::{Attribute, Catalog, Oid, PgType, PgTypeKind, Relation};
@@ -53,6 +53,11 @@ impl DescribedColumn {
             .filter(|&declared| catalog.is_or_is_domain_over(declared, self.ty.oid()))
             .and_then(|declared| catalog.type_of(declared));
         domain.unwrap_or_else(|| resolve(&self.ty, catalog))
+    }
+
+    /// Whether its values are arrays.
+    pub(super) fn is_array(&self) -> bool {
+        matches!(self.ty.kind(), Kind::Array(_))
     }
 
     /// The table column that it shows.

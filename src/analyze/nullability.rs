@@ -12,15 +12,17 @@
 //!   (see `of_declared_column`); a materialized view is as fresh as its last REFRESH;
 //! * the server's own functions behave as `functions` lists them; of other functions only `STRICT` is believed, and only
 //!   to learn from WHERE;
-//! * a parameter that is called required is not NULL.
+//! * a parameter that is called required is not NULL, and an array that is sent has no NULL in it.
 //!
-//! Where a rule is: `expressions` has one function per kind of expression, `predicates` what conditions prove, `joins`
-//! outer joins, `aggregates` grouping and windows, `range_table` whatever stands in FROM, `query` SELECT and set
-//! operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became. `node` reads the text, `frame` is one query level.
+//! Where a rule is: `expressions` has one function per kind of expression, `arrays` their elements, `predicates` what
+//! conditions prove, `joins` outer joins, `aggregates` grouping and windows, `range_table` whatever stands in FROM,
+//! `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became.
+//! `node` reads the text, `frame` is one query level.
 //!
 //! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
 
 mod aggregates;
+mod arrays;
 mod expressions;
 mod fault;
 mod frame;
@@ -75,6 +77,8 @@ pub(crate) struct Fact {
     pub(crate) reason: String,
     /// Where in the statement the reason is: a byte offset.
     pub(crate) location: Option<usize>,
+    /// Of a result column that is an array: why no element of it is NULL, if that is known.
+    pub(crate) elements: Option<String>,
 }
 
 /// What the user says, which the analysis then relies on.
@@ -84,6 +88,8 @@ pub(crate) struct Assumptions {
     pub(crate) nullable_parameters: BTreeMap<usize, bool>,
     /// Functions that never return NULL, though nothing proves it.
     pub(crate) never_null_functions: BTreeSet<Oid>,
+    /// Parameters whose arrays may have NULL elements, other than the slices that query functions take.
+    pub(crate) nullable_elements: BTreeSet<usize>,
 }
 
 /// Finds out what can be NULL. Never fails: what is not understood may be NULL.
@@ -111,16 +117,22 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
     }
 }
 
-/// What the declaration of a table's column promises of its rows, those of tables that inherit it included.
-pub(crate) fn of_table_column(catalog: &Catalog, table: Oid, column: i16) -> Fact {
-    let relation = catalog.relations.get(&table);
-    let attribute = relation.and_then(|relation| relation.attribute(column));
-    let name = match (relation, attribute) {
-        (Some(relation), Some(attribute)) => format!("{}.{}", relation.name, attribute.name),
-        _ => String::new(),
+/// What is known of the columns of a table (also in tables that inherit it) or view, in their order; of a view, fewer
+/// where it could not be followed. Without locations.
+pub(crate) fn of_relation(catalog: &Catalog, oid: Oid) -> Vec<Fact> {
+    let Some(relation) = catalog.relations.get(&oid) else {
+        return Vec::new();
     };
     let assumptions = Assumptions::default();
-    Analyzer::new(catalog, &assumptions).of_declared_column(table, column, true, &name)
+    let analyzer = Analyzer::new(catalog, &assumptions);
+    if matches!(relation.kind, 'v' | 'm') {
+        return analyzer.columns_of_view(oid).to_vec();
+    }
+    let columns = relation.columns.iter().map(|column| {
+        let name = format!("{}.{}", relation.name, column.name);
+        analyzer.of_declared_column(oid, column.number, true, &name)
+    });
+    columns.collect()
 }
 
 /// How many expressions and conditions are looked at before the rest is given up. Queries written by hand take a few
@@ -230,6 +242,7 @@ impl Fact {
             nullable: true,
             reason: reason.into(),
             location: None,
+            elements: None,
         }
     }
 
@@ -238,6 +251,7 @@ impl Fact {
             nullable: false,
             reason: reason.into(),
             location: None,
+            elements: None,
         }
     }
 

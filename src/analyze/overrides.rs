@@ -93,6 +93,22 @@ pub(super) fn of_parameters(
     said
 }
 
+/// The parameters, by `$n`, that have a Rust type of the user's choice, which may be more than a slice.
+pub(super) fn of_types(query: &Query, names: &[String]) -> BTreeSet<usize> {
+    let chosen = query
+        .directives
+        .iter()
+        .filter_map(|directive| match directive {
+            Directive::Param(Override {
+                name, ty: Some(_), ..
+            }) => names
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name)),
+            _ => None,
+        });
+    chosen.map(|index| index + 1).collect()
+}
+
 /// Applies what the query says about its result columns; `marks` are those of their aliases.
 pub(super) fn apply_to_columns(
     query: &Query,

@@ -35,6 +35,9 @@ impl Catalog {
             name: column.name.clone(),
             ty: self.type_or_opaque(column.type_id),
             nullability: self.column_nullability(oid, relation, column),
+            elements: self
+                .is_array(column.type_id)
+                .then(|| Nullability::nullable("an array may have NULL elements")),
             has_default: column.has_default,
             generated: column.generated,
             comment: column.comment.clone(),

@@ -117,6 +117,8 @@ pub struct TableColumn {
     pub ty: Type,
     /// Whether a stored row may have NULL here.
     pub nullability: Nullability,
+    /// Of an array: whether an element of it may be NULL.
+    pub elements: Option<Nullability>,
     /// Whether an `INSERT` may leave it out: a default, identity or generation.
     pub has_default: bool,
     /// Whether it cannot be written: generated or `GENERATED ALWAYS AS IDENTITY`.

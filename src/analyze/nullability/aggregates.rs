@@ -175,7 +175,7 @@ fn frame_has_current_row(node: &Node<'_>, frame: &Frame<'_, '_>) -> bool {
 }
 
 /// What an aggregate is called with, without what it is only sorted by. Unreadable ones stay, and are nullable.
-fn arguments<'n, 'a>(aggregate: &'n Node<'a>) -> Vec<&'n Value<'a>> {
+pub(super) fn arguments<'n, 'a>(aggregate: &'n Node<'a>) -> Vec<&'n Value<'a>> {
     let entries = aggregate.list("args").iter();
     let entries = entries.filter_map(|entry| match entry.as_node() {
         Some(node) if node.flag("resjunk") => None,

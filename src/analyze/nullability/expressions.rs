@@ -4,7 +4,7 @@ use super::fault::{Fault, made};
 use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
 use super::node::{Node, Value};
-use super::query::{column_types, has_a_row};
+use super::query::has_a_row;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};
 
@@ -12,8 +12,16 @@ use crate::catalog::{Oid, PgTypeKind};
 const JSONB: Oid = 3802;
 
 impl<'a> Analyzer<'_> {
-    /// Whether the expression can be NULL, seen from the query level it stands in.
+    /// Whether the expression can be NULL, seen from the query level it stands in. Says nothing of elements: of a column
+    /// that shows an array, [`Self::elements`] does.
     pub(super) fn evaluate(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        Fact {
+            elements: None,
+            ..self.of_value(value, frame)
+        }
+    }
+
+    fn of_value(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let Value::Node(node) = value.resolve() else {
             return Fact::nullable("the expression is nested too deep to be followed");
         };
@@ -167,7 +175,7 @@ impl<'a> Analyzer<'_> {
     }
 
     /// Not NULL where all arguments are.
-    fn all_of(&self, arguments: &[Value<'a>], frame: &Frame<'_, 'a>) -> Fact {
+    pub(super) fn all_of(&self, arguments: &[Value<'a>], frame: &Frame<'_, 'a>) -> Fact {
         if arguments.is_empty() {
             return Fact::nullable("the arguments are nested too deep to be followed");
         }
@@ -336,47 +344,6 @@ impl<'a> Analyzer<'_> {
         Fact::not_null("nothing that is compared is NULL")
     }
 
-    /// Whether an array has NULL elements.
-    pub(super) fn elements(&self, array: &Value<'a>, frame: &Frame<'_, 'a>) -> Fact {
-        let unknown = || Fact::nullable("an array may have NULL elements");
-        let Some(node) = array.as_node() else {
-            return unknown();
-        };
-        match node.name {
-            // The parts of a two-dimensional array are arrays.
-            "ARRAY" | "ARRAYEXPR" if node.denies("multidims") => {
-                match (node.get("elements"), node.list("elements")) {
-                    (Value::Nothing, _) => Fact::not_null("the array is empty"),
-                    (_, elements) => self.all_of(elements, frame),
-                }
-            }
-            "RELABELTYPE" | "COLLATE" | "COLLATEEXPR" => self.elements(node.get("arg"), frame),
-            "SUBLINK" if node.number::<u8>("subLinkType") == Some(6) => {
-                let Some(query) = node.node("subselect") else {
-                    return unknown();
-                };
-                // Arrays become the rows of one with more dimensions, whose elements are theirs.
-                let of_scalars = column_types(query)
-                    .first()
-                    .is_some_and(|ty| ty.is_some() && !self.is_array(*ty))
-                    || made(Fault::ArrayOfArraysHasScalars);
-                let column = self.result_columns(query, Some(frame)).into_iter().next();
-                column.filter(|_| of_scalars).unwrap_or_else(unknown)
-            }
-            "CONST" if self.is_array(node.number("consttype")) => {
-                // The header's third word says where the elements start if there is a map of NULLs, else it is 0.
-                let bytes: Option<Vec<_>> = node
-                    .bytes("constvalue")
-                    .map(|bytes| bytes.split_whitespace().collect());
-                match bytes.as_deref().and_then(|bytes| bytes.get(8..12)) {
-                    Some(["0", "0", "0", "0"]) => Fact::not_null("the array has no NULL in it"),
-                    _ => unknown(),
-                }
-            }
-            _ => unknown(),
-        }
-    }
-
     /// `(a, b) < (x, y)`.
     fn of_row_comparison_value(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let operators = node.get("opnos").numbers();
@@ -449,11 +416,6 @@ impl<'a> Analyzer<'_> {
             }
         }
         false
-    }
-
-    fn is_array(&self, oid: Option<Oid>) -> bool {
-        let ty = oid.and_then(|oid| self.catalog.types.get(&oid));
-        ty.is_some_and(|ty| matches!(ty.kind, PgTypeKind::Array { .. }))
     }
 
     /// Whether a subscript of NULL, or of NULL's parts, gives NULL: true of arrays and of jsonb. Extensions may differ.

@@ -70,7 +70,7 @@ impl<'a> Analyzer<'_> {
                 );
             }
             match target.as_node() {
-                Some(target) => self.evaluate(target.get("expr"), &frame),
+                Some(target) => self.of_result_column(target.get("expr"), &frame),
                 None => Fact::nullable("the column is nested too deep to be followed"),
             }
         });
@@ -111,16 +111,26 @@ impl<'a> Analyzer<'_> {
         let [left, right] = sides;
         let operator = node.number::<u8>("op");
         let columns = left.into_iter().zip(right);
-        let columns = columns.map(|(left, right)| match operator {
-            // UNION: from either side.
-            Some(1) if left.nullable => left,
-            Some(1) if made(Fault::UnionOfLeft) => left,
-            Some(1) => right,
-            // INTERSECT: in both sides.
-            Some(2) if left.nullable => right,
-            // EXCEPT: from the left.
-            Some(2 | 3) => left,
-            _ => Fact::nullable("the set operation is not known"),
+        let columns = columns.map(|(left, right)| {
+            let elements = match operator {
+                Some(1) if made(Fault::ElementsOfUnionLeft) => left.elements.clone(),
+                Some(1) => left.elements.clone().and(right.elements.clone()),
+                Some(2) => left.elements.clone().or(right.elements.clone()),
+                Some(3) => left.elements.clone(),
+                _ => None,
+            };
+            let fact = match operator {
+                // UNION: from either side.
+                Some(1) if left.nullable => left,
+                Some(1) if made(Fault::UnionOfLeft) => left,
+                Some(1) => right,
+                // INTERSECT: in both sides.
+                Some(2) if left.nullable => right,
+                // EXCEPT: from the left.
+                Some(2 | 3) => left,
+                _ => Fact::nullable("the set operation is not known"),
+            };
+            Fact { elements, ..fact }
         });
         columns.collect()
     }

@@ -54,6 +54,24 @@ async fn tree(session: &Session, sql: &str) -> Result<String, String> {
     Ok(trees.next().expect("a tree").to_owned())
 }
 
+/// Whether an array, as Postgres prints it, has NULL in it.
+fn has_null_element(array: &str) -> bool {
+    let mut quoted = false;
+    let mut plain = String::new();
+    let mut characters = array.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '\\' => drop(characters.next()),
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            c => plain.push(c),
+        }
+    }
+    plain
+        .split(['{', '}', ','])
+        .any(|element| element == "NULL")
+}
+
 /// What is found out about a statement.
 async fn inferred(session: &Session, catalog: &Catalog, sql: &str) -> Result<Inference, String> {
     let tree = tree(session, sql).await?;

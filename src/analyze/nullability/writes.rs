@@ -63,7 +63,7 @@ impl<'a> Analyzer<'_> {
         }
         frame.written = Some(written);
         let columns = shown.map(|target| match target.as_node() {
-            Some(target) => self.evaluate(target.get("expr"), &frame),
+            Some(target) => self.of_result_column(target.get("expr"), &frame),
             None => Fact::nullable("the column is nested too deep to be followed"),
         });
         columns.collect()

@@ -1,6 +1,6 @@
 //! Statements with what must be found out about them, checked against data that has NULL wherever it may stand.
 //!
-//! Per result column `!` never NULL, `?` may be NULL; per parameter `r` required, `o` optional. Besides the label, each
+//! Per result column `!` never NULL, `?` may be NULL, then `*` where no element of an array is NULL; per parameter `r` required, `o` optional. Besides the label, each
 //! statement is run (in a transaction that is rolled back), and no column called not null may show NULL.
 
 use tokio_postgres::SimpleQueryMessage;
@@ -412,7 +412,7 @@ const EXAMPLES: &[Example] = &[
     // Aggregates, grouping sets, windows.
     (
         "SELECT count(*), count(owner), max(town), array_agg(town), bool_and(true) FROM shop",
-        "!!???",
+        "!!??*?",
         "",
         14,
     ),
@@ -694,6 +694,68 @@ const EXAMPLES: &[Example] = &[
         "",
         18,
     ),
+    // The elements of arrays.
+    ("SELECT ARRAY[id], ARRAY[owner], labels, '{}'::text[], '{NULL}'::text[] FROM shop", "!*!!!*!", "", 14),
+    (
+        "SELECT ARRAY[[1, 2], [id, 3]], ARRAY[labels, labels], ARRAY[ARRAY[1, 2]] FROM shop",
+        "!*!!*",
+        "",
+        14,
+    ),
+    (
+        "SELECT s.id, array_agg(p.name), array_agg(p.name) FILTER (WHERE p.id IS NOT NULL),
+             coalesce(array_agg(p.note) FILTER (WHERE p.note IS NOT NULL), '{}'), array_remove(array_agg(p.note), NULL)
+         FROM shop s LEFT JOIN product p ON p.shop_id = s.id GROUP BY s.id",
+        "!!?*!*!*",
+        "",
+        14,
+    ),
+    (
+        "SELECT ARRAY(SELECT id FROM shop), ARRAY(SELECT owner FROM shop), ARRAY(SELECT ARRAY[id] FROM shop), (SELECT array_agg(id) FROM shop)",
+        "!*!!*?*",
+        "",
+        14,
+    ),
+    (
+        "WITH c AS (SELECT id, array_agg(id) AS ids FROM shop GROUP BY id) SELECT s.id, c.ids, u FROM shop s LEFT JOIN c ON c.id = s.id, unnest(c.ids) u",
+        "!?*!",
+        "",
+        14,
+    ),
+    (
+        "SELECT string_to_array(town, ','), string_to_array(town, ',', 'a'), regexp_split_to_array(town, 'l'), array_append(labels, town),
+             array_append(ARRAY[town], town), town || ARRAY[town], array_append(ARRAY[town], owner), array_replace(ARRAY[town], 'Ulm', owner),
+             (ARRAY[town])[1:1], CASE WHEN id > 1 THEN ARRAY[id] END, CASE WHEN id > 1 THEN ARRAY[id] ELSE '{NULL}' END
+         FROM shop",
+        "!*!!*!!*!*!!!*?*!",
+        "",
+        14,
+    ),
+    (
+        "SELECT ARRAY[1] UNION ALL SELECT ARRAY[2]",
+        "!*",
+        "",
+        14,
+    ),
+    (
+        "SELECT ARRAY[1] UNION ALL SELECT ARRAY[2, NULL] EXCEPT SELECT ARRAY[3]",
+        "!",
+        "",
+        14,
+    ),
+    (
+        "SELECT ARRAY[1, NULL] INTERSECT SELECT ARRAY[1]",
+        "!*",
+        "",
+        14,
+    ),
+    ("SELECT u, $1::int[] FROM unnest($1::int[]) u", "!!*", "r", 14),
+    (
+        "WITH w AS (INSERT INTO shop SELECT 9, 'x', NULL, NULL, array_agg(town) FROM shop RETURNING labels, ARRAY[id] AS ids) SELECT * FROM w",
+        "!!*",
+        "",
+        14,
+    ),
     // Found by looking for what the random queries of the time could not make.
     (
         "SELECT unnest(ARRAY(SELECT ARRAY[1, NULL])), 1 = ANY (ARRAY(SELECT ARRAY[2, NULL]))",
@@ -783,7 +845,11 @@ fn examples() {
                 }
             };
             let label = |fact: &Fact, yes, no| if fact.nullable { yes } else { no };
-            let found_columns: String = found.columns.iter().map(|f| label(f, '?', '!')).collect();
+            let mut found_columns = String::new();
+            for fact in &found.columns {
+                found_columns.push(label(fact, '?', '!'));
+                found_columns.push_str(fact.elements.as_ref().map_or("", |_| "*"));
+            }
             let found_parameters: String = found
                 .parameters
                 .values()
@@ -870,6 +936,11 @@ async fn contradiction(session: &Session, sql: &str, found: &Inference) -> Optio
         for (index, fact) in found.columns.iter().enumerate() {
             if !fact.nullable && row.get(index).is_none() {
                 return Some(format!("{sql}\n    column {index} is NULL: {fact:?}"));
+            }
+            if fact.elements.is_some() && row.get(index).is_some_and(has_null_element) {
+                return Some(format!(
+                    "{sql}\n    column {index} has NULL in it: {fact:?}"
+                ));
             }
         }
     }

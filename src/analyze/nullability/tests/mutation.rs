@@ -77,10 +77,14 @@ fn faults_are_noticed() {
 /// Whether an example is called not null, or a parameter something else, against its label.
 fn is_mislabelled(example: &Example, tree: &str, catalog: &Catalog, fault: Fault) -> bool {
     let found = fault::with(fault, || infer(tree, catalog, &Assumptions::default()));
-    let mut columns = example.1.chars().zip(&found.columns);
+    // `!*?` is a column without NULL in it, and one that may be NULL.
+    let labels = example.1.split(['!', '?']).skip(1).map(|mark| mark == "*");
+    let kinds = example.1.chars().filter(|c| *c != '*');
+    let mut columns = kinds.zip(labels).zip(&found.columns);
     let mut parameters = example.2.chars().zip(found.parameters.values());
-    columns.any(|(label, fact)| label == '?' && !fact.nullable)
-        || parameters.any(|(label, fact)| (label == 'o') != fact.nullable)
+    columns.any(|((label, no_null_in_it), fact)| {
+        label == '?' && !fact.nullable || !no_null_in_it && fact.elements.is_some()
+    }) || parameters.any(|(label, fact)| (label == 'o') != fact.nullable)
 }
 
 fn is_contradicted(sample: &Sample, catalog: &Catalog, fault: Fault) -> bool {

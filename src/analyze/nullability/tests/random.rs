@@ -116,6 +116,8 @@ pub(super) struct Run {
     rows: usize,
     /// The columns that were NULL in some row.
     null_columns: BTreeSet<usize>,
+    /// Those that, if they are arrays, had NULL in them.
+    null_elements: BTreeSet<usize>,
 }
 
 /// What was tried.
@@ -126,6 +128,8 @@ struct Counts {
     failed: usize,
     /// Columns called not null, of queries that gave rows, and the others.
     claims: usize,
+    /// Columns whose elements are called not null.
+    element_claims: usize,
     nullable: usize,
     never_seen_null: usize,
 }
@@ -204,12 +208,15 @@ pub(super) fn contradiction(found: &Inference, sample: &Sample) -> Option<String
                 .get(number)
                 .is_some_and(|parameter| parameter.nullable)
         });
-        let wrong = run.null_columns.iter().find_map(|&index| {
+        let mut nulls = run.null_columns.iter().filter_map(|&index| {
             let fact = found.columns.get(index)?;
-            (!fact.nullable).then_some((index, fact))
+            (!fact.nullable).then(|| format!("column {index} is NULL, but {}", fact.reason))
         });
-        if let (true, Some((index, fact))) = (allowed, wrong) {
-            let mut text = format!("column {index} is NULL, but {}", fact.reason);
+        let mut elements = run.null_elements.iter().filter_map(|&index| {
+            let reason = found.columns.get(index)?.elements.as_ref()?;
+            Some(format!("column {index} has NULL in it, but {reason}"))
+        });
+        if let (true, Some(mut text)) = (allowed, nulls.next().or_else(|| elements.next())) {
             if !run.values.is_empty() {
                 let _ = write!(text, " (with {})", run.values.join(", "));
             }
@@ -226,6 +233,7 @@ impl Counts {
         }
         for (index, fact) in found.columns.iter().enumerate() {
             self.claims += usize::from(!fact.nullable);
+            self.element_claims += usize::from(fact.elements.is_some());
             self.nullable += usize::from(fact.nullable);
             let seen = sample
                 .runs
@@ -337,6 +345,7 @@ impl Generator {
             values: Vec::new(),
             rows: 0,
             null_columns: BTreeSet::new(),
+            null_elements: BTreeSet::new(),
         };
         for (index, ty) in types.iter().enumerate() {
             let nullable = facts.get(&(index + 1)).is_some_and(|fact| fact.nullable);
@@ -345,8 +354,12 @@ impl Generator {
                 run.values.push("NULL".to_owned());
             } else {
                 let value = self.value(*ty, &[], 0);
-                run.values
-                    .push(format!("coalesce({value}, {})", ty.something()));
+                let value = format!("coalesce({value}, {})", ty.something());
+                // Arrays are sent without NULL.
+                run.values.push(match ty {
+                    Type::Ints => format!("array_remove({value}, NULL)"),
+                    _ => value,
+                });
             }
         }
         run
@@ -398,6 +411,8 @@ fn record(sample: &mut Sample, messages: &[SimpleQueryMessage]) {
                 run.rows += 1;
                 let nulls = (0..row.len()).filter(|&index| row.get(index).is_none());
                 run.null_columns.extend(nulls);
+                let within = |&index: &usize| row.get(index).is_some_and(has_null_element);
+                run.null_elements.extend((0..row.len()).filter(within));
             }
             _ => {}
         }

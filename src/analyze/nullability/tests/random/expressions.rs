@@ -224,7 +224,12 @@ impl Generator {
     fn ints(&mut self, scope: &[Column], depth: usize) -> String {
         let a = self.value(Type::Ints, scope, depth);
         let n = self.value(Type::Int, scope, depth);
-        match self.random.below(9) {
+        match self.random.below(14) {
+            9 => format!("array_remove({a}, NULL)"),
+            10 => format!("array_replace({a}, NULL, {n})"),
+            11 => format!("array_prepend({n}, {a})"),
+            12 => format!("array_positions({a}, {n})"),
+            13 => format!("coalesce({a}, ARRAY[1])"),
             0 | 1 => format!("ARRAY[{n}, {}]", self.value(Type::Int, scope, depth)),
             2 => format!("array_append({a}, {n})"),
             3 => format!("array_cat({a}, {})", self.value(Type::Ints, scope, depth)),
