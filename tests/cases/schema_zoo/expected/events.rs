@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use super::client::{Client, Exec, ExecRows, Many, One, Query, Request};
-use super::models::{Accent, Debug, Event, Mark, Mood, Nothing};
+use super::models::{Accent, Debug, Event, EventMood, Mark, Mood};
 
 static ADD_EVENT: Query = Query {
     name: "AddEvent",
@@ -75,26 +75,8 @@ static EVENT_MOODS: Query = Query {
     types: &[],
 };
 
-pub fn event_moods(client: &dyn Client) -> Many<'_, EventMoodsRow> {
-    Request::new(client, &EVENT_MOODS).many(EventMoodsRow::from_row)
-}
-
-/// A row of [`event_moods()`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct EventMoodsRow {
-    pub id: i32,
-    pub mood: Option<Mood>,
-    pub nothing: Option<Nothing>,
-}
-
-impl EventMoodsRow {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self {
-            id: row.try_get(0)?,
-            mood: row.try_get(1)?,
-            nothing: row.try_get(2)?,
-        })
-    }
+pub fn event_moods(client: &dyn Client) -> Many<'_, EventMood> {
+    Request::new(client, &EVENT_MOODS).many(EventMood::from_row)
 }
 
 static MARKS: Query = Query {

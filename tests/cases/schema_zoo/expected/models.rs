@@ -141,6 +141,24 @@ impl Debug {
     }
 }
 
+/// A row of `event_moods`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventMood {
+    pub id: i32,
+    pub mood: Option<Mood>,
+    pub nothing: Option<Nothing>,
+}
+
+impl EventMood {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            mood: row.try_get(1)?,
+            nothing: row.try_get(2)?,
+        })
+    }
+}
+
 /// A row of `events`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
