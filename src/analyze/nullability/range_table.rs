@@ -378,7 +378,11 @@ impl<'a> Analyzer<'_> {
             }
             for index in contradicted {
                 assumed[index] = match found.get(index) {
-                    Some(fact) => fact.clone(),
+                    // What it says of elements may rest on an assumption that does not hold in the end.
+                    Some(fact) => Fact {
+                        elements: None,
+                        ..fact.clone()
+                    },
                     None => Fact::nullable("the recursion is not followed"),
                 };
             }

@@ -756,6 +756,13 @@ const EXAMPLES: &[Example] = &[
         "",
         14,
     ),
+    (
+        "WITH RECURSIVE r AS (SELECT s.owner, array_agg(1) AS a, 1 AS i FROM shop s GROUP BY ROLLUP (s.owner)
+             UNION SELECT owner, ARRAY[owner::int], i + 1 FROM r WHERE i < 2 AND owner IS NULL) SELECT owner, a FROM r",
+        "??",
+        "",
+        14,
+    ),
     // Found by looking for what the random queries of the time could not make.
     (
         "SELECT unnest(ARRAY(SELECT ARRAY[1, NULL])), 1 = ANY (ARRAY(SELECT ARRAY[2, NULL]))",
