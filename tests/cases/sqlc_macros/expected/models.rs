@@ -93,8 +93,8 @@ impl Remark {
 /// A row of `titles`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Title {
-    pub id: Option<i64>,
-    pub title: Option<String>,
+    pub id: i64,
+    pub title: String,
 }
 
 impl Title {
