@@ -236,7 +236,7 @@ pub fn orders_by_status(client: &dyn Client) -> Many<'_, OrdersByStatusRow> {
 /// A row of [`orders_by_status()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrdersByStatusRow {
-    pub status: Option<OrderStatus>,
+    pub status: OrderStatus,
     pub orders: i64,
     pub latest: Option<DateTime<Utc>>,
 }
