@@ -203,10 +203,12 @@ fn analyze_one(
             fact @ Some(_) => reasoned(query, fact, ", at"),
             None => Nullability::not_null("no use of it gives NULL a meaning"),
         };
+        let origin = inference.parameter_columns.get(&(index + 1));
         ir::Parameter {
             name,
             ty: describe::resolve(ty, catalog),
             nullability,
+            origin: origin.and_then(|&(relation, number)| column_origin(catalog, relation, number)),
             location: location(place),
         }
     });
@@ -220,6 +222,14 @@ fn analyze_one(
         columns: columns.collect(),
         embeds: Vec::new(),
     }
+}
+
+fn column_origin(catalog: &Catalog, relation: Oid, number: i16) -> Option<ir::ColumnOrigin> {
+    let relation = catalog.relations.get(&relation)?;
+    Some(ir::ColumnOrigin {
+        table: relation.qualified_name(),
+        column: relation.attribute(number)?.name.clone(),
+    })
 }
 
 /// A fact with its place in the user's file, after the word `at`; nullable where nothing was found out.

@@ -2,6 +2,7 @@
 
 mod database;
 mod file;
+mod overrides;
 mod paths;
 
 use std::path::{self, Path, PathBuf};
@@ -10,7 +11,7 @@ use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::source::SourceFile;
-use file::{ConfigFile, DatabaseSection, Entry, OverrideSection, Written};
+use file::{ConfigFile, DatabaseSection, Entry, Written};
 use paths::{comparable, without_dots};
 
 pub(crate) use database::{Database, Provider, Uri};
@@ -204,8 +205,11 @@ impl Checker<'_> {
             self.missing(&rust.place, sound, "out", help);
         }
         let database = entry.database.map(|section| self.database(section, sound));
-        let never_null_functions = self.never_null_functions(rust.overrides);
-        let mut options = Options::default();
+        let (never_null_functions, overrides) = self.overrides(rust.overrides);
+        let mut options = Options {
+            overrides,
+            ..Options::default()
+        };
         if let Some(limit) = rust.query_parameter_limit {
             options.query_parameter_limit = limit;
         }
@@ -222,35 +226,6 @@ impl Checker<'_> {
                 place: out.place,
             },
         })
-    }
-
-    fn never_null_functions(&mut self, overrides: Vec<OverrideSection>) -> Vec<FunctionName> {
-        let mut found = Vec::new();
-        for section in overrides {
-            let OverrideSection {
-                place,
-                function,
-                nullable,
-            } = section;
-            match (function, nullable) {
-                (Some(Written { value: name, place }), Some(false)) => {
-                    found.push(FunctionName { name, place });
-                }
-                (Some(function), Some(true)) => self.report(
-                    &function.place,
-                    format!("`nullable: true` says nothing new of `{}`", function.value),
-                    "",
-                    "a function that is not Postgres' own may always return NULL: remove the entry",
-                ),
-                _ => self.report(
-                    &place,
-                    "this override says nothing".to_owned(),
-                    "needs `function` and `nullable`",
-                    "write `- function: my_function` and, below it, `nullable: false`",
-                ),
-            }
-        }
-        found
     }
 
     fn check_engine(&mut self, engine: &Written<String>) {

@@ -89,6 +89,8 @@ codes! {
     UnsupportedType = "unsupported-type",
     /// An override says something that was proved wrong.
     ContradictedOverride = "contradicted-override",
+    /// An override or a rename is about nothing that is there.
+    UnusedOverride = "unused-override",
     /// A file in the output folder was not written by rowsmith.
     ForeignFile = "foreign-file",
     /// A template made code that does not parse: a bug in rowsmith.

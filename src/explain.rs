@@ -5,7 +5,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::ir;
-use crate::rust;
+use crate::options::Options;
+use crate::rust::Describer;
 
 /// One query: what is sent, what it takes and what it gives, each with the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,8 +46,12 @@ pub struct Fact {
 }
 
 /// Explains every query of an analysis.
-pub(crate) fn explain(analysis: &ir::Analysis) -> impl Iterator<Item = Explanation> {
-    analysis.queries.iter().map(|query| Explanation {
+pub(crate) fn explain<'a>(
+    analysis: &'a ir::Analysis,
+    options: &'a Options,
+) -> impl Iterator<Item = Explanation> + use<'a> {
+    let mut types = Describer::new(analysis, options);
+    analysis.queries.iter().map(move |query| Explanation {
         name: query.name.clone(),
         file: query.location.file.clone(),
         line: query.location.line,
@@ -61,8 +66,7 @@ pub(crate) fn explain(analysis: &ir::Analysis) -> impl Iterator<Item = Explanati
                     &parameter.ty,
                     &parameter.nullability,
                     None,
-                    true,
-                    &analysis.catalog,
+                    types.parameter(query, parameter),
                 )
             })
             .collect(),
@@ -75,8 +79,7 @@ pub(crate) fn explain(analysis: &ir::Analysis) -> impl Iterator<Item = Explanati
                     &column.ty,
                     &column.nullability,
                     column.elements.as_ref(),
-                    false,
-                    &analysis.catalog,
+                    types.column(query, column),
                 )
             })
             .collect(),
@@ -88,13 +91,12 @@ fn fact(
     ty: &ir::Type,
     nullability: &ir::Nullability,
     elements: Option<&ir::Nullability>,
-    is_parameter: bool,
-    catalog: &ir::Catalog,
+    rust_type: Option<String>,
 ) -> Fact {
     Fact {
         name: name.to_owned(),
         ty: ty.to_string(),
-        rust_type: rust::describe(ty, nullability.nullable, is_parameter, catalog),
+        rust_type,
         nullable: nullability.nullable,
         reason: nullability.reason.clone(),
         elements: elements.cloned(),

@@ -16,6 +16,7 @@ use crate::explain::{self, Explanation};
 use crate::interrupt::Interrupts;
 use crate::ir;
 use crate::migrate::migrate;
+use crate::options::Options;
 use crate::output::Output;
 use crate::project::{self, Project};
 use crate::rust;
@@ -119,8 +120,12 @@ impl Generator {
     /// # Errors
     /// As [`Self::analyze`].
     pub fn explain(&self) -> Result<Vec<Explanation>> {
-        let analyses = self.analyze()?;
-        Ok(analyses.iter().flat_map(explain::explain).collect())
+        let run = Interrupts::listen()?.run(self.analyze_targets())?;
+        finish(run.diagnostics)?;
+        let targets = run.targets.iter();
+        Ok(targets
+            .flat_map(|analyzed| explain::explain(&analyzed.analysis, &analyzed.options))
+            .collect())
     }
 
     /// Analyses every target and generates its Rust, in memory.
@@ -136,9 +141,18 @@ impl Generator {
         // After mistakes, too: what is sound may have some of another sort, and all are reported in one run.
         let mut diagnostics = run.diagnostics;
         for (target, analyzed) in self.config.targets.iter().zip(&run.targets) {
-            let options = &target.rust.options;
-            let files = rust::lower(&analyzed.analysis, &analyzed.project.query_files, options)
-                .and_then(|package| emit::render(&package).map_err(|bug| vec![*bug]));
+            let Analyzed {
+                analysis,
+                project,
+                options,
+            } = analyzed;
+            let (package, warnings) = rust::lower(analysis, &project.query_files, options);
+            // What was left out because of a mistake may be what an override is about.
+            if !has_errors(&diagnostics) {
+                diagnostics.extend(warnings);
+            }
+            let files =
+                package.and_then(|package| emit::render(&package).map_err(|bug| vec![*bug]));
             match files {
                 Ok(files) => {
                     let (path, name) = self.out_folder(target);
@@ -249,7 +263,13 @@ impl Generator {
                 .analyze_target(&servers[index].1, target, &project, &queries)
                 .await?;
             diagnostics.extend(found);
-            targets.push(Analyzed { analysis, project });
+            let mut options = target.rust.options.clone();
+            options.overrides.extend(syntax::type_overrides(&queries));
+            targets.push(Analyzed {
+                analysis,
+                project,
+                options,
+            });
         }
         for (_, server) in servers {
             server.close().await?;
@@ -357,6 +377,8 @@ struct Run {
 struct Analyzed {
     analysis: ir::Analysis,
     project: Project,
+    /// Those of the configuration, and what the queries say themselves.
+    options: Options,
 }
 
 /// The warnings, if there is nothing worse.
@@ -367,13 +389,15 @@ fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
         let place = |d: &Diagnostic| (d.file().map(str::to_owned), d.line_and_column());
         a.message() == b.message() && a.line_and_column().is_some() && place(a) == place(b)
     });
-    if diagnostics
-        .iter()
-        .any(|diagnostic| diagnostic.severity() == Severity::Error)
-    {
+    if has_errors(&diagnostics) {
         return Err(diagnostics.into());
     }
     Ok(diagnostics)
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    let mut severities = diagnostics.iter().map(Diagnostic::severity);
+    severities.any(|severity| severity == Severity::Error)
 }
 
 /// The provider that the configuration asks for.

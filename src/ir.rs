@@ -123,6 +123,8 @@ pub struct Parameter {
     pub ty: Type,
     /// Whether the query has a meaning for NULL here.
     pub nullability: Nullability,
+    /// The table column that it is stored in or compared with, where there is one.
+    pub origin: Option<ColumnOrigin>,
     /// Where it first stands.
     pub location: Location,
 }
@@ -143,7 +145,7 @@ pub struct Column {
     pub origin: Option<ColumnOrigin>,
 }
 
-/// The table column that a result column shows.
+/// The table column that a result column shows, or that a parameter is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ColumnOrigin {
     /// The table.

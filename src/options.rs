@@ -1,16 +1,60 @@
 //! How the generated code is to look: plain data between the configuration, which fills it, and what makes Rust.
 
+mod custom_type;
+mod db_type;
+mod overrides;
+mod pattern;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::source::Span;
+
+pub(crate) use custom_type::CustomType;
+pub(crate) use db_type::DbType;
+pub(crate) use overrides::{Override, Target};
+pub(crate) use pattern::{ColumnPattern, Glob, Narrowness};
+
 /// The choices of one target.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// Up to so many parameters are arguments of their own; more become a params struct.
     pub(crate) query_parameter_limit: usize,
+    /// Rust types that the user chose, from the configuration and from the comments of queries.
+    pub(crate) overrides: Vec<Override>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             query_parameter_limit: 2,
+            overrides: Vec::new(),
         }
+    }
+}
+
+/// Where the user wrote something. Looked up when it is needed, which most places never are.
+#[derive(Clone)]
+pub(crate) struct Place(Arc<dyn Fn() -> Span>);
+
+impl Place {
+    pub(crate) fn new(find: impl Fn() -> Span + 'static) -> Self {
+        Self(Arc::new(find))
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        (self.0)()
+    }
+}
+
+impl From<Span> for Place {
+    fn from(span: Span) -> Self {
+        Self::new(move || span.clone())
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Place")
     }
 }

@@ -16,6 +16,7 @@ use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Command;
+use crate::options::{self, Target};
 use crate::source::{Rewritten, SourceFile, Span};
 use lexer::lex_from;
 use statement::Statement;
@@ -89,6 +90,34 @@ pub(crate) fn check_duplicate_names(queries: &[Query]) -> Vec<Diagnostic> {
         folded.entry((file, fold(name.text()))).or_insert(name);
     }
     diagnostics
+}
+
+/// The Rust types that the comments of queries choose.
+pub(crate) fn type_overrides(queries: &[Query]) -> Vec<options::Override> {
+    let said = queries
+        .iter()
+        .flat_map(|query| query.directives.iter().map(move |said| (query, said)));
+    let chosen = said.filter_map(|(query, directive)| {
+        let query = query.name.text().to_owned();
+        let (Directive::Param(said) | Directive::Column(said)) = directive;
+        let name = said.name.clone();
+        Some(options::Override {
+            target: Some(match directive {
+                Directive::Param(_) => Target::SaidOfParameter {
+                    query,
+                    parameter: name,
+                },
+                Directive::Column(_) => Target::SaidOfColumn {
+                    query,
+                    column: name,
+                },
+            }),
+            rust_type: said.rust_type.clone()?,
+            implements: None,
+            place: said.place.clone().into(),
+        })
+    });
+    chosen.collect()
 }
 
 /// What is left of a name when it is cased and cut into words anew.

@@ -45,6 +45,7 @@ use std::rc::Rc;
 
 use fault::{Fault, made};
 use node::Node;
+use parameters::Parameters;
 pub(crate) use star::{Star, columns_of_star};
 
 use crate::catalog::{Catalog, Oid, PgTypeKind};
@@ -56,6 +57,8 @@ pub(crate) struct Inference {
     pub(crate) columns: Vec<Fact>,
     /// By `$n`. One that is missing was not found in the tree.
     pub(crate) parameters: BTreeMap<usize, Fact>,
+    /// The table column, by relation and number, that a parameter is stored in or compared with.
+    pub(crate) parameter_columns: BTreeMap<usize, (Oid, i16)>,
 }
 
 impl Inference {
@@ -64,7 +67,7 @@ impl Inference {
         let fact = Fact::nullable("Postgres gave no query tree of the statement");
         Self {
             columns: vec![fact; columns],
-            parameters: BTreeMap::new(),
+            ..Self::default()
         }
     }
 }
@@ -98,7 +101,10 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
         return Inference::default();
     };
     let mut analyzer = Analyzer::new(catalog, assumptions);
-    let mut parameters = analyzer.parameters_of(&query);
+    let Parameters {
+        facts: mut parameters,
+        columns: parameter_columns,
+    } = analyzer.parameters_of(&query);
     for (number, nullable) in &assumptions.nullable_parameters {
         let reason = "the query says so";
         let fact = if *nullable {
@@ -114,6 +120,7 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
     Inference {
         columns,
         parameters: analyzer.parameters,
+        parameter_columns,
     }
 }
 

@@ -70,22 +70,25 @@ pub(super) fn of_parameters(
     let narg = placeholders.filter(|(_, placeholder)| placeholder.nullable);
     let mut said: BTreeMap<usize, bool> = narg.map(|(index, _)| (index + 1, true)).collect();
     for directive in &query.directives {
-        // Without a mark it is sqlc's, whose text says nothing about NULL.
         let Directive::Param(Override {
             name,
             place,
-            nullable: Some((nullable, _)),
-            ..
+            rust_type,
+            nullable,
         }) = directive
         else {
             continue;
         };
+        // With neither it is sqlc's, which means nothing here.
+        if rust_type.is_none() && nullable.is_none() {
+            continue;
+        }
         match names
             .iter()
             .position(|known| known.eq_ignore_ascii_case(name))
         {
             Some(index) => {
-                said.insert(index + 1, *nullable);
+                said.extend(nullable.iter().map(|(nullable, _)| (index + 1, *nullable)));
             }
             None => diagnostics.push(unknown("parameter", query, place, names)),
         }
@@ -127,20 +130,12 @@ pub(super) fn apply_to_columns(
         let Directive::Column(Override {
             name,
             place,
-            ty,
             nullable,
+            ..
         }) = directive
         else {
             continue;
         };
-        if let Some(ty) = ty {
-            let message = "`@column` cannot choose a type yet";
-            diagnostics.push(
-                Diagnostic::error(Code::InvalidDirective, message)
-                    .at(ty.clone(), "")
-                    .help("cast the column in the query, as in `total::text`"),
-            );
-        }
         let mut found = false;
         for (known, nullability) in columns.iter_mut().filter(|(known, _)| known == name) {
             found = true;

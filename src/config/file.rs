@@ -57,7 +57,27 @@ pub(super) struct RustSection {
 pub(super) struct OverrideSection {
     pub(super) place: Place,
     pub(super) function: Option<Written<String>>,
-    pub(super) nullable: Option<bool>,
+    pub(super) nullable: Option<Written<bool>>,
+    pub(super) db_type: Option<Written<String>>,
+    pub(super) column: Option<Written<String>>,
+    pub(super) query: Option<Written<String>>,
+    pub(super) parameter: Option<Written<String>>,
+    pub(super) rust_type: Option<Written<String>>,
+    pub(super) implements: Option<Vec<Written<String>>>,
+}
+
+impl OverrideSection {
+    /// Whether it has a key that only overrides of types have.
+    pub(super) fn is_about_type(&self) -> bool {
+        let about = [
+            &self.db_type,
+            &self.column,
+            &self.query,
+            &self.parameter,
+            &self.rust_type,
+        ];
+        about.into_iter().any(Option::is_some) || self.implements.is_some()
+    }
 }
 
 /// A value and where it is written.
@@ -117,7 +137,16 @@ const RUST: Section = Section {
 };
 const OVERRIDE: Section = Section {
     name: "in `sql[].gen.rust.overrides[]`",
-    read: &["function", "nullable"],
+    read: &[
+        "function",
+        "nullable",
+        "db_type",
+        "column",
+        "query",
+        "parameter",
+        "rust_type",
+        "implements",
+    ],
     ignored: &[],
 };
 const SECTIONS: [&Section; 6] = [&TOP, &SQL, &DATABASE, &GEN, &RUST, &OVERRIDE];
@@ -281,7 +310,13 @@ impl Reader {
             Some(OverrideSection {
                 place: item.place.clone(),
                 function: self.text(&fields, "function"),
-                nullable: self.boolean(&fields, "nullable"),
+                nullable: self.written_boolean(&fields, "nullable"),
+                db_type: self.text(&fields, "db_type"),
+                column: self.text(&fields, "column"),
+                query: self.text(&fields, "query"),
+                parameter: self.text(&fields, "parameter"),
+                rust_type: self.text(&fields, "rust_type"),
+                implements: self.list(&fields, "implements", "a list of traits"),
             })
         });
         read.collect()
@@ -369,13 +404,39 @@ impl Reader {
         }
     }
 
-    fn boolean(&mut self, fields: &Fields<'_>, name: &str) -> Option<bool> {
+    /// A list of strings, which may be empty.
+    fn list(
+        &mut self,
+        fields: &Fields<'_>,
+        name: &str,
+        expected: &str,
+    ) -> Option<Vec<Written<String>>> {
         let (key, value) = fields.get(name)?;
-        let Kind::Bool(value) = value.kind else {
+        let Kind::List(items) = &value.kind else {
+            self.wrong_type(key, value, expected);
+            return None;
+        };
+        let items = items.iter();
+        let read: Vec<_> = items
+            .map(|item| self.text_of(key, item, expected))
+            .collect();
+        read.into_iter().collect()
+    }
+
+    fn boolean(&mut self, fields: &Fields<'_>, name: &str) -> Option<bool> {
+        Some(self.written_boolean(fields, name)?.value)
+    }
+
+    fn written_boolean(&mut self, fields: &Fields<'_>, name: &str) -> Option<Written<bool>> {
+        let (key, value) = fields.get(name)?;
+        let Kind::Bool(read) = value.kind else {
             self.wrong_type(key, value, "`true` or `false`");
             return None;
         };
-        Some(value)
+        Some(Written {
+            value: read,
+            place: value.place.clone(),
+        })
     }
 
     fn count(&mut self, fields: &Fields<'_>, name: &str) -> Option<usize> {

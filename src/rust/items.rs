@@ -56,7 +56,8 @@ pub(crate) struct Variant {
 #[derive(Debug)]
 pub(crate) struct Struct {
     pub(crate) docs: DocComment,
-    pub(crate) derives: &'static str,
+    /// As the attribute lists them; may be empty.
+    pub(crate) derives: String,
     pub(crate) name: Ident,
     /// Whether it has the lifetime `'a`.
     pub(crate) borrows: bool,

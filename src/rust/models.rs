@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::ir;
 
+use super::derives;
 use super::doc::DocComment;
 use super::ident::Ident;
 use super::items::{Enum, Field, Item, Module, Struct, Variant};
 use super::literal::Literal;
+use super::overrides::Site;
 use super::scope::Scope;
 use super::types::{self, RustType};
 use super::{Lowering, from_row, model_of, read_column};
@@ -28,7 +30,7 @@ impl Lowering<'_> {
         for table in tables {
             let mut types = Vec::new();
             for column in &table.columns {
-                match self.use_type(&column.ty) {
+                match self.use_type(Site::TableColumn(table, column)) {
                     Some(ty) => types.push(ty),
                     None => self.unsupported_in_model(table, column),
                 }
@@ -80,7 +82,7 @@ impl Lowering<'_> {
         let analysis = self.analysis;
         let user = analysis.queries.iter().find(|q| {
             let embeds = q.embeds.iter().filter_map(|embed| embed.table.as_ref());
-            let model = model_of(q, &analysis.catalog).map(|table| &table.name);
+            let model = model_of(q, &analysis.catalog, self.overrides).map(|table| &table.name);
             embeds.chain(model).any(|name| *name == table.name)
         });
         if let Some(query) = user {
@@ -124,7 +126,7 @@ impl Lowering<'_> {
             docs: docs_or(table.comment.as_deref(), || {
                 format!("A row of `{}`.", table.name)
             }),
-            derives: "Debug, Clone, PartialEq",
+            derives: derives::of_row(types),
             name: self.model_names[&table.name].clone(),
             borrows: false,
             fields,

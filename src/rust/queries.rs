@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
 
+use super::derives;
 use super::doc::DocComment;
 use super::ident::Ident;
 use super::items::{Argument, Field, Item, Module, Query, Struct};
 use super::literal::Literal;
+use super::overrides::Site;
 use super::scope::Scope;
 use super::types::{self, RustType};
 use super::{Lowering, from_row, inflect, model_of, read_column};
@@ -83,7 +85,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn query(&mut self, query: &ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
+    fn query(&mut self, query: &'a ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
         // What the function takes and gives is declared below it.
         let mut structs = Vec::new();
         let function = Ident::value(&query.name);
@@ -113,7 +115,7 @@ impl<'a> Lowering<'a> {
             });
             structs.push(Item::Struct(Struct {
                 docs: DocComment::markdown(format!("The parameters of {}.", link_to(&function))),
-                derives: "Debug, Clone, Copy, PartialEq",
+                derives: derives::of_params(&parameters),
                 name: name.clone(),
                 borrows,
                 fields: fields.collect(),
@@ -190,11 +192,11 @@ impl<'a> Lowering<'a> {
     /// The row type of a query and the path of what decodes it; adds the row struct where it needs one of its own.
     fn row(
         &mut self,
-        query: &ir::Query,
+        query: &'a ir::Query,
         scope: &mut Scope,
         items: &mut Vec<Item>,
     ) -> Option<(String, String)> {
-        if let Some(table) = model_of(query, &self.analysis.catalog) {
+        if let Some(table) = model_of(query, &self.analysis.catalog, self.overrides) {
             self.used_tables.insert(table.name.clone());
             let model = scope.import_model(&self.model_names[&table.name]);
             let decode = format!("{model}::from_row");
@@ -230,7 +232,7 @@ impl<'a> Lowering<'a> {
         }
         let name = row_name(query);
         let docs = format!("A row of {}.", link_to(&Ident::value(&query.name)));
-        items.push(row.into_struct(name.clone(), docs, scope));
+        items.push(row.into_struct(name.clone(), docs, &types, scope));
         items.append(&mut parts);
         Some((name.to_string(), format!("{name}::from_row")))
     }
@@ -238,7 +240,7 @@ impl<'a> Lowering<'a> {
     /// The field of `sqlc.embed(…)`; adds its struct where it is no table's row.
     fn embedded(
         &mut self,
-        query: &ir::Query,
+        query: &'a ir::Query,
         embed: &ir::Embed,
         types: &[RustType],
         scope: &mut Scope,
@@ -247,6 +249,9 @@ impl<'a> Lowering<'a> {
         let analysis = self.analysis;
         let start = embed.columns.start;
         let table = embed.table.as_ref();
+        // What the query says of a column is not what the table's model has.
+        let is_told = |column| self.overrides.is_told_by_query(query, column);
+        let table = table.filter(|_| !query.columns[embed.columns.clone()].iter().any(is_told));
         let Some(table) = table.and_then(|table| analysis.catalog.table(table)) else {
             let name = part_name(query, embed).unique(&mut self.part_names);
             let mut part = Fields::default();
@@ -255,7 +260,7 @@ impl<'a> Lowering<'a> {
             }
             let function = link_to(&Ident::value(&query.name));
             let docs = format!("`{}` in a row of {function}.", embed.name);
-            items.push(part.into_struct(name.clone(), docs, scope));
+            items.push(part.into_struct(name.clone(), docs, types, scope));
             let value = format!("{name}::from_row(row)?");
             return (embed.name.clone(), name.to_string(), value);
         };
@@ -281,10 +286,10 @@ impl<'a> Lowering<'a> {
         (field, types::optional(model, true, scope), value)
     }
 
-    fn parameters<'q>(&mut self, query: &'q ir::Query) -> Vec<(&'q ir::Parameter, RustType)> {
+    fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
         let mut typed = Vec::with_capacity(query.parameters.len());
         for parameter in &query.parameters {
-            let ty = self.use_type(&parameter.ty);
+            let ty = self.use_type(Site::Parameter(query, parameter));
             let catalog = &self.analysis.catalog;
             match ty.filter(|ty| types::can_be_sent(&parameter.ty, ty, catalog)) {
                 Some(ty) => typed.push((parameter, ty)),
@@ -299,8 +304,8 @@ impl<'a> Lowering<'a> {
         typed
     }
 
-    fn column_type(&mut self, query: &ir::Query, column: &ir::Column) -> Option<RustType> {
-        let found = self.use_type(&column.ty);
+    fn column_type(&mut self, query: &'a ir::Query, column: &'a ir::Column) -> Option<RustType> {
+        let found = self.use_type(Site::ResultColumn(query, column));
         if found.is_none() {
             let what = format!("column `{}` of `{}`", column.name, query.name);
             self.unsupported(
@@ -332,10 +337,11 @@ impl Fields {
         self.values.push(value);
     }
 
-    fn into_struct(self, name: Ident, docs: String, scope: &mut Scope) -> Item {
+    /// `types` are those of all columns in it, the embedded ones included.
+    fn into_struct(self, name: Ident, docs: String, types: &[RustType], scope: &mut Scope) -> Item {
         Item::Struct(Struct {
             docs: DocComment::markdown(docs),
-            derives: "Debug, Clone, PartialEq",
+            derives: derives::of_row(types),
             name,
             borrows: false,
             fields: self.list,

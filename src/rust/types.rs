@@ -1,6 +1,7 @@
 //! The Rust type of a Postgres type.
 
 use crate::ir;
+use crate::options::CustomType;
 
 use super::ident::Ident;
 use super::scope::Scope;
@@ -24,6 +25,58 @@ pub(crate) enum RustType {
     Enum(Ident),
     /// `Vec<T>`, borrowed as `&[T]`.
     Array(Box<RustType>),
+    /// A type of the user's choice, borrowed as `&T` unless it is `Copy`.
+    Custom(Box<Custom>),
+}
+
+/// A type of the user's choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Custom {
+    ty: CustomType,
+    /// The traits that it implements, as far as anybody said, without their paths.
+    implements: Vec<String>,
+}
+
+impl Custom {
+    /// `implements` lists the traits that it implements; without a list it has the three of every row.
+    pub(crate) fn new(ty: CustomType, implements: Option<Vec<String>>) -> Self {
+        let usual = || ["Debug", "Clone", "PartialEq"].map(str::to_owned).into();
+        Self {
+            ty,
+            implements: implements.unwrap_or_else(usual),
+        }
+    }
+
+    /// The type as the language or the crate's own variants have it, where it is one of theirs.
+    pub(crate) fn into_rust_type(self) -> RustType {
+        const PRIMITIVES: [&str; 8] = ["bool", "i8", "i16", "i32", "i64", "u32", "f32", "f64"];
+        let text = self.ty.as_str();
+        if let Some(primitive) = PRIMITIVES.iter().find(|known| **known == text) {
+            return RustType::Primitive(primitive);
+        }
+        match text {
+            "String" => RustType::Text,
+            "Vec<u8>" => RustType::Bytes,
+            _ => match self.ty.element() {
+                Some(ty) => {
+                    let element = Self { ty, ..self };
+                    RustType::Array(Box::new(element.into_rust_type()))
+                }
+                None => RustType::Custom(Box::new(self)),
+            },
+        }
+    }
+
+    pub(crate) fn implements(&self, name: &str) -> bool {
+        self.implements.iter().any(|known| known == name)
+    }
+
+    fn spelled(&self, scope: &mut Scope) -> String {
+        self.ty.spelled(|path| match path.strip_prefix("std::") {
+            Some(prelude) => scope.prelude(prelude),
+            None => scope.import(path),
+        })
+    }
 }
 
 /// What a module's `Cargo.toml` must have for a type.
@@ -99,26 +152,42 @@ const DEPENDENCIES: &[(&str, Dependency)] = &[
     ),
 ];
 
-/// The Rust type of `ty`; `enums` names those of the schema. `None` where there is none.
+/// What a type's place knows of its types.
+pub(crate) trait Names {
+    /// The name of an enum of the schema.
+    fn enumeration(&self, name: &ir::QualifiedName) -> Option<Ident>;
+
+    /// The Rust type that the user chose for all of this type.
+    fn overridden(&self, ty: &ir::Type) -> Option<RustType>;
+}
+
+/// The Rust type of `ty`. `None` where there is none.
 ///
 /// A domain has the type of its base.
 pub(crate) fn rust_type(
     ty: &ir::Type,
     catalog: &ir::Catalog,
-    enums: &dyn Fn(&ir::QualifiedName) -> Option<Ident>,
+    names: &dyn Names,
 ) -> Option<RustType> {
+    if let Some(chosen) = names.overridden(ty) {
+        return Some(chosen);
+    }
     match ty {
         ir::Type::Base(name) if name.schema == "pg_catalog" => BUILTIN
             .iter()
             .find(|(builtin, ..)| *builtin == name.name)
             .map(|(_, rust, _)| rust.clone()),
-        ir::Type::Enum(name) => enums(name).map(RustType::Enum),
-        ir::Type::Domain(name) => rust_type(&catalog.domain(name)?.base, catalog, enums),
-        ir::Type::Array(element) => match rust_type(element, catalog, enums)? {
+        ir::Type::Enum(name) => names.enumeration(name).map(RustType::Enum),
+        ir::Type::Domain(name) => rust_type(&catalog.domain(name)?.base, catalog, names),
+        ir::Type::Array(element) => match rust_type(element, catalog, names)? {
             // An array of a domain over an array: Postgres has it, Rust's side of the protocol does not.
             RustType::Array(_) => None,
             // The elements would be checked against the domain, which only our own types accept.
-            rust if is_domain(element) && !matches!(rust, RustType::Enum(_)) => None,
+            rust if is_domain(element)
+                && !matches!(rust, RustType::Enum(_) | RustType::Custom(_)) =>
+            {
+                None
+            }
             element => Some(RustType::Array(Box::new(element))),
         },
         ir::Type::Base(_)
@@ -181,6 +250,7 @@ impl RustType {
             Self::Array(element) => {
                 format!("{}<{}>", scope.prelude("vec::Vec"), element.owned(scope))
             }
+            Self::Custom(custom) => custom.spelled(scope),
         }
     }
 
@@ -191,24 +261,42 @@ impl RustType {
             Self::Bytes => format!("&{lifetime}[u8]"),
             Self::Borrowed(path) => format!("&{lifetime}{path}"),
             Self::Array(element) => format!("&{lifetime}[{}]", element.owned(scope)),
-            Self::Primitive(_) | Self::Copied(_) | Self::UtcDateTime | Self::Enum(_) => {
-                self.owned(scope)
+            Self::Custom(custom) if !custom.implements("Copy") => {
+                format!("&{lifetime}{}", custom.spelled(scope))
             }
+            Self::Primitive(_)
+            | Self::Copied(_)
+            | Self::UtcDateTime
+            | Self::Enum(_)
+            | Self::Custom(_) => self.owned(scope),
         }
     }
 
     /// Whether [`Self::argument`] borrows.
     pub(crate) fn is_borrowed(&self) -> bool {
-        matches!(
-            self,
-            Self::Text | Self::Bytes | Self::Borrowed(_) | Self::Array(_)
-        )
+        match self {
+            Self::Text | Self::Bytes | Self::Borrowed(_) | Self::Array(_) => true,
+            Self::Custom(custom) => !custom.implements("Copy"),
+            Self::Primitive(_) | Self::Copied(_) | Self::UtcDateTime | Self::Enum(_) => false,
+        }
+    }
+
+    /// Whether an enum of this analysis is part of it.
+    pub(crate) fn has_enum(&self) -> bool {
+        match self {
+            Self::Enum(_) => true,
+            Self::Array(element) => element.has_enum(),
+            _ => false,
+        }
     }
 
     /// What `Cargo.toml` needs for it.
     pub(crate) fn dependency(&self) -> Option<Dependency> {
         let path = match self {
-            Self::Primitive(_) | Self::Text | Self::Bytes | Self::Enum(_) => return None,
+            Self::Custom(custom) if custom.ty.has_json() => "serde_json",
+            Self::Primitive(_) | Self::Text | Self::Bytes | Self::Enum(_) | Self::Custom(_) => {
+                return None;
+            }
             Self::Copied(path) | Self::Borrowed(path) => path,
             Self::UtcDateTime => "chrono",
             Self::Array(element) => return element.dependency(),

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::options::CustomType;
 use crate::source::{SourceFile, Span};
 
 /// What a directive says.
@@ -21,8 +22,8 @@ pub(crate) struct Override {
     pub(crate) name: String,
     /// Where the name stands.
     pub(crate) place: Span,
-    /// The type, as written.
-    pub(crate) ty: Option<Span>,
+    /// The Rust type it is to have. What sqlc reads as a Postgres type after `@param` means nothing here.
+    pub(crate) rust_type: Option<CustomType>,
     /// Whether it may be NULL: `?` or `!`, and where that stands.
     pub(crate) nullable: Option<(bool, Span)>,
 }
@@ -145,12 +146,31 @@ fn read_override(
             )),
         );
     }
+    let of_sqlc = directive == "@param" && !is_rust(&text[ty.clone()]);
+    let rust_type = (!ty.is_empty() && !of_sqlc).then(|| CustomType::parse(&text[ty.clone()]));
+    let rust_type = match rust_type.transpose() {
+        Ok(rust_type) => rust_type,
+        Err(mistake) => {
+            let place = ty.start + mistake.range.start..ty.start + mistake.range.end;
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidDirective, mistake.message)
+                    .at(file.span(place), "")
+                    .help(mistake.help),
+            );
+            None
+        }
+    };
     Some(Override {
         name,
         place: file.span(place),
-        ty: (!ty.is_empty()).then(|| file.span(ty)),
+        rust_type,
         nullable,
     })
+}
+
+/// Whether a type after `@param` is meant to be Rust's, and not sqlc's note of a Postgres type.
+fn is_rust(ty: &str) -> bool {
+    ty.contains("::") || ty.contains('<') || CustomType::parse(ty).is_ok()
 }
 
 /// The name that `text` begins with, and its length there: a word that white space, `?`, `!` or nothing follows, or

@@ -485,7 +485,8 @@ fn directives_are_read() {
 -- @param c ?
 -- @param d numeric(10, 2)[]
 /* @column total rust_decimal::Decimal! */
---@column  e  Option<String>
+--@column  e  Json<Vec<String>>
+-- @param f my::Money?
 SELECT 1"#;
     let (queries, diagnostics) = parse(&file(text));
     assert!(diagnostics.is_empty(), "{}", render(&diagnostics, false));
@@ -500,10 +501,10 @@ SELECT 1"#;
             let Override {
                 name,
                 place,
-                ty,
+                rust_type,
                 nullable,
             } = directive;
-            let ty = ty.as_ref().map_or("-", |span| span.text());
+            let ty = rust_type.as_ref().map_or("-", |ty| ty.as_str());
             let nullable = nullable
                 .as_ref()
                 .map(|(nullable, mark)| (*nullable, mark.text()));
@@ -513,12 +514,13 @@ SELECT 1"#;
     assert_eq!(
         directives,
         [
-            r#"param id id bigint Some((true, "?"))"#,
+            r#"param id id - Some((true, "?"))"#,
             r#"param a "b "a ""b" - Some((false, "!"))"#,
             r#"param c c - Some((true, "?"))"#,
-            r"param d d numeric(10, 2)[] None",
+            r"param d d - None",
             r#"column total total rust_decimal::Decimal Some((false, "!"))"#,
-            r"column e e Option<String> None",
+            r"column e e Json<Vec<String>> None",
+            r#"param f f my::Money Some((true, "?"))"#,
         ]
     );
 }

@@ -9,6 +9,7 @@
 
 mod commands;
 mod names;
+mod overrides;
 mod schema_zoo;
 mod sqlc_macros;
 mod types;

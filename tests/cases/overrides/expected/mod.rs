@@ -3,8 +3,12 @@
 // Cargo.toml needs:
 //
 //     futures-core = "0.3"
-//     tokio-postgres = "0.7"
+//     tokio-postgres = { version = "0.7", features = ["with-serde_json-1"] }
+//     serde_json = "1"
 
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
+pub mod accounts;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
 pub mod client;

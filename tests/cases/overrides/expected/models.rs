@@ -3,6 +3,41 @@
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
 use tokio_postgres::Row;
+use tokio_postgres::types::Json;
+
+/// A row of `shop.accounts`.
+#[derive(Debug, Clone)]
+pub struct ShopAccount {
+    pub id: crate::overrides::Id,
+    pub parent: Option<crate::overrides::Id>,
+    pub legacy_id: Option<i64>,
+    pub settings: Json<crate::overrides::Settings>,
+    pub tags: crate::overrides::Tags,
+    pub seen: Vec<std::time::SystemTime>,
+    pub mood: crate::overrides::Mood,
+    pub secret: crate::overrides::Secret,
+    pub secret_hint: Option<crate::overrides::Secret>,
+    pub created_at: std::time::SystemTime,
+    pub closed_at: Option<crate::overrides::Moment>,
+}
+
+impl ShopAccount {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            parent: row.try_get(1)?,
+            legacy_id: row.try_get(2)?,
+            settings: row.try_get(3)?,
+            tags: row.try_get(4)?,
+            seen: row.try_get(5)?,
+            mood: row.try_get(6)?,
+            secret: row.try_get(7)?,
+            secret_hint: row.try_get(8)?,
+            created_at: row.try_get(9)?,
+            closed_at: row.try_get(10)?,
+        })
+    }
+}
 
 /// A row of `shop.prices`.
 #[derive(Debug, Clone, PartialEq)]

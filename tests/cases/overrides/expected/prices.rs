@@ -33,7 +33,7 @@ pub struct ListPricesRow {
     pub note: String,
     pub net: i32,
     pub gross: Option<i32>,
-    pub total: Option<i64>,
+    pub total: Option<crate::overrides::Id>,
 }
 
 impl ListPricesRow {
