@@ -103,7 +103,9 @@ pub(super) fn of_types(query: &Query, names: &[String]) -> BTreeSet<usize> {
         .iter()
         .filter_map(|directive| match directive {
             Directive::Param(Override {
-                name, ty: Some(_), ..
+                name,
+                rust_type: Some(_),
+                ..
             }) => names
                 .iter()
                 .position(|known| known.eq_ignore_ascii_case(name)),
