@@ -31,7 +31,6 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
 use crate::error::{Error, Result};
-use crate::source::SourceFile;
 
 /// The environment variable that names the server for [`Provider::Auto`].
 pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
@@ -190,11 +189,12 @@ impl Database {
         self.created.is_none()
     }
 
-    /// Has the roles dropped, too, that these migrations will have created in a server that is not private. Roles
-    /// belong to the whole server, not to a database; `present` are those that are there now.
-    pub(crate) fn expect_roles(&self, present: &[String], migrations: &[SourceFile]) {
+    /// Has the roles dropped, too, that the migrations will have created in a server that is not private. Roles
+    /// belong to the whole server, not to a database; `present` are those that are there now, `sql` is all that will
+    /// be applied.
+    pub(crate) fn expect_roles(&self, present: &[String], sql: &[String]) {
         if let Some(created) = &self.created {
-            created.expect_roles(present, migrations);
+            created.expect_roles(present, sql);
         }
     }
 

@@ -67,6 +67,14 @@ codes! {
     UnreadableFile = "unreadable-file",
     /// A folder or file holds no migration or no query where some are needed.
     NothingFound = "nothing-found",
+    /// The migrations of two tools lie in one folder, or their markers stand in one file.
+    MixedMigrations = "mixed-migrations",
+    /// Two migrations have the same version.
+    SameVersion = "same-version",
+    /// A file beside the migrations that is not applied.
+    UnusedMigration = "unused-migration",
+    /// A migration cannot be read as the tool reads it that applies it.
+    InvalidMigration = "invalid-migration",
     /// A migration failed on the throwaway database.
     MigrationFailed = "migration-failed",
     /// A `-- name:` line is malformed.
@@ -322,6 +330,23 @@ fn one_line(message: String) -> String {
             format!("{first}…{closing}")
         }
     }
+}
+
+/// Sentences of Postgres' in the style of ours.
+pub(crate) fn tidy(text: &str) -> String {
+    let sentences = text.trim_end().split_inclusive(". ").map(|sentence| {
+        let sentence = sentence.trim_end();
+        let body = sentence.strip_suffix('.').unwrap_or(sentence);
+        let mut characters = body.chars();
+        match (characters.next(), characters.clone().next()) {
+            // Not an abbreviation or a keyword.
+            (Some(first), Some(second)) if !second.is_uppercase() => {
+                first.to_lowercase().chain(characters).collect()
+            }
+            _ => body.to_owned(),
+        }
+    });
+    sentences.collect::<Vec<String>>().join("; ")
 }
 
 fn non_empty(text: &str) -> Option<&str> {

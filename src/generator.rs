@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
 use crate::interrupt::Interrupts;
 use crate::ir;
-use crate::migrate::migrate;
+use crate::migrate::{self, migrate};
 use crate::options::Options;
 use crate::output::Output;
 use crate::project::{self, Project};
@@ -197,7 +197,7 @@ impl Generator {
         }
         let server = Server::start(&self.provider_of(target)?).await?;
         let database = server.create_database().await?;
-        finish(migrate(&database, &project.migrations).await?)?;
+        finish(migrate(&database, &project.migrations).await?.diagnostics)?;
         Ok(ThrowawayDatabase::new(server, database))
     }
 
@@ -289,20 +289,34 @@ impl Generator {
     ) -> Result<(ir::Analysis, Vec<Diagnostic>)> {
         let database = server.create_database().await?;
         self.phase("applying migrations");
-        let failed = migrate(&database, &project.migrations).await?;
-        if !failed.is_empty() {
-            database.close().await?;
-            return Ok((ir::Analysis::default(), failed));
-        }
+        let migrated = migrate(&database, &project.migrations).await?;
+        // Queries that name what is missing would only repeat what is known.
+        let sound: Vec<syntax::Query>;
+        let queries = match &migrated.missing {
+            None => {
+                database.close().await?;
+                return Ok((ir::Analysis::default(), migrated.diagnostics));
+            }
+            Some(missing) if !missing.is_empty() => {
+                let names = |query: &&syntax::Query| !migrate::names_any(query.sql.text(), missing);
+                sound = queries.iter().filter(names).cloned().collect();
+                sound.as_slice()
+            }
+            Some(_) => queries,
+        };
         self.phase("checking queries");
         let session = database.connect().await?;
         let catalog = catalog::introspect(session.client()).await?;
+        // A function that is missing now was not misspelt.
+        let is_whole = migrated.missing.as_ref().is_some_and(BTreeSet::is_empty);
         let never_null = target.rust.never_null_functions.iter();
         let never_null: Vec<_> = never_null
+            .filter(|_| is_whole)
             .map(|function| (function.name.as_str(), function.place.span()))
             .collect();
-        let (queries, diagnostics) =
+        let (queries, mut diagnostics) =
             analyze::analyze(&session, &catalog, queries, &never_null).await?;
+        diagnostics.extend(migrated.diagnostics);
         database.close().await?;
         let analysis = ir::Analysis {
             catalog: analyze::describe_schema(&catalog),

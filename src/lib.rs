@@ -68,6 +68,7 @@ mod generator;
 mod interrupt;
 pub mod ir;
 mod migrate;
+mod migration;
 mod options;
 mod output;
 mod project;

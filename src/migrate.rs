@@ -1,26 +1,31 @@
-//! Applies migrations to a throwaway database, and says where one fails.
+//! Applies migrations to a throwaway database, and says where they fail.
 //!
 //! A file is sent whole, so that Postgres itself cuts it into statements and applies all or nothing. Where it insists
 //! on a statement of its own (`CREATE INDEX CONCURRENTLY`, a new enum value that is used at once), the file is applied
-//! again statement by statement.
+//! again statement by statement. What migrations take for granted (roles, other tools' tables) is provided.
 
-mod psql;
+mod failure;
+mod provide;
+mod statement;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::pin::pin;
 
 use futures_util::TryStreamExt;
 use tokio_postgres::SimpleQueryMessage;
-use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
+use tokio_postgres::error::{DbError, SqlState};
 
 use crate::database::{Database, Session};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::error::Result;
-use crate::source::SourceFile;
+use crate::migration::Migration;
 use crate::syntax;
+use failure::{Failure, Refusal};
+use provide::Roles;
+use statement::{Transaction, made, transaction};
 
 /// What Postgres refuses in a file only because its statements make one transaction.
 const ALONE: [SqlState; 5] = [
@@ -33,92 +38,86 @@ const ALONE: [SqlState; 5] = [
     SqlState::OUT_OF_MEMORY,
 ];
 
-/// A migration that names more roles than this is not about roles that are missing.
-const MAX_ROLES: usize = 100;
+/// After so many mistakes the rest would hardly be read.
+const MAX_MISTAKES: usize = 20;
 
-/// Applies the files in their order. The first that fails ends it, since the others build on it.
+/// What is wrong with the migrations.
+#[derive(Debug, Default)]
+pub(crate) struct Migrated {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What is not as the migrations would have it, because a statement failed: names in lower case. `None` when
+    /// anything may be.
+    pub(crate) missing: Option<BTreeSet<String>>,
+}
+
+/// Applies the files in their order. A statement that fails is left out, and so are those that build on it; the others
+/// are applied, so that all mistakes are found in one run.
 ///
 /// It does so in a session of its own: migrations change settings (a dump empties `search_path`), which must not reach
 /// the analysis.
-pub(crate) async fn migrate(
-    database: &Database,
-    migrations: &[SourceFile],
-) -> Result<Vec<Diagnostic>> {
+pub(crate) async fn migrate(database: &Database, migrations: &[Migration]) -> Result<Migrated> {
     let session = database.connect().await?;
-    let roles = query_roles(&session).await?;
-    database.expect_roles(&roles, migrations);
+    let roles = Roles::query(&session).await?;
+    let sql = migrations
+        .iter()
+        .map(|migration| migration.sql.text().to_owned());
+    database.expect_roles(roles.names(), &sql.collect::<Vec<_>>());
     let mut migrator = Migrator {
         private: database.is_private(),
         session,
-        roles: roles.into_iter().collect(),
-        created: 0,
+        roles,
         doing: String::new(),
+        diagnostics: Vec::new(),
+        missing: BTreeSet::new(),
+        lacks_extension: false,
     };
-    for file in migrations {
-        if let Some(diagnostic) = migrator.apply(file).await? {
-            return Ok(vec![diagnostic]);
+    for migration in migrations {
+        if migrator.apply(migration).await?.is_none() {
+            return Ok(Migrated {
+                diagnostics: migrator.diagnostics,
+                missing: None,
+            });
         }
     }
-    Ok(Vec::new())
+    Ok(Migrated {
+        diagnostics: migrator.diagnostics,
+        missing: (!migrator.lacks_extension).then_some(migrator.missing),
+    })
 }
 
-async fn query_roles(session: &Session) -> Result<Vec<String>> {
-    let roles = session
-        .client()
-        .simple_query("SELECT rolname FROM pg_catalog.pg_roles")
-        .await
-        .map_err(|error| session.lost("reading its roles", error))?;
-    let names = roles.iter().filter_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
-    });
-    Ok(names.collect())
+/// Whether a query names one of `missing`.
+pub(crate) fn names_any(sql: &str, missing: &BTreeSet<String>) -> bool {
+    statement::names(sql).any(|name| missing.contains(&name))
 }
 
 struct Migrator {
     session: Session,
     /// Nobody else uses the server: roles may be created there.
     private: bool,
-    /// The roles that were there before, or were created because a migration takes them for granted.
-    roles: HashSet<String>,
-    created: usize,
+    roles: Roles,
     /// What an error says of the moment it happened.
     doing: String,
-}
-
-/// Why a part of a file was not applied.
-struct Failure {
-    error: Refusal,
-    /// Where the text that was sent begins.
-    sent: usize,
-    /// The statement it happened in.
-    statement: Range<usize>,
-    /// Everything before this is applied for good, everything from here on is not once the transaction is ended.
-    resume: usize,
-}
-
-enum Refusal {
-    Postgres(Box<DbError>),
-    /// A `COPY` that exchanges data with the client.
-    Copy,
+    diagnostics: Vec<Diagnostic>,
+    /// What statements that failed would have made or changed.
+    missing: BTreeSet<String>,
+    /// An extension is not available.
+    lacks_extension: bool,
 }
 
 impl Migrator {
-    async fn apply(&mut self, file: &SourceFile) -> Result<Option<Diagnostic>> {
-        self.doing = format!("applying `{}`", file.name());
-        if let Some(offset) = file.text().find('\0') {
-            return Ok(Some(
-                Diagnostic::error(Code::MigrationFailed, "the file contains a NUL character")
-                    .at(file.span(offset..offset + 1), "Postgres cannot read it")
-                    .help("remove it; if the file is UTF-16, save it as UTF-8"),
-            ));
+    /// Applies one file. `None` when nothing after it could be judged.
+    async fn apply(&mut self, migration: &Migration) -> Result<Option<()>> {
+        self.doing = format!("applying `{}`", migration.file.name());
+        let mut text = migration.sql.text().to_owned();
+        if let Some(offset) = text.find('\0') {
+            self.diagnostics.push(failure::nul(migration, offset));
+            return Ok(None);
         }
-        let mut text = match psql::blank(file) {
-            Ok(text) => text.into_owned(),
-            Err(diagnostic) => return Ok(Some(*diagnostic)),
-        };
+        if !self.private {
+            statement::erase_role_statements(&mut text);
+        }
         let mut start = 0;
-        let mut whole = true;
+        let mut whole = !migration.singly;
         loop {
             let attempt = if whole {
                 self.send_whole(&text, start).await?
@@ -126,25 +125,57 @@ impl Migrator {
                 self.send_singly(&text, start).await?
             };
             let Some(failure) = attempt else { break };
-            let Refusal::Postgres(error) = &failure.error else {
-                return Ok(Some(diagnose(file, &text, &failure)));
-            };
-            self.execute("ROLLBACK").await?;
-            if whole && ALONE.contains(error.code()) {
-                whole = false;
-            } else if self.knows_role(error) {
-                psql::erase(&mut text, failure.statement.clone());
-            } else if !self.create_missing_role(error).await? {
-                return Ok(Some(diagnose(file, &text, &failure)));
+            if let Refusal::Copy = failure.error {
+                // The server waits for data that nobody sends.
+                self.diagnostics
+                    .push(failure::diagnose(migration, &text, &failure));
+                return Ok(None);
             }
-            start = failure.resume;
+            self.execute("ROLLBACK").await?;
+            let resume = failure.resume;
+            if let Refusal::Postgres(error) = &failure.error
+                && whole
+                && ALONE.contains(error.code())
+            {
+                whole = false;
+            } else if let Some(erased) = self.remedy(&failure, &text).await? {
+                if erased {
+                    erase(&mut text, failure.statement);
+                }
+            } else if self.blame(migration, &text, &failure) {
+                erase(&mut text, failure.statement);
+            } else {
+                return Ok(None);
+            }
+            start = resume;
         }
-        self.finish(file).await
+        self.finish(migration, &text).await
+    }
+
+    /// Reports a failure, unless it follows from another one. Whether the rest can be judged without the statement.
+    fn blame(&mut self, migration: &Migration, text: &str, failure: &Failure) -> bool {
+        let statement = &text[failure.statement.clone()];
+        let names_missing = names_any(statement, &self.missing);
+        // Nobody knows what would have been in an extension.
+        let is_unknown = |error: &DbError| {
+            [SqlState::UNDEFINED_OBJECT, SqlState::UNDEFINED_FUNCTION].contains(error.code())
+        };
+        let may_be_in_extension = self.lacks_extension
+            && matches!(&failure.error, Refusal::Postgres(error) if is_unknown(error));
+        if !names_missing && !may_be_in_extension {
+            self.diagnostics
+                .push(failure::diagnose(migration, text, failure));
+        }
+        self.lacks_extension |= statement::is_extension(statement);
+        let Some(made) = made(statement) else {
+            return false;
+        };
+        self.missing.extend(made);
+        !failure.at_end && self.diagnostics.len() < MAX_MISTAKES
     }
 
     /// Ends what the next file must not find: an open transaction, and the settings of a dump.
-    async fn finish(&self, file: &SourceFile) -> Result<Option<Diagnostic>> {
-        let text = file.text();
+    async fn finish(&mut self, migration: &Migration, text: &str) -> Result<Option<()>> {
         let mentions = |word: &str| {
             text.as_bytes()
                 .windows(word.len())
@@ -158,14 +189,21 @@ impl Migrator {
                 sent: text.len(),
                 statement: syntax::statements(text).pop().unwrap_or_default(),
                 resume: text.len(),
+                at_end: true,
             };
-            return Ok(Some(diagnose(file, text, &failure)));
+            self.diagnostics
+                .push(failure::diagnose(migration, text, &failure));
+            return Ok(None);
         }
         if mentions("set_config('search_path', ''") {
             self.execute("RESET ALL").await?;
         }
+        if mentions("session authorization") || mentions("role") {
+            self.execute("RESET SESSION AUTHORIZATION; RESET ROLE")
+                .await?;
+        }
         self.session.take_notices();
-        Ok(None)
+        Ok(Some(()))
     }
 
     /// Sends everything from `start` on as one request.
@@ -178,12 +216,19 @@ impl Migrator {
         let ended = done
             .iter()
             .rposition(|statement| transaction(&text[statement.clone()]) == Transaction::Ends);
-        let failed = statements.get(completed).or(statements.last());
+        // A mistake in the grammar is found before anything is done.
+        let pointed = error.offset(&text[start..]).map(|offset| start + offset);
+        let failed = pointed
+            .filter(|_| completed == 0)
+            .and_then(|offset| statements.iter().find(|statement| offset <= statement.end))
+            .or(statements.get(completed))
+            .or(statements.last());
         Ok(Some(Failure {
             error,
             sent: start,
             statement: failed.cloned().unwrap_or(start..text.len()),
             resume: ended.map_or(start, |index| statements[index].end),
+            at_end: completed >= statements.len(),
         }))
     }
 
@@ -196,6 +241,7 @@ impl Migrator {
                     error,
                     sent: statement.start,
                     resume: block.unwrap_or(statement.start),
+                    at_end: false,
                     statement,
                 }));
             }
@@ -247,29 +293,6 @@ impl Migrator {
             },
         }
     }
-
-    /// Whether a role cannot be created because it is there, through no fault of these migrations: roles belong to the
-    /// whole server.
-    fn knows_role(&self, error: &DbError) -> bool {
-        *error.code() == SqlState::DUPLICATE_OBJECT
-            && role(error, "already exists").is_some_and(|role| self.roles.contains(role))
-    }
-
-    /// Creates the role that is missing: dumps name the owners of things, who do not matter here. Only on a private
-    /// server, since roles belong to the whole server.
-    async fn create_missing_role(&mut self, error: &DbError) -> Result<bool> {
-        let role = match role(error, "does not exist") {
-            Some(role) if self.private && *error.code() == SqlState::UNDEFINED_OBJECT => role,
-            _ => return Ok(false),
-        };
-        self.created += 1;
-        let sql = format!("CREATE ROLE \"{}\"", role.replace('"', "\"\""));
-        let created = self.created <= MAX_ROLES && self.execute(&sql).await?.is_none();
-        if created {
-            self.roles.insert(role.to_owned());
-        }
-        Ok(created)
-    }
 }
 
 /// Whether Postgres ended the connection with this message.
@@ -277,10 +300,16 @@ fn is_fatal(error: &DbError) -> bool {
     matches!(error.severity(), "FATAL" | "PANIC")
 }
 
-/// The role a message is about.
-fn role<'a>(error: &'a DbError, predicate: &str) -> Option<&'a str> {
-    let rest = error.message().strip_prefix("role \"")?;
-    rest.strip_suffix(predicate)?.strip_suffix("\" ")
+/// Replaces all but line breaks by blanks: positions stay what they are.
+fn erase(text: &mut String, range: Range<usize>) {
+    let blanks: String = text[range.clone()]
+        .bytes()
+        .map(|byte| match byte {
+            b'\n' | b'\r' => char::from(byte),
+            _ => ' ',
+        })
+        .collect();
+    text.replace_range(range, &blanks);
 }
 
 /// The statements from `start` on.
@@ -289,110 +318,4 @@ fn statements(text: &str, start: usize) -> Vec<Range<usize>> {
     found
         .map(|statement| start + statement.start..start + statement.end)
         .collect()
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Transaction {
-    Begins,
-    Ends,
-    Goes,
-}
-
-/// What a statement does to the transaction.
-fn transaction(statement: &str) -> Transaction {
-    let mut words = statement
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .map(str::to_ascii_lowercase);
-    let first = words.next().unwrap_or_default();
-    match first.as_str() {
-        "begin" | "start" => Transaction::Begins,
-        "commit" | "end" | "abort" => Transaction::Ends,
-        // Not to a savepoint.
-        "rollback" if words.all(|word| word != "to") => Transaction::Ends,
-        "prepare" if words.next().is_some_and(|word| word == "transaction") => Transaction::Ends,
-        _ => Transaction::Goes,
-    }
-}
-
-/// The report of a failed migration, its caret where Postgres says or else at the statement.
-fn diagnose(file: &SourceFile, text: &str, failure: &Failure) -> Diagnostic {
-    let first_line = text[failure.statement.clone()].lines().next();
-    let line = failure.statement.start
-        ..failure.statement.start + first_line.unwrap_or_default().trim_end().len();
-    let error = match &failure.error {
-        Refusal::Postgres(error) => error,
-        Refusal::Copy => {
-            return Diagnostic::error(
-                Code::MigrationFailed,
-                "`COPY` from or to the client is not possible in a migration",
-            )
-            .at(file.span(line), "")
-            .help("use `INSERT`, or take the data out of the migrations");
-        }
-    };
-    let span = match error.position() {
-        Some(ErrorPosition::Original(position)) => {
-            let characters = (*position as usize).saturating_sub(1);
-            let sent = &text[failure.sent..];
-            let within = sent.char_indices().nth(characters);
-            let offset = failure.sent + within.map_or(sent.len(), |(offset, _)| offset);
-            offset..offset + token_length(&text[offset..])
-        }
-        _ => line,
-    };
-    let mut diagnostic =
-        Diagnostic::error(Code::MigrationFailed, error.message()).at(file.span(span.clone()), "");
-    if let Some(detail) = error.detail() {
-        diagnostic = diagnostic.note(detail);
-    }
-    if let Some(ErrorPosition::Internal { query, .. }) = error.position() {
-        diagnostic = diagnostic.note(format!("in the statement `{query}`"));
-    }
-    if let Some(context) = error.where_() {
-        diagnostic = diagnostic.note(context);
-    }
-    diagnostic = diagnostic.note(format!("SQLSTATE {}", error.code().code()));
-    if let Some(hint) = error.hint() {
-        diagnostic = diagnostic.help(hint);
-    }
-    match help(error, &text[span]) {
-        Some(help) => diagnostic.help(help),
-        None => diagnostic,
-    }
-}
-
-/// What to do about failures whose cause is not in the file.
-fn help(error: &DbError, token: &str) -> Option<String> {
-    let message = error.message();
-    if token.starts_with('\\') {
-        Some("psql's commands are left out only where a statement would begin".to_owned())
-    } else if message.starts_with("extension \"") && message.ends_with("is not available") {
-        Some("install the extension for this Postgres, or use a server that has it".to_owned())
-    } else if let Some(role) = role(error, "does not exist") {
-        Some(format!(
-            "create `{role}` on the server, or let rowsmith use installed Postgres programs, where missing roles are \
-             created"
-        ))
-    } else if *error.code() == SqlState::QUERY_CANCELED {
-        Some("a statement may take a minute".to_owned())
-    } else {
-        None
-    }
-}
-
-/// The length of the word, quoted name or other character that `text` begins with.
-fn token_length(text: &str) -> usize {
-    let Some(first) = text.chars().next() else {
-        return 0;
-    };
-    let is_word = |character: char| character.is_alphanumeric() || "_$".contains(character);
-    if first == '"' || first == '\'' {
-        let line = text.lines().next().unwrap_or_default();
-        line[1..].find(first).map_or(1, |length| length + 2)
-    } else if is_word(first) {
-        text.find(|character| !is_word(character))
-            .unwrap_or(text.len())
-    } else {
-        first.len_utf8()
-    }
 }

@@ -1,22 +1,20 @@
 //! The files of a target: found, ordered and read.
 
-mod migrations;
-
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Input, Target};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::migration::{self, Migration, Placeholders};
 use crate::source::SourceFile;
 
 /// What a target is generated from.
 #[derive(Debug)]
 pub(crate) struct Project {
     /// In the order they are applied.
-    pub(crate) migrations: Vec<SourceFile>,
+    pub(crate) migrations: Vec<Migration>,
     pub(crate) query_files: Vec<SourceFile>,
     has_all_migrations: bool,
     inputs: Vec<PathBuf>,
@@ -40,10 +38,10 @@ pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic
         inputs: BTreeSet::new(),
         diagnostics: Vec::new(),
     };
-    let migrations = reader.read(&target.schema, Role::Migration);
+    let migrations = reader.migrations(&target.schema, &Placeholders::new());
     let is_warning = |found: &Diagnostic| found.severity() == Severity::Warning;
     let has_all_migrations = reader.diagnostics.iter().all(is_warning);
-    let query_files = reader.read(&target.queries, Role::Query);
+    let query_files = reader.queries(&target.queries);
     reader.inputs.insert(config.path.clone());
     let project = Project {
         migrations,
@@ -62,13 +60,6 @@ enum Role {
 }
 
 impl Role {
-    fn sort(self, names: &mut [String]) {
-        match self {
-            Self::Migration => names.sort_by(|a, b| migrations::compare(a, b)),
-            Self::Query => names.sort(),
-        }
-    }
-
     fn noun(self) -> &'static str {
         match self {
             Self::Migration => "migration",
@@ -83,16 +74,59 @@ struct Reader {
 }
 
 impl Reader {
-    fn read(&mut self, inputs: &[Input], role: Role) -> Vec<SourceFile> {
+    fn migrations(&mut self, inputs: &[Input], placeholders: &Placeholders) -> Vec<Migration> {
+        let mistakes = self.diagnostics.len();
+        let mut seen = BTreeSet::new();
+        let mut migrations = Vec::new();
+        for input in inputs {
+            self.inputs.insert(input.path.clone());
+            if input.path.is_dir() {
+                let mut folder = MigrationFolder {
+                    reader: self,
+                    input,
+                    seen: &mut seen,
+                };
+                let (found, diagnostics) = migration::read_folder(&mut folder, placeholders);
+                if found.is_none() && diagnostics.is_empty() {
+                    let names = self.names(input, &input.path);
+                    self.report_nothing(input, &names, Role::Migration);
+                }
+                self.report_all(input, diagnostics);
+                migrations.extend(found.unwrap_or_default());
+            } else {
+                let (name, key) = (input.name.clone(), input.key.clone());
+                if let Some(file) = self.file(input, &input.path, name, key, &mut seen) {
+                    let (found, diagnostics) = migration::read_file(file, placeholders);
+                    self.report_all(input, diagnostics);
+                    migrations.push(found);
+                }
+            }
+        }
+        if self.diagnostics.len() == mistakes
+            && let Some(first) = inputs.first()
+        {
+            let files = migrations.iter().map(|migration| migration.file.clone());
+            self.check_substance(first, &files.collect::<Vec<_>>(), Role::Migration);
+        }
+        migrations
+    }
+
+    fn queries(&mut self, inputs: &[Input]) -> Vec<SourceFile> {
         let mistakes = self.diagnostics.len();
         let mut seen = BTreeSet::new();
         let mut files = Vec::new();
         for input in inputs {
             self.inputs.insert(input.path.clone());
             if input.path.is_dir() {
-                for name in self.list(input, role) {
-                    let (display, key) = input.names_within(&name);
-                    let path = input.path.join(&name);
+                let names = self.names(input, &input.path);
+                let mut sql: Vec<&String> = names.iter().filter(|name| is_sql(name)).collect();
+                sql.sort();
+                if sql.is_empty() {
+                    self.report_nothing(input, &names, Role::Query);
+                }
+                for name in sql {
+                    let (display, key) = input.names_within(name);
+                    let path = input.path.join(name);
                     files.extend(self.file(input, &path, display, key, &mut seen));
                 }
             } else {
@@ -103,14 +137,14 @@ impl Reader {
         if self.diagnostics.len() == mistakes
             && let Some(first) = inputs.first()
         {
-            self.check_substance(first, &files, role);
+            self.check_substance(first, &files, Role::Query);
         }
         files
     }
 
-    /// The names of the SQL files in a folder, in the order of their role.
-    fn list(&mut self, input: &Input, role: Role) -> Vec<String> {
-        let names = fs::read_dir(&input.path).and_then(|entries| {
+    /// The names of what is in the folder at `path`.
+    fn names(&mut self, input: &Input, path: &Path) -> Vec<String> {
+        let names = fs::read_dir(path).and_then(|entries| {
             entries
                 .map(|entry| Ok(entry?.file_name()))
                 .collect::<io::Result<Vec<_>>>()
@@ -127,34 +161,41 @@ impl Reader {
                 return Vec::new();
             }
         };
-        let empty = names.is_empty();
-        let mut sql = Vec::new();
-        for name in names.iter().filter(|name| is_sql(name)) {
-            if let Some(name) = name.to_str() {
-                sql.push(name.to_owned());
-            } else {
-                let (display, _) = input.names_within(&name.to_string_lossy());
-                let message = format!("the name of the file `{display}` is not UTF-8");
-                self.report(input, Diagnostic::error(Code::UnreadableFile, message));
+        let mut readable = Vec::new();
+        for name in names {
+            match name.into_string() {
+                Ok(name) => readable.push(name),
+                Err(name) if name.as_encoded_bytes().ends_with(b".sql") => {
+                    let (display, _) = input.names_within(&name.to_string_lossy());
+                    let message = format!("the name of the file `{display}` is not UTF-8");
+                    self.report(input, Diagnostic::error(Code::UnreadableFile, message));
+                }
+                Err(_) => {}
             }
         }
-        if sql.is_empty() {
-            let (what, note) = if empty {
-                ("is empty", None)
-            } else {
-                let note = "hidden files, `.down.sql` files and folders in it are not read";
-                ("holds no `.sql` file", Some(note))
-            };
-            let message = format!("the folder `{}` {what}", input.name);
-            let mut diagnostic = Diagnostic::error(Code::NothingFound, message);
-            if let Some(note) = note {
-                diagnostic = diagnostic.note(note);
-            }
-            let help = format!("put a {} there, or name another folder", role.noun());
-            self.report(input, diagnostic.help(help));
+        readable
+    }
+
+    /// Reports a folder in which nothing is found, though it has `names`.
+    fn report_nothing(&mut self, input: &Input, names: &[String], role: Role) {
+        let what = if names.is_empty() {
+            "is empty"
+        } else {
+            "holds no `.sql` file"
+        };
+        let message = format!("the folder `{}` {what}", input.name);
+        let mut diagnostic = Diagnostic::error(Code::NothingFound, message);
+        if !names.is_empty() {
+            diagnostic =
+                diagnostic.note("hidden files, `.down.sql` files and folders in it are not read");
         }
-        role.sort(&mut sql);
-        sql
+        let (within, _) = input.names_within("migrations");
+        let help = if role == Role::Migration && names.iter().any(|name| name == "migrations") {
+            format!("did you mean `{within}`?")
+        } else {
+            format!("put a {} there, or name another folder", role.noun())
+        };
+        self.report(input, diagnostic.help(help));
     }
 
     /// Reads one file, unless it has been read before.
@@ -222,6 +263,12 @@ impl Reader {
         }
     }
 
+    fn report_all(&mut self, input: &Input, diagnostics: Vec<Diagnostic>) {
+        for diagnostic in diagnostics {
+            self.report(input, diagnostic);
+        }
+    }
+
     /// A diagnostic that is about no file yet is about the configuration.
     fn report(&mut self, input: &Input, diagnostic: Diagnostic) {
         self.diagnostics.push(match diagnostic.file() {
@@ -231,10 +278,44 @@ impl Reader {
     }
 }
 
-/// Which files of a folder are read: sqlc's rule.
-fn is_sql(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    name.ends_with(b".sql") && !name.starts_with(b".") && !name.ends_with(b".down.sql")
+/// A folder of migrations on the disk.
+struct MigrationFolder<'a> {
+    reader: &'a mut Reader,
+    input: &'a Input,
+    seen: &'a mut BTreeSet<PathBuf>,
+}
+
+impl migration::Files for MigrationFolder<'_> {
+    fn list(&mut self, folder: &str) -> Vec<String> {
+        let path = self.input.path.join(folder);
+        self.reader.inputs.insert(path.clone());
+        let mut names = self.reader.names(self.input, &path);
+        for name in &mut names {
+            if path.join(&name).is_dir() {
+                name.push('/');
+            }
+        }
+        names
+    }
+
+    fn read(&mut self, path: &str) -> Option<SourceFile> {
+        let (name, key) = self.input.names_within(path);
+        let path = self.input.path.join(path);
+        self.reader.file(self.input, &path, name, key, self.seen)
+    }
+
+    fn name(&self, path: &str) -> String {
+        self.input.names_within(path).0
+    }
+}
+
+/// Which query files of a folder are read: sqlc's rule.
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "as sqlc has it"
+)]
+fn is_sql(name: &str) -> bool {
+    name.ends_with(".sql") && !name.starts_with('.') && !name.ends_with(".down.sql")
 }
 
 fn has_annotation(text: &str) -> bool {
@@ -316,6 +397,11 @@ mod tests {
             .join(" ")
     }
 
+    fn sources(migrations: &[Migration]) -> Vec<SourceFile> {
+        let files = migrations.iter();
+        files.map(|migration| migration.file.clone()).collect()
+    }
+
     const A_QUERY: (&str, &str) = ("q/a.sql", "-- name: A :one\nSELECT 1;");
 
     #[test]
@@ -341,7 +427,7 @@ mod tests {
         let (folder, config) = project("[first.sql, m, ./m/9_b.sql, x.down.sql]", "[q, q]", &files);
         let (project, diagnostics) = load(&config, &config.targets[0]);
         assert_eq!(
-            keys(&project.migrations),
+            keys(&sources(&project.migrations)),
             "first.sql m/1_a.up.sql m/9_b.sql m/10_c.sql x.down.sql"
         );
         assert_eq!(keys(&project.query_files), "q/10.sql q/9.sql");
@@ -357,7 +443,7 @@ mod tests {
         let files = [("s.sql", "\u{feff}SELECT 'é';\r\n"), A_QUERY];
         let (_folder, config) = project("s.sql", "q", &files);
         let (project, _) = load(&config, &config.targets[0]);
-        assert_eq!(project.migrations[0].text(), "SELECT 'é';\r\n");
+        assert_eq!(project.migrations[0].sql.text(), "SELECT 'é';\r\n");
     }
 
     #[test]
@@ -388,7 +474,7 @@ mod tests {
             (
                 "m",
                 vec![("m/1.sql/", "")],
-                "m/1.sql cannot read `m/1.sql`: it is a folder",
+                "4:13 the folder `m` holds no `.sql` file",
             ),
             (
                 "m",
@@ -477,7 +563,7 @@ mod tests {
         symlink("../real/1.sql", folder.path().join("m/1.sql")).unwrap();
         symlink("real", folder.path().join("linked")).unwrap();
         let (project, diagnostics) = load(&config, &config.targets[0]);
-        assert_eq!(keys(&project.migrations), "m/1.sql m/2.sql");
+        assert_eq!(keys(&sources(&project.migrations)), "m/1.sql m/2.sql");
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         symlink("nowhere", folder.path().join("m/3.sql")).unwrap();
         let (_, diagnostics) = load(&config, &config.targets[0]);

@@ -22,9 +22,9 @@ use lexer::lex_from;
 use statement::Statement;
 
 pub(crate) use directive::{Directive, Override};
-pub(crate) use lexer::{Token, TokenKind, lex};
+pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use placeholder::{Embed, Placeholder};
-pub(crate) use statement::statements;
+pub(crate) use statement::{next_statement, statements};
 
 /// One annotated query of a file.
 #[derive(Clone, Debug)]
@@ -58,6 +58,13 @@ pub(crate) fn parse(file: &SourceFile) -> (Vec<Query>, Vec<Diagnostic>) {
         }
     }
     (queries, diagnostics)
+}
+
+/// Whether a piece of SQL has the annotation of a query in a comment of its.
+pub(crate) fn is_annotated(text: &str) -> bool {
+    text.contains("name:")
+        && tokens_from(text, 0)
+            .any(|token| token.is_comment() && annotation::is_well_formed(text, &token))
 }
 
 /// Reports queries with the same name, and those of one file whose names differ only in case and underscores.

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 22] = [
+const IMPORTS: [(&str, &[&str]); 23] = [
     ("main", &[]),
     (
         "cli",
@@ -49,12 +49,20 @@ const IMPORTS: [(&str, &[&str]); 22] = [
     ("interrupt", &["error"]),
     // Before the waist.
     ("config", &["diagnostic", "error", "options", "source"]),
-    ("project", &["config", "diagnostic", "source"]),
+    ("project", &["config", "diagnostic", "migration", "source"]),
+    ("migration", &["diagnostic", "source", "syntax"]),
     ("syntax", &["diagnostic", "ir", "options", "source"]),
-    ("database", &["error", "source"]),
+    ("database", &["error"]),
     (
         "migrate",
-        &["database", "diagnostic", "error", "source", "syntax"],
+        &[
+            "database",
+            "diagnostic",
+            "error",
+            "migration",
+            "source",
+            "syntax",
+        ],
     ),
     ("catalog", &["error", "ir"]),
     (

@@ -3,7 +3,7 @@
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::catalog::{Catalog, PgTypeKind, Relation};
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, nearest, tidy};
 use crate::source::{Span, floor_char_boundary};
 use crate::syntax::{Query, Token, TokenKind, lex};
 
@@ -109,23 +109,6 @@ fn label(error: &DbError, parts: &[String]) -> &'static str {
     }
     let found = LABELS.iter().find(|(known, _)| known == code);
     found.map_or("", |(_, label)| label)
-}
-
-/// Sentences of Postgres' in the style of ours.
-fn tidy(text: &str) -> String {
-    let sentences = text.trim_end().split_inclusive(". ").map(|sentence| {
-        let sentence = sentence.trim_end();
-        let body = sentence.strip_suffix('.').unwrap_or(sentence);
-        let mut characters = body.chars();
-        match (characters.next(), characters.clone().next()) {
-            // Not an abbreviation or a keyword.
-            (Some(first), Some(second)) if !second.is_uppercase() => {
-                first.to_lowercase().chain(characters).collect()
-            }
-            _ => body.to_owned(),
-        }
-    });
-    sentences.collect::<Vec<String>>().join("; ")
 }
 
 /// `Perhaps you meant to reference the column "u.name" or the column "u.nick".` is our own question in other words.

@@ -10,7 +10,6 @@ use tokio_postgres::{Config, SimpleQueryMessage};
 
 use super::{Session, cause, has_code};
 use crate::error::{Error, Result};
-use crate::source::SourceFile;
 
 /// A leftover database of a killed run is dropped when it is older than this, in seconds.
 const LEFTOVER_AGE: u64 = 24 * 60 * 60;
@@ -97,17 +96,15 @@ pub(super) struct Created {
 #[derive(Default)]
 struct Roles {
     before: Vec<String>,
-    migrations: Vec<SourceFile>,
+    /// In lower case.
+    migrations: Vec<String>,
 }
 
 impl Roles {
     fn are_ours(&self, name: &str) -> bool {
         let name_lower = name.to_lowercase();
         !self.before.iter().any(|before| before == name)
-            && self
-                .migrations
-                .iter()
-                .any(|file| file.text().to_lowercase().contains(&name_lower))
+            && self.migrations.iter().any(|sql| sql.contains(&name_lower))
     }
 }
 
@@ -126,10 +123,10 @@ impl Created {
         config
     }
 
-    pub(super) fn expect_roles(&self, present: &[String], migrations: &[SourceFile]) {
+    pub(super) fn expect_roles(&self, present: &[String], sql: &[String]) {
         *self.roles.lock().unwrap_or_else(PoisonError::into_inner) = Roles {
             before: present.to_vec(),
-            migrations: migrations.to_vec(),
+            migrations: sql.iter().map(|sql| sql.to_lowercase()).collect(),
         };
     }
 

@@ -331,9 +331,12 @@ fn roles_that_migrations_create_on_a_server_go_away() {
         let server = Server::start(&provider).await.unwrap();
         let database = server.create_database().await.unwrap();
         let text = "CREATE ROLE Fresh; CREATE ROLE mine; CREATE TABLE t (); GRANT SELECT ON t TO fresh, mine;";
-        let file = SourceFile::new("1.sql", "1.sql", text);
-        let diagnostics = crate::migrate::migrate(&database, &[file]).await.unwrap();
-        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let file = crate::source::SourceFile::new("1.sql", "1.sql", text);
+        let (migration, _) = crate::migration::read_file(file, &std::collections::BTreeMap::new());
+        let migrated = crate::migrate::migrate(&database, &[migration])
+            .await
+            .unwrap();
+        assert!(migrated.diagnostics.is_empty(), "{migrated:?}");
         execute(&admin, "CREATE ROLE meanwhile").await;
         drop(database);
         let sql = "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname !~ '^pg_'";

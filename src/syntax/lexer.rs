@@ -75,9 +75,16 @@ pub(crate) fn lex(text: &str) -> Vec<Token> {
 
 /// The tokens of `text` from `start`, which is where a token starts.
 pub(crate) fn lex_from(text: &str, start: usize) -> Vec<Token> {
-    let mut tokens = Vec::new();
+    tokens_from(text, start).collect()
+}
+
+/// The tokens of `text` from `start`, each read when it is asked for: what follows may be no SQL at all.
+pub(crate) fn tokens_from(text: &str, start: usize) -> impl Iterator<Item = Token> {
     let mut start = start;
-    while start < text.len() {
+    std::iter::from_fn(move || {
+        if start >= text.len() {
+            return None;
+        }
         let Scanned {
             kind,
             length,
@@ -89,13 +96,12 @@ pub(crate) fn lex_from(text: &str, start: usize) -> Vec<Token> {
         };
         let range = start..start + length;
         start = range.end;
-        tokens.push(Token {
+        Some(Token {
             kind,
             range,
             terminated,
-        });
-    }
-    tokens
+        })
+    })
 }
 
 const BYTE_ORDER_MARK: char = '\u{feff}';

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::syntax::lexer::{Token, TokenKind, lex};
+use crate::syntax::lexer::{Token, TokenKind, tokens_from};
 
 /// Tokens up to a `;` or the end of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,14 +38,31 @@ impl Statement {
 
 /// The byte range of each statement that is not empty, without white space and comments around it and without its `;`.
 pub(crate) fn statements(text: &str) -> Vec<Range<usize>> {
-    let tokens = lex(text);
-    split(text, &tokens)
-        .into_iter()
-        .filter_map(|statement| {
-            let body = &tokens[statement.body];
-            Some(body.first()?.range.start..body.last()?.range.end)
-        })
-        .collect()
+    let mut position = 0;
+    let next = || {
+        let found = next_statement(text, position)?;
+        position = found.end;
+        Some(found)
+    };
+    std::iter::from_fn(next).collect()
+}
+
+/// The first statement from `start` on; nothing behind it is looked at.
+pub(crate) fn next_statement(text: &str, start: usize) -> Option<Range<usize>> {
+    let mut found: Option<Range<usize>> = None;
+    let mut nesting = Nesting::default();
+    for token in tokens_from(text, start) {
+        if token.is(";", text) && !nesting.is_inside() {
+            if found.is_some() {
+                break;
+            }
+            nesting = Nesting::default();
+        } else if !token.is_trivia() {
+            nesting.enter(&token, text);
+            found = Some(found.map_or(token.range.start, |range| range.start)..token.range.end);
+        }
+    }
+    found
 }
 
 /// Cuts tokens into statements, empty ones included.

@@ -1,0 +1,252 @@
+//! What a statement does, as far as its words tell.
+
+use std::ops::Range;
+
+use super::{erase, statements};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transaction {
+    Begins,
+    Ends,
+    Goes,
+}
+
+/// What a statement does to the transaction.
+pub(super) fn transaction(statement: &str) -> Transaction {
+    let mut words = words(statement);
+    let first = words.next().unwrap_or_default();
+    match first.as_str() {
+        "begin" | "start" => Transaction::Begins,
+        "commit" | "end" | "abort" => Transaction::Ends,
+        // Not to a savepoint.
+        "rollback" if words.all(|word| word != "to") => Transaction::Ends,
+        "prepare" if words.next().is_some_and(|word| word == "transaction") => Transaction::Ends,
+        _ => Transaction::Goes,
+    }
+}
+
+/// Words, and the dots between them, in lower case: of strings and comments, too.
+fn words(statement: &str) -> impl Iterator<Item = String> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let mut rest = statement;
+    std::iter::from_fn(move || {
+        let start = rest.find(|c: char| is_word(c) || c == '.')?;
+        rest = &rest[start..];
+        let end = match rest.find(|c| !is_word(c)) {
+            Some(0) => 1,
+            end => end.unwrap_or(rest.len()),
+        };
+        let (word, after) = rest.split_at(end);
+        rest = after;
+        Some(word.to_lowercase())
+    })
+}
+
+/// All that a statement may name, in lower case.
+pub(super) fn names(statement: &str) -> impl Iterator<Item = String> {
+    words(statement).filter(|word| word != ".")
+}
+
+/// Keywords between `CREATE` or `ALTER` and the name.
+const BEFORE_NAMES: [&str; 48] = [
+    "or",
+    "replace",
+    "global",
+    "local",
+    "temp",
+    "temporary",
+    "unlogged",
+    "recursive",
+    "materialized",
+    "unique",
+    "constraint",
+    "foreign",
+    "trusted",
+    "procedural",
+    "default",
+    "table",
+    "view",
+    "index",
+    "concurrently",
+    "sequence",
+    "type",
+    "domain",
+    "function",
+    "procedure",
+    "aggregate",
+    "routine",
+    "schema",
+    "trigger",
+    "rule",
+    "policy",
+    "collation",
+    "role",
+    "user",
+    "group",
+    "server",
+    "event",
+    "statistics",
+    "text",
+    "search",
+    "configuration",
+    "dictionary",
+    "language",
+    "if",
+    "not",
+    "exists",
+    "only",
+    "column",
+    "authorization",
+];
+
+/// What a statement would have made or changed, in lower case; `None` if it may be anything.
+pub(super) fn made(statement: &str) -> Option<Vec<String>> {
+    let words: Vec<String> = words(statement).collect();
+    let anything = [
+        "set", "reset", "call", "load", "begin", "start", "commit", "end", "rollback",
+    ];
+    if anything.contains(&words.first()?.as_str()) {
+        return None;
+    }
+    let mut made = Vec::new();
+    let mut rest = words.as_slice();
+    while let [word, after @ ..] = rest {
+        rest = after;
+        match word.as_str() {
+            "create" | "alter" => {
+                let noise = after
+                    .iter()
+                    .take_while(|word| BEFORE_NAMES.contains(&word.as_str()));
+                let name = &after[noise.count()..];
+                made.extend(path(name));
+            }
+            "into" | "to" | "update" => made.extend(path(after)),
+            _ => {}
+        }
+    }
+    Some(made)
+}
+
+/// The last part of the name that words begin with.
+fn path(words: &[String]) -> Option<String> {
+    let mut last = words.first()?;
+    let mut rest = &words[1..];
+    while let [dot, part, after @ ..] = rest
+        && dot == "."
+    {
+        last = part;
+        rest = after;
+    }
+    Some(last.clone())
+}
+
+/// Whether a statement creates an extension.
+pub(super) fn is_extension(statement: &str) -> bool {
+    let mut words = words(statement);
+    words.next().is_some_and(|word| word == "create")
+        && words.next().is_some_and(|word| word == "extension")
+}
+
+/// Whether a statement only says who may do what.
+pub(super) fn is_about_privileges(statement: &str) -> bool {
+    let words: Vec<String> = words(statement).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["grant" | "revoke", ..]
+        | ["alter", "default", "privileges", ..]
+        | ["create" | "alter" | "drop", "policy", ..]
+        | ["set", "role", ..]
+        | ["set", "local" | "session", "role" | "authorization", ..]
+        | ["reassign" | "drop", "owned", ..] => true,
+        ["alter", rest @ ..] => rest.windows(2).any(|pair| pair == ["owner", "to"]),
+        words => is_about_roles(words),
+    }
+}
+
+/// Whether a statement makes, changes or drops roles, which belong to the whole server.
+fn is_about_roles(words: &[&str]) -> bool {
+    match words {
+        ["create" | "alter" | "drop", "user", "mapping", ..] => false,
+        ["create" | "alter" | "drop", "role" | "user" | "group", ..]
+        | ["comment", "on", "role", ..] => true,
+        // Membership of one role in another.
+        ["grant" | "revoke", rest @ ..] => !rest.contains(&"on"),
+        _ => false,
+    }
+}
+
+/// Leaves out what would outlive the database.
+pub(super) fn erase_role_statements(text: &mut String) {
+    let about_roles: Vec<Range<usize>> = statements(text, 0)
+        .into_iter()
+        .filter(|statement| {
+            let words: Vec<String> = words(&text[statement.clone()]).take(200).collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            is_about_roles(&words)
+        })
+        .collect();
+    for statement in about_roles {
+        erase(text, statement);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_statement_makes_is_known() {
+        for (statement, expected) in [
+            (
+                "CREATE TABLE IF NOT EXISTS app.\"Users\" (id int)",
+                Some("users"),
+            ),
+            ("CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)", Some("i")),
+            ("alter table only t rename to u", Some("t u")),
+            (
+                "CREATE OR REPLACE FUNCTION f(a int) RETURNS int AS $$ $$",
+                Some("f"),
+            ),
+            (
+                "CREATE TABLE a (id int)\nCREATE VIEW b AS SELECT 1",
+                Some("a b"),
+            ),
+            ("INSERT INTO t VALUES (1)", Some("t")),
+            ("DO $$ BEGIN CREATE TYPE e AS ENUM (); END $$", Some("e")),
+            ("DROP TABLE t", Some("")),
+            ("SET search_path TO a", None),
+        ] {
+            let made = made(statement).map(|names| names.join(" "));
+            assert_eq!(made.as_deref(), expected, "{statement}");
+        }
+    }
+
+    #[test]
+    fn role_statements_are_told_from_others() {
+        for (statement, roles, privileges) in [
+            ("CREATE ROLE app", true, true),
+            ("create user app with password 'x'", true, true),
+            ("CREATE USER MAPPING FOR app SERVER s", false, false),
+            ("GRANT readers TO app", true, true),
+            (
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO app",
+                false,
+                true,
+            ),
+            ("ALTER TABLE t OWNER TO app", false, true),
+            (
+                "ALTER DEFAULT PRIVILEGES FOR ROLE app GRANT SELECT ON TABLES TO b",
+                false,
+                true,
+            ),
+            ("SET SESSION AUTHORIZATION app", false, true),
+            ("ALTER TABLE t ADD COLUMN role text", false, false),
+            ("CREATE TABLE roles ()", false, false),
+        ] {
+            let words: Vec<String> = words(statement).collect();
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            assert_eq!(is_about_roles(&words), roles, "{statement}");
+            assert_eq!(is_about_privileges(statement), privileges, "{statement}");
+        }
+    }
+}

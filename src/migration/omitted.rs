@@ -1,0 +1,124 @@
+//! What of a migration is not sent: what only psql understands, queries, and statements about the server as a whole.
+//!
+//! Dumps have psql's meta-commands and the data of `COPY`. A file may hold the schema beside annotated queries, which
+//! are read elsewhere. And a migration that creates the database it runs in, or configures the server, says nothing
+//! about the schema.
+
+use std::ops::Range;
+
+use super::draft::Draft;
+use super::failed;
+use crate::diagnostic::Diagnostic;
+use crate::syntax::{is_annotated, next_statement, tokens_from};
+
+/// Meta-commands without which the rest of a file means something else.
+const UNSUPPORTED: [&str; 9] = [
+    "i",
+    "include",
+    "ir",
+    "include_relative",
+    "if",
+    "elif",
+    "else",
+    "endif",
+    "gexec",
+];
+
+pub(super) fn take_out(draft: &mut Draft<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut position = 0;
+    loop {
+        if let Some(line) = meta_command(draft.text(), position) {
+            position = line.end;
+            diagnostics.extend(unsupported(draft, &line));
+            draft.take_out(line);
+            continue;
+        }
+        let Some(statement) = next_statement(draft.text(), position) else {
+            return;
+        };
+        let text = draft.text();
+        let words = words(&text[statement.clone()]);
+        let omitted = if is_annotated(&text[position..statement.end]) || is_about_server(&words) {
+            Some(statement.end)
+        } else {
+            copied_data(text, &words, &statement)
+        };
+        let end = omitted.unwrap_or(statement.end);
+        if omitted.is_some() {
+            draft.take_out(statement.start..end);
+        }
+        position = end;
+    }
+}
+
+/// The line of a meta-command that is next. Only the text before it can be read as SQL: it may look like an open quote.
+fn meta_command(text: &str, position: usize) -> Option<Range<usize>> {
+    let is_significant = |token: &crate::syntax::Token| !token.is_trivia() && !token.is(";", text);
+    let start = tokens_from(text, position)
+        .find(is_significant)?
+        .range
+        .start;
+    let line = text[start..].find('\n');
+    text[start..]
+        .starts_with('\\')
+        .then(|| start..line.map_or(text.len(), |line| start + line))
+}
+
+fn unsupported(draft: &Draft<'_>, line: &Range<usize>) -> Option<Diagnostic> {
+    let command = &draft.file.text()[line.start + 1..line.end];
+    let end = command.find(|c: char| !c.is_alphanumeric() && c != '_');
+    let name = &command[..end.unwrap_or(command.len())];
+    UNSUPPORTED.contains(&name).then(|| {
+        let message = format!("psql's `\\{name}` cannot be followed");
+        let place = line.start..line.start + 1 + name.len();
+        failed(message, draft.file, place)
+            .help("write the statements out, or list the included files as migrations")
+    })
+}
+
+/// The words that a statement begins with, in lower case: enough to tell what it does. Of a `COPY` all of them.
+fn words(statement: &str) -> Vec<String> {
+    const ENOUGH: usize = 64;
+    let significant = tokens_from(statement, 0).filter(|token| !token.is_trivia());
+    let mut words: Vec<String> = Vec::new();
+    for token in significant {
+        if words.len() >= ENOUGH && words[0] != "copy" {
+            break;
+        }
+        words.push(token.text(statement).to_ascii_lowercase());
+    }
+    words
+}
+
+/// Whether it is about databases, tablespaces or settings of the server.
+fn is_about_server(words: &[String]) -> bool {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["create" | "alter" | "drop", "database" | "tablespace", ..]
+        | ["alter", "system", ..]
+        | ["comment", "on", "database" | "tablespace", ..] => true,
+        ["grant" | "revoke", rest @ ..] => rest
+            .windows(2)
+            .any(|pair| matches!(pair, ["on", "database" | "tablespace"])),
+        _ => false,
+    }
+}
+
+/// Where the data of a `COPY … FROM stdin;` end: after the line `\.`.
+fn copied_data(text: &str, words: &[String], statement: &Range<usize>) -> Option<usize> {
+    let is_copy = words.first().is_some_and(|word| word == "copy");
+    let from_client = words
+        .windows(2)
+        .any(|pair| pair[0] == "from" && pair[1] == "stdin");
+    if !is_copy || !from_client {
+        return None;
+    }
+    let mut end = statement.end;
+    for line in text[statement.end..].split_inclusive('\n') {
+        end += line.len();
+        if line.trim_end_matches(['\r', '\n']) == "\\." {
+            return Some(end);
+        }
+    }
+    None
+}
