@@ -9,7 +9,7 @@ use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
-use crate::options::Options;
+use crate::options::{ClientOptions, Options};
 use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, Written};
 use paths::{comparable, without_dots};
@@ -213,6 +213,11 @@ impl Checker<'_> {
         if let Some(limit) = rust.query_parameter_limit {
             options.query_parameter_limit = limit;
         }
+        let client = &mut options.client;
+        self.pools(rust.clients.as_deref().unwrap_or_default(), client);
+        client.prepared = rust.prepared.unwrap_or(client.prepared);
+        client.strict_one = rust.strict_one.unwrap_or(client.strict_one);
+        client.tracing = rust.tracing.unwrap_or(client.tracing);
         let out = self.resolve(&rust.out?);
         Some(Target {
             schema: self.resolve_all(&entry.schema?),
@@ -226,6 +231,20 @@ impl Checker<'_> {
                 place: out.place,
             },
         })
+    }
+
+    fn pools(&mut self, names: &[Written<String>], client: &mut ClientOptions) {
+        for name in names {
+            match name.value.as_str() {
+                "deadpool" => client.deadpool = true,
+                "bb8" => client.bb8 = true,
+                unknown => {
+                    let message = format!("there is no client `{unknown}`");
+                    let help = "implement the generated trait `Client` for other clients";
+                    self.report(&name.place, message, "expected `deadpool` or `bb8`", help);
+                }
+            }
+        }
     }
 
     fn check_engine(&mut self, engine: &Written<String>) {

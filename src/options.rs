@@ -1,5 +1,6 @@
 //! How the generated code is to look: plain data between the configuration, which fills it, and what makes Rust.
 
+mod client;
 mod custom_type;
 mod db_type;
 mod overrides;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use crate::source::Span;
 
+pub(crate) use client::ClientOptions;
 pub(crate) use custom_type::CustomType;
 pub(crate) use db_type::DbType;
 pub(crate) use overrides::{Override, Target};
@@ -22,6 +24,8 @@ pub(crate) struct Options {
     pub(crate) query_parameter_limit: usize,
     /// Rust types that the user chose, from the configuration and from the comments of queries.
     pub(crate) overrides: Vec<Override>,
+    /// How queries are run.
+    pub(crate) client: ClientOptions,
 }
 
 impl Default for Options {
@@ -29,6 +33,7 @@ impl Default for Options {
         Self {
             query_parameter_limit: 2,
             overrides: Vec::new(),
+            client: ClientOptions::default(),
         }
     }
 }

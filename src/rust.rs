@@ -38,10 +38,12 @@ pub(crate) fn lower(
     let models = lowering.models_module();
     let warnings = lowering.overrides.report_unmatched(analysis);
     let package = if lowering.diagnostics.is_empty() {
-        let dependencies = lowering.dependencies.into_iter().collect();
+        let clients = types::client_dependencies(options.client);
+        let dependencies = lowering.dependencies.into_iter().chain(clients).collect();
         Ok(Package {
             models,
             queries,
+            client: options.client,
             dependencies,
         })
     } else {

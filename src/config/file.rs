@@ -49,6 +49,10 @@ pub(super) struct RustSection {
     pub(super) place: Place,
     pub(super) out: Option<Written<String>>,
     pub(super) query_parameter_limit: Option<usize>,
+    pub(super) clients: Option<Vec<Written<String>>>,
+    pub(super) prepared: Option<bool>,
+    pub(super) strict_one: Option<bool>,
+    pub(super) tracing: Option<bool>,
     pub(super) overrides: Vec<OverrideSection>,
 }
 
@@ -132,7 +136,15 @@ const GEN: Section = Section {
 };
 const RUST: Section = Section {
     name: "in `sql[].gen.rust`",
-    read: &["out", "query_parameter_limit", "overrides"],
+    read: &[
+        "out",
+        "query_parameter_limit",
+        "clients",
+        "prepared",
+        "strict_one",
+        "tracing",
+        "overrides",
+    ],
     ignored: &[],
 };
 const OVERRIDE: Section = Section {
@@ -150,6 +162,9 @@ const OVERRIDE: Section = Section {
     ignored: &[],
 };
 const SECTIONS: [&Section; 6] = [&TOP, &SQL, &DATABASE, &GEN, &RUST, &OVERRIDE];
+
+/// What `schema` and `queries` take.
+const PATHS: &str = "a path or a list of paths";
 
 /// Reads the file. Whatever is sound is there; the rest is in the diagnostics.
 pub(super) fn parse(file: &SourceFile) -> (ConfigFile, Vec<Diagnostic>) {
@@ -265,8 +280,8 @@ impl Reader {
             place: item.place.clone(),
             sound: true,
             engine: self.text(&fields, "engine"),
-            schema: self.texts(&fields, "schema"),
-            queries: self.texts(&fields, "queries"),
+            schema: self.texts(&fields, "schema", PATHS),
+            queries: self.texts(&fields, "queries", PATHS),
             database: self.database(&fields),
             rust: generate.and_then(|fields| self.rust(&fields)),
         };
@@ -293,6 +308,10 @@ impl Reader {
             place: key.place.clone(),
             out: self.text(&fields, "out"),
             query_parameter_limit: self.count(&fields, "query_parameter_limit"),
+            clients: self.texts(&fields, "clients", "`deadpool`, `bb8` or a list of both"),
+            prepared: self.boolean(&fields, "prepared"),
+            strict_one: self.boolean(&fields, "strict_one"),
+            tracing: self.boolean(&fields, "tracing"),
             overrides: self.overrides(&fields),
         })
     }
@@ -382,14 +401,18 @@ impl Reader {
     }
 
     /// A string, or a list of some.
-    fn texts(&mut self, fields: &Fields<'_>, name: &str) -> Option<Vec<Written<String>>> {
+    fn texts(
+        &mut self,
+        fields: &Fields<'_>,
+        name: &str,
+        expected: &str,
+    ) -> Option<Vec<Written<String>>> {
         let (key, value) = fields.get(name)?;
-        let expected = "a path or a list of paths";
         match &value.kind {
             Kind::List(items) if items.is_empty() => {
                 let message = format!("`{name}` is empty");
                 self.diagnostics
-                    .push(invalid(message).at(value.place.span(), "expected at least one path"));
+                    .push(invalid(message).at(value.place.span(), format!("expected {expected}")));
                 None
             }
             Kind::List(items) => items

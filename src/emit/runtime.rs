@@ -1,25 +1,55 @@
-//! The part of the generated code that is the same in every project: templates that are formatted as they stand.
+//! The part of the generated code that is the same in every project that makes the same choices.
+//!
+//! These templates are formatted as they stand. A line that holds nothing but `{%- … %}` leaves no trace.
 
 use askama::Template;
 
 use super::{HEADER, print_template};
-
-/// Which parts a project uses.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Runtime {
-    pub(super) has_enums: bool,
-}
+use crate::rust::items::Package;
 
 /// The path of each file, relative to the output folder, and its contents.
-pub(super) fn files(runtime: Runtime) -> Vec<(&'static str, String)> {
-    let Runtime { has_enums } = runtime;
-    vec![
-        ("client.rs", print(&Client { has_enums })),
-        ("client/error.rs", print(&Error)),
-        ("client/fetch.rs", print(&Fetch)),
+pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, String)> {
+    let client = package.client;
+    let mut files = vec![
+        (
+            "client.rs",
+            print(&Client {
+                deadpool: client.deadpool,
+                bb8: client.bb8,
+                prepared: client.prepared,
+                has_enums,
+            }),
+        ),
+        (
+            "client/connection.rs",
+            print(&Connection {
+                deadpool_cache: client.deadpool && client.prepared,
+            }),
+        ),
+        (
+            "client/error.rs",
+            print(&Error {
+                pools: client.deadpool || client.bb8,
+            }),
+        ),
+        (
+            "client/fetch.rs",
+            print(&Fetch {
+                strict_one: client.strict_one,
+                tracing: client.tracing,
+            }),
+        ),
         ("client/session.rs", print(&Session)),
         ("client/transaction.rs", print(&Transaction)),
-    ]
+    ];
+    let prepared = client.prepared;
+    if client.deadpool {
+        files.push(("client/deadpool.rs", print(&Deadpool { prepared })));
+    }
+    if client.bb8 {
+        files.push(("client/bb8.rs", print(&Bb8 { prepared })));
+    }
+    files
 }
 
 fn print(template: &impl Template) -> String {
@@ -29,16 +59,30 @@ fn print(template: &impl Template) -> String {
 #[derive(Template)]
 #[template(path = "client.rs.j2", escape = "none")]
 struct Client {
+    deadpool: bool,
+    bb8: bool,
+    prepared: bool,
     has_enums: bool,
 }
 
 #[derive(Template)]
+#[template(path = "client/connection.rs.j2", escape = "none")]
+struct Connection {
+    deadpool_cache: bool,
+}
+
+#[derive(Template)]
 #[template(path = "client/error.rs.j2", escape = "none")]
-struct Error;
+struct Error {
+    pools: bool,
+}
 
 #[derive(Template)]
 #[template(path = "client/fetch.rs.j2", escape = "none")]
-struct Fetch;
+struct Fetch {
+    strict_one: bool,
+    tracing: bool,
+}
 
 #[derive(Template)]
 #[template(path = "client/session.rs.j2", escape = "none")]
@@ -47,3 +91,15 @@ struct Session;
 #[derive(Template)]
 #[template(path = "client/transaction.rs.j2", escape = "none")]
 struct Transaction;
+
+#[derive(Template)]
+#[template(path = "client/deadpool.rs.j2", escape = "none")]
+struct Deadpool {
+    prepared: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/bb8.rs.j2", escape = "none")]
+struct Bb8 {
+    prepared: bool,
+}

@@ -2,6 +2,8 @@
 //!
 //! Strings here are Rust text that is legal where the templates put it.
 
+use crate::options::ClientOptions;
+
 use super::doc::DocComment;
 use super::ident::Ident;
 use super::literal::Literal;
@@ -14,6 +16,8 @@ pub(crate) struct Package {
     pub(crate) models: Option<Module>,
     /// One module per query file, by name.
     pub(crate) queries: Vec<Module>,
+    /// How the queries are run.
+    pub(crate) client: ClientOptions,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
     pub(crate) dependencies: Vec<Dependency>,
 }

@@ -1,7 +1,7 @@
 //! The Rust type of a Postgres type.
 
 use crate::ir;
-use crate::options::CustomType;
+use crate::options::{ClientOptions, CustomType};
 
 use super::ident::Ident;
 use super::scope::Scope;
@@ -151,6 +151,20 @@ const DEPENDENCIES: &[(&str, Dependency)] = &[
         },
     ),
 ];
+
+/// What the clients need that the configuration asks for.
+pub(crate) fn client_dependencies(client: ClientOptions) -> impl Iterator<Item = Dependency> {
+    let lines = [
+        (client.bb8, r#"bb8-postgres = "0.9""#),
+        (client.deadpool, r#"deadpool-postgres = "0.14""#),
+        (client.tracing, r#"tracing = "0.1""#),
+    ];
+    let wanted = lines.into_iter().filter(|(wanted, _)| *wanted);
+    wanted.map(|(_, line)| Dependency {
+        line,
+        feature: None,
+    })
+}
 
 /// What a type's place knows of its types.
 pub(crate) trait Names {

@@ -123,35 +123,6 @@ fn on_a_session_twice() {
 }
 
 #[test]
-fn in_transactions_of_a_session() {
-    on_database_of("commands", |client| async move {
-        let mut session = Session::new(client);
-        let mut transaction = session.transaction().await.unwrap();
-        add_notes(&transaction).await;
-        let savepoint = transaction.savepoint().await.unwrap();
-        assert_eq!(notes::rename_notes(&savepoint, "x", 0).await.unwrap(), 3);
-        savepoint.rollback().await.unwrap();
-        assert_eq!(notes::get_title(&transaction, 1).await.unwrap(), "one");
-        transaction.rollback().await.unwrap();
-        assert_eq!(notes::list_notes(&session).await.unwrap(), []);
-
-        let transaction = session.transaction().await.unwrap();
-        add_notes(&transaction).await;
-        drop(transaction);
-        assert_eq!(
-            notes::list_notes(&session).await.unwrap(),
-            [],
-            "dropped is rolled back"
-        );
-
-        let transaction = session.transaction().await.unwrap();
-        add_notes(&transaction).await;
-        transaction.commit().await.unwrap();
-        assert_eq!(notes::list_notes(&session).await.unwrap().len(), 3);
-    });
-}
-
-#[test]
 fn a_statement_that_fails_after_its_rows_is_an_error() {
     on_database_of("commands", |client| async move {
         let session = Session::new(client);

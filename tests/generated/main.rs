@@ -7,6 +7,7 @@
     reason = "generated code does not know which lints are on"
 )]
 
+mod clients;
 mod commands;
 mod names;
 mod overrides;
@@ -17,11 +18,20 @@ mod types;
 use std::future::Future;
 use std::path::Path;
 
-use rowsmith::Generator;
+use rowsmith::{Generator, ThrowawayDatabase};
 use tokio_postgres::{Client, NoTls};
 
-/// Runs `test` on a throwaway database with the migrations of a case.
+/// Runs `test` with a client of a throwaway database with the migrations of a case.
 fn on_database_of<F: Future<Output = ()>>(case: &str, test: impl FnOnce(Client) -> F) {
+    on_case(case, async |database| {
+        let (client, connection) = database.config().connect(NoTls).await.unwrap();
+        tokio::spawn(connection);
+        test(client).await;
+    });
+}
+
+/// Runs `test` on a throwaway database with the migrations of a case.
+fn on_case(case: &str, test: impl AsyncFnOnce(&ThrowawayDatabase)) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -36,9 +46,7 @@ fn on_database_of<F: Future<Output = ()>>(case: &str, test: impl FnOnce(Client) 
             .throwaway_database()
             .await
             .unwrap();
-        let (client, connection) = database.config().connect(NoTls).await.unwrap();
-        tokio::spawn(connection);
-        test(client).await;
+        test(&database).await;
         database.close().await.unwrap();
     });
 }

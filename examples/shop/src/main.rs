@@ -4,12 +4,12 @@ mod db;
 
 use std::error::Error;
 
-use db::Session;
 use db::addresses::AddAddressParams;
 use db::carts::AddToCartParams;
 use db::orders::{AddOrderItemsParams, CreateOrderParams};
 use db::products::UpsertProductParams;
 use db::users::CreateUserParams;
+use db::{Session, TransactionOptions};
 use rust_decimal::Decimal;
 use serde_json::json;
 use tokio_postgres::NoTls;
@@ -127,50 +127,52 @@ async fn fill_cart(session: &Session, customer: Uuid) -> Result<Uuid, db::Error>
 
 /// Turns the cart into a paid order: all of it or nothing.
 async fn check_out(session: &mut Session, customer: Uuid, cart: Uuid) -> Result<(), db::Error> {
-    let transaction = session.transaction().await?;
-    let items = db::carts::get_cart_items(&transaction, cart).await?;
-    let product_ids: Vec<Uuid> = items.iter().map(|item| item.id).collect();
-    let quantities: Vec<i32> = items.iter().map(|item| item.quantity).collect();
-    db::products::lock_stock(&transaction, &product_ids).await?;
-    db::products::take_stock(&transaction, &product_ids, &quantities).await?;
+    let options = TransactionOptions::serializable().retries(5);
+    let paid = db::transaction(session, options, async |tx| {
+        let items = db::carts::get_cart_items(tx, cart).await?;
+        let product_ids: Vec<Uuid> = items.iter().map(|item| item.id).collect();
+        let quantities: Vec<i32> = items.iter().map(|item| item.quantity).collect();
+        db::products::lock_stock(tx, &product_ids).await?;
+        db::products::take_stock(tx, &product_ids, &quantities).await?;
 
-    let address = db::addresses::add_address(
-        &transaction,
-        AddAddressParams {
-            user_id: customer,
-            recipient: "Ada Lovelace",
-            street: "12 St James's Square",
-            postal_code: "SW1Y 4JH",
-            city: "London",
-            country: "gb",
-        },
-    )
+        let address = db::addresses::add_address(
+            tx,
+            AddAddressParams {
+                user_id: customer,
+                recipient: "Ada Lovelace",
+                street: "12 St James's Square",
+                postal_code: "SW1Y 4JH",
+                city: "London",
+                country: "gb",
+            },
+        )
+        .await?;
+        let order = db::orders::create_order(
+            tx,
+            CreateOrderParams {
+                customer_id: customer,
+                shipping_address_id: Some(address.id),
+                total_cents: items.iter().map(|item| item.line_cents).sum(),
+                note: None,
+            },
+        )
+        .await?;
+        let params = AddOrderItemsParams {
+            order_id: order.id,
+            product_ids: &product_ids,
+            quantities: &quantities,
+        };
+        db::orders::add_order_items(tx, params).await?;
+        db::orders::pay_order(tx, order.id).await
+    })
     .await?;
-    let order = db::orders::create_order(
-        &transaction,
-        CreateOrderParams {
-            customer_id: customer,
-            shipping_address_id: Some(address.id),
-            total_cents: items.iter().map(|item| item.line_cents).sum(),
-            note: None,
-        },
-    )
-    .await?;
-    let params = AddOrderItemsParams {
-        order_id: order.id,
-        product_ids: &product_ids,
-        quantities: &quantities,
-    };
-    db::orders::add_order_items(&transaction, params).await?;
-    let paid = db::orders::pay_order(&transaction, order.id).await?;
-    transaction.commit().await?;
 
     println!(
         "\norder {} over {} is paid:",
         paid.number,
         euros(paid.total_cents)
     );
-    for line in db::orders::get_order_lines(&*session, order.id).await? {
+    for line in db::orders::get_order_lines(&*session, paid.id).await? {
         println!(
             "  {} × {} = {}",
             line.quantity,
@@ -179,9 +181,7 @@ async fn check_out(session: &mut Session, customer: Uuid, cart: Uuid) -> Result<
         );
     }
     // Paying twice finds no order that is still to be paid.
-    let again = db::orders::pay_order(&*session, order.id)
-        .optional()
-        .await?;
+    let again = db::orders::pay_order(&*session, paid.id).optional().await?;
     println!("paid again: {}", if again.is_some() { "yes" } else { "no" });
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
+mod connection;
 mod error;
 mod fetch;
 mod session;
@@ -11,16 +12,15 @@ mod transaction;
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::pin::Pin;
 
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{RowStream, Statement};
 
+pub use self::connection::Connection;
 pub use self::error::Error;
 pub use self::fetch::{Exec, ExecRows, Many, One};
 pub(super) use self::fetch::{Request, scalar};
 pub use self::session::{Session, Statements};
-pub use self::transaction::Transaction;
+pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
 
 /// One query of the SQL files: its name, its text and the types of its parameters.
 #[derive(Debug)]
@@ -45,6 +45,9 @@ pub trait Client: Send + Sync {
     fn connection(&self) -> Connection<'_>;
 }
 
+/// A [`Client`] that is not in a transaction, so that [`transaction()`] can begin one on it.
+pub trait BeginTransaction: Client {}
+
 impl<C: Client + ?Sized> Client for &C {
     fn connection(&self) -> Connection<'_> {
         (**self).connection()
@@ -57,78 +60,18 @@ impl<C: Client + ?Sized> Client for &mut C {
     }
 }
 
+impl<C: BeginTransaction + ?Sized> BeginTransaction for &mut C {}
+
 impl Client for tokio_postgres::Client {
     fn connection(&self) -> Connection<'_> {
         Connection::new(self)
     }
 }
 
+impl BeginTransaction for tokio_postgres::Client {}
+
 impl Client for tokio_postgres::Transaction<'_> {
     fn connection(&self) -> Connection<'_> {
-        Connection::new(self.client())
-    }
-}
-
-/// A connection to the server, borrowed, and the statements it has prepared.
-#[derive(Clone, Copy)]
-pub struct Connection<'a> {
-    client: &'a tokio_postgres::Client,
-    statements: Option<&'a Statements>,
-}
-
-impl<'a> Connection<'a> {
-    /// A connection that prepares nothing: the server parses each query each time.
-    pub fn new(client: &'a tokio_postgres::Client) -> Self {
-        Self {
-            client,
-            statements: None,
-        }
-    }
-
-    /// A connection that prepares each query once and keeps it in `statements`.
-    pub fn with_statements(client: &'a tokio_postgres::Client, statements: &'a Statements) -> Self {
-        Self {
-            client,
-            statements: Some(statements),
-        }
-    }
-
-    /// The client of `tokio-postgres`, for what is not a query: `COPY`, notifications, commands.
-    pub fn client(&self) -> &'a tokio_postgres::Client {
-        self.client
-    }
-
-    /// Prepares a query, or finds it prepared.
-    pub async fn prepare(self, query: &'static Query) -> Result<Statement, tokio_postgres::Error> {
-        if let Some(statement) = self.statements.and_then(|kept| kept.get(query)) {
-            return Ok(statement);
-        }
-        let statement = self.client.prepare_typed(query.sql, query.types).await?;
-        if let Some(statements) = self.statements {
-            statements.insert(query, statement.clone());
-        }
-        Ok(statement)
-    }
-
-    /// Sends a query: in one round trip where it is prepared already, or where the types of all parameters are known.
-    pub async fn run(
-        self,
-        query: &'static Query,
-        parameters: Parameters<'a>,
-    ) -> Result<Pin<Box<RowStream>>, tokio_postgres::Error> {
-        let rows = if self.statements.is_some() || query.types.contains(&Type::UNKNOWN) {
-            let statement = self.prepare(query).await?;
-            self.client.query_raw(&statement, parameters).await?
-        } else {
-            let typed = parameters.into_iter().zip(query.types.iter().cloned());
-            self.client.query_typed_raw(query.sql, typed).await?
-        };
-        Ok(Box::pin(rows))
-    }
-}
-
-impl fmt::Debug for Connection<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").finish_non_exhaustive()
+        Connection::new(self.client()).in_transaction()
     }
 }

@@ -16,4 +16,7 @@ pub mod models;
 pub mod notes;
 
 #[allow(unreachable_pub, unused_imports)]
-pub use self::client::{Client, Error, Exec, ExecRows, Many, One, Session, Transaction};
+pub use self::client::{
+    BeginTransaction, Client, Error, Exec, ExecRows, Many, One, Session, Transaction,
+    TransactionOptions, transaction,
+};

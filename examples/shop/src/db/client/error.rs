@@ -3,7 +3,9 @@
 //! Why a query failed.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::{fmt, io};
+
+use tokio_postgres::error::{Severity, SqlState};
 
 /// Why a query failed.
 #[derive(Debug)]
@@ -15,6 +17,7 @@ pub struct Error {
 #[derive(Debug)]
 pub(super) enum ErrorKind {
     NotFound,
+    TooManyRows,
     Postgres(tokio_postgres::Error),
 }
 
@@ -31,7 +34,41 @@ impl Error {
         matches!(self.kind, ErrorKind::NotFound)
     }
 
-    /// The name of the query.
+    /// Whether a query for one row found more.
+    pub fn is_too_many_rows(&self) -> bool {
+        matches!(self.kind, ErrorKind::TooManyRows)
+    }
+
+    /// Whether the transaction would succeed if it ran again: it conflicts with another one, or is in a deadlock.
+    pub fn is_retryable(&self) -> bool {
+        self.sqlstate().is_some_and(|state| {
+            *state == SqlState::T_R_SERIALIZATION_FAILURE
+                || *state == SqlState::T_R_DEADLOCK_DETECTED
+        })
+    }
+
+    /// Whether the connection cannot be used any more.
+    pub fn is_connection_lost(&self) -> bool {
+        let Some(cause) = self.as_postgres() else {
+            return false;
+        };
+        match cause.as_db_error() {
+            // The server says so as it leaves.
+            Some(report) => report
+                .parsed_severity()
+                .is_some_and(|severity| matches!(severity, Severity::Fatal | Severity::Panic)),
+            None => {
+                cause.is_closed() || cause.source().is_some_and(|cause| cause.is::<io::Error>())
+            }
+        }
+    }
+
+    /// The server's code for what went wrong.
+    pub fn sqlstate(&self) -> Option<&SqlState> {
+        self.as_postgres().and_then(|cause| cause.code())
+    }
+
+    /// The name of the query, or what was done instead: `BEGIN`, `COMMIT`.
     pub fn query(&self) -> &'static str {
         self.query
     }
@@ -39,8 +76,8 @@ impl Error {
     /// What `tokio-postgres` reported: the server's error, a lost connection, a value that does not fit its type.
     pub fn as_postgres(&self) -> Option<&tokio_postgres::Error> {
         match &self.kind {
-            ErrorKind::NotFound => None,
             ErrorKind::Postgres(cause) => Some(cause),
+            _ => None,
         }
     }
 }
@@ -49,6 +86,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
+            ErrorKind::TooManyRows => write!(f, "query `{}` found more than one row", self.query),
             ErrorKind::Postgres(_) => write!(f, "query `{}` failed", self.query),
         }
     }
@@ -56,6 +94,9 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.as_postgres().map(|cause| cause as _)
+        match &self.kind {
+            ErrorKind::NotFound | ErrorKind::TooManyRows => None,
+            ErrorKind::Postgres(cause) => Some(cause),
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio_postgres::Statement;
 
-use super::{Client, Connection, Error, Query, Transaction};
+use super::{BeginTransaction, Client, Connection, Query};
 
 /// The statements that a connection has prepared, by the address of their query.
 #[derive(Default)]
@@ -60,24 +60,15 @@ impl Session {
             statements: Statements::default(),
         }
     }
-
-    /// Begins a transaction; it is rolled back unless committed.
-    ///
-    /// # Errors
-    /// If the connection is lost.
-    pub async fn transaction(&mut self) -> Result<Transaction<'_>, Error> {
-        match self.client.transaction().await {
-            Ok(transaction) => Ok(Transaction::new(transaction, &self.statements)),
-            Err(cause) => Err(Error::postgres("BEGIN", cause)),
-        }
-    }
 }
 
 impl Client for Session {
     fn connection(&self) -> Connection<'_> {
-        Connection::with_statements(&self.client, &self.statements)
+        Connection::new(&self.client).with_statements(&self.statements)
     }
 }
+
+impl BeginTransaction for Session {}
 
 impl Deref for Session {
     type Target = tokio_postgres::Client;

@@ -11,11 +11,10 @@ use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Row, RowStream};
 
 use super::error::{Error, ErrorKind};
-use super::{Client, Parameters, Query};
+use super::{Client, Connection, Parameters, Query};
 
 /// A query on its way to its first row.
-type Running<'a> =
-    Pin<Box<dyn Future<Output = Result<Pin<Box<RowStream>>, tokio_postgres::Error>> + Send + 'a>>;
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Pin<Box<RowStream>>, Error>> + Send + 'a>>;
 
 /// Turns a row into a value.
 type Decode<T> = fn(&Row) -> Result<T, tokio_postgres::Error>;
@@ -70,17 +69,18 @@ impl<'a> Request<'a> {
     }
 
     fn start(self) -> Rows<'a> {
+        let connection = self.client.connection();
         Rows {
+            connection,
             query: self.query.name,
-            state: State::Starting(Box::pin(
-                self.client.connection().run(self.query, self.parameters),
-            )),
+            state: State::Starting(Box::pin(connection.run(self.query, self.parameters))),
         }
     }
 }
 
 /// The rows of a query that was sent.
 struct Rows<'a> {
+    connection: Connection<'a>,
     query: &'static str,
     state: State<'a>,
 }
@@ -88,6 +88,8 @@ struct Rows<'a> {
 enum State<'a> {
     Starting(Running<'a>),
     Reading(Pin<Box<RowStream>>),
+    /// With the number of rows affected.
+    Done(u64),
 }
 
 impl Rows<'_> {
@@ -97,34 +99,43 @@ impl Rows<'_> {
         decode: Decode<T>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Option<T>, Error>> {
-        let row = ready!(self.poll_row(cx));
+        let row = ready!(self.poll_row(cx))?;
         Poll::Ready(
-            row.and_then(|row| row.as_ref().map(decode).transpose())
+            row.map(|row| decode(&row))
+                .transpose()
                 .map_err(|cause| Error::postgres(self.query, cause)),
         )
     }
 
-    fn poll_row(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<Option<Row>, tokio_postgres::Error>> {
-        loop {
+    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Row>, Error>> {
+        let outcome = loop {
             match &mut self.state {
-                State::Starting(running) => {
-                    self.state = State::Reading(ready!(running.as_mut().poll(cx))?)
-                }
-                State::Reading(rows) => return rows.as_mut().poll_next(cx).map(Option::transpose),
+                State::Starting(running) => match ready!(running.as_mut().poll(cx)) {
+                    Ok(rows) => self.state = State::Reading(rows),
+                    Err(error) => break Err(error),
+                },
+                State::Reading(rows) => match ready!(rows.as_mut().poll_next(cx)) {
+                    Some(Ok(row)) => {
+                        return Poll::Ready(Ok(Some(row)));
+                    }
+                    Some(Err(cause)) => break Err(self.connection.failed(self.query, cause)),
+                    None => break Ok(rows.rows_affected().unwrap_or(0)),
+                },
+                State::Done(_) => return Poll::Ready(Ok(None)),
             }
-        }
+        };
+        self.state = State::Done(*outcome.as_ref().unwrap_or(&0));
+        Poll::Ready(outcome.map(|_| None))
     }
 
     /// Reads to the end; gives the number of rows affected.
     fn poll_affected(&mut self, cx: &mut Context<'_>) -> Poll<Result<u64, Error>> {
-        while ready!(self.poll_next(|_| Ok(()), cx))?.is_some() {}
-        Poll::Ready(Ok(match &self.state {
-            State::Reading(rows) => rows.rows_affected().unwrap_or(0),
-            State::Starting(_) => 0,
-        }))
+        loop {
+            if let State::Done(affected) = self.state {
+                return Poll::Ready(Ok(affected));
+            }
+            ready!(self.poll_row(cx))?;
+        }
     }
 }
 

@@ -1,0 +1,28 @@
+//! How queries are run.
+
+/// What queries run on, and how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ClientOptions {
+    /// Whether they run on the connections of a `deadpool-postgres` pool.
+    pub(crate) deadpool: bool,
+    /// Whether they run on the connections of a `bb8-postgres` pool.
+    pub(crate) bb8: bool,
+    /// Whether the connections of pools keep the statements that they have prepared.
+    pub(crate) prepared: bool,
+    /// Whether a second row of a `:one` query is an error.
+    pub(crate) strict_one: bool,
+    /// Whether each query is a span of `tracing`.
+    pub(crate) tracing: bool,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            deadpool: false,
+            bb8: false,
+            prepared: true,
+            strict_one: false,
+            tracing: false,
+        }
+    }
+}
