@@ -1,6 +1,6 @@
 """Compares what tools say of labelled statements: which result columns may be NULL.
 
-    python3 benches/nullability.py FOLDER [--rowsmith PROGRAM] [--sqlc PROGRAM] [--major 15]
+    python3 benches/nullability.py FOLDER [--rowsmith PROGRAM] [--sqlc PROGRAM] [--scythe PROGRAM] [--major 15]
 
 FOLDER holds `statements.json`, a list of {"id", "sql", "columns", "params", "min_pg"} where `columns` has one letter per
 result column (`!` is never NULL, `N` may be, `?` may be in Postgres before 18), and the schema: `schema.sql`, then
@@ -73,6 +73,45 @@ def of_sqlc(program, schema, statements):
     return answers
 
 
+SCYTHE = """
+[scythe]
+version = "1"
+[[sql]]
+name = "main"
+engine = "postgresql"
+schema = ["schema.sql"]
+queries = ["queries.sql"]
+[[sql.gen]]
+backend = "rust-tokio-postgres"
+output = "out"
+"""
+
+
+def of_scythe(program, schema, statements):
+    # It reads no rules, and with one in the schema nothing at all.
+    schema = re.sub(r"CREATE RULE[^;]*;", "", schema)
+    answers = []
+    for statement in statements:
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            (folder / "scythe.toml").write_text(SCYTHE)
+            (folder / "schema.sql").write_text(schema)
+            command = "many" if statement["columns"] else "exec"
+            sql = f"-- @name {camel(statement['id'])}\n-- @returns :{command}\n{statement['sql']};\n"
+            (folder / "queries.sql").write_text(sql)
+            done = subprocess.run([program, "generate"], cwd=folder, capture_output=True, text=True)
+            out = folder / "out" / "queries.rs"
+            if done.returncode != 0 or not out.exists():
+                answers.append(None)
+                continue
+            text = out.read_text()
+            row = re.search(r"Result<Vec<(\w+)>", text)
+            struct = row and re.search(rf"pub struct {row[1]} {{(.*?)\n}}", text, re.S)
+            fields = re.findall(r"pub \w+(?:#\w+)?: (.*),", struct[1]) if struct else []
+            answers.append([field.startswith("Option<") for field in fields])
+    return answers
+
+
 def report(name, statements, answers, major):
     right_not_null = right_nullable = needless = unsound = rejected = 0
     for statement, answer in zip(statements, answers):
@@ -98,6 +137,7 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--rowsmith")
     parser.add_argument("--sqlc")
+    parser.add_argument("--scythe")
     parser.add_argument("--major", type=int, default=15)
     options = parser.parse_args()
     statements = json.loads((options.folder / "statements.json").read_text())
@@ -110,6 +150,9 @@ def main():
     if options.sqlc:
         answers = of_sqlc(str(pathlib.Path(options.sqlc).resolve()), schema, statements)
         report("sqlc", statements, answers, options.major)
+    if options.scythe:
+        answers = of_scythe(str(pathlib.Path(options.scythe).resolve()), schema, statements)
+        report("scythe", statements, answers, options.major)
     # As cornucopia does unless a column is marked.
     answers = [[False] * len(statement["columns"]) for statement in statements]
     report("all not null", statements, answers, options.major)
