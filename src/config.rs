@@ -2,9 +2,11 @@
 
 mod database;
 mod file;
+mod glob;
 mod overrides;
 mod paths;
 
+use std::fs;
 use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
@@ -29,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) file: SourceFile,
     /// The entries that generate Rust; at least one.
     pub(crate) targets: Vec<Target>,
+    /// What is said of it though nothing is wrong.
+    pub(crate) notes: Vec<Diagnostic>,
 }
 
 /// One database and the Rust made for it: an entry of `sql`.
@@ -36,6 +40,8 @@ pub(crate) struct Config {
 pub(crate) struct Target {
     pub(crate) schema: Vec<Input>,
     pub(crate) queries: Vec<Input>,
+    /// The folders in which patterns look for files.
+    pub(crate) watched: Vec<PathBuf>,
     pub(crate) database: Database,
     pub(crate) rust: RustOptions,
 }
@@ -126,6 +132,7 @@ impl Config {
             base: path.parent().unwrap_or(Path::new("")),
             diagnostics,
         };
+        let notes = note_go_keys(&config, &file);
         let targets = checker.targets(config);
         let mut diagnostics = checker.diagnostics;
         if diagnostics.is_empty() {
@@ -133,6 +140,7 @@ impl Config {
                 path: absolute,
                 file,
                 targets,
+                notes,
             })
         } else {
             diagnostic::sort(&mut diagnostics);
@@ -161,10 +169,12 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn targets(&mut self, config: ConfigFile) -> Vec<Target> {
         let first = config.sql.first().map(|entry| entry.place.clone());
-        let generating: Vec<_> = config
+        let mut generating: Vec<_> = config
             .sql
             .into_iter()
             .filter(|entry| entry.rust.is_some())
+            // Only entries for Postgres take part in the target for all.
+            .filter(|entry| !entry.has_shared_target || !entry.is_for_another_engine())
             .collect();
         if let Some(place) = first
             && generating.is_empty()
@@ -172,11 +182,12 @@ impl Checker<'_> {
         {
             self.report(
                 &place,
-                "no entry of `sql` generates Rust".to_owned(),
-                "this one has no `gen.rust`",
-                "add to it:\n    gen:\n      rust:\n        out: src/db",
+                "no entry generates Rust".to_owned(),
+                "this one has no Rust target",
+                NO_TARGET,
             );
         }
+        self.share_folders(&mut generating);
         let targets: Vec<_> = generating
             .into_iter()
             .filter_map(|entry| self.target(entry))
@@ -185,11 +196,35 @@ impl Checker<'_> {
         targets
     }
 
+    /// Gives each entry that has the target for all a folder below its `out`, where there are several.
+    fn share_folders(&mut self, entries: &mut [Entry]) {
+        let sharing = entries.iter().filter(|entry| entry.has_shared_target);
+        if sharing.count() < 2 {
+            return;
+        }
+        for entry in entries.iter_mut().filter(|entry| entry.has_shared_target) {
+            let folder = entry.name.as_deref().map(folder_name).unwrap_or_default();
+            if folder.is_empty() && entry.sound {
+                self.report(
+                    &entry.place,
+                    "the entry has no name for the folder of its code".to_owned(),
+                    "`options.rust.out` is for several entries",
+                    "add `name:`, or a Rust target of its own",
+                );
+            }
+            let out = entry.rust.as_mut().and_then(|rust| rust.out.as_mut());
+            if let Some(out) = out {
+                out.value = format!("{}/{folder}", out.value.trim_end_matches('/'));
+            }
+        }
+    }
+
     fn target(&mut self, entry: Entry) -> Option<Target> {
         let rust = entry.rust?;
         let (place, sound) = (&entry.place, entry.sound);
         match &entry.engine {
             Some(engine) => self.check_engine(engine),
+            None if entry.has_default_engine => {}
             None => self.missing(place, sound, "engine", "add `engine: postgresql`"),
         }
         if entry.schema.is_none() {
@@ -219,9 +254,11 @@ impl Checker<'_> {
         client.strict_one = rust.strict_one.unwrap_or(client.strict_one);
         client.tracing = rust.tracing.unwrap_or(client.tracing);
         let out = self.resolve(&rust.out?);
+        let mut watched = Vec::new();
         Some(Target {
-            schema: self.resolve_all(&entry.schema?),
-            queries: self.resolve_all(&entry.queries?),
+            schema: self.resolve_all(&entry.schema?, &mut watched),
+            queries: self.resolve_all(&entry.queries?, &mut watched),
+            watched,
             database: database.unwrap_or_default(),
             rust: RustOptions {
                 out: out.path,
@@ -294,11 +331,70 @@ impl Checker<'_> {
         }
     }
 
-    fn resolve_all(&self, written: &[Written<String>]) -> Vec<Input> {
-        written
-            .iter()
-            .map(|written| self.resolve(written))
-            .collect()
+    /// The files and folders that are meant; `watched` gets the folders that patterns look into.
+    fn resolve_all(
+        &mut self,
+        written: &[Written<String>],
+        watched: &mut Vec<PathBuf>,
+    ) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        for written in written {
+            let input = self.resolve(written);
+            if glob::is_pattern(&input.path) {
+                inputs.extend(self.expand(&input, watched));
+            } else {
+                inputs.push(input);
+            }
+        }
+        inputs
+    }
+
+    /// The files and folders that match a pattern.
+    fn expand(&mut self, pattern: &Input, watched: &mut Vec<PathBuf>) -> Vec<Input> {
+        let written = pattern.place.span();
+        // All the files of a folder are the folder: its migrations have their own order.
+        let all_files = pattern.path.ends_with("*.sql");
+        let searched = match pattern.path.parent() {
+            Some(parent) if all_files => parent,
+            _ => &pattern.path,
+        };
+        let Ok(found) = glob::find(searched) else {
+            self.report(
+                &pattern.place,
+                format!("the pattern {} is malformed", quoted(written.text())),
+                "",
+                "a `[` needs its `]`, as in `[a-z]`; `\\` makes the character after it an ordinary one",
+            );
+            return Vec::new();
+        };
+        watched.extend(found.folders);
+        let is_meant = |path: &&PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_sql = name.ends_with(".sql") && !name.ends_with(".down.sql");
+            if path.is_dir() {
+                !all_files || holds_sql(path)
+            } else {
+                is_sql && !all_files
+            }
+        };
+        let matching: Vec<&PathBuf> = found.paths.iter().filter(is_meant).collect();
+        // What matches nothing is reported where files are read, as what is not there.
+        if matching.is_empty() {
+            return vec![pattern.clone()];
+        }
+        let inputs = matching.into_iter().map(|path| {
+            let (name, key) = match path.strip_prefix(self.root) {
+                Ok(relative) => (display(&self.base.join(relative)), display(relative)),
+                Err(_) => (display(path), display(path)),
+            };
+            Input {
+                path: path.clone(),
+                name,
+                key,
+                place: pattern.place.clone(),
+            }
+        });
+        inputs.collect()
     }
 
     fn resolve(&self, written: &Written<String>) -> Input {
@@ -366,14 +462,63 @@ impl Checker<'_> {
     }
 }
 
+impl Entry {
+    fn is_for_another_engine(&self) -> bool {
+        let engine = self.engine.as_ref().map(|engine| engine.value.as_str());
+        matches!(engine, Some("mysql" | "sqlite"))
+    }
+}
+
+/// What to add to a configuration that is for sqlc alone.
+const NO_TARGET: &str = "add one of these, the last two where sqlc reads the file as well:
+
+    in the entry           in the entry           at the top level
+      gen:                   codegen:               options:
+        rust:                  - plugin: rust         rust:
+          out: src/db            out: src/db            out: src/db";
+
+/// Whether a folder has a file that a pattern for all its SQL files matches.
+fn holds_sql(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names = entries.map(|entry| entry.file_name());
+    names.any(|name| {
+        let name = name.to_string_lossy();
+        name.ends_with(".sql") && !name.ends_with(".down.sql") && !name.starts_with('.')
+    })
+}
+
+/// A scalar as it is written, in backticks and without quotes.
+fn quoted(written: &str) -> String {
+    format!("`{}`", written.trim_matches(['"', '\'']))
+}
+
+/// One note for all the keys that change Go code only.
+fn note_go_keys(config: &ConfigFile, file: &SourceFile) -> Vec<Diagnostic> {
+    let keys: Vec<_> = config
+        .go_keys
+        .iter()
+        .map(|key| format!("`{key}`"))
+        .collect();
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let message = format!("these keys are for Go alone: {}", keys.join(", "));
+    vec![Diagnostic::note_of(Code::IgnoredKeys, message).in_file(file.name())]
+}
+
+/// A name of an entry as a folder: `activitylog SQL` is `activitylog_sql`.
+fn folder_name(name: &str) -> String {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    words.join("_").to_lowercase()
+}
+
 fn invalid(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::InvalidConfig, message)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     const GOOD: &str = "\
@@ -514,8 +659,7 @@ sql:
             ),
             (
                 "version: 1\npackages: []\n",
-                "1:10 version 1 of the configuration is not supported yet; \
-                 write `version: \"2\"`, and the entries of `packages:` as entries of `sql:`",
+                "2:11 `packages` is empty; add a list `packages:` with an entry for each database",
             ),
             (
                 "version: 9\n",
@@ -579,7 +723,7 @@ sql:
                 "    out: é\n    wibble: [1]\n    schema:",
                 "4:5 unknown key `out` in `sql[]`; `out` belongs in `sql[].gen.rust`\n\
                  5:5 unknown key `wibble` in `sql[]`; the keys here are \
-                 `name`, `engine`, `schema`, `queries`, `database`, `gen`",
+                 `name`, `engine`, `schema`, `queries`, `database`, `gen`, `codegen`",
             ),
             (
                 "schema: migrations",
@@ -631,8 +775,7 @@ sql:
             (
                 "rust:\n        out: src/db",
                 "go: {out: x}",
-                "3:5 no entry of `sql` generates Rust; \
-                 add to it:\n    gen:\n      rust:\n        out: src/db",
+                &format!("3:5 no entry generates Rust; {NO_TARGET}"),
             ),
             (
                 "    gen",
@@ -709,6 +852,193 @@ sql:
             found()
                 .unwrap_err()
                 .contains("keep one, or choose with `-f FILE`")
+        );
+    }
+
+    /// The output folders of the targets, each with its limit of parameters.
+    fn outs(text: &str) -> String {
+        let config = load(text).unwrap_or_else(|error| panic!("{text}\n{error:?}"));
+        let outs = config.targets.iter().map(|target| {
+            let out = target.rust.out_name.rsplit_once("/src/").unwrap().1;
+            format!("{out} {}", target.rust.options.query_parameter_limit)
+        });
+        outs.collect::<Vec<_>>().join(", ")
+    }
+
+    const ENTRY: &str = "engine: postgresql, schema: migrations, queries: queries";
+
+    #[test]
+    fn the_rust_target_may_stand_in_three_places() {
+        let two = format!("version: 2\nsql: [{{{ENTRY}}}]\n");
+        let several = format!(
+            "version: 2\nsql: [{{{ENTRY}, name: Big One}}, {{{ENTRY}, gen: {{go: {{package: small, out: x}}}}}}, \
+             {{engine: mysql, schema: a, queries: b}}]\n"
+        );
+        let one = "version: 1\npackages: [{path: db/a, schema: migrations, queries: queries}";
+        for (text, expected) in [
+            (
+                two.replace(ENTRY, &format!("{ENTRY}, gen: {{rust: {{out: src/a, query_parameter_limit: 5}}}}")),
+                "a 5",
+            ),
+            (
+                two.replace(
+                    ENTRY,
+                    &format!("{ENTRY}, codegen: [{{plugin: rust, out: src/a, options: {{query_parameter_limit: 5}}}}]"),
+                ),
+                "a 5",
+            ),
+            (format!("{two}options: {{rust: {{out: src/a}}, other: 1}}\n"), "a 2"),
+            (
+                format!("{several}options: {{rust: {{out: src/db/}}}}\n"),
+                "db/big_one 2, db/small 2",
+            ),
+            // What is said for all is a default, and so is what is said for Go.
+            (
+                format!(
+                    "{}options: {{rust: {{query_parameter_limit: 7}}}}\n",
+                    two.replace(ENTRY, &format!("{ENTRY}, gen: {{rust: {{out: src/a}}}}"))
+                ),
+                "a 7",
+            ),
+            (
+                format!(
+                    "{}options: {{rust: {{out: src/a}}}}\n",
+                    two.replace(ENTRY, &format!("{ENTRY}, gen: {{go: {{query_parameter_limit: 3, package: p}}}}"))
+                ),
+                "a 3",
+            ),
+            (format!("{one}]\noptions: {{rust: {{out: src/a}}}}\n"), "a 2"),
+            (
+                format!(
+                    "{one}, {{path: b, name: c, query_parameter_limit: 1, schema: migrations, queries: queries}}]\n\
+                     options: {{rust: {{out: src}}}}\n"
+                )
+                .replace("out: src", "out: src/x"),
+                "x/a 2, x/c 1",
+            ),
+            (
+                format!("{one}, gen: {{rust: {{out: src/b}}}}]\n").replace("queries}, gen", "queries, gen").replace("}}]", "}}}]"),
+                "b 2",
+            ),
+        ] {
+            assert_eq!(outs(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_for_go_are_noted_once() {
+        let text = format!(
+            "version: 2\nsql: [{{{ENTRY}, gen: {{rust: {{out: o}}, go: {{out: x, package: p, emit_interface: true, \
+             sql_package: pgx/v5, overrides: [{{go_type: a.B, column: c.d}}]}}}}}}]\noverrides: {{go: {{overrides: [{{go_type: t}}]}}}}\n"
+        );
+        let config = load(&text).unwrap();
+        let notes: Vec<_> = config.notes.iter().map(Diagnostic::message).collect();
+        assert_eq!(
+            notes,
+            ["these keys are for Go alone: `emit_interface`, `sql_package`"]
+        );
+        assert!(load(GOOD).unwrap().notes.is_empty());
+    }
+
+    #[test]
+    fn mistakes_of_targets() {
+        for (change, expected) in [
+            (
+                "",
+                "3:5 no entry generates Rust; add one of these, the last two where sqlc reads the file as well:",
+            ),
+            (
+                "    gen: {rust: {out: a}}\n    codegen: [{plugin: rust, out: b}]\n",
+                "7:15 this entry has two Rust targets; keep one of them",
+            ),
+            (
+                "    codegen: [{plugin: rust, out: b}, {plugin: rust, out: c}]\n",
+                "6:39 this entry has two Rust targets; keep one of them",
+            ),
+            (
+                "    codegen: [{plugin: rust}]\n",
+                "6:15 the key `out` is missing; add `out:` with the folder for the generated code, such as `out: src/db`",
+            ),
+            (
+                "    codegen: [{plugin: rust, out: b, options: {limit: 1}}]\n",
+                "6:48 unknown key `limit` in `sql[].codegen[].options`",
+            ),
+            (
+                "    codegen: [{plugin: rut, out: b}]\n",
+                "6:24 there is no plugin `rut`; did you mean `rust`?",
+            ),
+            (
+                "    codegen: [{plugin: py, out: b}, {out: c}]\nplugins: [{name: python, wasm: {}}]\n",
+                "6:24 there is no plugin `py`",
+            ),
+            (
+                "plugins: [{name: a, process: {cmd: x}}, {name: a, wasm: {}}, {name: go, wasm: {}}, {name: b}, {wasm: {}}]\n",
+                "6:48 there are two plugins `a`; give each a name of its own",
+            ),
+            (
+                "options: {rust: {wibble: 1}}\n",
+                "6:18 unknown key `wibble` in `options.rust`",
+            ),
+            (
+                "options: {rust: 1}\n",
+                "6:17 `rust` takes a mapping, not a number",
+            ),
+        ] {
+            let text = format!(
+                "version: 2\nsql:\n  - engine: postgresql\n    schema: migrations\n    queries: queries\n{change}"
+            );
+            let found = mistakes(&text);
+            assert!(found.starts_with(expected), "{text}\n{found}");
+        }
+    }
+
+    #[test]
+    fn patterns_are_expanded() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [
+            "m/10.sql",
+            "m/9.sql",
+            "m/9.down.sql",
+            "a/q/x.sql",
+            "b/q/y.sql",
+            "b/q/notes.txt",
+            "[x].sql",
+        ] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let keys = |schema: &str, queries: &str| {
+            let text = format!(
+                "version: 2\nsql: [{{engine: postgresql, schema: {schema}, queries: {queries}, gen: {{rust: {{out: o}}}}}}]\n"
+            );
+            fs::write(folder.path().join("sqlc.yaml"), text).unwrap();
+            let config = Config::load(&folder.path().join("sqlc.yaml"));
+            config.map_err(|error| format!("{error:?}")).map(|config| {
+                let [target] = config.targets.as_slice() else {
+                    panic!()
+                };
+                let keys = target
+                    .schema
+                    .iter()
+                    .chain(&target.queries)
+                    .map(|input| input.key.clone());
+                (keys.collect::<Vec<_>>().join(" "), target.watched.len())
+            })
+        };
+        let found = |schema, queries| keys(schema, queries).unwrap().0;
+        assert_eq!(found("m/*.sql", "\"**/q/*.sql\""), "m a/q b/q");
+        assert_eq!(found("m/?*.sql", "\"*/q\""), "m/9.sql m/10.sql a/q b/q");
+        assert_eq!(
+            found("\"[x].sql\"", "\"**/[xy].sql\""),
+            "[x].sql a/q/x.sql b/q/y.sql"
+        );
+        assert!(keys("m", "\"*/q\"").unwrap().1 > 2);
+        assert_eq!(found("n/*.sql", "a"), "n/*.sql a", "reported later");
+        let report = keys("n/*.sql", "\"b/q/[\"").unwrap_err();
+        assert!(
+            report.contains("the pattern `b/q/[` is malformed"),
+            "{report}"
         );
     }
 

@@ -14,6 +14,8 @@ pub enum Severity {
     Error,
     /// Code is generated all the same.
     Warning,
+    /// Nothing is wrong.
+    Note,
 }
 
 /// One mistake (or warning), with its place in the user's file.
@@ -63,6 +65,8 @@ macro_rules! codes {
 codes! {
     /// The configuration cannot be read as YAML, or has an unknown or ill-typed key.
     InvalidConfig = "invalid-config",
+    /// The configuration has keys of sqlc that change Go code only.
+    IgnoredKeys = "ignored-keys",
     /// A file or folder that the configuration names cannot be read.
     UnreadableFile = "unreadable-file",
     /// A folder or file holds no migration or no query where some are needed.
@@ -112,6 +116,10 @@ impl Diagnostic {
 
     pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, message.into())
+    }
+
+    pub(crate) fn note_of(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, message.into())
     }
 
     fn new(severity: Severity, code: Code, message: String) -> Self {
@@ -256,6 +264,7 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let mut group = level
         .primary_title(diagnostic.message.as_str())

@@ -176,7 +176,8 @@ impl Generator {
             }
         }
         interrupts.check()?;
-        let warnings = finish(diagnostics)?;
+        let mut warnings = finish(diagnostics)?;
+        warnings.extend(self.config.notes.iter().cloned());
         self.warn_cargo(&warnings);
         output.set_warnings(warnings);
         Ok(output)
@@ -359,7 +360,8 @@ impl Generator {
         if !self.build_script {
             return;
         }
-        for line in warnings.iter().flat_map(|warning| {
+        let is_warning = |found: &&Diagnostic| found.severity() == Severity::Warning;
+        for line in warnings.iter().filter(is_warning).flat_map(|warning| {
             let place = match (warning.file(), warning.line_and_column()) {
                 (Some(file), Some((line, column))) => format!("{file}:{line}:{column}: "),
                 (Some(file), None) => format!("{file}: "),

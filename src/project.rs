@@ -43,6 +43,7 @@ pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic
     let has_all_migrations = reader.diagnostics.iter().all(is_warning);
     let query_files = reader.queries(&target.queries);
     reader.inputs.insert(config.path.clone());
+    reader.inputs.extend(target.watched.iter().cloned());
     let project = Project {
         migrations,
         query_files,
@@ -217,13 +218,15 @@ impl Reader {
             Ok(text) => Some(SourceFile::new(name, key, text)),
             Err(diagnostic) => {
                 let mut diagnostic = *diagnostic;
+                if name.contains(['*', '?', '[']) && !path.exists() {
+                    let message = format!("no `.sql` file matches `{name}`");
+                    let help =
+                        "`*` stands for any characters of a name, `**` for folders at any depth";
+                    diagnostic = Diagnostic::error(Code::NothingFound, message).help(help);
+                }
                 // One in a folder is not named anywhere.
                 if path != input.path && diagnostic.file().is_none() {
                     diagnostic = diagnostic.in_file(&name);
-                }
-                if name.contains(['*', '?', '[']) {
-                    let help = "patterns are not supported: name the folder, or a list of files";
-                    diagnostic = diagnostic.help(help);
                 }
                 self.report(input, diagnostic);
                 None

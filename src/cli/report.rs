@@ -172,6 +172,7 @@ fn entry(diagnostic: &Diagnostic) -> Entry {
         severity: match diagnostic.severity() {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "notice",
         },
         code: diagnostic.code().name(),
         message: diagnostic.message().to_owned(),

@@ -1,38 +1,54 @@
 //! The configuration as it is written: an exact mirror of the YAML, checked for form only.
 //!
 //! Unknown, duplicate and ill-typed keys are all reported in one reading. What the values mean is decided in
-//! [`super`]. To add a key: name it in its [`Section`], read it in the function of that section, and describe it in
+//! [`super`]. To add a key: name it in its section of [`sections`], read it in the function of that section, and describe it in
 //! `sqlc.yaml.example` (a test compares).
 
 mod json;
 mod node;
+mod sections;
+mod target;
+mod version1;
 mod yaml;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::SourceFile;
 use node::{Kind, Node};
+use sections::{DATABASE, OVERRIDE, SQL, Section, TOP, unknown_key};
+use target::Shared;
 
 pub(crate) use node::Place;
+#[cfg(test)]
+pub(super) use sections::known_keys;
 
-/// The whole file, version 2.
+/// The whole file.
 #[derive(Debug, Default)]
 pub(super) struct ConfigFile {
     pub(super) sql: Vec<Entry>,
+    /// Keys that change Go code only.
+    pub(super) go_keys: BTreeSet<String>,
 }
 
-/// An entry of `sql`.
+/// An entry of `sql`, or of `packages` in version 1.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) place: Place,
+    /// Its own name, or that of its Go package.
+    pub(super) name: Option<String>,
     /// Whether its form is without mistakes. Otherwise a key that seems to be missing may only be misspelt.
     pub(super) sound: bool,
     pub(super) engine: Option<Written<String>>,
+    /// Whether the engine may be left out.
+    pub(super) has_default_engine: bool,
     pub(super) schema: Option<Vec<Written<String>>>,
     pub(super) queries: Option<Vec<Written<String>>>,
     pub(super) database: Option<DatabaseSection>,
     pub(super) rust: Option<RustSection>,
+    /// Whether the Rust target is the one for all entries, of which each gets a folder below `out`.
+    pub(super) has_shared_target: bool,
 }
 
 /// `sql[].database`.
@@ -43,7 +59,7 @@ pub(super) struct DatabaseSection {
     pub(super) binaries: Option<Written<String>>,
 }
 
-/// `sql[].gen.rust`.
+/// `sql[].gen.rust`, or another [place](target) for it.
 #[derive(Debug)]
 pub(super) struct RustSection {
     pub(super) place: Place,
@@ -91,78 +107,6 @@ pub(super) struct Written<T> {
     pub(super) place: Place,
 }
 
-/// The keys of a mapping.
-struct Section {
-    /// How messages call it.
-    name: &'static str,
-    /// What rowsmith reads.
-    read: &'static [&'static str],
-    /// Keys of sqlc that mean nothing to rowsmith, whatever is below them.
-    ignored: &'static [&'static str],
-}
-
-const TOP: Section = Section {
-    name: "at the top level",
-    read: &["version", "sql"],
-    ignored: &[
-        "cloud",
-        "servers",
-        "overrides",
-        "plugins",
-        "rules",
-        "options",
-    ],
-};
-const SQL: Section = Section {
-    name: "in `sql[]`",
-    read: &["name", "engine", "schema", "queries", "database", "gen"],
-    ignored: &[
-        "strict_function_checks",
-        "strict_order_by",
-        "codegen",
-        "rules",
-        "analyzer",
-    ],
-};
-const DATABASE: Section = Section {
-    name: "in `sql[].database`",
-    read: &["uri", "managed", "provider", "binaries"],
-    ignored: &[],
-};
-const GEN: Section = Section {
-    name: "in `sql[].gen`",
-    read: &["rust"],
-    ignored: &["go", "json"],
-};
-const RUST: Section = Section {
-    name: "in `sql[].gen.rust`",
-    read: &[
-        "out",
-        "query_parameter_limit",
-        "clients",
-        "prepared",
-        "strict_one",
-        "tracing",
-        "overrides",
-    ],
-    ignored: &[],
-};
-const OVERRIDE: Section = Section {
-    name: "in `sql[].gen.rust.overrides[]`",
-    read: &[
-        "function",
-        "nullable",
-        "db_type",
-        "column",
-        "query",
-        "parameter",
-        "rust_type",
-        "implements",
-    ],
-    ignored: &[],
-};
-const SECTIONS: [&Section; 6] = [&TOP, &SQL, &DATABASE, &GEN, &RUST, &OVERRIDE];
-
 /// What `schema` and `queries` take.
 const PATHS: &str = "a path or a list of paths";
 
@@ -180,6 +124,7 @@ pub(super) fn parse(file: &SourceFile) -> (ConfigFile, Vec<Diagnostic>) {
     };
     let mut reader = Reader {
         diagnostics: Vec::new(),
+        go_keys: BTreeSet::new(),
     };
     let config = reader.config(&document, file);
     (config, reader.diagnostics)
@@ -187,9 +132,13 @@ pub(super) fn parse(file: &SourceFile) -> (ConfigFile, Vec<Diagnostic>) {
 
 struct Reader {
     diagnostics: Vec<Diagnostic>,
+    /// Keys that change Go code only.
+    go_keys: BTreeSet<String>,
 }
 
-/// The entries of a mapping whose keys are known, each key once.
+/// The entries of a mapping whose keys are known. Where a key is there twice, the first one counts: it comes from a place
+/// that is closer.
+#[derive(Debug, Default)]
 struct Fields<'a>(Vec<(&'a str, &'a Node, &'a Node)>);
 
 impl<'a> Fields<'a> {
@@ -197,6 +146,17 @@ impl<'a> Fields<'a> {
     fn get(&self, name: &str) -> Option<(&'a Node, &'a Node)> {
         let found = self.0.iter().find(|(key, ..)| *key == name);
         found.map(|(_, key, value)| (*key, *value))
+    }
+
+    /// The key and the value from each place that has the key.
+    fn all(&self, name: &str) -> impl Iterator<Item = (&'a Node, &'a Node)> {
+        let found = self.0.iter().filter(move |(key, ..)| *key == name);
+        found.map(|(_, key, value)| (*key, *value))
+    }
+
+    /// Adds what a place that is farther says of some keys.
+    fn add(&mut self, other: &Fields<'a>, keep: impl Fn(&str) -> bool) {
+        self.0.extend(other.0.iter().filter(|(key, ..)| keep(key)));
     }
 }
 
@@ -216,77 +176,100 @@ impl Reader {
         let version = entries
             .iter()
             .find(|(key, _)| matches!(&key.kind, Kind::Text(key) if key == "version"));
-        if let Err(diagnostic) = check_version(document, version) {
-            let misspelt = entries
-                .iter()
-                .find_map(|(key, _)| match &key.kind {
-                    Kind::Text(name) => nearest(name, ["version"]).map(|_| (name, key)),
-                    _ => None,
-                })
-                .filter(|_| version.is_none());
-            self.diagnostics.push(match misspelt {
-                Some((name, key)) => unknown_key(name, &key.place, &TOP),
-                None => *diagnostic,
-            });
-            return ConfigFile::default();
-        }
-        let Some(fields) = self.fields(document, document, &TOP) else {
-            return ConfigFile::default();
-        };
-        let sound = self.diagnostics.is_empty();
-        let help = "add a list `sql:` with an entry for each database";
-        let sql = match fields.get("sql") {
-            None if !sound => Vec::new(),
-            None => {
-                self.missing(&document.place, "the configuration has no `sql`", help);
-                Vec::new()
-            }
-            Some((
-                key,
-                Node {
-                    kind: Kind::Null, ..
-                },
-            )) => {
-                self.missing(&key.place, "`sql` is empty", help);
-                Vec::new()
-            }
-            Some((key, value)) => match &value.kind {
-                Kind::List(items) if items.is_empty() => {
-                    self.missing(&value.place, "`sql` is empty", help);
-                    Vec::new()
-                }
-                Kind::List(items) => items
+        match check_version(document, version) {
+            Ok(Version::One) => return self.version1(document),
+            Ok(Version::Two) => {}
+            Err(diagnostic) => {
+                let misspelt = entries
                     .iter()
-                    .filter_map(|item| self.entry(key, item))
-                    .collect(),
-                _ => {
-                    self.wrong_type(key, value, "a list of entries, each with a `-`");
-                    Vec::new()
-                }
-            },
+                    .find_map(|(key, _)| match &key.kind {
+                        Kind::Text(name) => nearest(name, ["version"]).map(|_| (name, key)),
+                        _ => None,
+                    })
+                    .filter(|_| version.is_none());
+                self.diagnostics.push(match misspelt {
+                    Some((name, key)) => unknown_key(name, &key.place, &TOP),
+                    None => *diagnostic,
+                });
+                return ConfigFile::default();
+            }
+        }
+        let Some(top) = self.fields(document, document, &TOP) else {
+            return ConfigFile::default();
         };
-        ConfigFile { sql }
+        let shared = self.shared(&top);
+        let help = "add a list `sql:` with an entry for each database";
+        let sql = self.entries(document, &top, "sql", help, |reader, key, item| {
+            reader.entry(key, item, &shared)
+        });
+        ConfigFile {
+            sql,
+            go_keys: std::mem::take(&mut self.go_keys),
+        }
     }
 
-    fn entry(&mut self, sql: &Node, item: &Node) -> Option<Entry> {
+    /// Reads the list under `name`, which may not be empty.
+    fn entries(
+        &mut self,
+        document: &Node,
+        top: &Fields<'_>,
+        name: &str,
+        help: &str,
+        mut read: impl FnMut(&mut Self, &Node, &Node) -> Option<Entry>,
+    ) -> Vec<Entry> {
+        let empty = format!("`{name}` is empty");
+        match top.get(name) {
+            None => {
+                if self.diagnostics.is_empty() {
+                    let message = format!("the configuration has no `{name}`");
+                    self.missing(&document.place, &message, help);
+                }
+            }
+            Some((key, value)) => match &value.kind {
+                Kind::Null => self.missing(&key.place, &empty, help),
+                Kind::List(items) if items.is_empty() => self.missing(&value.place, &empty, help),
+                Kind::List(items) => {
+                    let read = items.iter().filter_map(|item| read(self, key, item));
+                    return read.collect();
+                }
+                _ => self.wrong_type(key, value, "a list of entries, each with a `-`"),
+            },
+        }
+        Vec::new()
+    }
+
+    fn entry(&mut self, sql: &Node, item: &Node, shared: &Shared<'_>) -> Option<Entry> {
         let mistakes = self.diagnostics.len();
         let fields = self.fields(sql, item, &SQL)?;
-        let generate = fields
-            .get("gen")
-            .and_then(|(key, value)| self.fields(key, value, &GEN));
-        // A name is for people only.
-        self.text(&fields, "name");
-        let entry = Entry {
+        let mut entry = self.common(item, &fields, &Fields::default(), shared);
+        if entry.name.is_none() {
+            entry.name = go_package(&fields);
+        }
+        entry.sound = self.diagnostics.len() == mistakes;
+        Some(entry)
+    }
+
+    /// What entries of both versions have; `go` are keys for Go that are as true of Rust.
+    fn common<'a>(
+        &mut self,
+        item: &Node,
+        fields: &Fields<'a>,
+        go: &Fields<'a>,
+        shared: &Shared<'a>,
+    ) -> Entry {
+        let found = self.target(fields, go, shared);
+        Entry {
             place: item.place.clone(),
+            name: self.text(fields, "name").map(|name| name.value),
             sound: true,
-            engine: self.text(&fields, "engine"),
-            schema: self.texts(&fields, "schema", PATHS),
-            queries: self.texts(&fields, "queries", PATHS),
-            database: self.database(&fields),
-            rust: generate.and_then(|fields| self.rust(&fields)),
-        };
-        let sound = self.diagnostics.len() == mistakes;
-        Some(Entry { sound, ..entry })
+            engine: self.text(fields, "engine"),
+            has_default_engine: false,
+            schema: self.texts(fields, "schema", PATHS),
+            queries: self.texts(fields, "queries", PATHS),
+            database: self.database(fields),
+            has_shared_target: found.as_ref().is_some_and(|found| found.is_shared),
+            rust: found.map(|found| found.section),
+        }
     }
 
     fn database(&mut self, fields: &Fields<'_>) -> Option<DatabaseSection> {
@@ -301,44 +284,49 @@ impl Reader {
         })
     }
 
-    fn rust(&mut self, fields: &Fields<'_>) -> Option<RustSection> {
-        let (key, value) = fields.get("rust")?;
-        let fields = self.fields(key, value, &RUST)?;
-        Some(RustSection {
-            place: key.place.clone(),
-            out: self.text(&fields, "out"),
-            query_parameter_limit: self.count(&fields, "query_parameter_limit"),
-            clients: self.texts(&fields, "clients", "`deadpool`, `bb8` or a list of both"),
-            prepared: self.boolean(&fields, "prepared"),
-            strict_one: self.boolean(&fields, "strict_one"),
-            tracing: self.boolean(&fields, "tracing"),
-            overrides: self.overrides(&fields),
-        })
+    fn rust_section(&mut self, place: Place, fields: &Fields<'_>) -> RustSection {
+        RustSection {
+            place,
+            out: self.text(fields, "out"),
+            query_parameter_limit: self.count(fields, "query_parameter_limit"),
+            clients: self.texts(fields, "clients", "`deadpool`, `bb8` or a list of both"),
+            prepared: self.boolean(fields, "prepared"),
+            strict_one: self.boolean(fields, "strict_one"),
+            tracing: self.boolean(fields, "tracing"),
+            overrides: self.overrides(fields),
+        }
     }
 
+    /// The overrides of all places, the closest first.
     fn overrides(&mut self, fields: &Fields<'_>) -> Vec<OverrideSection> {
-        let Some((key, value)) = fields.get("overrides") else {
-            return Vec::new();
-        };
-        let Kind::List(items) = &value.kind else {
-            self.wrong_type(key, value, "a list of entries, each with a `-`");
-            return Vec::new();
-        };
-        let read = items.iter().filter_map(|item| {
-            let fields = self.fields(key, item, &OVERRIDE)?;
-            Some(OverrideSection {
-                place: item.place.clone(),
-                function: self.text(&fields, "function"),
-                nullable: self.written_boolean(&fields, "nullable"),
-                db_type: self.text(&fields, "db_type"),
-                column: self.text(&fields, "column"),
-                query: self.text(&fields, "query"),
-                parameter: self.text(&fields, "parameter"),
-                rust_type: self.text(&fields, "rust_type"),
-                implements: self.list(&fields, "implements", "a list of traits"),
-            })
-        });
-        read.collect()
+        let mut found = Vec::new();
+        for (key, value) in fields.all("overrides") {
+            let Kind::List(items) = &value.kind else {
+                self.wrong_type(key, value, "a list of entries, each with a `-`");
+                continue;
+            };
+            for item in items {
+                // One for Go alone.
+                if item.child("go_type").is_some() && item.child("rust_type").is_none() {
+                    continue;
+                }
+                let Some(fields) = self.fields(key, item, &OVERRIDE) else {
+                    continue;
+                };
+                found.push(OverrideSection {
+                    place: item.place.clone(),
+                    function: self.text(&fields, "function"),
+                    nullable: self.written_boolean(&fields, "nullable"),
+                    db_type: self.text(&fields, "db_type"),
+                    column: self.text(&fields, "column"),
+                    query: self.text(&fields, "query"),
+                    parameter: self.text(&fields, "parameter"),
+                    rust_type: self.text(&fields, "rust_type"),
+                    implements: self.list(&fields, "implements", "a list of traits"),
+                });
+            }
+        }
+        found
     }
 
     /// The entries of the mapping `value`, after reporting the keys that are unknown or there twice.
@@ -506,7 +494,24 @@ fn invalid(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::InvalidConfig, message)
 }
 
-fn check_version(document: &Node, version: Option<&(Node, Node)>) -> Result<(), Box<Diagnostic>> {
+/// The name of the Go package of an entry.
+fn go_package(entry: &Fields<'_>) -> Option<String> {
+    let (_, generate) = entry.get("gen")?;
+    let package = generate.child("go")?.child("package")?;
+    package.as_text().map(str::to_owned)
+}
+
+/// The form of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    One,
+    Two,
+}
+
+fn check_version(
+    document: &Node,
+    version: Option<&(Node, Node)>,
+) -> Result<Version, Box<Diagnostic>> {
     let (place, message, help) = match version {
         None => (
             &document.place,
@@ -514,12 +519,12 @@ fn check_version(document: &Node, version: Option<&(Node, Node)>) -> Result<(), 
             "add `version: \"2\"` as its first line",
         ),
         Some((key, value)) => match &value.kind {
-            Kind::Text(version) | Kind::Number(version) if version == "2" => return Ok(()),
-            Kind::Text(version) | Kind::Number(version) if version == "1" => (
-                &value.place,
-                "version 1 of the configuration is not supported yet".to_owned(),
-                "write `version: \"2\"`, and the entries of `packages:` as entries of `sql:`",
-            ),
+            Kind::Text(version) | Kind::Number(version) if version == "2" => {
+                return Ok(Version::Two);
+            }
+            Kind::Text(version) | Kind::Number(version) if version == "1" => {
+                return Ok(Version::One);
+            }
             Kind::Text(version) | Kind::Number(version) => (
                 &value.place,
                 format!("there is no version `{version}` of the configuration"),
@@ -538,41 +543,4 @@ fn check_version(document: &Node, version: Option<&(Node, Node)>) -> Result<(), 
         },
     };
     Err(Box::new(invalid(message).at(place.span(), "").help(help)))
-}
-
-fn unknown_key(name: &str, place: &Place, section: &Section) -> Diagnostic {
-    let diagnostic = invalid(format!("unknown key `{name}` {}", section.name));
-    let known = || section.read.iter().chain(section.ignored).copied();
-    let elsewhere = SECTIONS.iter().find(|other| other.read.contains(&name));
-    let (label, help) =
-        if let Some(suggestion) = nearest(name, known()).or_else(|| abbreviation(name, known())) {
-            (String::new(), format!("did you mean `{suggestion}`?"))
-        } else if let Some(elsewhere) = elsewhere {
-            let label = "not in its place".to_owned();
-            (label, format!("`{name}` belongs {}", elsewhere.name))
-        } else {
-            let keys: Vec<_> = section.read.iter().map(|key| format!("`{key}`")).collect();
-            let help = match keys.as_slice() {
-                [only] => format!("the only key here is {only}"),
-                keys => format!("the keys here are {}", keys.join(", ")),
-            };
-            (String::new(), help)
-        };
-    diagnostic.at(place.span(), label).help(help)
-}
-
-/// The key that is a longer or shorter form of `name`: `out` for `output`.
-fn abbreviation<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let is_form = |key: &&str| {
-        key.len().min(name.len()) >= 3 && (name.starts_with(*key) || key.starts_with(name))
-    };
-    known.into_iter().find(is_form)
-}
-
-/// Every key of every section, for the test of `sqlc.yaml.example`.
-#[cfg(test)]
-pub(super) fn known_keys() -> impl Iterator<Item = &'static str> {
-    SECTIONS
-        .iter()
-        .flat_map(|section| section.read.iter().chain(section.ignored).copied())
 }

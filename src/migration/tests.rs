@@ -62,7 +62,7 @@ fn reports(diagnostics: &[Diagnostic]) -> Vec<String> {
     let show = |diagnostic: &Diagnostic| {
         let severity = match diagnostic.severity() {
             Severity::Error => "error",
-            Severity::Warning => "warning",
+            Severity::Warning | Severity::Note => "warning",
         };
         let place = match (diagnostic.file(), diagnostic.line_and_column()) {
             (Some(file), Some((line, column))) => format!(" {file}:{line}:{column}"),

@@ -20,6 +20,15 @@ impl Node {
             _ => None,
         }
     }
+
+    /// The value of a key, if it is a mapping that has the key.
+    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+        let Kind::Mapping(entries) = &self.kind else {
+            return None;
+        };
+        let found = entries.iter().find(|(key, _)| key.as_text() == Some(name));
+        found.map(|(_, value)| value)
+    }
 }
 
 #[derive(Debug)]
