@@ -23,6 +23,8 @@ pub(crate) struct Catalog {
     pub(crate) relations: HashMap<Oid, Relation>,
     /// Functions that are not the server's own (object id of 16384 or more), for overrides and messages.
     pub(crate) functions: HashMap<Oid, Function>,
+    /// Sorted by what they belong to, then by name.
+    pub(crate) constraints: Vec<Constraint>,
 }
 
 /// A row of `pg_type`.
@@ -124,6 +126,20 @@ pub(crate) struct ForeignKey {
     pub(crate) columns: Vec<i16>,
     pub(crate) foreign_table: Oid,
     pub(crate) foreign_columns: Vec<i16>,
+}
+
+/// What a statement can violate: a constraint, or a unique index.
+#[derive(Clone, Debug)]
+pub(crate) struct Constraint {
+    /// The table; 0 for a domain's.
+    pub(crate) relation: Oid,
+    /// The domain; 0 for a table's.
+    pub(crate) domain: Oid,
+    /// `contype`: `p` primary key, `u` unique, `f` foreign key, `c` check, `x` exclusion.
+    pub(crate) kind: char,
+    pub(crate) name: String,
+    /// The name in the server's report, which is another in a partition.
+    pub(crate) reported_name: String,
 }
 
 /// A function that the schema or an extension made.

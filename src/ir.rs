@@ -12,8 +12,8 @@ use std::ops::Range;
 use serde::Serialize;
 
 pub use catalog::{
-    Catalog, Composite, CompositeField, Domain, Enum, ForeignKey, QualifiedName, Table,
-    TableColumn, TableKind, UniqueKey,
+    Catalog, Composite, CompositeField, Constraint, ConstraintKind, Domain, Enum, ForeignKey,
+    QualifiedName, Table, TableColumn, TableKind, UniqueKey,
 };
 
 /// A project's analysed schema and queries.

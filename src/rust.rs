@@ -1,5 +1,6 @@
 //! From an analysis to Rust items: every name, type and collision is decided here.
 
+mod constraints;
 mod derives;
 mod doc;
 mod ident;
@@ -44,6 +45,7 @@ pub(crate) fn lower(
             models,
             queries,
             client: options.client,
+            constraints: constraints::constraints(&analysis.catalog),
             dependencies,
         })
     } else {

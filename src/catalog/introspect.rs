@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use tokio_postgres::{Client, Row};
 
-use super::{Attribute, Catalog, ForeignKey, Function, Key, Oid, PgType, PgTypeKind, Relation};
+use super::{
+    Attribute, Catalog, Constraint, ForeignKey, Function, Key, Oid, PgType, PgTypeKind, Relation,
+};
 use crate::error::{Error, Result};
 
 /// Reads the whole catalog.
@@ -18,22 +20,34 @@ pub(crate) async fn introspect(client: &Client) -> Result<Catalog> {
 }
 
 async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
-    let (version, types, functions, relations, columns, keys, foreign_keys, children, views, hooks) =
-        tokio::try_join!(
-            client.query_typed(
-                "SELECT pg_catalog.current_setting('server_version_num')::int4",
-                &[]
-            ),
-            client.query_typed(include_str!("types.sql"), &[]),
-            client.query_typed(include_str!("functions.sql"), &[]),
-            client.query_typed(include_str!("relations.sql"), &[]),
-            client.query_typed(include_str!("columns.sql"), &[]),
-            client.query_typed(include_str!("keys.sql"), &[]),
-            client.query_typed(include_str!("foreign_keys.sql"), &[]),
-            client.query_typed(include_str!("children.sql"), &[]),
-            client.query_typed(include_str!("views.sql"), &[]),
-            client.query_typed(include_str!("write_hooks.sql"), &[]),
-        )?;
+    let (
+        version,
+        types,
+        functions,
+        relations,
+        columns,
+        keys,
+        foreign_keys,
+        constraints,
+        children,
+        views,
+        hooks,
+    ) = tokio::try_join!(
+        client.query_typed(
+            "SELECT pg_catalog.current_setting('server_version_num')::int4",
+            &[]
+        ),
+        client.query_typed(include_str!("types.sql"), &[]),
+        client.query_typed(include_str!("functions.sql"), &[]),
+        client.query_typed(include_str!("relations.sql"), &[]),
+        client.query_typed(include_str!("columns.sql"), &[]),
+        client.query_typed(include_str!("keys.sql"), &[]),
+        client.query_typed(include_str!("foreign_keys.sql"), &[]),
+        client.query_typed(include_str!("constraints.sql"), &[]),
+        client.query_typed(include_str!("children.sql"), &[]),
+        client.query_typed(include_str!("views.sql"), &[]),
+        client.query_typed(include_str!("write_hooks.sql"), &[]),
+    )?;
     let mut catalog = Catalog::default();
     for row in &version {
         catalog.server_version = row.try_get::<_, i32>(0)?.unsigned_abs();
@@ -72,6 +86,9 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
         });
         Ok(())
     })?;
+    for row in &constraints {
+        catalog.constraints.push(constraint_from(row)?);
+    }
     each(&mut catalog.relations, &children, |relation, row| {
         relation.children.push(row.try_get(1)?);
         Ok(())
@@ -190,6 +207,16 @@ fn attribute_from(row: &Row) -> Result<Attribute, tokio_postgres::Error> {
         generated: row.try_get(6)?,
         comment: row.try_get(7)?,
         generation_tree: row.try_get(8)?,
+    })
+}
+
+fn constraint_from(row: &Row) -> Result<Constraint, tokio_postgres::Error> {
+    Ok(Constraint {
+        relation: row.try_get(0)?,
+        domain: row.try_get(1)?,
+        kind: char_at(row, 2)?,
+        name: row.try_get(3)?,
+        reported_name: row.try_get(4)?,
     })
 }
 

@@ -15,11 +15,53 @@ impl Catalog {
         for ty in self.types.values().filter(|ty| ty.is_own()) {
             self.add_type(ty, &mut catalog);
         }
+        self.add_constraints(&mut catalog);
         catalog.tables.sort_by(|a, b| a.name.cmp(&b.name));
         catalog.enums.sort_by(|a, b| a.name.cmp(&b.name));
         catalog.composites.sort_by(|a, b| a.name.cmp(&b.name));
         catalog.domains.sort_by(|a, b| a.name.cmp(&b.name));
         catalog
+    }
+
+    fn add_constraints(&self, catalog: &mut ir::Catalog) {
+        for constraint in &self.constraints {
+            let table = self.relations.get(&constraint.relation);
+            let domain = self.types.get(&constraint.domain);
+            let owner = match (table, domain) {
+                (Some(table), _) if table.is_own() => table.qualified_name(),
+                (None, Some(domain)) if domain.is_own() => {
+                    ir::QualifiedName::new(&domain.schema, &domain.name)
+                }
+                _ => continue,
+            };
+            let kind = match constraint.kind {
+                'p' => ir::ConstraintKind::PrimaryKey,
+                'u' => ir::ConstraintKind::Unique,
+                'f' => ir::ConstraintKind::ForeignKey,
+                'x' => ir::ConstraintKind::Exclusion,
+                _ if table.is_some() => ir::ConstraintKind::Check,
+                _ => ir::ConstraintKind::DomainCheck,
+            };
+            let other_name = || {
+                let differs = constraint.reported_name != constraint.name;
+                differs.then(|| constraint.reported_name.clone())
+            };
+            // Sorted, so what descends from one constraint is together.
+            match catalog.constraints.last_mut() {
+                Some(last) if last.owner == owner && last.name == constraint.name => {
+                    last.partition_names.extend(other_name());
+                }
+                _ => catalog.constraints.push(ir::Constraint {
+                    name: constraint.name.clone(),
+                    owner,
+                    kind,
+                    partition_names: other_name().into_iter().collect(),
+                }),
+            }
+        }
+        let sorted_by =
+            |constraint: &ir::Constraint| (constraint.owner.clone(), constraint.name.clone());
+        catalog.constraints.sort_by_key(sorted_by);
     }
 
     fn table(&self, oid: Oid, relation: &Relation) -> Option<ir::Table> {

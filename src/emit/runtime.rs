@@ -10,6 +10,7 @@ use crate::rust::items::Package;
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, String)> {
     let client = package.client;
+    let constraints = !package.constraints.is_empty();
     let mut files = vec![
         (
             "client.rs",
@@ -18,6 +19,7 @@ pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, St
                 bb8: client.bb8,
                 prepared: client.prepared,
                 has_enums,
+                constraints,
             }),
         ),
         (
@@ -30,6 +32,7 @@ pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, St
             "client/error.rs",
             print(&Error {
                 pools: client.deadpool || client.bb8,
+                constraints,
             }),
         ),
         (
@@ -63,6 +66,7 @@ struct Client {
     bb8: bool,
     prepared: bool,
     has_enums: bool,
+    constraints: bool,
 }
 
 #[derive(Template)]
@@ -75,6 +79,7 @@ struct Connection {
 #[template(path = "client/error.rs.j2", escape = "none")]
 struct Error {
     pools: bool,
+    constraints: bool,
 }
 
 #[derive(Template)]

@@ -17,6 +17,8 @@ pub struct Catalog {
     pub composites: Vec<Composite>,
     /// Domains.
     pub domains: Vec<Domain>,
+    /// What statements can violate, by table or domain, then by name.
+    pub constraints: Vec<Constraint>,
 }
 
 impl Catalog {
@@ -149,6 +151,37 @@ pub struct ForeignKey {
     pub foreign_table: QualifiedName,
     /// The columns there, in step with `columns`.
     pub foreign_columns: Vec<String>,
+}
+
+/// A constraint of a table or domain, or a unique index, which is violated like one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Constraint {
+    /// Its name.
+    pub name: String,
+    /// The table or domain it belongs to.
+    pub owner: QualifiedName,
+    /// What it demands.
+    pub kind: ConstraintKind,
+    /// Its names in partitions of the table, where they differ.
+    pub partition_names: Vec<String>,
+}
+
+/// What a constraint demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConstraintKind {
+    /// A primary key.
+    PrimaryKey,
+    /// A unique constraint or unique index, partial and computed ones too.
+    Unique,
+    /// A foreign key.
+    ForeignKey,
+    /// A check of a table's rows.
+    Check,
+    /// An exclusion constraint.
+    Exclusion,
+    /// A check of a domain's values.
+    DomainCheck,
 }
 
 /// An enum type.

@@ -16,10 +16,23 @@ pub(crate) struct Package {
     pub(crate) models: Option<Module>,
     /// One module per query file, by name.
     pub(crate) queries: Vec<Module>,
+    /// What statements can violate.
+    pub(crate) constraints: Vec<Constraint>,
     /// How the queries are run.
     pub(crate) client: ClientOptions,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
     pub(crate) dependencies: Vec<Dependency>,
+}
+
+/// A variant of the enum `Constraint`.
+#[derive(Debug)]
+pub(crate) struct Constraint {
+    pub(crate) docs: DocComment,
+    pub(crate) name: Ident,
+    /// The constraint's name in Postgres.
+    pub(crate) sql_name: Literal,
+    /// Of the name, table and schema in the server's report.
+    pub(crate) patterns: Vec<String>,
 }
 
 /// A generated file.

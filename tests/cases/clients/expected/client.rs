@@ -6,6 +6,7 @@
 
 mod bb8;
 mod connection;
+mod constraint;
 mod deadpool;
 mod error;
 mod fetch;
@@ -19,6 +20,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 pub use self::bb8::SessionManager;
 pub use self::connection::Connection;
+pub use self::constraint::Constraint;
 pub use self::error::Error;
 pub use self::fetch::{Exec, ExecRows, Many, One};
 pub(super) use self::fetch::{Request, scalar};

@@ -25,6 +25,6 @@ pub mod über;
 
 #[allow(unreachable_pub, unused_imports)]
 pub use self::client::{
-    BeginTransaction, Client, Error, Exec, ExecRows, Many, One, Session, Transaction,
+    BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
     TransactionOptions, transaction,
 };

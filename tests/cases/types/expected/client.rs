@@ -5,6 +5,7 @@
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
 mod connection;
+mod constraint;
 mod error;
 mod fetch;
 mod session;
@@ -16,6 +17,7 @@ use std::fmt;
 use tokio_postgres::types::{ToSql, Type};
 
 pub use self::connection::Connection;
+pub use self::constraint::Constraint;
 pub use self::error::Error;
 pub use self::fetch::{Exec, ExecRows, Many, One};
 pub(super) use self::fetch::{Request, scalar};

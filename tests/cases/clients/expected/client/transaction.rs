@@ -371,12 +371,8 @@ impl<'c> Transaction<'c> {
                     .await
             }
         };
-        self.ended = match &outcome {
-            Ok(()) => true,
-            Err(error) => {
-                self.depth == 0 && error.sqlstate() != Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
-            }
-        };
+        // What failed may still be open.
+        self.ended = outcome.is_ok();
         outcome
     }
 
