@@ -9,7 +9,7 @@ use db::carts::AddToCartParams;
 use db::orders::{AddOrderItemsParams, CreateOrderParams};
 use db::products::UpsertProductParams;
 use db::users::CreateUserParams;
-use db::{Session, TransactionOptions};
+use db::{Constraint, Session, TransactionOptions};
 use rust_decimal::Decimal;
 use serde_json::json;
 use tokio_postgres::NoTls;
@@ -100,14 +100,9 @@ async fn sign_up(session: &Session) -> Result<Uuid, db::Error> {
     )
     .await;
     let error = again.expect_err("an e-mail signs up once");
-    let constraint = error
-        .as_postgres()
-        .and_then(|cause| cause.as_db_error())
-        .and_then(|cause| cause.constraint());
-    println!(
-        "a second sign-up violates {}",
-        constraint.unwrap_or("nothing")
-    );
+    if error.constraint() == Some(Constraint::UsersEmailKey) {
+        println!("a second sign-up is refused: the e-mail is taken");
+    }
     Ok(user.id)
 }
 

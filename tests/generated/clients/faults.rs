@@ -205,6 +205,13 @@ fn a_restarted_server_is_a_lost_connection_that_pools_replace() {
     });
 }
 
+async fn in_transaction(client: &mut dyn db::BeginTransaction) -> Result<i32, Error> {
+    db::transaction(client, TransactionOptions::new().retries(2), async |tx| {
+        bank::get_owner(tx, 1).await.map(|owner| owner.id)
+    })
+    .await
+}
+
 #[test]
 fn a_statement_outlives_a_change_of_the_schema() {
     on_the_bank(async |database| {
@@ -229,12 +236,6 @@ fn a_statement_outlives_a_change_of_the_schema() {
         }
 
         // In a transaction, which it spoils, the next one succeeds.
-        async fn in_transaction(client: &mut dyn db::BeginTransaction) -> Result<i32, Error> {
-            db::transaction(client, TransactionOptions::new().retries(2), async |tx| {
-                bank::get_owner(tx, 1).await.map(|owner| owner.id)
-            })
-            .await
-        }
         other
             .batch_execute("ALTER TABLE owners ADD COLUMN more text")
             .await
