@@ -5,13 +5,14 @@ mod file;
 mod glob;
 mod overrides;
 mod paths;
+mod rename;
 
 use std::fs;
 use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
-use crate::options::{ClientOptions, Options};
+use crate::options::{ClientOptions, Naming, Options};
 use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, Written};
 use paths::{comparable, without_dots};
@@ -244,6 +245,11 @@ impl Checker<'_> {
         let mut options = Options {
             overrides,
             ..Options::default()
+        };
+        options.naming = Naming {
+            renames: self.renames(rust.rename),
+            exact_table_names: rust.emit_exact_table_names,
+            not_inflected: rust.inflection_exclude_table_names,
         };
         if let Some(limit) = rust.query_parameter_limit {
             options.query_parameter_limit = limit;

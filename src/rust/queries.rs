@@ -6,14 +6,15 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
 
 use super::derives;
-use super::doc::DocComment;
+use super::doc::{DocComment, code};
 use super::ident::Ident;
 use super::items::{Argument, Field, Item, Module, Query, Struct};
 use super::literal::Literal;
+use super::names::{Named, settled};
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, inflect, model_of, read_column};
+use super::{Lowering, from_row, model_of, read_column};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models"];
@@ -37,12 +38,9 @@ impl<'a> Lowering<'a> {
         self.check_names(queries);
         self.part_names.clear();
         let declared = queries.iter().flat_map(|query| {
-            let own = [
-                Ident::value(&query.name),
-                row_name(query),
-                params_name(query),
-            ];
-            let parts = query.embeds.iter().map(|embed| part_name(query, embed));
+            let called = self.names.query(query);
+            let own = [Ident::value(called), row_name(called), params_name(called)];
+            let parts = query.embeds.iter().map(|embed| part_name(called, embed));
             own.into_iter().chain(parts)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
@@ -62,7 +60,7 @@ impl<'a> Lowering<'a> {
     fn check_names(&mut self, queries: &[&ir::Query]) {
         let mut seen: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
         for query in queries {
-            let Some(first) = seen.insert(row_name(query), query) else {
+            let Some(first) = seen.insert(row_name(self.names.query(query)), query) else {
                 continue;
             };
             // Equal names have been reported where they were read.
@@ -76,8 +74,11 @@ impl<'a> Lowering<'a> {
                 query.name,
                 module.unraw()
             );
-            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message)
-                .help("rename one of the queries, or one of the files");
+            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message).help(format!(
+                "rename one of the queries or files, or choose another name in the configuration:\n\
+                     rename:\n  query {}: another_name",
+                query.name
+            ));
             if let Some(span) = self.span(&first.location) {
                 diagnostic = diagnostic.also(span, "the other one");
             }
@@ -88,13 +89,12 @@ impl<'a> Lowering<'a> {
     fn query(&mut self, query: &'a ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
         // What the function takes and gives is declared below it.
         let mut structs = Vec::new();
-        let function = Ident::value(&query.name);
+        let called = self.names.query(query);
+        let function = Ident::value(called);
         let parameters = self.parameters(query);
-        let mut field_names = BTreeSet::new();
-        let names: Vec<Ident> = parameters
-            .iter()
-            .map(|(p, _)| Ident::value(&p.name).unique(&mut field_names))
-            .collect();
+        let names = parameters.iter();
+        let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
+        let names = settled(&names.collect::<Vec<_>>());
         let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
         let lifetime = if borrows { "'a " } else { "" };
         let spelled = parameters.iter().map(|(parameter, ty)| {
@@ -107,7 +107,7 @@ impl<'a> Lowering<'a> {
         let spelled: Vec<String> = spelled.collect();
         let typed = names.iter().cloned().zip(spelled);
         let (arguments, values) = if parameters.len() > self.options.query_parameter_limit {
-            let name = params_name(query);
+            let name = params_name(called);
             let fields = typed.map(|(name, ty)| Field {
                 docs: DocComment::default(),
                 name,
@@ -144,6 +144,7 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|argument| argument.name.clone())
             .collect();
+        let row = row.map(|(ty, decode)| (ty, unhidden(decode, &taken)));
         let mut candidates = ["client", "db", "connection"].map(Ident::value).into_iter();
         let client = candidates
             .find(|name| !taken.contains(name))
@@ -165,7 +166,7 @@ impl<'a> Lowering<'a> {
         };
         items.push(Item::Query(Box::new(Query {
             docs: DocComment::new(&query.docs),
-            constant: Ident::constant(&query.name),
+            constant: Ident::constant(called),
             constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(&query.sql),
@@ -226,12 +227,14 @@ impl<'a> Lowering<'a> {
                 row.push(self.embedded(query, embed, types, scope, &mut parts));
                 index = embed.columns.end;
             } else {
-                row.push(plain_column(column, ty, index, scope));
+                let name = self.names.result_column(query, column);
+                row.push(plain_column(name, column, ty, index, scope));
                 index += 1;
             }
         }
-        let name = row_name(query);
-        let docs = format!("A row of {}.", link_to(&Ident::value(&query.name)));
+        let called = self.names.query(query);
+        let name = row_name(called);
+        let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         items.push(row.into_struct(name.clone(), docs, &types, scope));
         items.append(&mut parts);
         Some((name.to_string(), format!("{name}::from_row")))
@@ -245,7 +248,7 @@ impl<'a> Lowering<'a> {
         types: &[RustType],
         scope: &mut Scope,
         items: &mut Vec<Item>,
-    ) -> (String, String, String) {
+    ) -> (Named, String, String) {
         let analysis = self.analysis;
         let start = embed.columns.start;
         let table = embed.table.as_ref();
@@ -253,22 +256,25 @@ impl<'a> Lowering<'a> {
         let is_told = |column| self.overrides.is_told_by_query(query, column);
         let table = table.filter(|_| !query.columns[embed.columns.clone()].iter().any(is_told));
         let Some(table) = table.and_then(|table| analysis.catalog.table(table)) else {
-            let name = part_name(query, embed).unique(&mut self.part_names);
+            let called = self.names.query(query);
+            let name = part_name(called, embed).unique_type(&mut self.part_names);
             let mut part = Fields::default();
             for (index, ty) in embed.columns.clone().zip(types) {
-                part.push(plain_column(&query.columns[index], ty, index, scope));
+                let column = &query.columns[index];
+                let name = self.names.result_column(query, column);
+                part.push(plain_column(name, column, ty, index, scope));
             }
-            let function = link_to(&Ident::value(&query.name));
-            let docs = format!("`{}` in a row of {function}.", embed.name);
+            let function = link_to(&Ident::value(called));
+            let docs = format!("{} in a row of {function}.", code(&embed.name));
             items.push(part.into_struct(name.clone(), docs, types, scope));
             let value = format!("{name}::from_row(row)?");
-            return (embed.name.clone(), name.to_string(), value);
+            return (Named::value(&embed.name), name.to_string(), value);
         };
         self.embedded_tables.insert(table.name.clone());
         let model = scope.import_model(&self.model_names[&table.name]);
         // A table's own name is a plural of rows, and this is one.
         let field = if embed.name == table.name.name && !embed.renamed {
-            inflect::singular(&embed.name)
+            self.names.singular(&embed.name)
         } else {
             embed.name.clone()
         };
@@ -276,14 +282,18 @@ impl<'a> Lowering<'a> {
         let is_never_null = |column: &ir::TableColumn| !column.nullability.nullable;
         let proof = table.columns.iter().position(is_never_null);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
-            return (field, model, format!("{whole}?"));
+            return (Named::value(&field), model, format!("{whole}?"));
         };
         let key = types::optional(types[proof].owned(scope), true, scope);
         let value = format!(
             "match row.try_get::<_, {key}>({})? {{ Some(_) => Some({whole}?), None => None }}",
             start + proof
         );
-        (field, types::optional(model, true, scope), value)
+        (
+            Named::value(&field),
+            types::optional(model, true, scope),
+            value,
+        )
     }
 
     fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
@@ -322,42 +332,55 @@ impl<'a> Lowering<'a> {
 /// The fields of a struct while they are collected: name, type, and the expression that reads it.
 #[derive(Default)]
 struct Fields {
-    taken: BTreeSet<Ident>,
-    list: Vec<Field>,
+    names: Vec<Named>,
+    types: Vec<String>,
     values: Vec<String>,
 }
 
 impl Fields {
-    fn push(&mut self, (name, ty, value): (String, String, String)) {
-        self.list.push(Field {
-            docs: DocComment::default(),
-            name: Ident::value(&name).unique(&mut self.taken),
-            ty,
-        });
+    fn push(&mut self, (name, ty, value): (Named, String, String)) {
+        self.names.push(name);
+        self.types.push(ty);
         self.values.push(value);
     }
 
     /// `types` are those of all columns in it, the embedded ones included.
     fn into_struct(self, name: Ident, docs: String, types: &[RustType], scope: &mut Scope) -> Item {
+        let fields = settled(&self.names).into_iter().zip(self.types);
+        let fields = fields.map(|(name, ty)| Field {
+            docs: DocComment::default(),
+            name,
+            ty,
+        });
         Item::Struct(Struct {
             docs: DocComment::markdown(docs),
             derives: derives::of_row(types),
             name,
             borrows: false,
-            fields: self.list,
+            fields: fields.collect(),
             from_row: Some(from_row("", self.values, scope)),
         })
     }
 }
 
 fn plain_column(
+    name: Named,
     column: &ir::Column,
     ty: &RustType,
     index: usize,
     scope: &mut Scope,
-) -> (String, String, String) {
+) -> (Named, String, String) {
     let ty = types::optional(ty.owned(scope), column.nullability.nullable, scope);
-    (column.name.clone(), ty, read_column(index))
+    (name, ty, read_column(index))
+}
+
+/// The path of a function of the client, where an argument of its name hides it.
+fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
+    if arguments.iter().any(|name| name.as_str() == decode) {
+        format!("super::client::{decode}")
+    } else {
+        decode
+    }
 }
 
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
@@ -365,17 +388,17 @@ fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
 }
 
-fn row_name(query: &ir::Query) -> Ident {
-    Ident::type_name(&format!("{}_row", query.name))
+fn row_name(query: &str) -> Ident {
+    Ident::type_name(&format!("{query}_row"))
 }
 
 /// The struct of an embed that is no table's row.
-fn part_name(query: &ir::Query, embed: &ir::Embed) -> Ident {
-    Ident::type_name(&format!("{}_{}_part", query.name, embed.name))
+fn part_name(query: &str, embed: &ir::Embed) -> Ident {
+    Ident::type_name(&format!("{query}_{}_part", embed.name))
 }
 
-fn params_name(query: &ir::Query) -> Ident {
-    Ident::type_name(&format!("{}_params", query.name))
+fn params_name(query: &str) -> Ident {
+    Ident::type_name(&format!("{query}_params"))
 }
 
 /// The module of a query file, named after it.

@@ -51,6 +51,9 @@ pub(super) const RUST: Section = Section {
         "strict_one",
         "tracing",
         "overrides",
+        "rename",
+        "emit_exact_table_names",
+        "inflection_exclude_table_names",
     ],
     ignored: &[],
 };
