@@ -8,6 +8,7 @@ mod choices;
 mod json;
 mod node;
 mod sections;
+mod sources;
 mod target;
 mod version1;
 mod yaml;
@@ -25,6 +26,8 @@ pub(super) use choices::OverrideSection;
 pub(crate) use node::Place;
 #[cfg(test)]
 pub(super) use sections::known_keys;
+pub(super) use sources::Sources;
+pub(super) use target::parse_plugin_options;
 
 /// The whole file.
 #[derive(Debug, Default)]
@@ -46,6 +49,7 @@ pub(super) struct Entry {
     /// Whether the engine may be left out.
     pub(super) has_default_engine: bool,
     pub(super) schema: Option<Vec<Written<String>>>,
+    pub(super) sources: Sources,
     pub(super) queries: Option<Vec<Written<String>>>,
     pub(super) database: Option<DatabaseSection>,
     pub(super) rust: Option<RustSection>,
@@ -75,6 +79,7 @@ pub(super) struct RustSection {
     pub(super) rename: Vec<(Written<String>, Written<String>)>,
     pub(super) emit_exact_table_names: bool,
     pub(super) inflection_exclude_table_names: Vec<String>,
+    pub(super) sources: Sources,
 }
 
 /// A value and where it is written.
@@ -242,6 +247,7 @@ impl Reader {
             engine: self.text(fields, "engine"),
             has_default_engine: false,
             schema: self.texts(fields, "schema", PATHS),
+            sources: self.sources(fields),
             queries: self.texts(fields, "queries", PATHS),
             database: self.database(fields),
             has_shared_target: found.as_ref().is_some_and(|found| found.is_shared),
@@ -281,6 +287,7 @@ impl Reader {
                 .flatten()
                 .map(|written| written.value)
                 .collect(),
+            sources: self.sources(fields),
         }
     }
 
