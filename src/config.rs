@@ -280,9 +280,9 @@ impl Checker<'_> {
             ..Options::default()
         };
         options.naming = Naming {
-            renames: self.renames(rust.rename),
+            renames: self.renames(std::mem::take(&mut rust.rename)),
             exact_table_names: rust.emit_exact_table_names,
-            not_inflected: rust.inflection_exclude_table_names,
+            not_inflected: std::mem::take(&mut rust.inflection_exclude_table_names),
         };
         if let Some(limit) = rust.query_parameter_limit {
             options.query_parameter_limit = limit;

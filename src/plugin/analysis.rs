@@ -241,6 +241,12 @@ impl Reader<'_> {
             } else {
                 Nullability::not_null("no outer join leaves it out")
             },
+            nullable_columns: if can_tell || !may_be_missing {
+                let columns = found.columns.iter();
+                columns.map(|column| column.nullability.nullable).collect()
+            } else {
+                vec![true; found.columns.len()]
+            },
             table: (can_tell || !may_be_missing).then_some(table),
         })
     }

@@ -228,7 +228,8 @@ impl<'a> Lowering<'a> {
                 index = embed.columns.end;
             } else {
                 let name = self.names.result_column(query, column);
-                row.push(plain_column(name, column, ty, index, scope));
+                let nullable = column.nullability.nullable;
+                row.push(plain_column(name, nullable, ty, index, scope));
                 index += 1;
             }
         }
@@ -255,45 +256,46 @@ impl<'a> Lowering<'a> {
         // What the query says of a column is not what the table's model has.
         let is_told = |column| self.overrides.is_told_by_query(query, column);
         let table = table.filter(|_| !query.columns[embed.columns.clone()].iter().any(is_told));
-        let Some(table) = table.and_then(|table| analysis.catalog.table(table)) else {
+        let table = table.and_then(|table| analysis.catalog.table(table));
+        let (field, ty, whole) = if let Some(table) = table {
+            self.embedded_tables.insert(table.name.clone());
+            let model = scope.import_model(&self.model_names[&table.name]);
+            // A table's own name is a plural of rows, and this is one.
+            let field = if embed.name == table.name.name && !embed.renamed {
+                self.names.singular(&embed.name)
+            } else {
+                embed.name.clone()
+            };
+            let whole = format!("{model}::from_columns(row, {start})");
+            (field, model, whole)
+        } else {
             let called = self.names.query(query);
             let name = part_name(called, embed).unique_type(&mut self.part_names);
             let mut part = Fields::default();
-            for (index, ty) in embed.columns.clone().zip(types) {
+            let columns = embed.columns.clone().zip(&embed.nullable_columns);
+            for ((index, nullable), ty) in columns.zip(types) {
                 let column = &query.columns[index];
                 let name = self.names.result_column(query, column);
-                part.push(plain_column(name, column, ty, index, scope));
+                part.push(plain_column(name, *nullable, ty, index, scope));
             }
             let function = link_to(&Ident::value(called));
             let docs = format!("{} in a row of {function}.", code(&embed.name));
             items.push(part.into_struct(name.clone(), docs, types, scope));
-            let value = format!("{name}::from_row(row)?");
-            return (Named::value(&embed.name), name.to_string(), value);
+            let whole = format!("{name}::from_row(row)");
+            (embed.name.clone(), name.to_string(), whole)
         };
-        self.embedded_tables.insert(table.name.clone());
-        let model = scope.import_model(&self.model_names[&table.name]);
-        // A table's own name is a plural of rows, and this is one.
-        let field = if embed.name == table.name.name && !embed.renamed {
-            self.names.singular(&embed.name)
-        } else {
-            embed.name.clone()
-        };
-        let whole = format!("{model}::from_columns(row, {start})");
-        let is_never_null = |column: &ir::TableColumn| !column.nullability.nullable;
-        let proof = table.columns.iter().position(is_never_null);
+        // A column that is NULL only where the row is missing.
+        let proof = embed.nullable_columns.iter().position(|nullable| !nullable);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
-            return (Named::value(&field), model, format!("{whole}?"));
+            return (Named::value(&field), ty, format!("{whole}?"));
         };
         let key = types::optional(types[proof].owned(scope), true, scope);
         let value = format!(
             "match row.try_get::<_, {key}>({})? {{ Some(_) => Some({whole}?), None => None }}",
             start + proof
         );
-        (
-            Named::value(&field),
-            types::optional(model, true, scope),
-            value,
-        )
+        let ty = types::optional(ty, true, scope);
+        (Named::value(&field), ty, value)
     }
 
     fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
@@ -365,13 +367,16 @@ impl Fields {
 
 fn plain_column(
     name: Named,
-    column: &ir::Column,
+    nullable: bool,
     ty: &RustType,
     index: usize,
     scope: &mut Scope,
 ) -> (Named, String, String) {
-    let ty = types::optional(ty.owned(scope), column.nullability.nullable, scope);
-    (name, ty, read_column(index))
+    (
+        name,
+        types::optional(ty.owned(scope), nullable, scope),
+        read_column(index),
+    )
 }
 
 /// The path of a function of the client, where an argument of its name hides it.
