@@ -3,7 +3,7 @@
 mod init;
 mod report;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use crate::diagnostic::nearest;
 use crate::error::{Error, Result};
 use crate::explain::Explanation;
 use crate::generator::Generator;
+use crate::plugin;
 use report::Report;
 
 /// Typed Rust from SQL: queries checked by a throwaway Postgres.
@@ -58,6 +59,9 @@ enum Command {
         /// The query's name; all queries without it
         name: Option<String>,
     },
+    /// Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
+    #[command(alias = "/plugin.CodegenService/Generate")]
+    Plugin,
 }
 
 /// Runs the command line of this process.
@@ -87,6 +91,15 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     if let Command::Init = arguments.command {
         let done = init::init(arguments.file.as_deref())?;
         report::message(&done);
+        return Ok(0);
+    }
+    if let Command::Plugin = arguments.command {
+        let mut request = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut request);
+        read.map_err(|error| Error::new("cannot read standard input").with_source(error))?;
+        let response = plugin::respond(&request)?;
+        report.diagnostics(&response.warnings);
+        report.response(&response.bytes);
         return Ok(0);
     }
     let generator = match &arguments.file {
@@ -146,9 +159,9 @@ fn explain(
 }
 
 /// Prints to standard output. A reader that has gone away, as `head` does, is no failure.
-fn print_data(text: &str) {
+fn print_data(data: impl AsRef<[u8]>) {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = out.write_all(data.as_ref()).and_then(|()| out.flush());
 }
 
 /// One live line on a terminal, nothing elsewhere.

@@ -71,6 +71,7 @@ mod migrate;
 mod migration;
 mod options;
 mod output;
+mod plugin;
 mod project;
 mod rust;
 mod source;

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 23] = [
+const IMPORTS: [(&str, &[&str]); 24] = [
     ("main", &[]),
     (
         "cli",
@@ -21,6 +21,21 @@ const IMPORTS: [(&str, &[&str]); 23] = [
             "explain",
             "generator",
             "output",
+            "plugin",
+        ],
+    ),
+    // An analysis by sqlc takes the place of ours.
+    (
+        "plugin",
+        &[
+            "config",
+            "diagnostic",
+            "emit",
+            "error",
+            "ir",
+            "options",
+            "rust",
+            "syntax",
         ],
     ),
     (

@@ -57,6 +57,12 @@ impl Report {
         print_data(text);
     }
 
+    /// What a program asked for.
+    pub(super) fn response(&mut self, bytes: &[u8]) {
+        self.has_data = true;
+        print_data(bytes);
+    }
+
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
         if self.format != Format::Human {
             self.entries(diagnostics.iter().map(entry));
@@ -131,7 +137,7 @@ impl Report {
             if self.format == Format::Json {
                 self.entries.push(entry);
             } else {
-                print_data(&annotation(&entry));
+                print_data(annotation(&entry));
             }
         }
     }
@@ -140,7 +146,7 @@ impl Report {
     pub(super) fn finish(self) {
         if self.format == Format::Json && !self.has_data {
             let json = serde_json::to_string_pretty(&self.entries).expect("reports are plain data");
-            print_data(&(json + "\n"));
+            print_data(json + "\n");
         }
     }
 }

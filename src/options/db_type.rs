@@ -101,6 +101,10 @@ impl DbType {
     }
 
     /// Whether it names its schema, or is of a kind of which there is one only.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn is_qualified(&self) -> bool {
         self.schema.is_some()
     }

@@ -1,0 +1,28 @@
+//! The options of a plugin of sqlc, which are those of `gen.rust`.
+
+use std::path::Path;
+
+use super::{Checker, file};
+use crate::error::Result;
+use crate::options::Options;
+use crate::source::SourceFile;
+
+/// Reads the options that sqlc passes on as JSON; there may be none.
+pub(crate) fn plugin_options(json: &str) -> Result<Options> {
+    if json.trim().is_empty() {
+        return Ok(Options::default());
+    }
+    let file = SourceFile::new("the plugin's options", "options.json", json);
+    let (section, diagnostics) = file::parse_plugin_options(&file);
+    let mut checker = Checker {
+        root: Path::new(""),
+        base: Path::new(""),
+        diagnostics,
+    };
+    let options = section.map(|section| checker.options(section).1);
+    if checker.diagnostics.is_empty() {
+        Ok(options.unwrap_or_default())
+    } else {
+        Err(checker.diagnostics.into())
+    }
+}
