@@ -5,7 +5,9 @@ mod file;
 mod glob;
 mod overrides;
 mod paths;
+mod plugin;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{self, Path, PathBuf};
 
@@ -13,12 +15,13 @@ use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
 use crate::options::{ClientOptions, Options};
 use crate::source::SourceFile;
-use file::{ConfigFile, DatabaseSection, Entry, Written};
+use file::{ConfigFile, DatabaseSection, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
 
 pub(crate) use database::{Database, Provider, Uri};
 pub(crate) use file::Place;
 pub(crate) use paths::{describe, display, read_text};
+pub(crate) use plugin::plugin_options;
 
 /// The names a configuration has when `-f` does not say.
 pub(crate) const FILE_NAMES: [&str; 3] = ["sqlc.yaml", "sqlc.yml", "sqlc.json"];
@@ -38,7 +41,10 @@ pub(crate) struct Config {
 /// One database and the Rust made for it: an entry of `sql`.
 #[derive(Debug)]
 pub(crate) struct Target {
+    /// What makes the schema, in the order it is applied.
     pub(crate) schema: Vec<Input>,
+    /// What stands for `${name}` in it.
+    pub(crate) placeholders: BTreeMap<String, String>,
     pub(crate) queries: Vec<Input>,
     /// The folders in which patterns look for files.
     pub(crate) watched: Vec<PathBuf>,
@@ -220,14 +226,15 @@ impl Checker<'_> {
     }
 
     fn target(&mut self, entry: Entry) -> Option<Target> {
-        let rust = entry.rust?;
+        let mut rust = entry.rust?;
         let (place, sound) = (&entry.place, entry.sound);
         match &entry.engine {
             Some(engine) => self.check_engine(engine),
             None if entry.has_default_engine => {}
             None => self.missing(place, sound, "engine", "add `engine: postgresql`"),
         }
-        if entry.schema.is_none() {
+        let sources = entry.sources.or(std::mem::take(&mut rust.sources));
+        if entry.schema.is_none() && sources.migrations.is_none() {
             let help = "add `schema:` with the folder of the migrations, or a file";
             self.missing(place, sound, "schema", help);
         }
@@ -240,7 +247,33 @@ impl Checker<'_> {
             self.missing(&rust.place, sound, "out", help);
         }
         let database = entry.database.map(|section| self.database(section, sound));
-        let (never_null_functions, overrides) = self.overrides(rust.overrides);
+        let (never_null_functions, options) = self.options(&mut rust);
+        let out = self.resolve(&rust.out?);
+        let mut watched = Vec::new();
+        Some(Target {
+            schema: {
+                let setup = sources.setup.unwrap_or_default();
+                let applied = sources.migrations.or(entry.schema)?;
+                self.resolve_all(&[setup, applied].concat(), &mut watched)
+            },
+            placeholders: sources.placeholders.into_iter().collect(),
+            queries: self.resolve_all(&entry.queries?, &mut watched),
+            watched,
+            database: database.unwrap_or_default(),
+            rust: RustOptions {
+                out: out.path,
+                out_name: out.name,
+                never_null_functions,
+                options,
+                place: out.place,
+            },
+        })
+    }
+
+    /// How the code looks, and the functions that never return NULL.
+    fn options(&mut self, rust: &mut RustSection) -> (Vec<FunctionName>, Options) {
+        let overrides = std::mem::take(&mut rust.overrides);
+        let (never_null_functions, overrides) = self.overrides(overrides);
         let mut options = Options {
             overrides,
             ..Options::default()
@@ -253,21 +286,7 @@ impl Checker<'_> {
         client.prepared = rust.prepared.unwrap_or(client.prepared);
         client.strict_one = rust.strict_one.unwrap_or(client.strict_one);
         client.tracing = rust.tracing.unwrap_or(client.tracing);
-        let out = self.resolve(&rust.out?);
-        let mut watched = Vec::new();
-        Some(Target {
-            schema: self.resolve_all(&entry.schema?, &mut watched),
-            queries: self.resolve_all(&entry.queries?, &mut watched),
-            watched,
-            database: database.unwrap_or_default(),
-            rust: RustOptions {
-                out: out.path,
-                out_name: out.name,
-                never_null_functions,
-                options,
-                place: out.place,
-            },
-        })
+        (never_null_functions, options)
     }
 
     fn pools(&mut self, names: &[Written<String>], client: &mut ClientOptions) {

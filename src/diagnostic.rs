@@ -103,6 +103,8 @@ codes! {
     ContradictedOverride = "contradicted-override",
     /// An override or a rename is about nothing that is there.
     UnusedOverride = "unused-override",
+    /// Types are less precise than they could be.
+    LessPrecise = "less-precise",
     /// A file in the output folder was not written by rowsmith.
     ForeignFile = "foreign-file",
     /// A template made code that does not parse: a bug in rowsmith.

@@ -38,7 +38,7 @@ pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic
         inputs: BTreeSet::new(),
         diagnostics: Vec::new(),
     };
-    let migrations = reader.migrations(&target.schema, &Placeholders::new());
+    let migrations = reader.migrations(&target.schema, &target.placeholders);
     let is_warning = |found: &Diagnostic| found.severity() == Severity::Warning;
     let has_all_migrations = reader.diagnostics.iter().all(is_warning);
     let query_files = reader.queries(&target.queries);
@@ -438,6 +438,43 @@ mod tests {
         for input in ["sqlc.yaml", "m", "m/10_c.sql", "q", "q/9.sql", "first.sql"] {
             let path = folder.path().join(input);
             assert!(project.inputs().contains(&path), "{input}");
+        }
+    }
+
+    #[test]
+    fn what_is_executed_may_differ_from_the_schema() {
+        let sql = "SELECT 1;";
+        let files = [
+            ("gone/x.sql", sql),
+            ("m/1.sql", sql),
+            ("m/V.sql", sql),
+            ("before.sql", sql),
+            A_QUERY,
+        ];
+        for (target, expected) in [
+            (
+                "migrations: m, setup: before.sql",
+                "before.sql m/1.sql m/V.sql",
+            ),
+            ("setup: [before.sql]", "before.sql gone/x.sql"),
+        ] {
+            for (beside, within) in [(target, ""), ("", target)] {
+                let folder = project("gone", "q", &files).0;
+                let [beside, within] = [beside, within].map(|keys| match keys {
+                    "" => String::new(),
+                    keys => format!(", {keys}"),
+                });
+                let text = format!(
+                    "version: 2\nsql: [{{engine: postgresql, schema: gone, queries: q{beside}, \
+                     gen: {{rust: {{out: out{within}}}}}}}]"
+                );
+                let path = folder.path().join("sqlc.yaml");
+                fs::write(&path, text).unwrap();
+                let config = Config::load(&path).unwrap();
+                let (project, diagnostics) = load(&config, &config.targets[0]);
+                assert_eq!(keys(&sources(&project.migrations)), expected);
+                assert!(diagnostics.is_empty(), "{diagnostics:?}");
+            }
         }
     }
 

@@ -7,6 +7,7 @@
 mod json;
 mod node;
 mod sections;
+mod sources;
 mod target;
 mod version1;
 mod yaml;
@@ -23,6 +24,8 @@ use target::Shared;
 pub(crate) use node::Place;
 #[cfg(test)]
 pub(super) use sections::known_keys;
+pub(super) use sources::Sources;
+pub(super) use target::parse_plugin_options;
 
 /// The whole file.
 #[derive(Debug, Default)]
@@ -44,6 +47,7 @@ pub(super) struct Entry {
     /// Whether the engine may be left out.
     pub(super) has_default_engine: bool,
     pub(super) schema: Option<Vec<Written<String>>>,
+    pub(super) sources: Sources,
     pub(super) queries: Option<Vec<Written<String>>>,
     pub(super) database: Option<DatabaseSection>,
     pub(super) rust: Option<RustSection>,
@@ -70,6 +74,7 @@ pub(super) struct RustSection {
     pub(super) strict_one: Option<bool>,
     pub(super) tracing: Option<bool>,
     pub(super) overrides: Vec<OverrideSection>,
+    pub(super) sources: Sources,
 }
 
 /// `sql[].gen.rust.overrides[]`.
@@ -265,6 +270,7 @@ impl Reader {
             engine: self.text(fields, "engine"),
             has_default_engine: false,
             schema: self.texts(fields, "schema", PATHS),
+            sources: self.sources(fields),
             queries: self.texts(fields, "queries", PATHS),
             database: self.database(fields),
             has_shared_target: found.as_ref().is_some_and(|found| found.is_shared),
@@ -294,6 +300,7 @@ impl Reader {
             strict_one: self.boolean(fields, "strict_one"),
             tracing: self.boolean(fields, "tracing"),
             overrides: self.overrides(fields),
+            sources: self.sources(fields),
         }
     }
 

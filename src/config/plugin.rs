@@ -19,7 +19,7 @@ pub(crate) fn plugin_options(json: &str) -> Result<Options> {
         base: Path::new(""),
         diagnostics,
     };
-    let options = section.map(|section| checker.options(section).1);
+    let options = section.map(|mut section| checker.options(&mut section).1);
     if checker.diagnostics.is_empty() {
         Ok(options.unwrap_or_default())
     } else {

@@ -19,6 +19,9 @@ use crate::ir::{
 use crate::options::DbType;
 use crate::syntax::{TokenKind, lex};
 
+/// Why a column is said to be nullable that may not be.
+pub(super) const UNPROVED: &str = "nothing that sqlc says proves otherwise";
+
 /// What sqlc calls a type that it does not know.
 const UNKNOWN: [&str; 6] = ["", "any", "anyelement", "anyarray", "anynonarray", "record"];
 
@@ -87,6 +90,7 @@ impl Reader<'_> {
                     name: column.name.clone(),
                     ty: self.ty(column),
                     nullability: declared(column),
+                    elements: None,
                     has_default: false,
                     generated: false,
                     comment: comment(&column.comment),
@@ -114,10 +118,11 @@ impl Reader<'_> {
             self.report(
                 query,
                 message,
-                "use `rowsmith generate`, or another command",
+                "use another command, or `rowsmith generate`",
             );
             return None;
         };
+        let mistakes = self.diagnostics.len();
         let is_simple = is_simple(&query.text);
         let mut columns = Vec::new();
         let mut embeds = Vec::new();
@@ -145,7 +150,8 @@ impl Reader<'_> {
             Parameter {
                 name,
                 ty,
-                nullability: if column.not_null {
+                // A list may be empty, but it is there.
+                nullability: if column.not_null || column.is_sqlc_slice {
                     Nullability::not_null("sqlc says so")
                 } else {
                     Nullability::nullable("sqlc says so")
@@ -154,12 +160,13 @@ impl Reader<'_> {
                 location: location(query),
             }
         });
-        Some(crate::ir::Query {
+        let parameters = parameters.collect();
+        (self.diagnostics.len() == mistakes).then(|| crate::ir::Query {
             name: query.name.clone(),
             command: *command,
             location: location(query),
             docs: docs(&query.comments),
-            parameters: parameters.collect(),
+            parameters,
             sql: with_slices(query),
             columns,
             embeds,
@@ -178,7 +185,8 @@ impl Reader<'_> {
             None if column.not_null && origin.is_some() && is_simple => {
                 Nullability::not_null("sqlc says so of this column of a table")
             }
-            None => Nullability::nullable("nothing that sqlc says proves otherwise"),
+            None if column.not_null => Nullability::nullable(UNPROVED),
+            None => Nullability::nullable("sqlc says so"),
         };
         crate::ir::Column {
             name: name.to_owned(),

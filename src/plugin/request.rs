@@ -122,15 +122,15 @@ fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
 const IDENTIFIER: Message = Message(&[(2, "schema", Type::Text), (3, "name", Type::Text)]);
 const COLUMN: Message = Message(&[
     (1, "name", Type::Text),
-    (2, "not_null", Type::Bool),
-    (3, "is_array", Type::Bool),
-    (4, "comment", Type::Text),
-    (9, "table", Type::Message(&IDENTIFIER)),
-    (11, "type", Type::Message(&IDENTIFIER)),
-    (12, "is_sqlc_slice", Type::Bool),
-    (13, "embed_table", Type::Message(&IDENTIFIER)),
-    (14, "original_name", Type::Text),
-    (16, "array_dims", Type::Number),
+    (3, "not_null", Type::Bool),
+    (4, "is_array", Type::Bool),
+    (5, "comment", Type::Text),
+    (10, "table", Type::Message(&IDENTIFIER)),
+    (12, "type", Type::Message(&IDENTIFIER)),
+    (13, "is_sqlc_slice", Type::Bool),
+    (14, "embed_table", Type::Message(&IDENTIFIER)),
+    (15, "original_name", Type::Text),
+    (17, "array_dims", Type::Number),
 ]);
 const TABLE: Message = Message(&[
     (1, "rel", Type::Message(&IDENTIFIER)),

@@ -71,6 +71,15 @@ pub(super) fn field(number: u64, value: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// A field of a number.
+#[cfg(test)]
+pub(super) fn varint_field(number: u64, value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write_varint(&mut bytes, number << 3);
+    write_varint(&mut bytes, value);
+    bytes
+}
+
 enum Field<'a> {
     Varint(u64),
     Bytes(&'a [u8]),
@@ -91,10 +100,15 @@ fn varint(rest: &mut &[u8]) -> Option<u64> {
 
 fn write_varint(bytes: &mut Vec<u8>, mut number: u64) {
     while number > 127 {
-        bytes.push((number & 127) as u8 | 128);
+        bytes.push(low(number) | 128);
         number >>= 7;
     }
-    bytes.push(number as u8);
+    bytes.push(low(number));
+}
+
+/// The lowest seven bits.
+fn low(number: u64) -> u8 {
+    number.to_le_bytes()[0] & 127
 }
 
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
@@ -130,7 +144,7 @@ mod tests {
         ]
         .concat();
         bytes.extend(field(99, b"unknown"));
-        bytes.extend([98 << 3 | 5, 6, 0, 0, 0, 0]);
+        bytes.extend([(15 << 3) | 5, 6, 0, 0, 0]);
         bytes.extend(field(16, &[1; 200]));
         bytes.extend(field(4, &field(1, b"x")));
         let expected = json!({

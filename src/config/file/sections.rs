@@ -22,7 +22,16 @@ pub(super) const TOP: Section = Section {
 pub(super) const SQL: Section = Section {
     name: "in `sql[]`",
     read: &[
-        "name", "engine", "schema", "queries", "database", "gen", "codegen",
+        "name",
+        "engine",
+        "schema",
+        "migrations",
+        "setup",
+        "placeholders",
+        "queries",
+        "database",
+        "gen",
+        "codegen",
     ],
     ignored: &[
         "strict_function_checks",
@@ -51,6 +60,9 @@ pub(super) const RUST: Section = Section {
         "strict_one",
         "tracing",
         "overrides",
+        "migrations",
+        "setup",
+        "placeholders",
     ],
     ignored: &[],
 };

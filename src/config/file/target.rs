@@ -4,12 +4,16 @@
 //! target in `codegen` or in `options`; one for rowsmith alone may have it in `gen.rust`. All take the same keys. What
 //! is said of Go counts, too, where it is as true of Rust: `rename`, say.
 
+use std::collections::BTreeSet;
+
+use super::json;
 use super::node::{Kind, Node};
 use super::sections::{
     CODEGEN, GEN, OPTIONS_RUST, OVERRIDES, PLUGIN, PLUGIN_OPTIONS, PROCESS, RUST,
 };
 use super::{Fields, Reader, RustSection, Written, invalid};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::SourceFile;
 
 /// The name of the plugin that rowsmith is for sqlc.
 const PLUGIN_NAME: &str = "rust";
@@ -37,6 +41,23 @@ impl<'a> Shared<'a> {
     pub(super) fn add_keys_for_go(&mut self, top: &Fields<'a>) {
         self.go.add(top, |key| SHARED_WITH_GO.contains(&key));
     }
+}
+
+/// Reads the options of sqlc's plugin, which sqlc passes on as JSON.
+pub(in crate::config) fn parse_plugin_options(
+    file: &SourceFile,
+) -> (Option<RustSection>, Vec<Diagnostic>) {
+    let document = match json::parse(file) {
+        Ok(document) => document,
+        Err(diagnostic) => return (None, vec![*diagnostic]),
+    };
+    let mut reader = Reader {
+        diagnostics: Vec::new(),
+        go_keys: BTreeSet::new(),
+    };
+    let fields = reader.fields(&document, &document, &PLUGIN_OPTIONS);
+    let section = fields.map(|fields| reader.rust_section(document.place.clone(), &fields));
+    (section, reader.diagnostics)
 }
 
 impl Reader {
