@@ -174,6 +174,7 @@ fn interpret(
         placeholders::fill(&mut draft, placeholders, diagnostics);
     }
     placeholders::fill_environment(&mut draft, &marks.environment, placeholders, diagnostics);
+    placeholders::fill_literal(&mut draft, placeholders);
     omitted::take_out(&mut draft, diagnostics);
     let sql = draft.finish();
     let migration = Migration {

@@ -152,13 +152,13 @@ fn version(name: &str) -> Option<Version> {
 /// Reports two files with the same number: an error where the tool is known to refuse them, else a warning.
 pub(super) fn check_versions(read: &[Read], diagnostics: &mut Vec<Diagnostic>) {
     let is_flat = read.iter().all(|(path, ..)| !path.contains('/'));
-    if !is_flat {
+    let tool = read.iter().find_map(|(.., marks)| marks.tool.as_ref());
+    let tool = tool.map(|(tool, _)| *tool);
+    // To sql-migrate the whole name is the version.
+    if !is_flat || tool == Some("sql-migrate") {
         return;
     }
-    let refused = read.iter().any(|(path, _, marks)| {
-        let of_tool = marks.tool.as_ref();
-        has_ending(path, &[".up.sql"]) || of_tool.is_some_and(|(tool, _)| *tool != "sql-migrate")
-    });
+    let refused = tool.is_some() || read.iter().any(|(path, ..)| has_ending(path, &[".up.sql"]));
     // A date and a counter, or a version with dots, is more than its first number.
     let goes_on = |path: &str| {
         let rest = path.trim_start_matches(|c: char| c.is_ascii_digit());

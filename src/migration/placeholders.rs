@@ -58,6 +58,21 @@ pub(super) fn fill(
     }
 }
 
+/// Replaces what is no name but a text of its own, as `/* TEMPLATE: schema */`, wherever it stands.
+pub(super) fn fill_literal(draft: &mut Draft<'_>, placeholders: &Placeholders) {
+    let is_name = |c: char| c.is_alphanumeric() || "_-.:".contains(c);
+    for (text, value) in placeholders {
+        if text.is_empty() || text.chars().all(is_name) {
+            continue;
+        }
+        let found = draft.text().match_indices(text.as_str());
+        let starts: Vec<usize> = found.map(|(start, _)| start).collect();
+        for start in starts {
+            draft.replace(start..start + text.len(), value);
+        }
+    }
+}
+
 /// Replaces `${NAME}`, `${NAME:-default}` and `$NAME` in `ranges`, as goose does below `-- +goose ENVSUB ON`.
 pub(super) fn fill_environment(
     draft: &mut Draft<'_>,

@@ -41,7 +41,8 @@ type Texts = &'static [(&'static str, &'static str)];
 fn read(files: &[(&str, &str)]) -> (Vec<Migration>, Vec<Diagnostic>) {
     let files = files.iter();
     let files = files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
-    let placeholders = [("owner".to_owned(), "shop".to_owned())];
+    let placeholders = [("owner", "shop"), ("/* SCHEMA */", "app.")];
+    let placeholders = placeholders.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let (found, diagnostics) = read_folder(&mut Memory(files.collect()), &placeholders.into());
     (found.unwrap_or_default(), diagnostics)
 }
@@ -83,11 +84,11 @@ const FOLDERS: &[(&str, Texts, &[&str])] = &[
             ("9_b.sql", "-- no-transaction\nb;"),
             ("1_a.up.sql", "a;"),
             ("1_a.down.sql", "x;"),
-            ("2_a.sql", "a;\n-- no-transaction\nb;"),
+            ("2_a.sql", "a '/* SCHEMA */x';\n-- no-transaction\nb;"),
         ],
         &[
             "1_a.up.sql: a;",
-            "2_a.sql: a; b;",
+            "2_a.sql: a 'app.x'; b;",
             "9_b.sql!: b;",
             "10_c.sql: c;",
         ],
