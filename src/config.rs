@@ -742,7 +742,7 @@ sql:
                 "    out: é\n    wibble: [1]\n    schema:",
                 "4:5 unknown key `out` in `sql[]`; `out` belongs in `sql[].gen.rust`\n\
                  5:5 unknown key `wibble` in `sql[]`; the keys here are \
-                 `name`, `engine`, `schema`, `queries`, `database`, `gen`, `codegen`",
+                 `name`, `engine`, `schema`, `migrations`, `setup`, `placeholders`, `queries`, `database`, `gen`, `codegen`",
             ),
             (
                 "schema: migrations",
