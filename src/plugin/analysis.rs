@@ -248,6 +248,11 @@ impl Reader<'_> {
                 vec![true; found.columns.len()]
             },
             table: (can_tell || !may_be_missing).then_some(table),
+            nullable_columns: found
+                .columns
+                .iter()
+                .map(|column| column.nullability.nullable)
+                .collect(),
         })
     }
 
