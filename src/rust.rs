@@ -1,5 +1,6 @@
 //! From an analysis to Rust items: every name, type and collision is decided here.
 
+mod bulk;
 mod constraints;
 mod derives;
 mod doc;
@@ -22,7 +23,7 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{FromRow, Package};
+use items::{BulkInUse, FromRow, Package};
 use overrides::{Conflict, Overrides, Site};
 use scope::Scope;
 use types::{Dependency, RustType};
@@ -46,6 +47,7 @@ pub(crate) fn lower(
             queries,
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
+            bulk: lowering.bulk,
             dependencies,
         })
     } else {
@@ -115,6 +117,7 @@ struct Lowering<'a> {
     used_enums: BTreeSet<ir::QualifiedName>,
     /// The structs of the module at hand for parts of rows that are no table's.
     part_names: BTreeSet<Ident>,
+    bulk: BulkInUse,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -150,6 +153,7 @@ impl<'a> Lowering<'a> {
             embedded_tables: BTreeSet::new(),
             used_enums: BTreeSet::new(),
             part_names: BTreeSet::new(),
+            bulk: BulkInUse::default(),
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
