@@ -1,5 +1,6 @@
 //! From an analysis to Rust items: every name, type and collision is decided here.
 
+mod bulk;
 mod constraints;
 mod derives;
 mod doc;
@@ -23,7 +24,7 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{FromRow, Package};
+use items::{BulkInUse, FromRow, Package};
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
 use scope::Scope;
@@ -49,6 +50,7 @@ pub(crate) fn lower(
             queries,
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
+            bulk: lowering.bulk,
             dependencies,
         })
     } else {
@@ -119,6 +121,7 @@ struct Lowering<'a> {
     used_enums: BTreeSet<ir::QualifiedName>,
     /// The structs of the module at hand for parts of rows that are no table's.
     part_names: BTreeSet<Ident>,
+    bulk: BulkInUse,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -147,6 +150,7 @@ impl<'a> Lowering<'a> {
             embedded_tables: BTreeSet::new(),
             used_enums: BTreeSet::new(),
             part_names: BTreeSet::new(),
+            bulk: BulkInUse::default(),
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }

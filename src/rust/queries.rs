@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
 
+use super::bulk;
 use super::derives;
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Argument, Field, Item, Module, Query, Struct};
+use super::items::{Argument, Field, Form, Item, Module, Query, Struct};
 use super::literal::Literal;
 use super::names::{Named, settled};
 use super::overrides::Site;
@@ -91,6 +92,81 @@ impl<'a> Lowering<'a> {
         let mut structs = Vec::new();
         let called = self.names.query(query);
         let function = Ident::value(called);
+        let form = self.form(query, scope);
+        let is_single = matches!(form, Form::Single);
+        let (arguments, values, borrows) = self.input(query, &form, scope, &mut structs);
+        let row = if query.command.returns_rows() {
+            self.row(query, scope, &mut structs)
+        } else {
+            None
+        };
+        let mut taken: BTreeSet<_> = arguments
+            .iter()
+            .map(|argument| argument.name.clone())
+            .collect();
+        let row = row.map(|(ty, decode)| (ty, unhidden(decode, &taken)));
+        let mut candidates = ["client", "db", "connection"].map(Ident::value).into_iter();
+        let client = candidates
+            .find(|name| !taken.contains(name))
+            .unwrap_or_else(|| Ident::value("client").unique(&mut taken));
+        // What takes many keeps a reference to them.
+        let borrows = borrows || !is_single;
+        let reference = if borrows { "&'a dyn " } else { "&dyn " };
+        let constants = bulk::type_constants(query, &self.analysis.catalog);
+        let type_path = if constants.is_empty() {
+            String::new()
+        } else {
+            scope.import("tokio_postgres::types::Type")
+        };
+        let (handle, finish) = bulk::handle(query);
+        let request = match form {
+            Form::Single => "Request",
+            Form::Rows => "RowsRequest",
+            Form::Batch => "BatchRequest",
+            Form::Copy { .. } => handle,
+        };
+        let row = row.map(|(row, decode)| match query.command {
+            ir::Command::BatchMany => (format!("{}<{row}>", scope.prelude("vec::Vec")), decode),
+            _ => (row, decode),
+        });
+        items.push(Item::Query(Box::new(Query {
+            docs: DocComment::new(&query.docs),
+            constant: Ident::constant(called),
+            constant_type: scope.import("super::client::Query"),
+            name: Literal::new(&query.name),
+            sql: Literal::new(query.sent()),
+            types: constants
+                .iter()
+                .map(|constant| format!("{type_path}::{constant}"))
+                .collect(),
+            function,
+            borrows,
+            client: Argument {
+                name: client,
+                ty: format!("{reference}{}", scope.import("super::client::Client")),
+            },
+            arguments,
+            handle: scope.import(&format!("super::client::{handle}")),
+            finish,
+            request: scope.import(&format!("super::client::{request}")),
+            row,
+            values,
+            form,
+        })));
+        items.append(&mut structs);
+    }
+
+    /// The arguments of a query's function besides the client, an expression for each placeholder, and whether an argument
+    /// borrows; adds the params struct where it needs one.
+    fn input(
+        &mut self,
+        query: &'a ir::Query,
+        form: &Form,
+        scope: &mut Scope,
+        structs: &mut Vec<Item>,
+    ) -> (Vec<Argument>, Vec<String>, bool) {
+        let called = self.names.query(query);
+        let is_single = matches!(form, Form::Single);
         let parameters = self.parameters(query);
         let names = parameters.iter();
         let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
@@ -106,7 +182,12 @@ impl<'a> Lowering<'a> {
         });
         let spelled: Vec<String> = spelled.collect();
         let typed = names.iter().cloned().zip(spelled);
-        let (arguments, values) = if parameters.len() > self.options.query_parameter_limit {
+        let limit = if is_single {
+            self.options.query_parameter_limit
+        } else {
+            1
+        };
+        let (mut arguments, mut values) = if parameters.len() > limit {
             let name = params_name(called);
             let fields = typed.map(|(name, ty)| Field {
                 docs: DocComment::default(),
@@ -114,7 +195,10 @@ impl<'a> Lowering<'a> {
                 ty,
             });
             structs.push(Item::Struct(Struct {
-                docs: DocComment::markdown(format!("The parameters of {}.", link_to(&function))),
+                docs: DocComment::markdown(format!(
+                    "The parameters of {}.",
+                    link_to(&Ident::value(&query.name))
+                )),
                 derives: derives::of_params(&parameters),
                 name: name.clone(),
                 borrows,
@@ -135,59 +219,10 @@ impl<'a> Lowering<'a> {
             let values = names.iter().map(Ident::to_string).collect();
             (arguments, values)
         };
-        let row = if query.command.returns_rows() {
-            self.row(query, scope, &mut structs)
-        } else {
-            None
-        };
-        let mut taken: BTreeSet<_> = arguments
-            .iter()
-            .map(|argument| argument.name.clone())
-            .collect();
-        let row = row.map(|(ty, decode)| (ty, unhidden(decode, &taken)));
-        let mut candidates = ["client", "db", "connection"].map(Ident::value).into_iter();
-        let client = candidates
-            .find(|name| !taken.contains(name))
-            .unwrap_or_else(|| Ident::value("client").unique(&mut taken));
-        let reference = if borrows { "&'a dyn " } else { "&dyn " };
-        let type_constant =
-            |parameter: &ir::Parameter| types::type_constant(&parameter.ty, &self.analysis.catalog);
-        let constants: Vec<String> = query.parameters.iter().map(type_constant).collect();
-        let type_path = if constants.is_empty() {
-            String::new()
-        } else {
-            scope.import("tokio_postgres::types::Type")
-        };
-        let (handle, finish) = match query.command {
-            ir::Command::One => ("One", "one"),
-            ir::Command::Many => ("Many", "many"),
-            ir::Command::Exec => ("Exec", "exec"),
-            ir::Command::ExecRows => ("ExecRows", "exec_rows"),
-        };
-        items.push(Item::Query(Box::new(Query {
-            docs: DocComment::new(&query.docs),
-            constant: Ident::constant(called),
-            constant_type: scope.import("super::client::Query"),
-            name: Literal::new(&query.name),
-            sql: Literal::new(&query.sql),
-            types: constants
-                .iter()
-                .map(|constant| format!("{type_path}::{constant}"))
-                .collect(),
-            function,
-            borrows,
-            client: Argument {
-                name: client,
-                ty: format!("{reference}{}", scope.import("super::client::Client")),
-            },
-            arguments,
-            handle: scope.import(&format!("super::client::{handle}")),
-            finish,
-            request: scope.import("super::client::Request"),
-            row,
-            values,
-        })));
-        items.append(&mut structs);
+        if !is_single {
+            (arguments, values) = bulk::input(query, form, &names, arguments, scope);
+        }
+        (arguments, values, borrows)
     }
 
     /// The row type of a query and the path of what decodes it; adds the row struct where it needs one of its own.

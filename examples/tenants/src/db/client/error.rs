@@ -21,6 +21,8 @@ pub(super) enum ErrorKind {
     NotFound,
     TooManyRows,
     Postgres(tokio_postgres::Error),
+    /// A value that cannot be sent, outside of a query's parameters.
+    Value(Box<dyn StdError + Send + Sync>),
     Pool(Box<dyn StdError + Send + Sync>),
 }
 
@@ -110,7 +112,9 @@ impl fmt::Display for Error {
             ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
             ErrorKind::TooManyRows => write!(f, "query `{}` found more than one row", self.query),
             ErrorKind::Pool(_) => f.write_str("the pool gave no connection"),
-            ErrorKind::Postgres(_) => write!(f, "query `{}` failed", self.query),
+            ErrorKind::Postgres(_) | ErrorKind::Value(_) => {
+                write!(f, "query `{}` failed", self.query)
+            }
         }
     }
 }
@@ -121,6 +125,7 @@ impl StdError for Error {
             ErrorKind::NotFound | ErrorKind::TooManyRows => None,
             ErrorKind::Pool(cause) => Some(&**cause),
             ErrorKind::Postgres(cause) => Some(cause),
+            ErrorKind::Value(cause) => Some(&**cause),
         }
     }
 }

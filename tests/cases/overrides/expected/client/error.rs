@@ -21,6 +21,8 @@ pub(super) enum ErrorKind {
     NotFound,
     TooManyRows,
     Postgres(tokio_postgres::Error),
+    /// A value that cannot be sent, outside of a query's parameters.
+    Value(Box<dyn StdError + Send + Sync>),
 }
 
 impl Error {
@@ -96,7 +98,9 @@ impl fmt::Display for Error {
         match self.kind {
             ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
             ErrorKind::TooManyRows => write!(f, "query `{}` found more than one row", self.query),
-            ErrorKind::Postgres(_) => write!(f, "query `{}` failed", self.query),
+            ErrorKind::Postgres(_) | ErrorKind::Value(_) => {
+                write!(f, "query `{}` failed", self.query)
+            }
         }
     }
 }
@@ -106,6 +110,7 @@ impl StdError for Error {
         match &self.kind {
             ErrorKind::NotFound | ErrorKind::TooManyRows => None,
             ErrorKind::Postgres(cause) => Some(cause),
+            ErrorKind::Value(cause) => Some(&**cause),
         }
     }
 }
