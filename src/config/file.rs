@@ -73,6 +73,10 @@ pub(super) struct RustSection {
     pub(super) prepared: Option<bool>,
     pub(super) strict_one: Option<bool>,
     pub(super) tracing: Option<bool>,
+    pub(super) date_time: Option<Written<String>>,
+    pub(super) numeric: Option<Written<String>>,
+    pub(super) array_elements: Option<Written<String>>,
+    pub(super) domains: Option<Written<String>>,
     pub(super) overrides: Vec<OverrideSection>,
     pub(super) sources: Sources,
 }
@@ -299,6 +303,10 @@ impl Reader {
             prepared: self.boolean(fields, "prepared"),
             strict_one: self.boolean(fields, "strict_one"),
             tracing: self.boolean(fields, "tracing"),
+            date_time: self.text(fields, "date_time"),
+            numeric: self.text(fields, "numeric"),
+            array_elements: self.text(fields, "array_elements"),
+            domains: self.text(fields, "domains"),
             overrides: self.overrides(fields),
             sources: self.sources(fields),
         }

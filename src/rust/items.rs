@@ -2,12 +2,14 @@
 //!
 //! Strings here are Rust text that is legal where the templates put it.
 
+use std::collections::BTreeSet;
+
 use crate::options::ClientOptions;
 
 use super::doc::DocComment;
 use super::ident::Ident;
 use super::literal::Literal;
-use super::types::Dependency;
+pub(crate) use super::types::{Dependency, Part};
 
 /// Everything that is generated for one target.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(crate) struct Package {
     pub(crate) constraints: Vec<Constraint>,
     /// How the queries are run.
     pub(crate) client: ClientOptions,
+    /// What the module of types has; without any, there is none.
+    pub(crate) types: BTreeSet<Part>,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
     pub(crate) dependencies: Vec<Dependency>,
 }
@@ -47,6 +51,8 @@ pub(crate) struct Module {
 #[derive(Debug)]
 pub(crate) enum Item {
     Enum(Enum),
+    Composite(Composite),
+    Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
 }
@@ -67,6 +73,29 @@ pub(crate) struct Enum {
 pub(crate) struct Variant {
     pub(crate) name: Ident,
     pub(crate) label: Literal,
+}
+
+/// A composite type, or a table as a type.
+#[derive(Debug)]
+pub(crate) struct Composite {
+    pub(crate) item: Struct,
+    /// The type's name in Postgres.
+    pub(crate) sql_name: Literal,
+    /// The codec of each field.
+    pub(crate) codecs: Vec<String>,
+    /// `Result`, as the module spells it.
+    pub(crate) result: String,
+}
+
+/// A domain with a type of its own.
+#[derive(Debug)]
+pub(crate) struct Domain {
+    pub(crate) docs: DocComment,
+    pub(crate) derives: &'static str,
+    pub(crate) name: Ident,
+    /// What it is over, and how that travels.
+    pub(crate) base: String,
+    pub(crate) codec: String,
 }
 
 /// A model, a row struct or a params struct.
