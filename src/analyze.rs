@@ -203,9 +203,9 @@ fn analyze_one(
     let columns = columns.map(|(index, (column, (name, nullability)))| {
         let fact = inference.columns.get(index);
         let elements = match fact {
-            Some(fact) => elements(column.is_array(), fact),
+            Some(fact) => elements(column.is_array(catalog), fact),
             None => column
-                .is_array()
+                .is_array(catalog)
                 .then(|| Nullability::nullable(ANY_ELEMENTS)),
         };
         ir::Column {

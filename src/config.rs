@@ -14,7 +14,7 @@ use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
-use crate::options::{ClientOptions, Naming, Options};
+use crate::options::{Choice, ClientOptions, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
@@ -292,6 +292,12 @@ impl Checker<'_> {
         client.prepared = rust.prepared.unwrap_or(client.prepared);
         client.strict_one = rust.strict_one.unwrap_or(client.strict_one);
         client.tracing = rust.tracing.unwrap_or(client.tracing);
+        options.types = TypeOptions {
+            date_time: self.choice("date_time", rust.date_time.take()),
+            numeric: self.choice("numeric", rust.numeric.take()),
+            array_elements: self.choice("array_elements", rust.array_elements.take()),
+            domains: self.choice("domains", rust.domains.take()),
+        };
         (never_null_functions, options)
     }
 
@@ -307,6 +313,25 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// The choice that the word stands for; the default where there is none.
+    fn choice<T: Choice>(&mut self, key: &str, written: Option<Written<String>>) -> T {
+        let Some(written) = written else {
+            return T::default();
+        };
+        let known = T::WORDS.iter().find(|(word, _)| *word == written.value);
+        if let Some((_, choice)) = known {
+            return *choice;
+        }
+        let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+        let help = match nearest(&written.value, words.iter().copied()) {
+            Some(suggestion) => format!("did you mean `{suggestion}`?"),
+            None => format!("write one of `{}`", words.join("`, `")),
+        };
+        let message = format!("`{key}` cannot be `{}`", written.value);
+        self.report(&written.place, message, "", &help);
+        T::default()
     }
 
     fn check_engine(&mut self, engine: &Written<String>) {

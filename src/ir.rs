@@ -265,7 +265,7 @@ pub enum Type {
     Range(QualifiedName, Box<Type>),
     /// A multirange over a subtype.
     Multirange(QualifiedName, Box<Type>),
-    /// An array of any number of dimensions.
+    /// An array. Its elements are arrays where it is declared with several dimensions, as `integer[][]`.
     Array(Box<Type>),
 }
 

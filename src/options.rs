@@ -6,6 +6,7 @@ mod db_type;
 mod names;
 mod overrides;
 mod pattern;
+mod types;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(crate) use db_type::DbType;
 pub(crate) use names::{Naming, Rename, Renamed};
 pub(crate) use overrides::{Override, Target};
 pub(crate) use pattern::{ColumnPattern, Glob, Narrowness, split_name};
+pub(crate) use types::{ArrayElements, Choice, DateTime, Domains, Numeric, TypeOptions};
 
 /// The choices of one target.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub(crate) struct Options {
     /// How queries are run.
     pub(crate) client: ClientOptions,
     pub(crate) naming: Naming,
+    /// Which Rust types Postgres' types become.
+    pub(crate) types: TypeOptions,
 }
 
 impl Default for Options {
@@ -38,6 +42,7 @@ impl Default for Options {
             overrides: Vec::new(),
             client: ClientOptions::default(),
             naming: Naming::default(),
+            types: TypeOptions::default(),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::pin::pin;
 use futures_util::SinkExt;
 use futures_util::future::join_all;
 use tokio_postgres::error::{DbError, Severity};
-use tokio_postgres::types::{Kind, Type};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
 use crate::catalog::{Attribute, Catalog, Oid, PgType, PgTypeKind, Relation};
@@ -47,19 +47,18 @@ pub(super) struct DescribedColumn {
 }
 
 impl DescribedColumn {
-    /// Its type, with the domain of the table column that it shows.
+    /// Its type, with the domain and the dimensions of the table column that it shows.
     pub(super) fn resolve(&self, catalog: &Catalog) -> ir::Type {
-        let domain = self
+        let declared = self
             .origin(catalog)
-            .map(|(_, attribute)| attribute.type_id)
-            .filter(|&declared| catalog.is_or_is_domain_over(declared, self.ty.oid()))
-            .and_then(|declared| catalog.type_of(declared));
-        domain.unwrap_or_else(|| resolve(&self.ty, catalog))
+            .filter(|(_, shown)| catalog.is_or_is_domain_over(shown.type_id, self.ty.oid()))
+            .and_then(|(_, shown)| catalog.declared_type(shown.type_id, shown.dimensions));
+        declared.unwrap_or_else(|| resolve(&self.ty, catalog))
     }
 
     /// Whether its values are arrays.
-    pub(super) fn is_array(&self) -> bool {
-        matches!(self.ty.kind(), Kind::Array(_))
+    pub(super) fn is_array(&self, catalog: &Catalog) -> bool {
+        catalog.is_array(self.ty.oid())
     }
 
     /// The table column that it shows.

@@ -8,7 +8,9 @@ SELECT
     a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
     a.attgenerated <> '' OR a.attidentity = 'a',
     d.description,
-    CASE WHEN a.attgenerated <> '' THEN e.adbin::text END
+    CASE WHEN a.attgenerated <> '' THEN e.adbin::text END,
+    -- Of no meaning to Postgres itself; smallint since version 16.
+    a.attndims::integer
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_constraint AS c

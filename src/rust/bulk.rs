@@ -7,7 +7,7 @@ use super::ident::Ident;
 use super::items::{Argument, Form};
 use super::literal::Literal;
 use super::scope::Scope;
-use super::types;
+use super::types::{self, RustType};
 
 impl Lowering<'_> {
     /// How the function of a query takes its values; notes what it needs.
@@ -37,6 +37,7 @@ pub(super) fn input(
     query: &ir::Query,
     form: &Form,
     names: &[Ident],
+    types: &[&RustType],
     single: Vec<Argument>,
     scope: &mut Scope,
 ) -> (Vec<Argument>, Vec<String>) {
@@ -45,6 +46,13 @@ pub(super) fn input(
         [_] => vec![each.to_owned()],
         names => names.iter().map(|name| format!("&{each}.{name}")).collect(),
     };
+    let values = values.into_iter().zip(types);
+    let values: Vec<String> = values
+        .map(|(value, ty)| match form {
+            Form::Copy { .. } if ty.is_coded() => format!("&{}", ty.send_borrowed(value, scope)),
+            _ => ty.send_borrowed(value, scope),
+        })
+        .collect();
     let values = match &query.bulk {
         Some(Bulk::Copy { parameters, .. }) => {
             let values = parameters.iter().filter_map(|&index| values.get(index));

@@ -2,12 +2,14 @@
 //!
 //! Strings here are Rust text that is legal where the templates put it.
 
+use std::collections::BTreeSet;
+
 use crate::options::ClientOptions;
 
 use super::doc::DocComment;
 use super::ident::Ident;
 pub(crate) use super::literal::Literal;
-use super::types::Dependency;
+pub(crate) use super::types::{Dependency, Part};
 
 /// Everything that is generated for one target.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct Package {
     pub(crate) client: ClientOptions,
     /// What queries use of the code for many rows at once.
     pub(crate) bulk: BulkInUse,
+    /// What the module of types has; without any, there is none.
+    pub(crate) types: BTreeSet<Part>,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
     pub(crate) dependencies: Vec<Dependency>,
 }
@@ -57,6 +61,8 @@ pub(crate) struct Module {
 #[derive(Debug)]
 pub(crate) enum Item {
     Enum(Enum),
+    Composite(Composite),
+    Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
 }
@@ -77,6 +83,29 @@ pub(crate) struct Enum {
 pub(crate) struct Variant {
     pub(crate) name: Ident,
     pub(crate) label: Literal,
+}
+
+/// A composite type, or a table as a type.
+#[derive(Debug)]
+pub(crate) struct Composite {
+    pub(crate) item: Struct,
+    /// The type's name in Postgres.
+    pub(crate) sql_name: Literal,
+    /// The codec of each field.
+    pub(crate) codecs: Vec<String>,
+    /// `Result`, as the module spells it.
+    pub(crate) result: String,
+}
+
+/// A domain with a type of its own.
+#[derive(Debug)]
+pub(crate) struct Domain {
+    pub(crate) docs: DocComment,
+    pub(crate) derives: &'static str,
+    pub(crate) name: Ident,
+    /// What it is over, and how that travels.
+    pub(crate) base: String,
+    pub(crate) codec: String,
 }
 
 /// A model, a row struct or a params struct.

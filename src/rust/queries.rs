@@ -15,10 +15,10 @@ use super::names::{Named, settled};
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of, read_column};
+use super::{Lowering, from_row, model_of};
 
 /// Module names that generated files of our own have.
-const RESERVED_MODULES: &[&str] = &["client", "mod", "models"];
+const RESERVED_MODULES: &[&str] = &["client", "mod", "models", "types"];
 
 impl<'a> Lowering<'a> {
     pub(super) fn query_modules(&mut self) -> Vec<Module> {
@@ -173,13 +173,9 @@ impl<'a> Lowering<'a> {
         let names = settled(&names.collect::<Vec<_>>());
         let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
         let lifetime = if borrows { "'a " } else { "" };
-        let spelled = parameters.iter().map(|(parameter, ty)| {
-            types::optional(
-                ty.argument(scope, lifetime),
-                parameter.nullability.nullable,
-                scope,
-            )
-        });
+        let spelled = parameters
+            .iter()
+            .map(|(_, ty)| ty.argument(scope, lifetime));
         let spelled: Vec<String> = spelled.collect();
         let typed = names.iter().cloned().zip(spelled);
         let limit = if is_single {
@@ -219,8 +215,11 @@ impl<'a> Lowering<'a> {
             let values = names.iter().map(Ident::to_string).collect();
             (arguments, values)
         };
-        if !is_single {
-            (arguments, values) = bulk::input(query, form, &names, arguments, scope);
+        if is_single {
+            values = sent(values, &parameters, scope);
+        } else {
+            let types: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
+            (arguments, values) = bulk::input(query, form, &names, &types, arguments, scope);
         }
         (arguments, values, borrows)
     }
@@ -234,7 +233,7 @@ impl<'a> Lowering<'a> {
     ) -> Option<(String, String)> {
         if let Some(table) = model_of(query, &self.analysis.catalog, self.overrides) {
             self.used_tables.insert(table.name.clone());
-            let model = scope.import_model(&self.model_names[&table.name]);
+            let model = scope.import_model(&self.schema.models[&table.name]);
             let decode = format!("{model}::from_row");
             return Some((model, decode));
         }
@@ -244,13 +243,18 @@ impl<'a> Lowering<'a> {
             .map(|column| self.column_type(query, column));
         let types: Vec<Option<RustType>> = types.collect();
         let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
-        if let ([column], [ty], []) = (
+        if let ([_], [ty], []) = (
             query.columns.as_slice(),
             types.as_slice(),
             query.embeds.as_slice(),
         ) {
-            let spelled = types::optional(ty.owned(scope), column.nullability.nullable, scope);
-            return Some((spelled, scope.import("super::client::scalar")));
+            let decode = if ty.is_coded() {
+                let read = ty.read("0", scope);
+                format!("|row| {}", read.trim_end_matches('?'))
+            } else {
+                scope.import("super::client::scalar")
+            };
+            return Some((ty.owned(scope), decode));
         }
         let mut row = Fields::default();
         let mut parts = Vec::new();
@@ -294,7 +298,7 @@ impl<'a> Lowering<'a> {
         let table = table.and_then(|table| analysis.catalog.table(table));
         let (field, ty, whole) = if let Some(table) = table {
             self.embedded_tables.insert(table.name.clone());
-            let model = scope.import_model(&self.model_names[&table.name]);
+            let model = scope.import_model(&self.schema.models[&table.name]);
             // A table's own name is a plural of rows, and this is one.
             let field = if embed.name == table.name.name && !embed.renamed {
                 self.names.singular(&embed.name)
@@ -324,28 +328,24 @@ impl<'a> Lowering<'a> {
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
             return (Named::value(&field), ty, format!("{whole}?"));
         };
-        let key = types::optional(types[proof].owned(scope), true, scope);
-        let value = format!(
-            "match row.try_get::<_, {key}>({})? {{ Some(_) => Some({whole}?), None => None }}",
-            start + proof
-        );
-        let ty = types::optional(ty, true, scope);
-        (Named::value(&field), ty, value)
+        let key = types[proof].clone().or_null(true);
+        let place = start + proof;
+        let read = if key.is_coded() {
+            key.read(&place.to_string(), scope)
+                .replace(", _>", &format!(", {}>", key.owned(scope)))
+        } else {
+            format!("row.try_get::<_, {}>({place})?", key.owned(scope))
+        };
+        let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
+        (Named::value(&field), types::optional(&ty, scope), value)
     }
 
     fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
         let mut typed = Vec::with_capacity(query.parameters.len());
         for parameter in &query.parameters {
-            let ty = self.use_type(Site::Parameter(query, parameter));
-            let catalog = &self.analysis.catalog;
-            match ty.filter(|ty| types::can_be_sent(&parameter.ty, ty, catalog)) {
-                Some(ty) => typed.push((parameter, ty)),
-                None => self.unsupported(
-                    &format!("parameter `{}` of `{}`", parameter.name, query.name),
-                    &parameter.ty,
-                    &format!("@{}::text::{}", parameter.name, parameter.ty),
-                    &parameter.location,
-                ),
+            match self.use_type(Site::Parameter(query, parameter)) {
+                Ok(ty) => typed.push((parameter, ty)),
+                Err(unsupported) => self.unsupported_parameter(query, parameter, &unsupported),
             }
         }
         typed
@@ -353,16 +353,12 @@ impl<'a> Lowering<'a> {
 
     fn column_type(&mut self, query: &'a ir::Query, column: &'a ir::Column) -> Option<RustType> {
         let found = self.use_type(Site::ResultColumn(query, column));
-        if found.is_none() {
-            let what = format!("column `{}` of `{}`", column.name, query.name);
-            self.unsupported(
-                &what,
-                &column.ty,
-                &format!("{}::text", column.name),
-                &query.location,
-            );
+        if let Err(unsupported) = &found {
+            let origin = column.origin.as_ref();
+            let is_own = origin.is_some_and(|origin| origin.column == column.name);
+            self.unsupported_column(query, &column.name, is_own, &column.ty, unsupported);
         }
-        found
+        found.ok()
     }
 }
 
@@ -400,6 +396,18 @@ impl Fields {
     }
 }
 
+/// The expressions that make parameters of values.
+fn sent(
+    values: Vec<String>,
+    parameters: &[(&ir::Parameter, RustType)],
+    scope: &mut Scope,
+) -> Vec<String> {
+    let typed = values.into_iter().zip(parameters);
+    typed
+        .map(|(value, (_, ty))| ty.send(value, scope))
+        .collect()
+}
+
 fn plain_column(
     name: Named,
     nullable: bool,
@@ -407,11 +415,9 @@ fn plain_column(
     index: usize,
     scope: &mut Scope,
 ) -> (Named, String, String) {
-    (
-        name,
-        types::optional(ty.owned(scope), nullable, scope),
-        read_column(index),
-    )
+    let ty = ty.clone().with_null(nullable);
+    let value = ty.read(&index.to_string(), scope);
+    (name, ty.owned(scope), value)
 }
 
 /// The path of a function of the client, where an argument of its name hides it.

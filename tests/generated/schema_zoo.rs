@@ -19,8 +19,8 @@ fn domains_over_enums_and_arrays_go_there_and_back() {
         };
         let event = events::add_event(&session, params).await.unwrap();
         assert_eq!(event.mood, Mood::Ok);
-        assert_eq!(event.moods, Some(vec![Mood::Ok, Mood::Happy]));
-        assert_eq!(event.numbers, Some(vec![1, 2]));
+        assert_eq!(event.moods, Some(vec![Some(Mood::Ok), Some(Mood::Happy)]));
+        assert_eq!(event.numbers, Some(vec![Some(1), Some(2)]));
         assert_eq!(event.doubled, 2 * event.id);
         assert_eq!(events::call_add(&session, 1, 2).await.unwrap(), Some(3));
         assert_eq!(events::rows(&session).await.unwrap().len(), 1);

@@ -35,6 +35,9 @@ pub mod reviews;
 pub mod statistics;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod types;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod users;
 
 #[allow(unreachable_pub, unused_imports)]

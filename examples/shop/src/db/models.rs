@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use uuid::Uuid;
+use super::types::{Numeric, read};
 
 /// The enum `order_status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -222,7 +223,7 @@ pub struct Product {
     /// NULL when nothing is shipped.
     pub weight_kg: Option<f64>,
     pub stock: i32,
-    pub tags: Vec<String>,
+    pub tags: Vec<Option<String>>,
     /// Whatever a kind of product needs: colours, sizes, ISBN.
     pub metadata: serde_json::Value,
     pub created_at: DateTime<Utc>,
@@ -240,7 +241,7 @@ impl Product {
             name: row.try_get(3)?,
             description: row.try_get(4)?,
             price_cents: row.try_get(5)?,
-            tax_rate: row.try_get(6)?,
+            tax_rate: read::<Numeric, _>(row, 6)?,
             weight_kg: row.try_get(7)?,
             stock: row.try_get(8)?,
             tags: row.try_get(9)?,

@@ -9,6 +9,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, ExecRows, Many, One, Query, Request, scalar};
 use super::models::Product;
+use super::types::{Nullable, Numeric, read, send};
 
 static LIST_PRODUCTS: Query = Query {
     name: "ListProducts",
@@ -183,7 +184,7 @@ pub struct GetProductBySlugRow {
     pub tax_rate: Decimal,
     pub weight_kg: Option<f64>,
     pub stock: i32,
-    pub tags: Vec<String>,
+    pub tags: Vec<Option<String>>,
     pub metadata: serde_json::Value,
     pub category: Option<String>,
     pub average_rating: Option<Decimal>,
@@ -198,13 +199,13 @@ impl GetProductBySlugRow {
             name: row.try_get(2)?,
             description: row.try_get(3)?,
             price_cents: row.try_get(4)?,
-            tax_rate: row.try_get(5)?,
+            tax_rate: read::<Numeric, _>(row, 5)?,
             weight_kg: row.try_get(6)?,
             stock: row.try_get(7)?,
             tags: row.try_get(8)?,
             metadata: row.try_get(9)?,
             category: row.try_get(10)?,
-            average_rating: row.try_get(11)?,
+            average_rating: read::<Nullable<Numeric>, _>(row, 11)?,
             review_count: row.try_get(12)?,
         })
     }
@@ -322,7 +323,7 @@ pub struct ListProductsByTagRow {
     pub slug: String,
     pub name: String,
     pub price_cents: i32,
-    pub tags: Vec<String>,
+    pub tags: Vec<Option<String>>,
 }
 
 impl ListProductsByTagRow {
@@ -414,7 +415,7 @@ pub fn upsert_product<'a>(
         .bind(params.name)
         .bind(params.description)
         .bind(params.price_cents)
-        .bind(params.tax_rate)
+        .bind(send::<Numeric, _>(params.tax_rate))
         .bind(params.weight_kg)
         .bind(params.stock)
         .bind(params.tags)

@@ -9,6 +9,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Many, One, Query, Request};
 use super::models::Review;
+use super::types::{Nullable, Numeric, read};
 
 static SAVE_REVIEW: Query = Query {
     name: "SaveReview",
@@ -129,7 +130,7 @@ pub struct GetAverageRatingRow {
 impl GetAverageRatingRow {
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
-            average: row.try_get(0)?,
+            average: read::<Nullable<Numeric>, _>(row, 0)?,
             reviews: row.try_get(1)?,
             five_stars: row.try_get(2)?,
         })

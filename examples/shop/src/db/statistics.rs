@@ -9,6 +9,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Many, Query, Request};
 use super::models::OrderStatus;
+use super::types::{Nullable, Numeric, read};
 
 static REVENUE_PER_DAY: Query = Query {
     name: "RevenuePerDay",
@@ -95,7 +96,7 @@ impl RevenuePerMonthRow {
             month: row.try_get(0)?,
             orders: row.try_get(1)?,
             revenue_cents: row.try_get(2)?,
-            average_cents: row.try_get(3)?,
+            average_cents: read::<Numeric, _>(row, 3)?,
         })
     }
 }
@@ -213,7 +214,7 @@ impl CustomerLifetimeValueRow {
             total_cents: row.try_get(4)?,
             first_order_at: row.try_get(5)?,
             last_order_at: row.try_get(6)?,
-            share: row.try_get(7)?,
+            share: read::<Nullable<Numeric>, _>(row, 7)?,
         })
     }
 }

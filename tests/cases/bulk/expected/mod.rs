@@ -16,6 +16,9 @@ pub mod client;
 pub mod models;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod types;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod users;
 
 #[allow(unreachable_pub, unused_imports)]

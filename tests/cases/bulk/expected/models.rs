@@ -4,6 +4,7 @@
 
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
+use super::types::{Numeric, read};
 
 /// The enum `level`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +35,7 @@ impl std::fmt::Display for Level {
 impl std::str::FromStr for Level {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("level", label))
     }
@@ -86,7 +87,7 @@ impl User {
             bio: row.try_get(5)?,
             tags: row.try_get(6)?,
             levels: row.try_get(7)?,
-            balance: row.try_get(8)?,
+            balance: read::<Numeric, _>(row, 8)?,
             loud: row.try_get(9)?,
         })
     }

@@ -10,6 +10,7 @@ use super::client::{
     Request, RowsRequest, scalar,
 };
 use super::models::{Level, ShopOrder, User};
+use super::types::{Numeric, read, send, send_borrowed};
 
 static COPY_USERS: CopyTarget = CopyTarget {
     copy: Query {
@@ -51,7 +52,7 @@ pub fn copy_users<'a>(
                 .put(&row.bio)
                 .put(&row.tags)
                 .put(&row.levels)
-                .put(&row.balance)
+                .put(&send_borrowed::<Numeric, _>(&row.balance))
         },
     )
 }
@@ -427,7 +428,7 @@ impl UsersOfRow {
             bio: row.try_get(5)?,
             tags: row.try_get(6)?,
             levels: row.try_get(7)?,
-            balance: row.try_get(8)?,
+            balance: read::<Numeric, _>(row, 8)?,
             loud: row.try_get(9)?,
         })
     }
@@ -440,7 +441,7 @@ static SET_BALANCES: Query = Query {
 };
 
 pub fn set_balances(client: &dyn Client, balance: Decimal) -> ExecRows<'_> {
-    Request::new(client, &SET_BALANCES).bind(balance).exec_rows()
+    Request::new(client, &SET_BALANCES).bind(send::<Numeric, _>(balance)).exec_rows()
 }
 
 static COUNT_USERS: Query = Query {

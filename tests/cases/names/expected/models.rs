@@ -585,7 +585,7 @@ impl Uuid {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vec {
     pub id: i32,
-    pub names: std::vec::Vec<std::string::String>,
+    pub names: std::vec::Vec<std::option::Option<std::string::String>>,
 }
 
 impl Vec {

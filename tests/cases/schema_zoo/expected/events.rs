@@ -40,8 +40,8 @@ pub struct AddEventParams<'a> {
 pub struct AddEventRow {
     pub id: i32,
     pub mood: Mood,
-    pub moods: Option<Vec<Mood>>,
-    pub numbers: Option<Vec<i32>>,
+    pub moods: Option<Vec<Option<Mood>>>,
+    pub numbers: Option<Vec<Option<i32>>>,
     pub email: Option<String>,
     pub doubled: i32,
 }

@@ -164,8 +164,8 @@ impl EventMood {
 pub struct Event {
     pub id: i32,
     pub mood: Option<Mood>,
-    pub moods: Option<Vec<Mood>>,
-    pub numbers: Option<Vec<i32>>,
+    pub moods: Option<Vec<Option<Mood>>>,
+    pub numbers: Option<Vec<Option<i32>>>,
     pub email: Option<String>,
     pub doubled: i32,
 }

@@ -22,8 +22,8 @@ impl<'a, R: Sync> RowsRequest<'a, R> {
     }
 
     /// Gives the next placeholder an array of what each row has.
-    pub fn bind<T: ToSql + Sync>(mut self, value: fn(&'a R) -> &'a T) -> Self {
-        let values: Vec<&T> = self.rows.iter().map(value).collect();
+    pub fn bind<T: ToSql + Send + Sync + 'a>(mut self, value: fn(&'a R) -> T) -> Self {
+        let values: Vec<T> = self.rows.iter().map(value).collect();
         self.request = self.request.bind(values);
         self
     }
