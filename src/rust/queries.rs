@@ -218,8 +218,8 @@ impl<'a> Lowering<'a> {
         if is_single {
             values = sent(values, &parameters, scope);
         } else {
-            let types: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
-            (arguments, values) = bulk::input(query, form, &names, &types, arguments, scope);
+            let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
+            (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
         }
         (arguments, values, borrows)
     }
