@@ -17,7 +17,7 @@ use crate::ir::{
     QualifiedName, Table, TableColumn, TableKind, Type,
 };
 use crate::options::DbType;
-use crate::syntax::{TokenKind, lex};
+use crate::syntax::{Insert, TokenKind, lex};
 
 /// Why a column is said to be nullable that may not be.
 pub(super) const UNPROVED: &str = "nothing that sqlc says proves otherwise";
@@ -161,6 +161,19 @@ impl Reader<'_> {
             }
         });
         let parameters = parameters.collect();
+        let bulk = match command {
+            Command::CopyFrom => {
+                let copy =
+                    Insert::read(&query.text).and_then(|found| found.plain_copy(&query.text));
+                if copy.is_none() {
+                    let message = format!("`{}` is no plain `INSERT`", query.name);
+                    let help = "name the columns, as in `INSERT INTO t (a, b) VALUES (@a, @b)`";
+                    self.report(query, message, help);
+                }
+                copy
+            }
+            _ => None,
+        };
         (self.diagnostics.len() == mistakes).then(|| crate::ir::Query {
             name: query.name.clone(),
             command: *command,
@@ -170,6 +183,7 @@ impl Reader<'_> {
             sql: with_slices(query),
             columns,
             embeds,
+            bulk,
         })
     }
 
