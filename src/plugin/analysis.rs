@@ -17,7 +17,7 @@ use crate::ir::{
     QualifiedName, Table, TableColumn, TableKind, Type,
 };
 use crate::options::DbType;
-use crate::syntax::{TokenKind, lex};
+use crate::syntax::{Insert, TokenKind, lex};
 
 /// Why a column is said to be nullable that may not be.
 pub(super) const UNPROVED: &str = "nothing that sqlc says proves otherwise";
@@ -162,7 +162,16 @@ impl Reader<'_> {
         });
         let parameters = parameters.collect();
         let bulk = match command {
-            Command::CopyFrom => self.copy(query),
+            Command::CopyFrom => {
+                let copy =
+                    Insert::read(&query.text).and_then(|found| found.plain_copy(&query.text));
+                if copy.is_none() {
+                    let message = format!("`{}` is no plain `INSERT`", query.name);
+                    let help = "name the columns, as in `INSERT INTO t (a, b) VALUES (@a, @b)`";
+                    self.report(query, message, help);
+                }
+                copy
+            }
             _ => None,
         };
         (self.diagnostics.len() == mistakes).then(|| crate::ir::Query {
@@ -175,40 +184,6 @@ impl Reader<'_> {
             columns,
             embeds,
             bulk,
-        })
-    }
-
-    /// The `COPY` into the columns that an `INSERT` of parameters names.
-    fn copy(&mut self, query: &Query) -> Option<Bulk> {
-        let mut params: Vec<_> = query.params.iter().collect();
-        params.sort_by_key(|parameter| parameter.number);
-        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        let names = params
-            .iter()
-            .map(|parameter| match parameter.column.original_name.as_str() {
-                "" => quoted(&parameter.column.name),
-                name => quoted(name),
-            });
-        let names = names.collect::<Vec<_>>().join(", ");
-        let table = params
-            .first()
-            .and_then(|parameter| parameter.column.table.as_ref());
-        let Some(table) = table.map(|table| self.qualified(table)) else {
-            let message = format!("sqlc does not say which table `{}` fills", query.name);
-            self.report(query, message, "use `:exec`, or `rowsmith generate`");
-            return None;
-        };
-        let table = format!("{}.{}", quoted(&table.schema), quoted(&table.name));
-        let placeholders: Vec<_> = (1..=params.len())
-            .map(|number| format!("${number}"))
-            .collect();
-        Some(Bulk::Copy {
-            sql: format!("COPY {table} ({names}) FROM STDIN (FORMAT binary)"),
-            insert: format!(
-                "INSERT INTO {table} ({names}) VALUES ({})",
-                placeholders.join(", ")
-            ),
-            parameters: (0..params.len()).collect(),
         })
     }
 

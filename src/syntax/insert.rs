@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use crate::ir::Bulk;
 use crate::syntax::lexer::{Token, TokenKind, lex};
 
 /// An `INSERT`, as byte ranges of its text.
@@ -57,6 +58,50 @@ impl Insert {
         };
         reader.insert()
     }
+}
+
+impl Insert {
+    /// The `COPY` into these columns of the table, each with the parameter that it takes, from 0.
+    pub(crate) fn copy(&self, sql: &str, columns: Vec<(String, usize)>) -> Bulk {
+        let (names, parameters): (Vec<String>, Vec<usize>) = columns.into_iter().unzip();
+        let table = significant(&sql[self.table.clone()]);
+        let names = names.join(", ");
+        let placeholders: Vec<String> = (1..=parameters.len()).map(|n| format!("${n}")).collect();
+        let overriding = match &self.overriding {
+            Some(_) => " OVERRIDING SYSTEM VALUE",
+            None => "",
+        };
+        Bulk::Copy {
+            sql: format!("COPY {table} ({names}) FROM STDIN (FORMAT binary)"),
+            insert: format!(
+                "INSERT INTO {table} ({names}){overriding} VALUES ({})",
+                placeholders.join(", ")
+            ),
+            parameters,
+        }
+    }
+
+    /// The `COPY` for `INSERT INTO t (a, b) VALUES ($1, $2)`; `None` for any other form.
+    pub(crate) fn plain_copy(&self, sql: &str) -> Option<Bulk> {
+        let Source::Values { rows, .. } = &self.source else {
+            return None;
+        };
+        let ([row], names) = (rows.as_slice(), &self.columns.as_ref()?.items) else {
+            return None;
+        };
+        let columns = names.iter().zip(&row.items).map(|(name, item)| {
+            let number: usize = sql[item.clone()].strip_prefix('$')?.parse().ok()?;
+            Some((sql[name.clone()].to_owned(), number.checked_sub(1)?))
+        });
+        Some(self.copy(sql, columns.collect::<Option<_>>()?))
+    }
+}
+
+/// A text without comments and white space.
+fn significant(text: &str) -> String {
+    let tokens = lex(text);
+    let kept = tokens.iter().filter(|token| !token.is_trivia());
+    kept.map(|token| token.text(text)).collect()
 }
 
 struct Reader<'a> {

@@ -567,6 +567,26 @@ fn a_statement_for_many_rows_is_all_or_nothing() {
 }
 
 #[test]
+fn explanations_show_what_is_sent() {
+    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/bulk/sqlc.yaml");
+    let explanations = rowsmith::Generator::from_file(project).unwrap().explain();
+    let explanations = explanations.unwrap();
+    let shown = |name: &str| {
+        let found = explanations.iter().find(|found| found.name == name);
+        found.unwrap().to_string()
+    };
+    let numbers = shown("InsertNumbers");
+    assert!(
+        numbers.contains("FROM unnest($1::integer[]) AS input (n)"),
+        "{numbers}"
+    );
+    assert!(numbers.contains("parameters of each row"), "{numbers}");
+    assert!(shown("CopyNumbers").contains("COPY numbers (n) FROM STDIN"));
+    assert!(shown("AddNumber").contains("parameters of each row"));
+    assert!(shown("SetBalances").contains("\nparameters\n"));
+}
+
+#[test]
 fn futures_can_be_spawned() {
     on_database_of("bulk", |client| async move {
         let session = std::sync::Arc::new(Session::new(client));

@@ -30,22 +30,7 @@ pub(super) fn statement(
         let help = "write one: `VALUES (@a)`";
         return Err(refuse(query, &row.range, "has no parameter", help));
     }
-    let (names, parameters): (Vec<String>, Vec<usize>) = columns.into_iter().unzip();
-    let table = significant(sql, &insert.table);
-    let names = names.join(", ");
-    let placeholders: Vec<String> = (1..=parameters.len()).map(|n| format!("${n}")).collect();
-    let overriding = match &insert.overriding {
-        Some(_) => " OVERRIDING SYSTEM VALUE",
-        None => "",
-    };
-    Ok(Bulk::Copy {
-        sql: format!("COPY {table} ({names}) FROM STDIN (FORMAT binary)"),
-        insert: format!(
-            "INSERT INTO {table} ({names}){overriding} VALUES ({})",
-            placeholders.join(", ")
-        ),
-        parameters,
-    })
+    Ok(insert.copy(sql, columns))
 }
 
 /// The row of an `INSERT` that has nothing else.
@@ -195,12 +180,4 @@ fn parameter(target: &Node<'_>) -> Option<(usize, Oid)> {
             _ => return None,
         };
     }
-}
-
-/// The text without comments and white space.
-fn significant(sql: &str, range: &Range<usize>) -> String {
-    let text = &sql[range.clone()];
-    let tokens = lex(text);
-    let kept = tokens.iter().filter(|token| !token.is_trivia());
-    kept.map(|token| token.text(text)).collect()
 }

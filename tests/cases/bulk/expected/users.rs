@@ -270,6 +270,61 @@ pub struct InsertOrdersParams<'a> {
     pub user_email: &'a str,
 }
 
+static ADD_ORDERS: Query = Query {
+    name: "AddOrders",
+    sql: r#"INSERT INTO "Shop"."order" ("order", "user Id", type) SELECT input.number, input.user_id, input.type
+FROM unnest($1::integer[], $2::bigint[], $3::text[]) AS input (number, user_id, type)"#,
+    types: &[Type::INT4_ARRAY, Type::INT8_ARRAY, Type::TEXT_ARRAY],
+};
+
+pub fn add_orders<'a>(
+    client: &'a dyn Client,
+    rows: &'a [AddOrdersParams<'a>],
+) -> ExecRows<'a> {
+    RowsRequest::new(client, &ADD_ORDERS, rows)
+        .bind(|row| &row.number)
+        .bind(|row| &row.user_id)
+        .bind(|row| &row.r#type)
+        .exec_rows()
+}
+
+/// The parameters of [`add_orders()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AddOrdersParams<'a> {
+    pub number: i32,
+    pub user_id: Option<i64>,
+    pub r#type: Option<&'a str>,
+}
+
+static ADD_ORDER: Query = Query {
+    name: "AddOrder",
+    sql: r#"INSERT INTO "Shop"."order" ("order", "user Id", type) VALUES ($1, $2, $3)"#,
+    types: &[Type::INT4, Type::INT8, Type::TEXT],
+};
+
+pub fn add_order<'a>(
+    client: &'a dyn Client,
+    items: &'a [AddOrderParams<'a>],
+) -> Batch<'a, u64> {
+    BatchRequest::new(
+            client,
+            &ADD_ORDER,
+            items,
+            |item, values| {
+                values.bind(&item.number).bind(&item.user_id).bind(&item.r#type)
+            },
+        )
+        .exec()
+}
+
+/// The parameters of [`add_order()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AddOrderParams<'a> {
+    pub number: i32,
+    pub user_id: Option<i64>,
+    pub r#type: Option<&'a str>,
+}
+
 static RENAME_USER: Query = Query {
     name: "RenameUser",
     sql: "UPDATE users SET name = $1 WHERE id = $2",

@@ -38,6 +38,13 @@ VALUES (
     (SELECT id FROM users WHERE users.email = @user_email)
 );
 
+-- name: AddOrders :execrows
+-- @many
+INSERT INTO "Shop"."order" ("order", "user Id", type) VALUES (@number, @user_id, @type);
+
+-- name: AddOrder :batchexec
+INSERT INTO "Shop"."order" ("order", "user Id", type) VALUES (@number, @user_id, @type);
+
 -- name: RenameUser :batchexec
 UPDATE users SET name = @name WHERE id = @id;
 
