@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::request::{Column, Identifier, Query, Request};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
-    Analysis, Bulk, Catalog, ColumnOrigin, Command, Embed, Enum, Location, Nullability, Parameter,
+    Analysis, Catalog, ColumnOrigin, Command, Embed, Enum, Location, Nullability, Parameter,
     QualifiedName, Table, TableColumn, TableKind, Type,
 };
 use crate::options::DbType;
