@@ -106,6 +106,8 @@ pub(crate) struct Domain {
     /// What it is over, and how that travels.
     pub(crate) base: String,
     pub(crate) codec: String,
+    /// `From`, as the module spells it.
+    pub(crate) from: String,
 }
 
 /// A model, a row struct or a params struct.

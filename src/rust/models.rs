@@ -229,6 +229,7 @@ impl<'a> Lowering<'a> {
             name: self.schema.types[&domain.name].clone(),
             base: base.owned(scope),
             codec: base.codec_or_native(scope),
+            from: scope.prelude("convert::From"),
         }
     }
 

@@ -72,6 +72,7 @@ impl Digits {
             .filter(|point| point.abs() < 200_000)
             .ok_or_else(too_large)?;
         let scale = (i64::try_from(decimals.len())? - point).max(0);
+        let scale = u16::try_from(scale).ok().filter(|scale| *scale < 0x4000);
         // Whole groups of four on both sides of it.
         let lead = usize::try_from(point.rem_euclid(4))?;
         let padded = format!("{:0>1$}", decimals, decimals.len() + (4 - lead) % 4);
@@ -102,7 +103,7 @@ impl Digits {
             } else {
                 0
             },
-            scale: u16::try_from(scale).map_err(|_| too_large())?,
+            scale: scale.ok_or_else(too_large)?,
             digits,
         })
     }

@@ -15,6 +15,8 @@ mod overrides;
 mod schema_zoo;
 mod sqlc_macros;
 mod types;
+mod types_jiff;
+mod types_time;
 
 use std::future::Future;
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! The case `types`.
 
+mod catalog;
 #[path = "../cases/types/expected/mod.rs"]
 mod db;
 mod everything;
