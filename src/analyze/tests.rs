@@ -212,6 +212,31 @@ const BROKEN: &[(&str, &str, &str)] = &[
         r#"3:17+4 invalid-query: column "nmae" does not exist | did you mean `users.name`?"#,
     ),
     (
+        ":one",
+        "SELECT o.mail FROM sales.orders o",
+        "3:8+6 invalid-query: column o.mail does not exist | did you mean `happy.mail`?",
+    ),
+    (
+        ":one",
+        "SELECT o.mail FROM sales.orders o JOIN users ON true",
+        "3:8+6 invalid-query: column o.mail does not exist | did you mean `users.mail`?",
+    ),
+    (
+        ":one",
+        "SELECT ?",
+        "3:9+1 invalid-query: syntax error at end of input | a parameter is `@name` or `$1`, not `?`",
+    ),
+    (
+        ":one",
+        "SELECT id FROM users WHERE id = ? AND name=? LIMIT 1",
+        r#"3:35+3 invalid-query: syntax error at or near "AND" | a parameter is `@name` or `$1`, not `?`"#,
+    ),
+    (
+        ":one",
+        "SELECT id FROM users WHERE id = @x AND name = @x",
+        "3:45+1 invalid-query: operator does not exist: text = bigint | no operator matches the given name and argument types; you might need to add explicit type casts",
+    ),
+    (
         ":many",
         r#"SELECT u.nmae FROM users u WHERE u.id = @id AND u."Grösse" > 1"#,
         "3:8+6 invalid-query: column u.nmae does not exist | did you mean `u.name`?",
@@ -403,7 +428,9 @@ fn notes_tell_what_postgres_knows() {
      --> q.sql:2:62
       |
     2 | INSERT INTO sales.orders (id, user_id, total) VALUES (1, @v, @v);
-      |                                                              ^^ of which type?
+      |                                                          --  ^^ of which type?
+      |                                                          |
+      |                                                          a `bigint` by this use
       |
       = note: bigint versus numeric
       = note: SQLSTATE 42P08
