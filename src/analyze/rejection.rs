@@ -33,6 +33,7 @@ pub(super) fn explain(
     let help = suggestion(query, error, &parts, catalog, functions)
         .map(|name| format!("did you mean `{name}`?"))
         .or_else(|| question_mark(query, error))
+        .or_else(|| array_cast(query, error))
         .or_else(|| error.hint().map(reworded_hint))
         .or_else(|| keyword_as_name(error, &parts, catalog));
     match help {
@@ -275,6 +276,17 @@ fn question_mark(query: &Query, error: &DbError) -> Option<String> {
         }
     }
     None
+}
+
+/// A slice is an array, whatever its cast was for sqlc: `IN (sqlc.slice(ids)::bigint)`.
+fn array_cast(query: &Query, error: &DbError) -> Option<String> {
+    let wants_array =
+        *error.code() == SqlState::WRONG_OBJECT_TYPE && error.message().starts_with("op ANY/ALL");
+    let text = query.statement.text();
+    let has_slice = lex(text).iter().any(|token| token.is_word("slice", text));
+    (wants_array && has_slice).then(|| {
+        "`sqlc.slice` is an array: cast it to one, as in `sqlc.slice(ids)::bigint[]`".to_owned()
+    })
 }
 
 /// A name of the catalog that the user may have meant.

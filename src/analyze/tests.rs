@@ -208,6 +208,11 @@ fn statements_of_every_sort_are_described() {
 const BROKEN: &[(&str, &str, &str)] = &[
     (
         ":many",
+        "SELECT id FROM users WHERE id IN (sqlc.slice(ids)::bigint)",
+        "3:31+2 invalid-query: op ANY/ALL (array) requires array on right side | `sqlc.slice` is an array: cast it to one, as in `sqlc.slice(ids)::bigint[]`",
+    ),
+    (
+        ":many",
         "SELECT 'ñandú', nmae FROM users",
         r#"3:17+4 invalid-query: column "nmae" does not exist | did you mean `users.name`?"#,
     ),
