@@ -76,8 +76,13 @@ pub(crate) async fn analyze(
             );
             let schema = || schema.get_or_init(|| describe_schema(catalog));
             let embeds = query.embeds.iter().zip(&stars);
-            let embeds =
-                embeds.map(|(embed, star)| embed::describe(embed, star, &found.columns, schema()));
+            let embeds = embeds.map(|(embed, star)| {
+                let in_row = || {
+                    let tree = description.tree.as_deref()?;
+                    nullability::nullable_in_row(tree, star, catalog, &never_null_functions)
+                };
+                embed::describe(embed, star, &found.columns, schema(), in_row)
+            });
             found.embeds = embeds.collect();
             analysed.push(found);
         }

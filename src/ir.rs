@@ -56,10 +56,12 @@ pub struct Embed {
     pub renamed: bool,
     /// The places of the columns.
     pub columns: Range<usize>,
-    /// The table whose whole rows they are, with what it declares of NULL wherever there is a row.
+    /// The table whose whole rows they are.
     pub table: Option<QualifiedName>,
-    /// Whether the row may be missing. Then the table has a column that is never NULL otherwise.
+    /// Whether the row may be missing. Then one of its columns is never NULL otherwise.
     pub nullability: Nullability,
+    /// Of each column, whether it may be NULL in a row that is there.
+    pub nullable_columns: Vec<bool>,
 }
 
 /// What a query's annotation says it does.

@@ -46,7 +46,7 @@ use std::rc::Rc;
 use fault::{Fault, made};
 use node::Node;
 use parameters::Parameters;
-pub(crate) use star::{Star, columns_of_star};
+pub(crate) use star::{Star, columns_of_star, nullable_in_row};
 
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 

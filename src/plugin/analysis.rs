@@ -242,6 +242,11 @@ impl Reader<'_> {
                 Nullability::not_null("no outer join leaves it out")
             },
             table: (can_tell || !may_be_missing).then_some(table),
+            nullable_columns: found
+                .columns
+                .iter()
+                .map(|column| column.nullability.nullable)
+                .collect(),
         })
     }
 

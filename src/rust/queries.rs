@@ -226,7 +226,8 @@ impl<'a> Lowering<'a> {
                 row.push(self.embedded(query, embed, types, scope, &mut parts));
                 index = embed.columns.end;
             } else {
-                row.push(plain_column(column, ty, index, scope));
+                let nullable = column.nullability.nullable;
+                row.push(plain_column(column, nullable, ty, index, scope));
                 index += 1;
             }
         }
@@ -252,38 +253,43 @@ impl<'a> Lowering<'a> {
         // What the query says of a column is not what the table's model has.
         let is_told = |column| self.overrides.is_told_by_query(query, column);
         let table = table.filter(|_| !query.columns[embed.columns.clone()].iter().any(is_told));
-        let Some(table) = table.and_then(|table| analysis.catalog.table(table)) else {
+        let table = table.and_then(|table| analysis.catalog.table(table));
+        let (field, ty, whole) = if let Some(table) = table {
+            self.embedded_tables.insert(table.name.clone());
+            let model = scope.import_model(&self.model_names[&table.name]);
+            // A table's own name is a plural of rows, and this is one.
+            let field = if embed.name == table.name.name && !embed.renamed {
+                inflect::singular(&embed.name)
+            } else {
+                embed.name.clone()
+            };
+            let whole = format!("{model}::from_columns(row, {start})");
+            (field, model, whole)
+        } else {
             let name = part_name(query, embed).unique(&mut self.part_names);
             let mut part = Fields::default();
-            for (index, ty) in embed.columns.clone().zip(types) {
-                part.push(plain_column(&query.columns[index], ty, index, scope));
+            let columns = embed.columns.clone().zip(&embed.nullable_columns);
+            for ((index, nullable), ty) in columns.zip(types) {
+                let column = &query.columns[index];
+                part.push(plain_column(column, *nullable, ty, index, scope));
             }
             let function = link_to(&Ident::value(&query.name));
             let docs = format!("`{}` in a row of {function}.", embed.name);
             items.push(part.into_struct(name.clone(), docs, types, scope));
-            let value = format!("{name}::from_row(row)?");
-            return (embed.name.clone(), name.to_string(), value);
+            let whole = format!("{name}::from_row(row)");
+            (embed.name.clone(), name.to_string(), whole)
         };
-        self.embedded_tables.insert(table.name.clone());
-        let model = scope.import_model(&self.model_names[&table.name]);
-        // A table's own name is a plural of rows, and this is one.
-        let field = if embed.name == table.name.name && !embed.renamed {
-            inflect::singular(&embed.name)
-        } else {
-            embed.name.clone()
-        };
-        let whole = format!("{model}::from_columns(row, {start})");
-        let is_never_null = |column: &ir::TableColumn| !column.nullability.nullable;
-        let proof = table.columns.iter().position(is_never_null);
+        // A column that is NULL only where the row is missing.
+        let proof = embed.nullable_columns.iter().position(|nullable| !nullable);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
-            return (field, model, format!("{whole}?"));
+            return (field, ty, format!("{whole}?"));
         };
         let key = types::optional(types[proof].owned(scope), true, scope);
         let value = format!(
             "match row.try_get::<_, {key}>({})? {{ Some(_) => Some({whole}?), None => None }}",
             start + proof
         );
-        (field, types::optional(model, true, scope), value)
+        (field, types::optional(ty, true, scope), value)
     }
 
     fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
@@ -352,11 +358,12 @@ impl Fields {
 
 fn plain_column(
     column: &ir::Column,
+    nullable: bool,
     ty: &RustType,
     index: usize,
     scope: &mut Scope,
 ) -> (String, String, String) {
-    let ty = types::optional(ty.owned(scope), column.nullability.nullable, scope);
+    let ty = types::optional(ty.owned(scope), nullable, scope);
     (column.name.clone(), ty, read_column(index))
 }
 

@@ -208,14 +208,17 @@ pub fn count_by_author(client: &dyn Client) -> Many<'_, CountByAuthorRow> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountByAuthorRow {
     pub author: Author,
-    pub counts: CountByAuthorCountsPart,
+    pub counts: Option<CountByAuthorCountsPart>,
 }
 
 impl CountByAuthorRow {
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             author: Author::from_columns(row, 0)?,
-            counts: CountByAuthorCountsPart::from_row(row)?,
+            counts: match row.try_get::<_, Option<i64>>(4)? {
+                Some(_) => Some(CountByAuthorCountsPart::from_row(row)?),
+                None => None,
+            },
         })
     }
 }
@@ -223,9 +226,9 @@ impl CountByAuthorRow {
 /// `counts` in a row of [`count_by_author()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountByAuthorCountsPart {
-    pub author_id: Option<i64>,
-    pub books: Option<i64>,
-    pub last: Option<i32>,
+    pub author_id: i64,
+    pub books: i64,
+    pub last: i32,
 }
 
 impl CountByAuthorCountsPart {
@@ -234,6 +237,59 @@ impl CountByAuthorCountsPart {
             author_id: row.try_get(4)?,
             books: row.try_get(5)?,
             last: row.try_get(6)?,
+        })
+    }
+}
+
+static PAIR_UP: Query = Query {
+    name: "PairUp",
+    sql: "SELECT a.id, last.book_id, last.mentor_id, last.title
+FROM authors a
+LEFT JOIN LATERAL (
+  SELECT id AS book_id, a.mentor_id, nullif(title, '') AS title FROM books WHERE author_id = a.id ORDER BY id DESC LIMIT 1
+) last ON true
+ORDER BY a.id",
+    types: &[],
+};
+
+/// A missing row of a subquery shows in a column that is never NULL otherwise.
+pub fn pair_up(client: &dyn Client) -> Many<'_, PairUpRow> {
+    Request::new(client, &PAIR_UP).many(PairUpRow::from_row)
+}
+
+/// A row of [`pair_up()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairUpRow {
+    pub id: i64,
+    pub last: Option<PairUpLastPart>,
+}
+
+impl PairUpRow {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            last: match row.try_get::<_, Option<i64>>(1)? {
+                Some(_) => Some(PairUpLastPart::from_row(row)?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// `last` in a row of [`pair_up()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairUpLastPart {
+    pub book_id: i64,
+    pub mentor_id: Option<i64>,
+    pub title: Option<String>,
+}
+
+impl PairUpLastPart {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            book_id: row.try_get(1)?,
+            mentor_id: row.try_get(2)?,
+            title: row.try_get(3)?,
         })
     }
 }
