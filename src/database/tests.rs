@@ -330,7 +330,11 @@ fn roles_that_migrations_create_on_a_server_go_away() {
         execute(&admin, "CREATE ROLE mine").await;
         let server = Server::start(&provider).await.unwrap();
         let database = server.create_database().await.unwrap();
-        let text = "CREATE ROLE Fresh; CREATE ROLE mine; CREATE TABLE t (); GRANT SELECT ON t TO fresh, mine;";
+        let text = "CREATE ROLE Fresh; CREATE ROLE mine; CREATE TABLE t (); GRANT SELECT ON t TO fresh, mine;
+            ALTER ROLE mine CREATEDB; DROP ROLE mine; GRANT mine TO fresh; ALTER TABLE t OWNER TO stranger;
+            DO $$ BEGIN CREATE ROLE in_block; END $$; GRANT SELECT ON t TO in_block;
+            SET ROLE stranger; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO stranger;
+            CREATE POLICY p ON t TO stranger USING (true);";
         let file = crate::source::SourceFile::new("1.sql", "1.sql", text);
         let (migration, _) = crate::migration::read_file(file, &std::collections::BTreeMap::new());
         let migrated = crate::migrate::migrate(&database, &[migration])
@@ -341,6 +345,12 @@ fn roles_that_migrations_create_on_a_server_go_away() {
         drop(database);
         let sql = "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname !~ '^pg_'";
         assert_eq!(value(&admin, sql).await, "meanwhile mine postgres");
+        let sql = "SELECT rolcreatedb::text FROM pg_roles WHERE rolname = 'mine'";
+        assert_eq!(
+            value(&admin, sql).await,
+            "false",
+            "roles of the user's are as they were"
+        );
     });
 }
 

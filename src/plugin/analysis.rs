@@ -110,9 +110,11 @@ impl Reader<'_> {
     }
 
     fn query(&mut self, query: &Query) -> Option<crate::ir::Query> {
-        let command = Command::ALL
+        // What `:copyfrom` copies into is Postgres' to say.
+        let mut commands = Command::ALL
             .iter()
-            .find(|command| command.as_str() == query.cmd);
+            .filter(|command| command.as_str() != ":copyfrom");
+        let command = commands.find(|command| command.as_str() == query.cmd);
         let Some(command) = command else {
             let message = format!("`{}` of `{}` is not supported here", query.cmd, query.name);
             self.report(
