@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostic::nearest;
@@ -30,6 +30,10 @@ struct Arguments {
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
 
+    /// Say which Postgres was asked, and why that one
+    #[arg(short, long, global = true)]
+    verbose: bool,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -50,18 +54,67 @@ enum Format {
 enum Command {
     /// Write a configuration to start from, and the folders it names; nothing is overwritten
     Init,
-    /// Generate Rust from the queries
-    Generate,
-    /// Check that the generated Rust is current; prints what differs and writes nothing
-    Check,
+    /// Generate Rust from the queries, and the snapshot
+    Generate {
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Check that the generated Rust and the snapshot are current; prints what differs and writes nothing
+    Check {
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Write the snapshot and no Rust, for a project whose build script generates that
+    Snapshot {
+        #[command(flatten)]
+        source: Source,
+        /// Write nothing, but print how the snapshot differs
+        #[arg(long)]
+        check: bool,
+    },
     /// Show what is known about a query and why: types, nullability, the SQL that is sent
     Explain {
         /// The query's name; all queries without it
         name: Option<String>,
+        #[command(flatten)]
+        source: Source,
     },
     /// Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
     #[command(alias = "/plugin.CodegenService/Generate")]
     Plugin,
+}
+
+/// Where the answers come from.
+#[derive(Clone, Copy, Debug, Default, Args)]
+struct Source {
+    /// Ask Postgres about everything, also where the snapshot is current
+    #[arg(long)]
+    live: bool,
+
+    /// Never ask Postgres: rest on the snapshot, which has to be current
+    #[arg(long, conflicts_with = "live")]
+    offline: bool,
+}
+
+impl Command {
+    fn source(&self) -> Source {
+        match self {
+            Self::Init => Source::default(),
+            Self::Generate { source }
+            | Self::Check { source }
+            | Self::Snapshot { source, .. }
+            | Self::Explain { source, .. } => *source,
+        }
+    }
+
+    /// Whether it changes files.
+    fn writes(&self) -> bool {
+        match self {
+            Self::Init | Self::Generate { .. } => true,
+            Self::Snapshot { check, .. } => !check,
+            Self::Check { .. } | Self::Explain { .. } => false,
+        }
+    }
 }
 
 /// Runs the command line of this process.
@@ -81,7 +134,7 @@ pub fn main() -> ExitCode {
         },
     };
     if let Err(error) = outcome {
-        report.error(&error, matches!(arguments.command, Command::Generate));
+        report.error(&error, arguments.command.writes());
     }
     report.finish();
     ExitCode::from(code)
@@ -108,24 +161,36 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     };
     let progress = progress();
     let phases = progress.clone();
-    let generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
-    if let Command::Explain { name } = &arguments.command {
+    let mut generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    let source = arguments.command.source();
+    if source.live {
+        generator = generator.live();
+    } else if source.offline {
+        generator = generator.offline();
+    }
+    if let Command::Explain { name, .. } = &arguments.command {
         let explanations = generator.explain();
         progress.finish_and_clear();
         report.data(&explain(explanations?, name.as_deref(), arguments.format)?);
         return Ok(0);
     }
-    let output = generator.generate();
+    let output = match arguments.command {
+        Command::Snapshot { .. } => generator.snapshot(),
+        _ => generator.generate(),
+    };
     progress.finish_and_clear();
     let output = output?;
+    if arguments.verbose || io::stderr().is_terminal() {
+        report::sources(&output);
+    }
     report.diagnostics(output.warnings());
-    if let Command::Check = arguments.command {
+    if arguments.command.writes() {
+        Report::written(&output.write()?, output.files().count());
+        Ok(0)
+    } else {
         let drift = output.check()?;
         report.drift(&drift, output.files().count());
         Ok(u8::from(!drift.is_empty()))
-    } else {
-        Report::written(&output.write()?);
-        Ok(0)
     }
 }
 

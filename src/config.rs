@@ -9,6 +9,7 @@ mod plugin;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::mem;
 use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
@@ -36,6 +37,11 @@ pub(crate) struct Config {
     pub(crate) targets: Vec<Target>,
     /// What is said of it though nothing is wrong.
     pub(crate) notes: Vec<Diagnostic>,
+    /// The snapshot that belongs to it, absolute and as people read it.
+    pub(crate) snapshot: PathBuf,
+    pub(crate) snapshot_name: String,
+    /// What of the file may change the result of an analysis.
+    pub(crate) substance: String,
 }
 
 /// One database and the Rust made for it: an entry of `sql`.
@@ -132,7 +138,8 @@ impl Config {
         let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
         let key = path.file_name().unwrap_or_default().to_string_lossy();
         let file = SourceFile::new(name, key, text);
-        let (config, diagnostics) = file::parse(&file);
+        let (mut config, diagnostics) = file::parse(&file);
+        let substance = mem::take(&mut config.substance);
         let mut checker = Checker {
             root: &root,
             base: path.parent().unwrap_or(Path::new("")),
@@ -142,16 +149,28 @@ impl Config {
         let targets = checker.targets(config);
         let mut diagnostics = checker.diagnostics;
         if diagnostics.is_empty() {
+            let snapshot = snapshot_name(path);
             Ok(Self {
+                snapshot: root.join(&snapshot),
+                snapshot_name: display(&path.with_file_name(&snapshot)),
                 path: absolute,
                 file,
                 targets,
                 notes,
+                substance,
             })
         } else {
             diagnostic::sort(&mut diagnostics);
             Err(diagnostics.into())
         }
+    }
+}
+
+/// The snapshot of a configuration that is not called `sqlc` has its name, so that two in one folder have one each.
+fn snapshot_name(config: &Path) -> String {
+    match config.file_stem().and_then(|stem| stem.to_str()) {
+        None | Some("sqlc") => "rowsmith.snapshot".to_owned(),
+        Some(stem) => format!("rowsmith.{stem}.snapshot"),
     }
 }
 

@@ -6,3 +6,4 @@ mod commands;
 mod project;
 #[cfg(target_os = "linux")]
 mod signals;
+mod snapshot;
