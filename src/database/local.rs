@@ -117,24 +117,20 @@ impl Cluster {
         {
             let name = kept_name(&binaries, migrations);
             if let Some(kept) = store.take(&name) {
-                match setup.launch_kept(&kept).await {
-                    Ok(postgres) => {
-                        return Ok(Self {
-                            postgres,
-                            folder,
-                            kept: Some(kept),
-                            keep_as: None,
-                            keeps: AtomicBool::new(false),
-                            user,
-                            binaries,
-                            spare_taken: AtomicBool::new(false),
-                        });
-                    }
-                    Err(_) => {
-                        kept.discard();
-                        setup.clear()?;
-                    }
+                if let Ok(postgres) = setup.launch_kept(&kept).await {
+                    return Ok(Self {
+                        postgres,
+                        folder,
+                        kept: Some(kept),
+                        keep_as: None,
+                        keeps: AtomicBool::new(false),
+                        user,
+                        binaries,
+                        spare_taken: AtomicBool::new(false),
+                    });
                 }
+                kept.discard();
+                setup.clear()?;
             }
             keep_as = Some((store, name));
         }
@@ -338,7 +334,7 @@ impl Setup<'_> {
     }
 
     /// Starts the server on the cluster in `data`, and waits until it accepts connections.
-    async fn launch_on(&self, data: &Path, held: Option<File>) -> Result<Process> {
+    async fn launch_on(&self, data: &Path, lock: Option<File>) -> Result<Process> {
         let mut command = self.binaries.program("postgres");
         command.arg("-D").arg(data);
         command.arg("-k").arg(self::data(self.folder));
@@ -347,7 +343,7 @@ impl Setup<'_> {
             command.arg("-c").arg(setting);
         }
         // An immediate shutdown: there is nothing to save.
-        let mut postgres = self.spawn(command, "postgres", Signal::SIGQUIT, held)?;
+        let mut postgres = self.spawn(command, "postgres", Signal::SIGQUIT, lock)?;
         let config = config(self.folder);
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -377,10 +373,10 @@ impl Setup<'_> {
         command: Command,
         log: &str,
         stop: Signal,
-        held: Option<File>,
+        lock: Option<File>,
     ) -> Result<Process> {
         let program = command.get_program().display().to_string();
-        Process::spawn(command, self.user, self.folder, log, stop, held).map_err(|error| {
+        Process::spawn(command, self.user, self.folder, log, stop, lock).map_err(|error| {
             let failure = Error::new(match self.user {
                 Some(user) => format!("cannot run `{program}` as user `{}`", user.name),
                 None => format!("cannot run `{program}`"),
