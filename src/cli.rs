@@ -99,7 +99,7 @@ struct Source {
 impl Command {
     fn source(&self) -> Source {
         match self {
-            Self::Init => Source::default(),
+            Self::Init | Self::Plugin => Source::default(),
             Self::Generate { source }
             | Self::Check { source }
             | Self::Snapshot { source, .. }
@@ -112,7 +112,7 @@ impl Command {
         match self {
             Self::Init | Self::Generate { .. } => true,
             Self::Snapshot { check, .. } => !check,
-            Self::Check { .. } | Self::Explain { .. } => false,
+            Self::Plugin | Self::Check { .. } | Self::Explain { .. } => false,
         }
     }
 }

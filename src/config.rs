@@ -252,7 +252,7 @@ impl Checker<'_> {
             None if entry.has_default_engine => {}
             None => self.missing(place, sound, "engine", "add `engine: postgresql`"),
         }
-        let sources = entry.sources.or(std::mem::take(&mut rust.sources));
+        let sources = entry.sources.or(mem::take(&mut rust.sources));
         if entry.schema.is_none() && sources.migrations.is_none() {
             let help = "add `schema:` with the folder of the migrations, or a file";
             self.missing(place, sound, "schema", help);
@@ -291,7 +291,7 @@ impl Checker<'_> {
 
     /// How the code looks, and the functions that never return NULL.
     fn options(&mut self, rust: &mut RustSection) -> (Vec<FunctionName>, Options) {
-        let overrides = std::mem::take(&mut rust.overrides);
+        let overrides = mem::take(&mut rust.overrides);
         let (never_null_functions, overrides) = self.overrides(overrides);
         let mut options = Options {
             overrides,
