@@ -22,6 +22,7 @@ use paths::{comparable, without_dots};
 pub(crate) use database::{Database, Provider, Uri};
 pub(crate) use file::Place;
 pub(crate) use paths::{describe, display, read_text};
+#[cfg(feature = "cli")]
 pub(crate) use plugin::plugin_options;
 
 /// The names a configuration has when `-f` does not say.

@@ -73,6 +73,7 @@ mod migrate;
 mod migration;
 mod options;
 mod output;
+#[cfg(feature = "cli")]
 mod plugin;
 mod project;
 mod rust;
