@@ -54,6 +54,14 @@ impl Shelf {
     }
 }
 
+/// Removes what is kept and not in use at the moment. Gives the folders that are gone.
+#[cfg(feature = "cli")]
+pub(crate) fn clean() -> Vec<PathBuf> {
+    let generated = folder().map(|folder| folder.join("generated"));
+    let gone = generated.filter(|folder| fs::remove_dir_all(folder).is_ok());
+    gone.into_iter().collect()
+}
+
 /// A folder of this user's own, where nobody else can put anything.
 #[cfg(unix)]
 pub(crate) fn folder() -> Option<PathBuf> {

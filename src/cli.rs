@@ -11,6 +11,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cache;
+use crate::database;
 use crate::diagnostic::nearest;
 use crate::error::{Error, Result};
 use crate::explain::Explanation;
@@ -59,6 +61,8 @@ enum Command {
         #[command(flatten)]
         source: Source,
     },
+    /// Generate now and whenever a file changes, until Ctrl-C; Postgres keeps running
+    Watch,
     /// Check that the generated Rust and the snapshot are current; prints what differs and writes nothing
     Check {
         #[command(flatten)]
@@ -72,6 +76,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Remove what is kept between runs in this user's cache
+    Clean,
     /// Show what is known about a query and why: types, nullability, the SQL that is sent
     Explain {
         /// The query's name; all queries without it
@@ -99,7 +105,7 @@ struct Source {
 impl Command {
     fn source(&self) -> Source {
         match self {
-            Self::Init | Self::Plugin => Source::default(),
+            Self::Init | Self::Plugin | Self::Watch | Self::Clean => Source::default(),
             Self::Generate { source }
             | Self::Check { source }
             | Self::Snapshot { source, .. }
@@ -110,7 +116,7 @@ impl Command {
     /// Whether it changes files.
     fn writes(&self) -> bool {
         match self {
-            Self::Init | Self::Generate { .. } => true,
+            Self::Init | Self::Watch | Self::Clean | Self::Generate { .. } => true,
             Self::Snapshot { check, .. } => !check,
             Self::Plugin | Self::Check { .. } | Self::Explain { .. } => false,
         }
@@ -155,6 +161,10 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         report.response(&response.bytes);
         return Ok(0);
     }
+    if let Command::Clean = arguments.command {
+        report::message(&clean());
+        return Ok(0);
+    }
     let generator = match &arguments.file {
         Some(file) => Generator::from_file(file),
         None => Generator::from_folder(""),
@@ -162,6 +172,11 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     let progress = progress();
     let phases = progress.clone();
     let mut generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    if let Command::Watch = arguments.command {
+        progress.finish_and_clear();
+        watch(&generator, arguments.format)?;
+        return Ok(0);
+    }
     let source = arguments.command.source();
     if source.live {
         generator = generator.live();
@@ -192,6 +207,37 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         report.drift(&drift, output.files().count());
         Ok(u8::from(!drift.is_empty()))
     }
+}
+
+/// Writes what is generated after each change, and reports what is wrong.
+fn watch(generator: &Generator, format: Format) -> Result<()> {
+    generator.watch(|outcome| {
+        let mut report = Report::new(format);
+        match outcome {
+            Ok(output) => {
+                report.diagnostics(output.warnings());
+                match output.write() {
+                    Ok(written) => Report::written(&written, output.files().count()),
+                    Err(error) => report.error(&error, true),
+                }
+            }
+            Err(error) => report.error(&error, true),
+        }
+        report.finish();
+        report::message("watching; Ctrl-C ends it");
+    })
+}
+
+/// Removes the caches. Gives what to tell.
+fn clean() -> String {
+    let mut told = Vec::new();
+    for removed in database::clean().into_iter().chain(cache::clean()) {
+        told.push(format!("removed {}", removed.display()));
+    }
+    if told.is_empty() {
+        told.push("nothing to do: nothing is kept".to_owned());
+    }
+    told.join("\n")
 }
 
 /// What is known of the query called `name`, or of all, as text or JSON.

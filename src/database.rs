@@ -214,6 +214,15 @@ impl Server {
     }
 }
 
+/// Removes the clusters that are kept for later runs, unless one is in use. Gives the folders that are gone.
+#[cfg(feature = "cli")]
+pub(crate) fn clean() -> Vec<PathBuf> {
+    #[cfg(unix)]
+    return local::clean();
+    #[cfg(not(unix))]
+    Vec::new()
+}
+
 /// An empty database, which goes away with this guard. A local one also goes away with its server.
 pub(crate) struct Database {
     config: Config,

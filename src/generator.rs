@@ -2,6 +2,7 @@
 
 mod analysis;
 mod memory;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::env;
@@ -45,6 +46,7 @@ pub struct Generator {
     build_script: bool,
     uses_snapshot: bool,
     reliance: Reliance,
+    warmth: watch::Warmth,
     on_phase: Option<OnPhase>,
 }
 
@@ -81,6 +83,7 @@ impl Generator {
             build_script: false,
             uses_snapshot: true,
             reliance: Reliance::Snapshot,
+            warmth: None,
             on_phase: None,
         })
     }

@@ -15,7 +15,9 @@ const IMPORTS: [(&str, &[&str]); 27] = [
     (
         "cli",
         &[
+            "cache",
             "config",
+            "database",
             "diagnostic",
             "error",
             "explain",

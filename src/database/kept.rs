@@ -104,6 +104,21 @@ impl Store {
         filled
     }
 
+    /// Removes all that no run uses. Gives what is gone.
+    #[cfg(feature = "cli")]
+    pub(super) fn clean(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let paths = entries.map(|entry| entry.path());
+        let gone = paths.filter_map(|path| {
+            let lock = try_lock(&path)?;
+            let kept = Kept { path, lock };
+            let path = kept.path.clone();
+            kept.discard();
+            Some(path)
+        });
+        gone.collect()
+    }
+
     /// Removes what killed runs left, and the clusters that have not been used for longest.
     fn sweep(&self) {
         let mut found = Vec::new();

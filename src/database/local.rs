@@ -15,7 +15,7 @@ use super::binaries::Binaries;
 use super::folder::RunFolder;
 use super::kept::{Kept, Store};
 use super::process::{Process, RunUser};
-use super::template::{Lock, Template, give};
+use super::template::{self, Lock, Template, give};
 use super::{Session, cause, has_code};
 use crate::cache;
 use crate::digest::digest;
@@ -224,6 +224,16 @@ impl Cluster {
         }
         self.postgres.end().map_err(cannot_stop)
     }
+}
+
+/// Removes templates and kept clusters that no run uses. Gives the folders that are gone.
+#[cfg(feature = "cli")]
+pub(super) fn clean() -> Vec<PathBuf> {
+    let user = RunUser::needed().ok().flatten();
+    let kept = Store::open(user.as_ref()).map(|store| store.clean());
+    let templates = cache::folder().map(|cache| template::clean(&cache));
+    let gone = kept.into_iter().chain(templates);
+    gone.flatten().collect()
 }
 
 fn config(folder: &Path) -> Config {

@@ -108,6 +108,25 @@ impl Template {
     }
 }
 
+/// Removes the templates in `cache` that no run uses. Gives what is gone.
+#[cfg(feature = "cli")]
+pub(super) fn clean(cache: &Path) -> Vec<PathBuf> {
+    let mut gone = Vec::new();
+    for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let lock = cache.join(format!("{}.lock", name.trim_end_matches(".new")));
+        let is_template = name.starts_with("postgres-") && entry.path().is_dir();
+        let free = File::open(lock).map(|file| Flock::lock(file, FlockArg::LockExclusiveNonblock));
+        if is_template
+            && let Ok(Ok(_lock)) = free
+            && fs::remove_dir_all(entry.path()).is_ok()
+        {
+            gone.push(entry.path());
+        }
+    }
+    gone
+}
+
 /// What a copy holds, to tell a template that lost something.
 #[derive(Default)]
 struct Tally {

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write as _;
 
+use super::watch::Warm;
 use super::{Generator, Reliance, finish};
 use crate::analyze;
 use crate::catalog;
 use crate::config::Target;
-use crate::database::Server;
+use crate::database::{Database, Provider, Server};
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::error::{Error, Result};
 use crate::ir;
@@ -238,16 +239,34 @@ impl Generator {
             let before = before.as_ref().map(|snapshot| &snapshot.targets[number]);
             let before = before.filter(|before| before.inputs.same_schema(&parsed.inputs));
             let provider = self.provider_of(parsed.target)?;
-            self.phase("starting Postgres");
-            let server = Server::start_for(&provider, &parsed.inputs.migrations()).await?;
-            let (target, found) = self.ask(&server, parsed, before).await?;
+            let migrations = parsed.inputs.migrations();
+            let (server, database) = if let Some(warm) = self.warm(&provider, &migrations) {
+                (warm.server, Some(warm.database))
+            } else {
+                self.phase("starting Postgres");
+                (Server::start_for(&provider, &migrations).await?, None)
+            };
+            let (target, database, found) = self.ask(&server, database, parsed, before).await?;
             diagnostics.extend(found);
             targets.push(target);
             let description = server.description().to_owned();
             if !servers.contains(&description) {
                 servers.push(description);
             }
-            server.close().await?;
+            match (&self.warmth, database) {
+                (Some(warmth), Some(database)) => warmth.borrow_mut().push(Warm {
+                    database,
+                    server,
+                    provider,
+                    migrations,
+                }),
+                (_, database) => {
+                    if let Some(database) = database {
+                        database.close().await?;
+                    }
+                    server.close().await?;
+                }
+            }
         }
         Ok(Run {
             options: options(parsed),
@@ -261,12 +280,23 @@ impl Generator {
         })
     }
 
+    /// The server that a former run left for these migrations. Those for others are of no use any more.
+    fn warm(&self, provider: &Provider, migrations: &str) -> Option<Warm> {
+        let mut warmth = self.warmth.as_ref()?.borrow_mut();
+        let is_right = |warm: &Warm| warm.provider == *provider && warm.migrations == migrations;
+        let found = warmth.iter().position(is_right)?;
+        Some(warmth.swap_remove(found))
+    }
+
+    /// Asks about one target. `database` is one to which its migrations have been applied. Gives the database back where
+    /// they are.
     async fn ask(
         &self,
         server: &Server,
+        database: Option<Database>,
         parsed: &Parsed<'_>,
         before: Option<&snapshot::Target>,
-    ) -> Result<(snapshot::Target, Vec<Diagnostic>)> {
+    ) -> Result<(snapshot::Target, Option<Database>, Vec<Diagnostic>)> {
         let before = before.filter(|before| before.postgres == server.major_version());
         let mut answer = snapshot::Target {
             postgres: server.major_version(),
@@ -275,8 +305,12 @@ impl Generator {
             catalog: ir::Catalog::default(),
             queries: Vec::new(),
         };
-        let database = server.create_database().await?;
-        let migrated = if server.is_migrated() {
+        let is_migrated = database.is_some() || server.is_migrated();
+        let database = match database {
+            Some(database) => database,
+            None => server.create_database().await?,
+        };
+        let migrated = if is_migrated {
             Migrated {
                 diagnostics: Vec::new(),
                 missing: Some(BTreeSet::new()),
@@ -287,14 +321,15 @@ impl Generator {
         };
         let Some(missing) = migrated.missing else {
             database.close().await?;
-            return Ok((answer, migrated.diagnostics));
+            return Ok((answer, None, migrated.diagnostics));
         };
-        if missing.is_empty() && migrated.diagnostics.is_empty() {
+        let is_sound = missing.is_empty() && migrated.diagnostics.is_empty();
+        if is_sound {
             server.keep();
         }
         // Queries that name what is missing would only repeat what is known.
         let names = |query: &syntax::Query| migrate::names_any(query.sql.text(), &missing);
-        let is_sound = |query: &syntax::Query| missing.is_empty() || !names(query);
+        let is_asked = |query: &syntax::Query| missing.is_empty() || !names(query);
         self.phase("checking queries");
         let session = database.connect().await?;
         let catalog = catalog::introspect(session.client()).await?;
@@ -309,12 +344,17 @@ impl Generator {
         let known = before.map(snapshot::Target::known).unwrap_or_default();
         let known: Vec<_> = texts.iter().map(|text| known.get(text)).collect();
         let unknown = parsed.queries.iter().zip(&known);
-        let unknown = unknown.filter(|(query, known)| known.is_none() && is_sound(query));
+        let unknown = unknown.filter(|(query, known)| known.is_none() && is_asked(query));
         let unknown: Vec<_> = unknown.map(|(query, _)| query.clone()).collect();
         let (analysed, mut diagnostics) =
             analyze::analyze(&session, &catalog, &unknown, &never_null).await?;
         diagnostics.extend(migrated.diagnostics);
-        database.close().await?;
+        let database = if is_sound {
+            Some(database)
+        } else {
+            database.close().await?;
+            None
+        };
         answer.catalog = analyze::describe_schema(&catalog);
         answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
         // Those with mistakes are missing.
@@ -329,7 +369,7 @@ impl Generator {
                 .queries
                 .extend(query.map(|query| snapshot::Query { text, query }));
         }
-        Ok((answer, diagnostics))
+        Ok((answer, database, diagnostics))
     }
 }
 

@@ -993,8 +993,10 @@ fn arguments_that_mean_nothing() {
     Commands:
       init      Write a configuration to start from, and the folders it names; nothing is overwritten
       generate  Generate Rust from the queries, and the snapshot
+      watch     Generate now and whenever a file changes, until Ctrl-C; Postgres keeps running
       check     Check that the generated Rust and the snapshot are current; prints what differs and writes nothing
       snapshot  Write the snapshot and no Rust, for a project whose build script generates that
+      clean     Remove what is kept between runs in this user's cache
       explain   Show what is known about a query and why: types, nullability, the SQL that is sent
       help      Print this message or the help of the given subcommand(s)
 
