@@ -174,8 +174,12 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     let mut generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
     if let Command::Watch = arguments.command {
         progress.finish_and_clear();
-        watch(&generator, arguments.format)?;
-        return Ok(0);
+        let outcome = watch(&generator, arguments.format);
+        // Ctrl-C is how it is meant to end.
+        return outcome.map(|()| 0).or_else(|error| match error.signal() {
+            Some(2) => Ok(0),
+            _ => Err(error),
+        });
     }
     let source = arguments.command.source();
     if source.live {

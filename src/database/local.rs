@@ -15,7 +15,7 @@ use super::binaries::Binaries;
 use super::folder::RunFolder;
 use super::kept::{Kept, Store};
 use super::process::{Process, RunUser};
-use super::template::{self, Lock, Template, give};
+use super::template::{Lock, Template, give};
 use super::{Session, cause, has_code};
 use crate::cache;
 use crate::digest::digest;
@@ -231,7 +231,7 @@ impl Cluster {
 pub(super) fn clean() -> Vec<PathBuf> {
     let user = RunUser::needed().ok().flatten();
     let kept = Store::open(user.as_ref()).map(|store| store.clean());
-    let templates = cache::folder().map(|cache| template::clean(&cache));
+    let templates = cache::folder().map(|cache| super::template::clean(&cache));
     let gone = kept.into_iter().chain(templates);
     gone.flatten().collect()
 }

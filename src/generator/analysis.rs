@@ -240,13 +240,23 @@ impl Generator {
             let before = before.filter(|before| before.inputs.same_schema(&parsed.inputs));
             let provider = self.provider_of(parsed.target)?;
             let migrations = parsed.inputs.migrations();
-            let (server, database) = if let Some(warm) = self.warm(&provider, &migrations) {
-                (warm.server, Some(warm.database))
+            let mut answered = None;
+            if let Some(Warm {
+                server, database, ..
+            }) = self.warm(&provider, &migrations)
+            {
+                // It may have been stopped in the meantime.
+                let answer = self.ask(&server, Some(database), parsed, before).await;
+                answered = answer.ok().map(|answer| (server, answer));
+            }
+            let (server, (target, database, found)) = if let Some(answered) = answered {
+                answered
             } else {
                 self.phase("starting Postgres");
-                (Server::start_for(&provider, &migrations).await?, None)
+                let server = Server::start_for(&provider, &migrations).await?;
+                let answer = self.ask(&server, None, parsed, before).await?;
+                (server, answer)
             };
-            let (target, database, found) = self.ask(&server, database, parsed, before).await?;
             diagnostics.extend(found);
             targets.push(target);
             let description = server.description().to_owned();

@@ -7,3 +7,5 @@ mod project;
 #[cfg(target_os = "linux")]
 mod signals;
 mod snapshot;
+#[cfg(target_os = "linux")]
+mod watch;
