@@ -72,7 +72,7 @@ const IMPORTS: [(&str, &[&str]); 27] = [
     ("project", &["config", "diagnostic", "migration", "source"]),
     ("migration", &["diagnostic", "source", "syntax"]),
     ("syntax", &["diagnostic", "ir", "options", "source"]),
-    ("database", &["cache", "error"]),
+    ("database", &["cache", "digest", "error"]),
     (
         "migrate",
         &[

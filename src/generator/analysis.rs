@@ -246,7 +246,7 @@ impl Generator {
             }) = self.warm(&provider, &migrations)
             {
                 // It may have been stopped in the meantime.
-                let answer = self.ask(&server, Some(database), parsed, before).await;
+                let answer = Box::pin(self.ask(&server, Some(database), parsed, before)).await;
                 answered = answer.ok().map(|answer| (server, answer));
             }
             let (server, (target, database, found)) = if let Some(answered) = answered {
@@ -254,7 +254,7 @@ impl Generator {
             } else {
                 self.phase("starting Postgres");
                 let server = Server::start_for(&provider, &migrations).await?;
-                let answer = self.ask(&server, None, parsed, before).await?;
+                let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
                 (server, answer)
             };
             diagnostics.extend(found);
