@@ -10,6 +10,7 @@ mod rename;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::mem;
 use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
@@ -22,6 +23,7 @@ use paths::{comparable, without_dots};
 pub(crate) use database::{Database, Provider, Uri};
 pub(crate) use file::Place;
 pub(crate) use paths::{describe, display, read_text};
+#[cfg(feature = "cli")]
 pub(crate) use plugin::plugin_options;
 
 /// The names a configuration has when `-f` does not say.
@@ -37,6 +39,11 @@ pub(crate) struct Config {
     pub(crate) targets: Vec<Target>,
     /// What is said of it though nothing is wrong.
     pub(crate) notes: Vec<Diagnostic>,
+    /// The snapshot that belongs to it, absolute and as people read it.
+    pub(crate) snapshot: PathBuf,
+    pub(crate) snapshot_name: String,
+    /// What of the file may change the result of an analysis.
+    pub(crate) substance: String,
 }
 
 /// One database and the Rust made for it: an entry of `sql`.
@@ -133,7 +140,8 @@ impl Config {
         let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
         let key = path.file_name().unwrap_or_default().to_string_lossy();
         let file = SourceFile::new(name, key, text);
-        let (config, diagnostics) = file::parse(&file);
+        let (mut config, diagnostics) = file::parse(&file);
+        let substance = mem::take(&mut config.substance);
         let mut checker = Checker {
             root: &root,
             base: path.parent().unwrap_or(Path::new("")),
@@ -143,16 +151,28 @@ impl Config {
         let targets = checker.targets(config);
         let mut diagnostics = checker.diagnostics;
         if diagnostics.is_empty() {
+            let snapshot = snapshot_name(path);
             Ok(Self {
+                snapshot: root.join(&snapshot),
+                snapshot_name: display(&path.with_file_name(&snapshot)),
                 path: absolute,
                 file,
                 targets,
                 notes,
+                substance,
             })
         } else {
             diagnostic::sort(&mut diagnostics);
             Err(diagnostics.into())
         }
+    }
+}
+
+/// The snapshot of a configuration that is not called `sqlc` has its name, so that two in one folder have one each.
+fn snapshot_name(config: &Path) -> String {
+    match config.file_stem().and_then(|stem| stem.to_str()) {
+        None | Some("sqlc") => "rowsmith.snapshot".to_owned(),
+        Some(stem) => format!("rowsmith.{stem}.snapshot"),
     }
 }
 
@@ -234,7 +254,7 @@ impl Checker<'_> {
             None if entry.has_default_engine => {}
             None => self.missing(place, sound, "engine", "add `engine: postgresql`"),
         }
-        let sources = entry.sources.or(std::mem::take(&mut rust.sources));
+        let sources = entry.sources.or(mem::take(&mut rust.sources));
         if entry.schema.is_none() && sources.migrations.is_none() {
             let help = "add `schema:` with the folder of the migrations, or a file";
             self.missing(place, sound, "schema", help);
@@ -273,16 +293,16 @@ impl Checker<'_> {
 
     /// How the code looks, and the functions that never return NULL.
     fn options(&mut self, rust: &mut RustSection) -> (Vec<FunctionName>, Options) {
-        let overrides = std::mem::take(&mut rust.overrides);
+        let overrides = mem::take(&mut rust.overrides);
         let (never_null_functions, overrides) = self.overrides(overrides);
         let mut options = Options {
             overrides,
             ..Options::default()
         };
         options.naming = Naming {
-            renames: self.renames(std::mem::take(&mut rust.rename)),
+            renames: self.renames(mem::take(&mut rust.rename)),
             exact_table_names: rust.emit_exact_table_names,
-            not_inflected: std::mem::take(&mut rust.inflection_exclude_table_names),
+            not_inflected: mem::take(&mut rust.inflection_exclude_table_names),
         };
         if let Some(limit) = rust.query_parameter_limit {
             options.query_parameter_limit = limit;

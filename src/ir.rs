@@ -9,7 +9,7 @@ mod catalog;
 use std::fmt;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use catalog::{
     Catalog, Composite, CompositeField, Constraint, ConstraintKind, Domain, Enum, ForeignKey,
@@ -17,7 +17,7 @@ pub use catalog::{
 };
 
 /// A project's analysed schema and queries.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Analysis {
     /// The schema that the migrations make.
     pub catalog: Catalog,
@@ -26,7 +26,7 @@ pub struct Analysis {
 }
 
 /// One annotated query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
     /// The name in its annotation.
     pub name: String,
@@ -43,15 +43,15 @@ pub struct Query {
     /// The result columns; empty for a query that returns no rows.
     pub columns: Vec<Column>,
     /// Those of its columns that are given as one value, in order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub embeds: Vec<Embed>,
     /// How it takes many rows at once, if it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<Bulk>,
 }
 
 /// Neighbouring result columns that are given as one value: `sqlc.embed(users)`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embed {
     /// What the query calls it: a table or an alias.
     pub name: String,
@@ -78,7 +78,7 @@ impl Query {
 }
 
 /// How a query takes many rows at once. Its parameters are those of one row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bulk {
     /// `:copyfrom`: the rows follow a `COPY`.
@@ -98,7 +98,7 @@ pub enum Bulk {
 }
 
 /// What a query's annotation says it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Command {
     /// `:one`: exactly one row.
@@ -171,7 +171,7 @@ impl fmt::Display for Command {
 }
 
 /// A place in a file of the project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// The path relative to the configuration's folder, with `/`.
     pub file: String,
@@ -182,7 +182,7 @@ pub struct Location {
 }
 
 /// What one placeholder stands for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameter {
     /// The name the query gives it (`@name`), or one derived from its use.
     pub name: String,
@@ -198,7 +198,7 @@ pub struct Parameter {
 }
 
 /// One result column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// The name Postgres gives it: an alias, a column's name or `?column?`.
     pub name: String,
@@ -214,7 +214,7 @@ pub struct Column {
 }
 
 /// The table column that a result column shows, or that a parameter is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnOrigin {
     /// The table.
     pub table: QualifiedName,
@@ -223,7 +223,7 @@ pub struct ColumnOrigin {
 }
 
 /// Whether something may be NULL, and how that is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nullability {
     /// Whether NULL can occur. `false` is a promise.
     pub nullable: bool,
@@ -250,7 +250,7 @@ impl Nullability {
 }
 
 /// A Postgres type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Type {
     /// A type with no structure the catalog describes: `int4`, `text`, an extension's type.

@@ -54,6 +54,7 @@
 //! ```
 
 mod analyze;
+mod cache;
 mod catalog;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
@@ -61,6 +62,7 @@ pub mod cli;
 mod config;
 mod database;
 mod diagnostic;
+mod digest;
 mod emit;
 mod error;
 mod explain;
@@ -71,9 +73,11 @@ mod migrate;
 mod migration;
 mod options;
 mod output;
+#[cfg(feature = "cli")]
 mod plugin;
 mod project;
 mod rust;
+mod snapshot;
 mod source;
 mod syntax;
 mod throwaway;

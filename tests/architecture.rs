@@ -10,12 +10,14 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 24] = [
+const IMPORTS: [(&str, &[&str]); 27] = [
     ("main", &[]),
     (
         "cli",
         &[
+            "cache",
             "config",
+            "database",
             "diagnostic",
             "error",
             "explain",
@@ -42,10 +44,12 @@ const IMPORTS: [(&str, &[&str]); 24] = [
         "generator",
         &[
             "analyze",
+            "cache",
             "catalog",
             "config",
             "database",
             "diagnostic",
+            "digest",
             "emit",
             "error",
             "explain",
@@ -56,6 +60,7 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "output",
             "project",
             "rust",
+            "snapshot",
             "syntax",
             "throwaway",
         ],
@@ -67,7 +72,7 @@ const IMPORTS: [(&str, &[&str]); 24] = [
     ("project", &["config", "diagnostic", "migration", "source"]),
     ("migration", &["diagnostic", "source", "syntax"]),
     ("syntax", &["diagnostic", "ir", "options", "source"]),
-    ("database", &["error"]),
+    ("database", &["cache", "digest", "error"]),
     (
         "migrate",
         &[
@@ -92,14 +97,17 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "syntax",
         ],
     ),
-    // The waist.
+    // The waist, and how it is kept.
     ("ir", &[]),
+    ("snapshot", &["diagnostic", "digest", "ir", "source"]),
     // Behind it.
     ("explain", &["ir", "options", "rust"]),
     ("rust", &["diagnostic", "ir", "options", "source"]),
-    ("emit", &["diagnostic", "rust", "source"]),
+    ("emit", &["diagnostic", "digest", "rust", "source"]),
     ("output", &["diagnostic", "error"]),
     // For all.
+    ("cache", &[]),
+    ("digest", &[]),
     ("error", &["diagnostic"]),
     ("diagnostic", &["source"]),
     ("options", &["source"]),

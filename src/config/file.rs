@@ -35,6 +35,8 @@ pub(super) struct ConfigFile {
     pub(super) sql: Vec<Entry>,
     /// Keys that change Go code only.
     pub(super) go_keys: BTreeSet<String>,
+    /// What may change the result of the analysis, without places and layout.
+    pub(super) substance: String,
 }
 
 /// An entry of `sql`, or of `packages` in version 1.
@@ -93,6 +95,9 @@ pub(super) struct Written<T> {
     pub(super) place: Place,
 }
 
+/// Where the throwaway Postgres comes from and where the code goes changes nothing in what is known of the queries.
+const NO_SUBSTANCE: [&str; 2] = ["database", "out"];
+
 /// What `schema` and `queries` take.
 const PATHS: &str = "a path or a list of paths";
 
@@ -112,7 +117,8 @@ pub(super) fn parse(file: &SourceFile) -> (ConfigFile, Vec<Diagnostic>) {
         diagnostics: Vec::new(),
         go_keys: BTreeSet::new(),
     };
-    let config = reader.config(&document, file);
+    let mut config = reader.config(&document, file);
+    config.substance = document.canonical(&NO_SUBSTANCE);
     (config, reader.diagnostics)
 }
 
@@ -191,6 +197,7 @@ impl Reader {
         ConfigFile {
             sql,
             go_keys: std::mem::take(&mut self.go_keys),
+            substance: String::new(),
         }
     }
 

@@ -115,7 +115,7 @@ fn a_start_that_is_given_up_leaves_nothing() {
     // At any moment, `initdb` included.
     for milliseconds in [0, 30, 100, 300] {
         let cache = TempFolder::new();
-        let start = Cluster::start_with(None, Some(cache.0.clone()));
+        let start = Cluster::start_with(None, Some(cache.0.clone()), None);
         let patience = Duration::from_millis(milliseconds);
         drop(run(async { tokio::time::timeout(patience, start).await }));
     }
@@ -233,7 +233,7 @@ impl Drop for TempFolder {
 #[test]
 fn the_template_survives_concurrent_first_runs_and_damage() {
     let cache = TempFolder::new();
-    let start = || Cluster::start_with(None, Some(cache.0.clone()));
+    let start = || Cluster::start_with(None, Some(cache.0.clone()), None);
     let template = || {
         let entries = fs::read_dir(&cache.0).unwrap();
         let folders = entries

@@ -88,6 +88,7 @@ impl Reader {
         ConfigFile {
             sql: entries,
             go_keys: std::mem::take(&mut self.go_keys),
+            substance: String::new(),
         }
     }
 
