@@ -34,6 +34,11 @@ pub(crate) fn render(package: &Package) -> Result<BTreeMap<String, String>, Box<
     for (path, contents) in runtime::files(package, has_enums) {
         files.insert(path.to_owned(), contents);
     }
+    let prepare = PrepareTemplate {
+        modules: &package.queries,
+    };
+    let path = "client/prepare.rs";
+    files.insert(path.to_owned(), tidy(path, &print_template(&prepare))?);
     if !package.constraints.is_empty() {
         let path = "client/constraint.rs";
         let constraints = &package.constraints;
@@ -113,6 +118,12 @@ struct RootTemplate<'a> {
 #[template(path = "client/constraint.rs.j2", escape = "none")]
 struct ConstraintTemplate<'a> {
     constraints: &'a [Constraint],
+}
+
+#[derive(Template)]
+#[template(path = "client/prepare.rs.j2", escape = "none")]
+struct PrepareTemplate<'a> {
+    modules: &'a [Module],
 }
 
 #[derive(Template)]

@@ -74,6 +74,7 @@ impl Lowering<'_> {
             name: Ident::value("models"),
             uses: scope.uses(),
             items,
+            queries: None,
         })
     }
 

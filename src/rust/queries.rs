@@ -8,7 +8,7 @@ use crate::ir;
 use super::derives;
 use super::doc::DocComment;
 use super::ident::Ident;
-use super::items::{Argument, Field, Item, Module, Query, Struct};
+use super::items::{Argument, Field, Item, Module, Query, QueryList, Struct};
 use super::literal::Literal;
 use super::overrides::Site;
 use super::scope::Scope;
@@ -50,10 +50,21 @@ impl<'a> Lowering<'a> {
         for query in queries {
             self.query(query, &mut scope, &mut items);
         }
+        let constants: Vec<Ident> = queries
+            .iter()
+            .map(|query| Ident::constant(&query.name))
+            .collect();
+        let mut taken = constants.iter().cloned().collect();
+        let list = QueryList {
+            name: Ident::constant("queries").unique(&mut taken),
+            ty: scope.import("super::client::Query"),
+            constants,
+        };
         Module {
             name,
             uses: scope.uses(),
             items,
+            queries: Some(list),
         }
     }
 
@@ -157,12 +168,7 @@ impl<'a> Lowering<'a> {
         } else {
             scope.import("tokio_postgres::types::Type")
         };
-        let (handle, finish) = match query.command {
-            ir::Command::One => ("One", "one"),
-            ir::Command::Many => ("Many", "many"),
-            ir::Command::Exec => ("Exec", "exec"),
-            ir::Command::ExecRows => ("ExecRows", "exec_rows"),
-        };
+        let (handle, finish) = handle_of(query.command);
         items.push(Item::Query(Box::new(Query {
             docs: DocComment::new(&query.docs),
             constant: Ident::constant(&query.name),
@@ -173,6 +179,7 @@ impl<'a> Lowering<'a> {
                 .iter()
                 .map(|constant| format!("{type_path}::{constant}"))
                 .collect(),
+            signature: Literal::new(types::signature(query, &self.analysis.catalog)),
             function,
             borrows,
             client: Argument {
@@ -365,6 +372,16 @@ fn plain_column(
 ) -> (String, String, String) {
     let ty = types::optional(ty.owned(scope), nullable, scope);
     (column.name.clone(), ty, read_column(index))
+}
+
+/// What a query of that command returns, and the method of a request that gives it.
+fn handle_of(command: ir::Command) -> (&'static str, &'static str) {
+    match command {
+        ir::Command::One => ("One", "one"),
+        ir::Command::Many => ("Many", "many"),
+        ir::Command::Exec => ("Exec", "exec"),
+        ir::Command::ExecRows => ("ExecRows", "exec_rows"),
+    }
 }
 
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
