@@ -53,6 +53,6 @@ fn strange_names_and_text_keep_their_meaning() {
 #[test]
 fn every_query_is_what_it_was_generated_as() {
     on_database_of("names", |client| async move {
-        db::prepare_all(&client).await.unwrap()
+        db::prepare_all(&client).await.unwrap();
     });
 }

@@ -162,6 +162,6 @@ fn types_of_the_users_choice_are_sent_and_read_back() {
 #[test]
 fn every_query_is_what_it_was_generated_as() {
     on_database_of("overrides", |client| async move {
-        db::prepare_all(&client).await.unwrap()
+        db::prepare_all(&client).await.unwrap();
     });
 }

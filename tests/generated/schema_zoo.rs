@@ -42,6 +42,6 @@ fn modules_and_queries_beyond_ascii_run() {
 #[test]
 fn every_query_is_what_it_was_generated_as() {
     on_database_of("schema_zoo", |client| async move {
-        db::prepare_all(&client).await.unwrap()
+        db::prepare_all(&client).await.unwrap();
     });
 }

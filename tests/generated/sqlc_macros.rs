@@ -149,6 +149,6 @@ fn slices_are_arrays() {
 #[test]
 fn every_query_is_what_it_was_generated_as() {
     on_database_of("sqlc_macros", |client| async move {
-        db::prepare_all(&client).await.unwrap()
+        db::prepare_all(&client).await.unwrap();
     });
 }

@@ -225,6 +225,6 @@ fn enums_know_their_labels() {
 #[test]
 fn every_query_is_what_it_was_generated_as() {
     on_database_of("types", |client| async move {
-        db::prepare_all(&client).await.unwrap()
+        db::prepare_all(&client).await.unwrap();
     });
 }
