@@ -6,6 +6,7 @@ mod glob;
 mod overrides;
 mod paths;
 mod plugin;
+mod rename;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +14,7 @@ use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
-use crate::options::{ClientOptions, Options};
+use crate::options::{ClientOptions, Naming, Options};
 use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
@@ -277,6 +278,11 @@ impl Checker<'_> {
         let mut options = Options {
             overrides,
             ..Options::default()
+        };
+        options.naming = Naming {
+            renames: self.renames(std::mem::take(&mut rust.rename)),
+            exact_table_names: rust.emit_exact_table_names,
+            not_inflected: std::mem::take(&mut rust.inflection_exclude_table_names),
         };
         if let Some(limit) = rust.query_parameter_limit {
             options.query_parameter_limit = limit;

@@ -56,7 +56,7 @@ pub(crate) fn explain<'a>(
         file: query.location.file.clone(),
         line: query.location.line,
         command: query.command.as_str(),
-        sql: query.sql.clone(),
+        sql: query.sent().to_owned(),
         parameters: query
             .parameters
             .iter()

@@ -45,6 +45,9 @@ pub struct Query {
     /// Those of its columns that are given as one value, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub embeds: Vec<Embed>,
+    /// How it takes many rows at once, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<Bulk>,
 }
 
 /// Neighbouring result columns that are given as one value: `sqlc.embed(users)`.
@@ -64,6 +67,36 @@ pub struct Embed {
     pub nullable_columns: Vec<bool>,
 }
 
+impl Query {
+    /// The SQL that is sent.
+    pub fn sent(&self) -> &str {
+        match &self.bulk {
+            None => &self.sql,
+            Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql }) => sql,
+        }
+    }
+}
+
+/// How a query takes many rows at once. Its parameters are those of one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bulk {
+    /// `:copyfrom`: the rows follow a `COPY`.
+    Copy {
+        /// The `COPY` statement.
+        sql: String,
+        /// An `INSERT` into the same columns, whose parameters have their types in order.
+        insert: String,
+        /// Which parameter each column takes, from 0.
+        parameters: Vec<usize>,
+    },
+    /// `-- @many`: the statement takes, for each parameter, an array of all rows' values.
+    Arrays {
+        /// The statement over arrays.
+        sql: String,
+    },
+}
+
 /// What a query's annotation says it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -76,11 +109,31 @@ pub enum Command {
     Exec,
     /// `:execrows`: the number of rows affected.
     ExecRows,
+    /// `:execresult`: the same, since Postgres reports nothing else.
+    ExecResult,
+    /// `:copyfrom`: rows for a `COPY`.
+    CopyFrom,
+    /// `:batchexec`: `:execrows` for each of many items.
+    BatchExec,
+    /// `:batchone`: `:one` for each of many items.
+    BatchOne,
+    /// `:batchmany`: `:many` for each of many items.
+    BatchMany,
 }
 
 impl Command {
     /// All commands, in the order documentation lists them.
-    pub const ALL: [Self; 4] = [Self::One, Self::Many, Self::Exec, Self::ExecRows];
+    pub const ALL: [Self; 9] = [
+        Self::One,
+        Self::Many,
+        Self::Exec,
+        Self::ExecRows,
+        Self::ExecResult,
+        Self::CopyFrom,
+        Self::BatchExec,
+        Self::BatchOne,
+        Self::BatchMany,
+    ];
 
     /// The command as annotations spell it, with its colon.
     pub fn as_str(self) -> &'static str {
@@ -89,12 +142,25 @@ impl Command {
             Self::Many => ":many",
             Self::Exec => ":exec",
             Self::ExecRows => ":execrows",
+            Self::ExecResult => ":execresult",
+            Self::CopyFrom => ":copyfrom",
+            Self::BatchExec => ":batchexec",
+            Self::BatchOne => ":batchone",
+            Self::BatchMany => ":batchmany",
         }
     }
 
     /// Whether it hands rows to the caller.
     pub fn returns_rows(self) -> bool {
-        matches!(self, Self::One | Self::Many)
+        matches!(
+            self,
+            Self::One | Self::Many | Self::BatchOne | Self::BatchMany
+        )
+    }
+
+    /// Whether it runs its statement for each of many items.
+    pub fn is_batch(self) -> bool {
+        matches!(self, Self::BatchExec | Self::BatchOne | Self::BatchMany)
     }
 }
 

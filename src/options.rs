@@ -3,6 +3,7 @@
 mod client;
 mod custom_type;
 mod db_type;
+mod names;
 mod overrides;
 mod pattern;
 
@@ -14,8 +15,9 @@ use crate::source::Span;
 pub(crate) use client::ClientOptions;
 pub(crate) use custom_type::CustomType;
 pub(crate) use db_type::DbType;
+pub(crate) use names::{Naming, Rename, Renamed};
 pub(crate) use overrides::{Override, Target};
-pub(crate) use pattern::{ColumnPattern, Glob, Narrowness};
+pub(crate) use pattern::{ColumnPattern, Glob, Narrowness, split_name};
 
 /// The choices of one target.
 #[derive(Clone, Debug)]
@@ -26,6 +28,7 @@ pub(crate) struct Options {
     pub(crate) overrides: Vec<Override>,
     /// How queries are run.
     pub(crate) client: ClientOptions,
+    pub(crate) naming: Naming,
 }
 
 impl Default for Options {
@@ -34,6 +37,7 @@ impl Default for Options {
             query_parameter_limit: 2,
             overrides: Vec::new(),
             client: ClientOptions::default(),
+            naming: Naming::default(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From an analysis to Rust items: every name, type and collision is decided here.
 
+mod bulk;
 mod constraints;
 mod derives;
 mod doc;
@@ -8,6 +9,7 @@ mod inflect;
 pub(crate) mod items;
 mod literal;
 mod models;
+mod names;
 mod overrides;
 mod queries;
 mod scope;
@@ -22,7 +24,8 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{FromRow, Package};
+use items::{BulkInUse, FromRow, Package};
+use names::Names;
 use overrides::{Conflict, Overrides, Site};
 use scope::Scope;
 use types::{Dependency, RustType};
@@ -37,7 +40,8 @@ pub(crate) fn lower(
     let mut lowering = Lowering::new(analysis, files, options);
     let queries = lowering.query_modules();
     let models = lowering.models_module();
-    let warnings = lowering.overrides.report_unmatched(analysis);
+    let mut warnings = lowering.overrides.report_unmatched(analysis);
+    warnings.extend(lowering.names.report_unmatched(analysis));
     let package = if lowering.diagnostics.is_empty() {
         let clients = types::client_dependencies(options.client);
         let dependencies = lowering.dependencies.into_iter().chain(clients).collect();
@@ -46,6 +50,7 @@ pub(crate) fn lower(
             queries,
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
+            bulk: lowering.bulk,
             dependencies,
         })
     } else {
@@ -105,6 +110,7 @@ struct Lowering<'a> {
     overrides: Overrides<'a>,
     /// Those that were reported.
     conflicts: BTreeSet<Conflict>,
+    names: Names<'a>,
     /// The names of tables' models and of enums: one namespace, whether in use or not, so that using another table
     /// renames nothing.
     model_names: BTreeMap<ir::QualifiedName, Ident>,
@@ -115,6 +121,7 @@ struct Lowering<'a> {
     used_enums: BTreeSet<ir::QualifiedName>,
     /// The structs of the module at hand for parts of rows that are no table's.
     part_names: BTreeSet<Ident>,
+    bulk: BulkInUse,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -123,33 +130,27 @@ impl<'a> Lowering<'a> {
     fn new(analysis: &'a ir::Analysis, files: &'a [SourceFile], options: &'a Options) -> Self {
         let mut taken = BTreeSet::new();
         let catalog = &analysis.catalog;
+        let names = Names(&options.naming);
         let enum_names = catalog.enums.iter().map(|e| {
-            (
-                e.name.clone(),
-                type_name(&e.name, &e.name.name).unique(&mut taken),
-            )
+            let ident = names.type_of_schema(&e.name);
+            (e.name.clone(), ident.unique_type(&mut taken))
         });
         let enum_names = enum_names.collect();
-        let tables = catalog.tables.iter();
-        let model_names = tables.map(|table| {
-            let singular = inflect::singular(&table.name.name);
-            (
-                table.name.clone(),
-                type_name(&table.name, &singular).unique(&mut taken),
-            )
-        });
+        let model_names = names.models(&catalog.tables, &mut taken);
         Self {
             analysis,
             files,
             options,
             overrides: Overrides(&options.overrides),
             conflicts: BTreeSet::new(),
-            model_names: model_names.collect(),
+            names,
+            model_names: model_names.into_iter().collect(),
             enum_names,
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
             used_enums: BTreeSet::new(),
             part_names: BTreeSet::new(),
+            bulk: BulkInUse::default(),
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
@@ -302,14 +303,6 @@ fn db_type(ty: &ir::Type) -> String {
         let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         let sql = format!("{}.{}", quote(&name.schema), quote(&name.name));
         format!("'{}'", sql.replace('\'', "''"))
-    }
-}
-
-/// A type's name: with its schema in front where that is not `public`.
-fn type_name(name: &ir::QualifiedName, singular: &str) -> Ident {
-    match name.schema.as_str() {
-        "public" => Ident::type_name(singular),
-        schema => Ident::type_name(&format!("{schema}_{singular}")),
     }
 }
 

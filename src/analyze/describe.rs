@@ -6,7 +6,9 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::pin::pin;
 
+use futures_util::SinkExt;
 use futures_util::future::join_all;
 use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::{Kind, Type};
@@ -175,6 +177,38 @@ impl<'a> Describer<'a> {
             .collect())
     }
 
+    /// Describes statements of our own making, without their trees.
+    pub(super) async fn describe_sql(
+        &self,
+        statements: &[&str],
+    ) -> Result<Vec<Result<Description, Box<DbError>>>> {
+        let client = self.session.client();
+        let prepared = join_all(statements.iter().map(|sql| client.prepare(sql))).await;
+        self.session.take_notices();
+        let described = prepared.into_iter().map(|outcome| {
+            let outcome = self.refusal(outcome)?;
+            Ok(outcome.map(|statement| description(&statement, None)))
+        });
+        described.collect()
+    }
+
+    /// Runs a binary `COPY … FROM STDIN` without rows, and undoes it; `Some` is Postgres' refusal.
+    pub(super) async fn try_copy(&self, sql: &str) -> Result<Option<Box<DbError>>> {
+        let client = self.session.client();
+        let lost = |error| lost(self.session, error);
+        client.batch_execute("BEGIN").await.map_err(lost)?;
+        let copied = async {
+            let mut sink = pin!(client.copy_in::<_, &[u8]>(sql).await?);
+            sink.send(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0\xff\xff")
+                .await?;
+            sink.finish().await
+        };
+        let copied = self.refusal(copied.await)?;
+        client.batch_execute("ROLLBACK").await.map_err(lost)?;
+        self.session.take_notices();
+        Ok(copied.err())
+    }
+
     fn take_trees(&self) -> Vec<String> {
         let notices = self.session.take_notices().into_iter();
         let trees = notices.filter(|notice| {
@@ -186,12 +220,12 @@ impl<'a> Describer<'a> {
     }
 
     /// Tells a refusal of the statement (inside) from a lost connection (outside).
-    fn refusal(
+    fn refusal<T>(
         &self,
-        outcome: Result<Statement, tokio_postgres::Error>,
-    ) -> Result<Result<Statement, Box<DbError>>> {
+        outcome: Result<T, tokio_postgres::Error>,
+    ) -> Result<Result<T, Box<DbError>>> {
         match outcome {
-            Ok(statement) => Ok(Ok(statement)),
+            Ok(accepted) => Ok(Ok(accepted)),
             Err(error) => match error.as_db_error() {
                 Some(refusal) if refusal.parsed_severity() == Some(Severity::Error) => {
                     Ok(Err(Box::new(refusal.clone())))

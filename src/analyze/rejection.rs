@@ -5,7 +5,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 use crate::catalog::{Catalog, PgTypeKind, Relation};
 use crate::diagnostic::{Code, Diagnostic, nearest, tidy};
 use crate::source::{Span, floor_char_boundary};
-use crate::syntax::{Query, Token, TokenKind, lex};
+use crate::syntax::{Insert, Query, Token, TokenKind, lex};
 
 /// The diagnostic for a refused query. `functions` are the names of all functions, for suggestions.
 pub(super) fn explain(
@@ -99,6 +99,9 @@ fn label(error: &DbError, parts: &[String]) -> &'static str {
         (SqlState::GROUPING_ERROR, "is not grouped"),
     ];
     let code = error.code();
+    if *code == SqlState::GENERATED_ALWAYS {
+        return "";
+    }
     if !matches!(error.position(), Some(ErrorPosition::Original(_))) {
         return "in this query";
     }
@@ -146,7 +149,8 @@ fn keyword_as_name(error: &DbError, parts: &[String], catalog: &Catalog) -> Opti
 /// name when Postgres points nowhere in the query.
 fn place(query: &Query, error: &DbError) -> (Span, Vec<String>) {
     let Some(ErrorPosition::Original(position)) = error.position() else {
-        return (query.name.clone(), Vec::new());
+        let place = written_column(query, error).unwrap_or_else(|| query.name.clone());
+        return (place, Vec::new());
     };
     let file = &query.statement.file;
     let origin = query.sql.origin_of_character(*position);
@@ -175,6 +179,25 @@ fn place(query: &Query, error: &DbError) -> (Span, Vec<String>) {
         }
     }
     (file.span(start..start + length), parts)
+}
+
+/// The column of an `INSERT` that cannot be written. Postgres names it, without a place.
+fn written_column(query: &Query, error: &DbError) -> Option<Span> {
+    if *error.code() != SqlState::GENERATED_ALWAYS {
+        return None;
+    }
+    let name = error.message().split_once('"')?.1.strip_suffix('"')?;
+    let sql = query.sql.text();
+    let columns = Insert::read(sql)?.columns?.items;
+    let mut columns = columns.into_iter().filter(|column| {
+        let text = &sql[column.clone()];
+        lex(text)
+            .first()
+            .and_then(|token| unquoted(token, text))
+            .as_deref()
+            == Some(name)
+    });
+    Some(query.origin(columns.next()?))
 }
 
 /// A name as Postgres reads it.

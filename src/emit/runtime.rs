@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::Package;
+use crate::rust::items::{BulkInUse, Package};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, String)> {
@@ -20,6 +20,7 @@ pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, St
                 prepared: client.prepared,
                 has_enums,
                 constraints,
+                bulk: package.bulk,
             }),
         ),
         (
@@ -52,6 +53,15 @@ pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, St
     if client.bb8 {
         files.push(("client/bb8.rs", print(&Bb8 { prepared })));
     }
+    if package.bulk.batches {
+        files.push(("client/batch.rs", print(&Batch)));
+    }
+    if package.bulk.copies {
+        files.push(("client/copy.rs", print(&Copy)));
+    }
+    if package.bulk.rows {
+        files.push(("client/rows.rs", print(&Rows)));
+    }
     files
 }
 
@@ -67,6 +77,7 @@ struct Client {
     prepared: bool,
     has_enums: bool,
     constraints: bool,
+    bulk: BulkInUse,
 }
 
 #[derive(Template)]
@@ -108,3 +119,15 @@ struct Deadpool {
 struct Bb8 {
     prepared: bool,
 }
+
+#[derive(Template)]
+#[template(path = "client/batch.rs.j2", escape = "none")]
+struct Batch;
+
+#[derive(Template)]
+#[template(path = "client/copy.rs.j2", escape = "none")]
+struct Copy;
+
+#[derive(Template)]
+#[template(path = "client/rows.rs.j2", escape = "none")]
+struct Rows;

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::request::{Column, Identifier, Query, Request};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
-    Analysis, Catalog, ColumnOrigin, Command, Embed, Enum, Location, Nullability, Parameter,
+    Analysis, Bulk, Catalog, ColumnOrigin, Command, Embed, Enum, Location, Nullability, Parameter,
     QualifiedName, Table, TableColumn, TableKind, Type,
 };
 use crate::options::DbType;
@@ -161,6 +161,10 @@ impl Reader<'_> {
             }
         });
         let parameters = parameters.collect();
+        let bulk = match command {
+            Command::CopyFrom => self.copy(query),
+            _ => None,
+        };
         (self.diagnostics.len() == mistakes).then(|| crate::ir::Query {
             name: query.name.clone(),
             command: *command,
@@ -170,6 +174,41 @@ impl Reader<'_> {
             sql: with_slices(query),
             columns,
             embeds,
+            bulk,
+        })
+    }
+
+    /// The `COPY` into the columns that an `INSERT` of parameters names.
+    fn copy(&mut self, query: &Query) -> Option<Bulk> {
+        let mut params: Vec<_> = query.params.iter().collect();
+        params.sort_by_key(|parameter| parameter.number);
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        let names = params
+            .iter()
+            .map(|parameter| match parameter.column.original_name.as_str() {
+                "" => quoted(&parameter.column.name),
+                name => quoted(name),
+            });
+        let names = names.collect::<Vec<_>>().join(", ");
+        let table = params
+            .first()
+            .and_then(|parameter| parameter.column.table.as_ref());
+        let Some(table) = table.map(|table| self.qualified(table)) else {
+            let message = format!("sqlc does not say which table `{}` fills", query.name);
+            self.report(query, message, "use `:exec`, or `rowsmith generate`");
+            return None;
+        };
+        let table = format!("{}.{}", quoted(&table.schema), quoted(&table.name));
+        let placeholders: Vec<_> = (1..=params.len())
+            .map(|number| format!("${number}"))
+            .collect();
+        Some(Bulk::Copy {
+            sql: format!("COPY {table} ({names}) FROM STDIN (FORMAT binary)"),
+            insert: format!(
+                "INSERT INTO {table} ({names}) VALUES ({})",
+                placeholders.join(", ")
+            ),
+            parameters: (0..params.len()).collect(),
         })
     }
 
@@ -241,12 +280,13 @@ impl Reader<'_> {
             } else {
                 Nullability::not_null("no outer join leaves it out")
             },
+            nullable_columns: if can_tell || !may_be_missing {
+                let columns = found.columns.iter();
+                columns.map(|column| column.nullability.nullable).collect()
+            } else {
+                vec![true; found.columns.len()]
+            },
             table: (can_tell || !may_be_missing).then_some(table),
-            nullable_columns: found
-                .columns
-                .iter()
-                .map(|column| column.nullability.nullable)
-                .collect(),
         })
     }
 

@@ -6,7 +6,7 @@ use crate::options::ClientOptions;
 
 use super::doc::DocComment;
 use super::ident::Ident;
-use super::literal::Literal;
+pub(crate) use super::literal::Literal;
 use super::types::Dependency;
 
 /// Everything that is generated for one target.
@@ -20,6 +20,8 @@ pub(crate) struct Package {
     pub(crate) constraints: Vec<Constraint>,
     /// How the queries are run.
     pub(crate) client: ClientOptions,
+    /// What queries use of the code for many rows at once.
+    pub(crate) bulk: BulkInUse,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
     pub(crate) dependencies: Vec<Dependency>,
 }
@@ -33,6 +35,14 @@ pub(crate) struct Constraint {
     pub(crate) sql_name: Literal,
     /// Of the name, table and schema in the server's report.
     pub(crate) patterns: Vec<String>,
+}
+
+/// Which parts of the code for many rows at once are in use.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BulkInUse {
+    pub(crate) batches: bool,
+    pub(crate) copies: bool,
+    pub(crate) rows: bool,
 }
 
 /// A generated file.
@@ -52,8 +62,8 @@ pub(crate) struct QueryList {
     pub(crate) name: Ident,
     /// `Query`, as the module spells it.
     pub(crate) ty: String,
-    /// The statics of the queries.
-    pub(crate) constants: Vec<Ident>,
+    /// The places of the queries.
+    pub(crate) statements: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -122,7 +132,7 @@ pub(crate) struct Query {
     pub(crate) docs: DocComment,
     /// The name of the static that holds the text.
     pub(crate) constant: Ident,
-    /// The type of that static.
+    /// `Query`, as the module spells it.
     pub(crate) constant_type: String,
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
@@ -144,6 +154,35 @@ pub(crate) struct Query {
     pub(crate) row: Option<(String, String)>,
     /// One expression per placeholder.
     pub(crate) values: Vec<String>,
+    pub(crate) form: Form,
+}
+
+/// How a query function takes its values.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// Once.
+    Single,
+    /// For each row, sent as arrays.
+    Rows,
+    /// For each item, sent one by one.
+    Batch,
+    /// For each row, sent by `COPY`.
+    Copy {
+        /// The type of the static.
+        target: String,
+        /// The `INSERT` into the same columns.
+        insert: Literal,
+    },
+}
+
+impl Form {
+    /// The name of what a closure takes: a row or an item.
+    pub(crate) fn each(&self) -> &'static str {
+        match self {
+            Self::Batch => "item",
+            _ => "row",
+        }
+    }
 }
 
 #[derive(Debug)]

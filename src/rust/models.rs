@@ -1,14 +1,13 @@
 //! The module of the models: structs for rows of whole tables, and the enums in use.
 
-use std::collections::BTreeSet;
-
 use crate::ir;
 
 use super::derives;
-use super::doc::DocComment;
+use super::doc::{DocComment, code};
 use super::ident::Ident;
 use super::items::{Enum, Field, Item, Module, Struct, Variant};
 use super::literal::Literal;
+use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::{self, RustType};
@@ -98,14 +97,13 @@ impl Lowering<'_> {
     }
 
     fn enumeration(&self, enumeration: &ir::Enum, scope: &Scope) -> Enum {
-        let mut taken = BTreeSet::new();
-        let variants = enumeration.labels.iter().map(|label| Variant {
-            name: Ident::type_name(label).unique(&mut taken),
-            label: Literal::new(label),
-        });
+        let names = self.names.variants(enumeration);
+        let labels = enumeration.labels.iter().map(Literal::new);
+        let variants = names.into_iter().zip(labels);
+        let variants = variants.map(|(name, label)| Variant { name, label });
         Enum {
             docs: docs_or(enumeration.comment.as_deref(), || {
-                format!("The enum `{}`.", enumeration.name)
+                format!("The enum {}.", code(&enumeration.name.to_string()))
             }),
             name: self.enum_names[&enumeration.name].clone(),
             sql_name: Literal::new(&enumeration.name.name),
@@ -115,17 +113,20 @@ impl Lowering<'_> {
     }
 
     fn model(&self, table: &ir::Table, types: &[RustType], scope: &mut Scope) -> Struct {
-        let mut taken = BTreeSet::new();
-        let fields = table.columns.iter().zip(types).map(|(column, ty)| Field {
+        let columns = table.columns.iter();
+        let names = columns.map(|column| self.names.column(&table.name, &column.name));
+        let names = settled(&names.collect::<Vec<_>>());
+        let columns = table.columns.iter().zip(types).zip(names);
+        let fields = columns.map(|((column, ty), name)| Field {
             docs: DocComment::new(column.comment.as_deref()),
-            name: Ident::value(&column.name).unique(&mut taken),
+            name,
             ty: types::optional(ty.owned(scope), column.nullability.nullable, scope),
         });
         let fields = fields.collect();
         let values = (0..table.columns.len()).map(read_column).collect();
         Struct {
             docs: docs_or(table.comment.as_deref(), || {
-                format!("A row of `{}`.", table.name)
+                format!("A row of {}.", code(&table.name.to_string()))
             }),
             derives: derives::of_row(types),
             name: self.model_names[&table.name].clone(),

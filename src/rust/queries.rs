@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
 
+use super::bulk;
 use super::derives;
-use super::doc::DocComment;
+use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Argument, Field, Item, Module, Query, QueryList, Struct};
+use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
 use super::literal::Literal;
+use super::names::{Named, settled};
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, inflect, model_of, read_column};
+use super::{Lowering, from_row, model_of, read_column};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models"];
@@ -37,12 +39,9 @@ impl<'a> Lowering<'a> {
         self.check_names(queries);
         self.part_names.clear();
         let declared = queries.iter().flat_map(|query| {
-            let own = [
-                Ident::value(&query.name),
-                row_name(query),
-                params_name(query),
-            ];
-            let parts = query.embeds.iter().map(|embed| part_name(query, embed));
+            let called = self.names.query(query);
+            let own = [Ident::value(called), row_name(called), params_name(called)];
+            let parts = query.embeds.iter().map(|embed| part_name(called, embed));
             own.into_iter().chain(parts)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
@@ -50,15 +49,23 @@ impl<'a> Lowering<'a> {
         for query in queries {
             self.query(query, &mut scope, &mut items);
         }
-        let constants: Vec<Ident> = queries
-            .iter()
-            .map(|query| Ident::constant(&query.name))
-            .collect();
-        let mut taken = constants.iter().cloned().collect();
+        let constants = queries.iter().map(|query| {
+            let constant = Ident::constant(self.names.query(query));
+            (constant, bulk::is_copy(query))
+        });
+        let constants: Vec<(Ident, bool)> = constants.collect();
+        let mut taken = constants.iter().map(|(name, _)| name.clone()).collect();
         let list = QueryList {
             name: Ident::constant("queries").unique(&mut taken),
             ty: scope.import("super::client::Query"),
-            constants,
+            statements: constants
+                .iter()
+                .map(|(name, is_copy)| match is_copy {
+                    // A COPY is not prepared; the INSERT that it stands for is.
+                    true => format!("{name}.insert"),
+                    false => name.to_string(),
+                })
+                .collect(),
         };
         Module {
             name,
@@ -73,7 +80,7 @@ impl<'a> Lowering<'a> {
     fn check_names(&mut self, queries: &[&ir::Query]) {
         let mut seen: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
         for query in queries {
-            let Some(first) = seen.insert(row_name(query), query) else {
+            let Some(first) = seen.insert(row_name(self.names.query(query)), query) else {
                 continue;
             };
             // Equal names have been reported where they were read.
@@ -87,8 +94,11 @@ impl<'a> Lowering<'a> {
                 query.name,
                 module.unraw()
             );
-            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message)
-                .help("rename one of the queries, or one of the files");
+            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message).help(format!(
+                "rename one of the queries or files, or choose another name in the configuration:\n\
+                     rename:\n  query {}: another_name",
+                query.name
+            ));
             if let Some(span) = self.span(&first.location) {
                 diagnostic = diagnostic.also(span, "the other one");
             }
@@ -99,13 +109,88 @@ impl<'a> Lowering<'a> {
     fn query(&mut self, query: &'a ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
         // What the function takes and gives is declared below it.
         let mut structs = Vec::new();
-        let function = Ident::value(&query.name);
-        let parameters = self.parameters(query);
-        let mut field_names = BTreeSet::new();
-        let names: Vec<Ident> = parameters
+        let called = self.names.query(query);
+        let function = Ident::value(called);
+        let form = self.form(query, scope);
+        let is_single = matches!(form, Form::Single);
+        let (arguments, values, borrows) = self.input(query, &form, scope, &mut structs);
+        let row = if query.command.returns_rows() {
+            self.row(query, scope, &mut structs)
+        } else {
+            None
+        };
+        let mut taken: BTreeSet<_> = arguments
             .iter()
-            .map(|(p, _)| Ident::value(&p.name).unique(&mut field_names))
+            .map(|argument| argument.name.clone())
             .collect();
+        let row = row.map(|(ty, decode)| (ty, unhidden(decode, &taken)));
+        let mut candidates = ["client", "db", "connection"].map(Ident::value).into_iter();
+        let client = candidates
+            .find(|name| !taken.contains(name))
+            .unwrap_or_else(|| Ident::value("client").unique(&mut taken));
+        // What takes many keeps a reference to them.
+        let borrows = borrows || !is_single;
+        let reference = if borrows { "&'a dyn " } else { "&dyn " };
+        let constants = bulk::type_constants(query, &self.analysis.catalog);
+        let type_path = if constants.is_empty() {
+            String::new()
+        } else {
+            scope.import("tokio_postgres::types::Type")
+        };
+        let (handle, finish) = bulk::handle(query);
+        let request = match form {
+            Form::Single => "Request",
+            Form::Rows => "RowsRequest",
+            Form::Batch => "BatchRequest",
+            Form::Copy { .. } => handle,
+        };
+        let row = row.map(|(row, decode)| match query.command {
+            ir::Command::BatchMany => (format!("{}<{row}>", scope.prelude("vec::Vec")), decode),
+            _ => (row, decode),
+        });
+        items.push(Item::Query(Box::new(Query {
+            docs: DocComment::new(&query.docs),
+            constant: Ident::constant(called),
+            constant_type: scope.import("super::client::Query"),
+            name: Literal::new(&query.name),
+            sql: Literal::new(query.sent()),
+            types: constants
+                .iter()
+                .map(|constant| format!("{type_path}::{constant}"))
+                .collect(),
+            signature: Literal::new(bulk::signature(query, &self.analysis.catalog)),
+            function,
+            borrows,
+            client: Argument {
+                name: client,
+                ty: format!("{reference}{}", scope.import("super::client::Client")),
+            },
+            arguments,
+            handle: scope.import(&format!("super::client::{handle}")),
+            finish,
+            request: scope.import(&format!("super::client::{request}")),
+            row,
+            values,
+            form,
+        })));
+        items.append(&mut structs);
+    }
+
+    /// The arguments of a query's function besides the client, an expression for each placeholder, and whether an argument
+    /// borrows; adds the params struct where it needs one.
+    fn input(
+        &mut self,
+        query: &'a ir::Query,
+        form: &Form,
+        scope: &mut Scope,
+        structs: &mut Vec<Item>,
+    ) -> (Vec<Argument>, Vec<String>, bool) {
+        let called = self.names.query(query);
+        let is_single = matches!(form, Form::Single);
+        let parameters = self.parameters(query);
+        let names = parameters.iter();
+        let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
+        let names = settled(&names.collect::<Vec<_>>());
         let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
         let lifetime = if borrows { "'a " } else { "" };
         let spelled = parameters.iter().map(|(parameter, ty)| {
@@ -117,15 +202,23 @@ impl<'a> Lowering<'a> {
         });
         let spelled: Vec<String> = spelled.collect();
         let typed = names.iter().cloned().zip(spelled);
-        let (arguments, values) = if parameters.len() > self.options.query_parameter_limit {
-            let name = params_name(query);
+        let limit = if is_single {
+            self.options.query_parameter_limit
+        } else {
+            1
+        };
+        let (mut arguments, mut values) = if parameters.len() > limit {
+            let name = params_name(called);
             let fields = typed.map(|(name, ty)| Field {
                 docs: DocComment::default(),
                 name,
                 ty,
             });
             structs.push(Item::Struct(Struct {
-                docs: DocComment::markdown(format!("The parameters of {}.", link_to(&function))),
+                docs: DocComment::markdown(format!(
+                    "The parameters of {}.",
+                    link_to(&Ident::value(&query.name))
+                )),
                 derives: derives::of_params(&parameters),
                 name: name.clone(),
                 borrows,
@@ -146,54 +239,10 @@ impl<'a> Lowering<'a> {
             let values = names.iter().map(Ident::to_string).collect();
             (arguments, values)
         };
-        let row = if query.command.returns_rows() {
-            self.row(query, scope, &mut structs)
-        } else {
-            None
-        };
-        let mut taken: BTreeSet<_> = arguments
-            .iter()
-            .map(|argument| argument.name.clone())
-            .collect();
-        let mut candidates = ["client", "db", "connection"].map(Ident::value).into_iter();
-        let client = candidates
-            .find(|name| !taken.contains(name))
-            .unwrap_or_else(|| Ident::value("client").unique(&mut taken));
-        let reference = if borrows { "&'a dyn " } else { "&dyn " };
-        let type_constant =
-            |parameter: &ir::Parameter| types::type_constant(&parameter.ty, &self.analysis.catalog);
-        let constants: Vec<String> = query.parameters.iter().map(type_constant).collect();
-        let type_path = if constants.is_empty() {
-            String::new()
-        } else {
-            scope.import("tokio_postgres::types::Type")
-        };
-        let (handle, finish) = handle_of(query.command);
-        items.push(Item::Query(Box::new(Query {
-            docs: DocComment::new(&query.docs),
-            constant: Ident::constant(&query.name),
-            constant_type: scope.import("super::client::Query"),
-            name: Literal::new(&query.name),
-            sql: Literal::new(&query.sql),
-            types: constants
-                .iter()
-                .map(|constant| format!("{type_path}::{constant}"))
-                .collect(),
-            signature: Literal::new(types::signature(query, &self.analysis.catalog)),
-            function,
-            borrows,
-            client: Argument {
-                name: client,
-                ty: format!("{reference}{}", scope.import("super::client::Client")),
-            },
-            arguments,
-            handle: scope.import(&format!("super::client::{handle}")),
-            finish,
-            request: scope.import("super::client::Request"),
-            row,
-            values,
-        })));
-        items.append(&mut structs);
+        if !is_single {
+            (arguments, values) = bulk::input(query, form, &names, arguments, scope);
+        }
+        (arguments, values, borrows)
     }
 
     /// The row type of a query and the path of what decodes it; adds the row struct where it needs one of its own.
@@ -233,13 +282,15 @@ impl<'a> Lowering<'a> {
                 row.push(self.embedded(query, embed, types, scope, &mut parts));
                 index = embed.columns.end;
             } else {
+                let name = self.names.result_column(query, column);
                 let nullable = column.nullability.nullable;
-                row.push(plain_column(column, nullable, ty, index, scope));
+                row.push(plain_column(name, nullable, ty, index, scope));
                 index += 1;
             }
         }
-        let name = row_name(query);
-        let docs = format!("A row of {}.", link_to(&Ident::value(&query.name)));
+        let called = self.names.query(query);
+        let name = row_name(called);
+        let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         items.push(row.into_struct(name.clone(), docs, &types, scope));
         items.append(&mut parts);
         Some((name.to_string(), format!("{name}::from_row")))
@@ -253,7 +304,7 @@ impl<'a> Lowering<'a> {
         types: &[RustType],
         scope: &mut Scope,
         items: &mut Vec<Item>,
-    ) -> (String, String, String) {
+    ) -> (Named, String, String) {
         let analysis = self.analysis;
         let start = embed.columns.start;
         let table = embed.table.as_ref();
@@ -266,22 +317,24 @@ impl<'a> Lowering<'a> {
             let model = scope.import_model(&self.model_names[&table.name]);
             // A table's own name is a plural of rows, and this is one.
             let field = if embed.name == table.name.name && !embed.renamed {
-                inflect::singular(&embed.name)
+                self.names.singular(&embed.name)
             } else {
                 embed.name.clone()
             };
             let whole = format!("{model}::from_columns(row, {start})");
             (field, model, whole)
         } else {
-            let name = part_name(query, embed).unique(&mut self.part_names);
+            let called = self.names.query(query);
+            let name = part_name(called, embed).unique_type(&mut self.part_names);
             let mut part = Fields::default();
             let columns = embed.columns.clone().zip(&embed.nullable_columns);
             for ((index, nullable), ty) in columns.zip(types) {
                 let column = &query.columns[index];
-                part.push(plain_column(column, *nullable, ty, index, scope));
+                let name = self.names.result_column(query, column);
+                part.push(plain_column(name, *nullable, ty, index, scope));
             }
-            let function = link_to(&Ident::value(&query.name));
-            let docs = format!("`{}` in a row of {function}.", embed.name);
+            let function = link_to(&Ident::value(called));
+            let docs = format!("{} in a row of {function}.", code(&embed.name));
             items.push(part.into_struct(name.clone(), docs, types, scope));
             let whole = format!("{name}::from_row(row)");
             (embed.name.clone(), name.to_string(), whole)
@@ -289,14 +342,15 @@ impl<'a> Lowering<'a> {
         // A column that is NULL only where the row is missing.
         let proof = embed.nullable_columns.iter().position(|nullable| !nullable);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
-            return (field, ty, format!("{whole}?"));
+            return (Named::value(&field), ty, format!("{whole}?"));
         };
         let key = types::optional(types[proof].owned(scope), true, scope);
         let value = format!(
             "match row.try_get::<_, {key}>({})? {{ Some(_) => Some({whole}?), None => None }}",
             start + proof
         );
-        (field, types::optional(ty, true, scope), value)
+        let ty = types::optional(ty, true, scope);
+        (Named::value(&field), ty, value)
     }
 
     fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
@@ -335,52 +389,57 @@ impl<'a> Lowering<'a> {
 /// The fields of a struct while they are collected: name, type, and the expression that reads it.
 #[derive(Default)]
 struct Fields {
-    taken: BTreeSet<Ident>,
-    list: Vec<Field>,
+    names: Vec<Named>,
+    types: Vec<String>,
     values: Vec<String>,
 }
 
 impl Fields {
-    fn push(&mut self, (name, ty, value): (String, String, String)) {
-        self.list.push(Field {
-            docs: DocComment::default(),
-            name: Ident::value(&name).unique(&mut self.taken),
-            ty,
-        });
+    fn push(&mut self, (name, ty, value): (Named, String, String)) {
+        self.names.push(name);
+        self.types.push(ty);
         self.values.push(value);
     }
 
     /// `types` are those of all columns in it, the embedded ones included.
     fn into_struct(self, name: Ident, docs: String, types: &[RustType], scope: &mut Scope) -> Item {
+        let fields = settled(&self.names).into_iter().zip(self.types);
+        let fields = fields.map(|(name, ty)| Field {
+            docs: DocComment::default(),
+            name,
+            ty,
+        });
         Item::Struct(Struct {
             docs: DocComment::markdown(docs),
             derives: derives::of_row(types),
             name,
             borrows: false,
-            fields: self.list,
+            fields: fields.collect(),
             from_row: Some(from_row("", self.values, scope)),
         })
     }
 }
 
 fn plain_column(
-    column: &ir::Column,
+    name: Named,
     nullable: bool,
     ty: &RustType,
     index: usize,
     scope: &mut Scope,
-) -> (String, String, String) {
-    let ty = types::optional(ty.owned(scope), nullable, scope);
-    (column.name.clone(), ty, read_column(index))
+) -> (Named, String, String) {
+    (
+        name,
+        types::optional(ty.owned(scope), nullable, scope),
+        read_column(index),
+    )
 }
 
-/// What a query of that command returns, and the method of a request that gives it.
-fn handle_of(command: ir::Command) -> (&'static str, &'static str) {
-    match command {
-        ir::Command::One => ("One", "one"),
-        ir::Command::Many => ("Many", "many"),
-        ir::Command::Exec => ("Exec", "exec"),
-        ir::Command::ExecRows => ("ExecRows", "exec_rows"),
+/// The path of a function of the client, where an argument of its name hides it.
+fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
+    if arguments.iter().any(|name| name.as_str() == decode) {
+        format!("super::client::{decode}")
+    } else {
+        decode
     }
 }
 
@@ -389,17 +448,17 @@ fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
 }
 
-fn row_name(query: &ir::Query) -> Ident {
-    Ident::type_name(&format!("{}_row", query.name))
+fn row_name(query: &str) -> Ident {
+    Ident::type_name(&format!("{query}_row"))
 }
 
 /// The struct of an embed that is no table's row.
-fn part_name(query: &ir::Query, embed: &ir::Embed) -> Ident {
-    Ident::type_name(&format!("{}_{}_part", query.name, embed.name))
+fn part_name(query: &str, embed: &ir::Embed) -> Ident {
+    Ident::type_name(&format!("{query}_{}_part", embed.name))
 }
 
-fn params_name(query: &ir::Query) -> Ident {
-    Ident::type_name(&format!("{}_params", query.name))
+fn params_name(query: &str) -> Ident {
+    Ident::type_name(&format!("{query}_params"))
 }
 
 /// The module of a query file, named after it.

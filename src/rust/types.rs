@@ -245,23 +245,8 @@ pub(crate) fn type_constant(ty: &ir::Type, catalog: &ir::Catalog) -> String {
     constant.unwrap_or_else(|| "UNKNOWN".to_owned())
 }
 
-/// The types of a query's parameters and columns by their names in Postgres: `(int4) -> (int4, text)`.
-pub(crate) fn signature(query: &ir::Query, catalog: &ir::Catalog) -> String {
-    let names = |types: &mut dyn Iterator<Item = &ir::Type>| {
-        let names: Vec<String> = types.map(|ty| base_name(ty, catalog)).collect();
-        format!("({})", names.join(", "))
-    };
-    let parameters = names(&mut query.parameters.iter().map(|parameter| &parameter.ty));
-    if query.command.returns_rows() {
-        let columns = names(&mut query.columns.iter().map(|column| &column.ty));
-        format!("{parameters} -> {columns}")
-    } else {
-        parameters
-    }
-}
-
 /// The name of a type without its schema; that of a domain is its base's, as the server describes columns.
-fn base_name(ty: &ir::Type, catalog: &ir::Catalog) -> String {
+pub(crate) fn base_name(ty: &ir::Type, catalog: &ir::Catalog) -> String {
     match ty {
         ir::Type::Domain(name) => match catalog.domain(name) {
             Some(domain) => base_name(&domain.base, catalog),

@@ -34,7 +34,7 @@ pub struct UnnamedRow {
     pub column_2: String,
     pub id: i32,
     pub id_2: i32,
-    pub unnamed: String,
+    pub space: String,
     pub self_: i32,
 }
 
@@ -45,7 +45,7 @@ impl UnnamedRow {
             column_2: row.try_get(1)?,
             id: row.try_get(2)?,
             id_2: row.try_get(3)?,
-            unnamed: row.try_get(4)?,
+            space: row.try_get(4)?,
             self_: row.try_get(5)?,
         })
     }

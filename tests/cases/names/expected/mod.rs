@@ -18,6 +18,9 @@ pub mod client_queries;
 pub mod models;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod std;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod r#type;
 
 #[allow(unreachable_pub, unused_imports)]

@@ -140,7 +140,7 @@ pub fn boxes(client: &dyn Client) -> Many<'_, super::models::Box> {
 }
 
 /// The queries of this module.
-pub(super) static QUERIES2: &[&Query] = &[
+pub(super) static QUERIES_2: &[&Query] = &[
     &TYPE,
     &OPTIONS,
     &STRINGS,

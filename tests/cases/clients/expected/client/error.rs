@@ -25,6 +25,8 @@ pub(super) enum ErrorKind {
         found: String,
     },
     Postgres(tokio_postgres::Error),
+    /// A value that cannot be sent, outside of a query's parameters.
+    Value(Box<dyn StdError + Send + Sync>),
     Pool(Box<dyn StdError + Send + Sync>),
 }
 
@@ -132,7 +134,9 @@ impl fmt::Display for Error {
                 write!(f, "query `{}` is {found} in this database, not {expected}", self.query)
             }
             ErrorKind::Pool(_) => f.write_str("the pool gave no connection"),
-            ErrorKind::Postgres(_) => write!(f, "query `{}` failed", self.query),
+            ErrorKind::Postgres(_) | ErrorKind::Value(_) => {
+                write!(f, "query `{}` failed", self.query)
+            }
         }
     }
 }
@@ -143,6 +147,7 @@ impl StdError for Error {
             ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated { .. } => None,
             ErrorKind::Pool(cause) => Some(&**cause),
             ErrorKind::Postgres(cause) => Some(cause),
+            ErrorKind::Value(cause) => Some(&**cause),
         }
     }
 }

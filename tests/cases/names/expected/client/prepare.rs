@@ -17,7 +17,8 @@ pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
     let connection = client.connection();
     let modules: &[&[&'static Query]] = &[
         super::super::client_queries::QUERIES,
-        super::super::r#type::QUERIES2,
+        super::super::r#type::QUERIES_2,
+        super::super::std::QUERIES,
     ];
     for &queries in modules {
         let mut preparing: Vec<_> = queries

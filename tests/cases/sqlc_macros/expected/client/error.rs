@@ -25,6 +25,8 @@ pub(super) enum ErrorKind {
         found: String,
     },
     Postgres(tokio_postgres::Error),
+    /// A value that cannot be sent, outside of a query's parameters.
+    Value(Box<dyn StdError + Send + Sync>),
 }
 
 impl Error {
@@ -118,7 +120,9 @@ impl fmt::Display for Error {
             ErrorKind::Outdated { expected, found } => {
                 write!(f, "query `{}` is {found} in this database, not {expected}", self.query)
             }
-            ErrorKind::Postgres(_) => write!(f, "query `{}` failed", self.query),
+            ErrorKind::Postgres(_) | ErrorKind::Value(_) => {
+                write!(f, "query `{}` failed", self.query)
+            }
         }
     }
 }
@@ -128,6 +132,7 @@ impl StdError for Error {
         match &self.kind {
             ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated { .. } => None,
             ErrorKind::Postgres(cause) => Some(cause),
+            ErrorKind::Value(cause) => Some(&**cause),
         }
     }
 }
