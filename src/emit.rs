@@ -63,6 +63,14 @@ pub(crate) fn render(
     for (path, contents) in runtime::files(package, has_enums) {
         files.insert(path.to_owned(), printed(contents));
     }
+    let prepare = PrepareTemplate {
+        modules: &package.queries,
+    };
+    let path = "client/prepare.rs";
+    files.insert(
+        path.to_owned(),
+        tidy(path, &print_template(&prepare), formatted)?,
+    );
     if !package.constraints.is_empty() {
         let path = "client/constraint.rs";
         let constraints = &package.constraints;
@@ -179,6 +187,12 @@ struct RootTemplate<'a> {
 #[template(path = "client/constraint.rs.j2", escape = "none")]
 struct ConstraintTemplate<'a> {
     constraints: &'a [Constraint],
+}
+
+#[derive(Template)]
+#[template(path = "client/prepare.rs.j2", escape = "none")]
+struct PrepareTemplate<'a> {
+    modules: &'a [Module],
 }
 
 #[derive(Template)]

@@ -93,6 +93,39 @@ pub(super) fn type_constants(query: &ir::Query, catalog: &ir::Catalog) -> Vec<St
     }
 }
 
+/// Whether it is sent as a `COPY`.
+pub(super) fn is_copy(query: &ir::Query) -> bool {
+    matches!(query.bulk, Some(Bulk::Copy { .. }))
+}
+
+/// The types of a statement's parameters and columns by their names in Postgres: `(int4) -> (int4, text)`.
+pub(super) fn signature(query: &ir::Query, catalog: &ir::Catalog) -> String {
+    let name = |ty: &ir::Type| types::base_name(ty, catalog);
+    let parameters = query.parameters.iter().map(|parameter| name(&parameter.ty));
+    let parameters: Vec<String> = match &query.bulk {
+        None => parameters.collect(),
+        Some(Bulk::Arrays { .. }) => parameters.map(|name| format!("{name}[]")).collect(),
+        Some(Bulk::Copy { parameters, .. }) => {
+            let columns = parameters.iter();
+            columns
+                .filter_map(|&index| query.parameters.get(index))
+                .map(|parameter| name(&parameter.ty))
+                .collect()
+        }
+    };
+    let parameters = parameters.join(", ");
+    if query.command.returns_rows() {
+        let columns: Vec<String> = query
+            .columns
+            .iter()
+            .map(|column| name(&column.ty))
+            .collect();
+        format!("({parameters}) -> ({})", columns.join(", "))
+    } else {
+        format!("({parameters})")
+    }
+}
+
 /// What a domain is over, at the end.
 fn base<'t>(ty: &'t ir::Type, catalog: &'t ir::Catalog) -> &'t ir::Type {
     match ty {

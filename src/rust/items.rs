@@ -56,6 +56,18 @@ pub(crate) struct Module {
     /// Paths to import, in order.
     pub(crate) uses: Vec<String>,
     pub(crate) items: Vec<Item>,
+    /// The list of its queries; `None` where they are not a module's concern.
+    pub(crate) queries: Option<QueryList>,
+}
+
+/// The static that lists the queries of a module.
+#[derive(Debug)]
+pub(crate) struct QueryList {
+    pub(crate) name: Ident,
+    /// `Query`, as the module spells it.
+    pub(crate) ty: String,
+    /// The places of the queries.
+    pub(crate) statements: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -157,6 +169,8 @@ pub(crate) struct Query {
     pub(crate) sql: Literal,
     /// Paths of `tokio_postgres::types::Type` constants.
     pub(crate) types: Vec<String>,
+    /// The types of parameters and columns by their names in Postgres.
+    pub(crate) signature: Literal,
     pub(crate) function: Ident,
     /// Whether an argument borrows, so that the function names the lifetime `'a`.
     pub(crate) borrows: bool,

@@ -94,6 +94,7 @@ impl<'a> Lowering<'a> {
             name: Ident::value("models"),
             uses: scope.uses(),
             items,
+            queries: None,
         })
     }
 

@@ -9,7 +9,7 @@ use super::bulk;
 use super::derives;
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Argument, Field, Form, Item, Module, Query, Struct};
+use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
 use super::literal::Literal;
 use super::names::{Named, settled};
 use super::overrides::Site;
@@ -49,10 +49,29 @@ impl<'a> Lowering<'a> {
         for query in queries {
             self.query(query, &mut scope, &mut items);
         }
+        let constants = queries.iter().map(|query| {
+            let constant = Ident::constant(self.names.query(query));
+            (constant, bulk::is_copy(query))
+        });
+        let constants: Vec<(Ident, bool)> = constants.collect();
+        let mut taken = constants.iter().map(|(name, _)| name.clone()).collect();
+        let list = QueryList {
+            name: Ident::constant("queries").unique(&mut taken),
+            ty: scope.import("super::client::Query"),
+            statements: constants
+                .iter()
+                .map(|(name, is_copy)| match is_copy {
+                    // A COPY is not prepared; the INSERT that it stands for is.
+                    true => format!("{name}.insert"),
+                    false => name.to_string(),
+                })
+                .collect(),
+        };
         Module {
             name,
             uses: scope.uses(),
             items,
+            queries: Some(list),
         }
     }
 
@@ -139,6 +158,7 @@ impl<'a> Lowering<'a> {
                 .iter()
                 .map(|constant| format!("{type_path}::{constant}"))
                 .collect(),
+            signature: Literal::new(bulk::signature(query, &self.analysis.catalog)),
             function,
             borrows,
             client: Argument {

@@ -17,7 +17,7 @@ use super::ident::Ident;
 use super::scope::Scope;
 use crate::options::{ClientOptions, CustomType};
 
-pub(crate) use postgres::{Context, Unsupported, type_constant};
+pub(crate) use postgres::{Context, Unsupported, base_name, type_constant};
 pub(crate) use support::{Part, closure};
 
 /// A Rust type that a column or parameter can have, not yet spelled for a place.

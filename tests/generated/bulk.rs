@@ -640,3 +640,10 @@ fn a_copy_that_is_refused_at_once_is_an_error() {
         assert_eq!(sqlstate(&error), "25006", "{error:?}");
     });
 }
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("bulk", |client| async move {
+        db::prepare_all(&client).await.unwrap();
+    });
+}

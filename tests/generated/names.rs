@@ -62,3 +62,10 @@ fn strange_names_and_text_keep_their_meaning() {
         assert!(queries_of_std::crate_(&session).await.unwrap().is_empty());
     });
 }
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("names", |client| async move {
+        db::prepare_all(&client).await.unwrap();
+    });
+}

@@ -38,3 +38,10 @@ fn modules_and_queries_beyond_ascii_run() {
         assert_eq!((row.名前.as_str(), row.mood), ("x", AppMood::Ok));
     });
 }
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("schema_zoo", |client| async move {
+        db::prepare_all(&client).await.unwrap();
+    });
+}

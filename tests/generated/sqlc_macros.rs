@@ -145,3 +145,10 @@ fn slices_are_arrays() {
         assert_eq!(slice::rename(&client, 1, Some("A2")).await.unwrap(), 1);
     });
 }
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("sqlc_macros", |client| async move {
+        db::prepare_all(&client).await.unwrap();
+    });
+}

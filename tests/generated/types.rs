@@ -198,3 +198,10 @@ fn enums_know_their_labels() {
     assert!("VeryHappy".parse::<Mood>().is_err());
     assert!(Mood::Sad < Mood::VeryHappy, "in Postgres' order");
 }
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("types", |client| async move {
+        db::prepare_all(&client).await.unwrap();
+    });
+}

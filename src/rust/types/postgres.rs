@@ -354,3 +354,15 @@ fn builtin_constant(name: &str) -> Option<&'static str> {
         .find(|(known, _)| *known == name)
         .map(|(_, constant)| constant)
 }
+
+/// The name of a type without its schema; that of a domain is its base's, as the server describes columns.
+pub(crate) fn base_name(ty: &ir::Type, catalog: &ir::Catalog) -> String {
+    match ty {
+        ir::Type::Domain(name) => match catalog.domain(name) {
+            Some(domain) => base_name(&domain.base, catalog),
+            None => name.name.clone(),
+        },
+        ir::Type::Array(element) => format!("{}[]", base_name(element, catalog)),
+        _ => ty.name().name.clone(),
+    }
+}

@@ -21,6 +21,7 @@ WHERE deleted_at IS NULL
 ORDER BY created_at DESC, id
 LIMIT $3 OFFSET $4",
     types: &[Type::INT4, Type::INT4, Type::INT8, Type::INT8],
+    signature: "(int4, int4, int8, int8) -> (uuid, text, text, int4, bool)",
 };
 
 /// A page of the catalogue, newest first. Without a bound, any price will do.
@@ -75,6 +76,7 @@ WHERE deleted_at IS NULL
   AND price_cents >= COALESCE($1, 0)
   AND price_cents <= COALESCE($2, price_cents)",
     types: &[Type::INT4, Type::INT4],
+    signature: "(int4, int4) -> (int8)",
 };
 
 /// How many products the same filter of the catalogue finds.
@@ -105,6 +107,7 @@ WHERE p.deleted_at IS NULL
 ORDER BY p.name, p.id
 LIMIT $2 OFFSET $3",
     types: &[Type::TEXT, Type::INT8, Type::INT8],
+    signature: "(text, int8, int8) -> (uuid, text, text, int4, text)",
 };
 
 /// The products of a category and of all categories below it.
@@ -161,6 +164,7 @@ LEFT JOIN categories c ON c.id = p.category_id
 LEFT JOIN product_ratings r ON r.product_id = p.id
 WHERE p.slug = $1 AND p.deleted_at IS NULL",
     types: &[Type::TEXT],
+    signature: "(text) -> (uuid, text, text, text, int4, numeric, float8, int4, text[], jsonb, text, numeric, int8)",
 };
 
 /// The product page: the product, its category and its rating, where it has them.
@@ -223,6 +227,7 @@ WHERE p.deleted_at IS NULL
 ORDER BY score DESC, p.id
 LIMIT $2",
     types: &[Type::TEXT, Type::INT8],
+    signature: "(text, int8) -> (uuid, text, text, int4, float4)",
 };
 
 /// Full-text search, best match first. The search text may use quotes, `or` and `-`.
@@ -266,6 +271,7 @@ FROM products
 WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL
 ORDER BY name, id",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (uuid, text, text, int4, int4)",
 };
 
 /// Several products at once, for a cart or a comparison.
@@ -305,6 +311,7 @@ FROM products
 WHERE $1::text = ANY(tags) AND deleted_at IS NULL
 ORDER BY name, id",
     types: &[Type::TEXT],
+    signature: "(text) -> (uuid, text, text, int4, text[])",
 };
 
 pub fn list_products_by_tag<'a>(
@@ -347,6 +354,7 @@ WHERE deleted_at IS NULL
 GROUP BY tag
 ORDER BY products DESC, tag",
     types: &[],
+    signature: "() -> (text, int8)",
 };
 
 /// The tag cloud: each tag and how many products carry it.
@@ -402,6 +410,7 @@ RETURNING *",
         Type::TEXT_ARRAY,
         Type::JSONB,
     ],
+    signature: "(int4, text, text, text, int4, numeric, float8, int4, text[], jsonb) -> (uuid, int4, text, text, text, int4, numeric, float8, int4, text[], jsonb, timestamptz, timestamptz, timestamptz)",
 };
 
 /// Imports a product from a supplier's list: a known slug is updated and comes back into the catalogue.
@@ -444,6 +453,7 @@ static WITHDRAW_PRODUCT: Query = Query {
 SET deleted_at = now()
 WHERE id = $1 AND deleted_at IS NULL",
     types: &[Type::UUID],
+    signature: "(uuid)",
 };
 
 pub fn withdraw_product(client: &dyn Client, id: Uuid) -> ExecRows<'_> {
@@ -458,6 +468,7 @@ WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL
 ORDER BY id
 FOR UPDATE",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (uuid, text, int4, int4)",
 };
 
 /// Locks the products of an order until the transaction ends. Always in the same order, so that two orders wait for each
@@ -496,6 +507,7 @@ SET stock = products.stock - line.quantity
 FROM unnest($1::uuid[], $2::integer[]) AS line (product_id, quantity)
 WHERE products.id = line.product_id",
     types: &[Type::UUID_ARRAY, Type::INT4_ARRAY],
+    signature: "(uuid[], int4[])",
 };
 
 /// Takes all lines of an order from the stock at once, each product once. What is not there violates
@@ -522,6 +534,7 @@ FROM products p
 WHERE p.deleted_at IS NULL AND p.stock < $2
 ORDER BY p.stock, p.name",
     types: &[Type::TIMESTAMPTZ, Type::INT4],
+    signature: "(timestamptz, int4) -> (uuid, text, text, int4, int8)",
 };
 
 /// What to order again, scarcest first, with what was sold lately.
@@ -557,3 +570,20 @@ impl ListLowStockRow {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &LIST_PRODUCTS,
+    &COUNT_PRODUCTS,
+    &LIST_PRODUCTS_IN_CATEGORY,
+    &GET_PRODUCT_BY_SLUG,
+    &SEARCH_PRODUCTS,
+    &GET_PRODUCTS,
+    &LIST_PRODUCTS_BY_TAG,
+    &LIST_TAGS,
+    &UPSERT_PRODUCT,
+    &WITHDRAW_PRODUCT,
+    &LOCK_STOCK,
+    &TAKE_STOCK,
+    &LIST_LOW_STOCK,
+];

@@ -25,6 +25,7 @@ LEFT JOIN orders o
 GROUP BY day
 ORDER BY day",
     types: &[Type::DATE, Type::DATE],
+    signature: "(date, date) -> (date, int8, int8)",
 };
 
 /// A row for every day from the first to the last, also for days without a sale.
@@ -69,6 +70,7 @@ WHERE paid_at >= $1 AND status <> 'cancelled'
 GROUP BY month
 ORDER BY month",
     types: &[Type::TIMESTAMPTZ],
+    signature: "(timestamptz) -> (date, int8, int8, numeric)",
 };
 
 /// Only months with a sale, each with its average basket.
@@ -116,6 +118,7 @@ GROUP BY p.id
 ORDER BY place, p.name
 LIMIT $2",
     types: &[Type::TIMESTAMPTZ, Type::INT8],
+    signature: "(timestamptz, int8) -> (uuid, text, text, int8, int8, int8)",
 };
 
 /// Products by pieces sold. Equals share a rank.
@@ -179,6 +182,7 @@ JOIN users u ON u.id = spent.customer_id
 ORDER BY spent.total_cents DESC, u.id
 LIMIT $1",
     types: &[Type::INT8],
+    signature: "(int8) -> (uuid, text, text, int8, int8, timestamptz, timestamptz, numeric)",
 };
 
 /// The best customers: what they spent, since when, and their share of all revenue.
@@ -227,6 +231,7 @@ LEFT JOIN orders o ON o.status = s.status
 GROUP BY s.status
 ORDER BY s.status",
     types: &[],
+    signature: "() -> (order_status, int8, timestamptz)",
 };
 
 /// Every status with its number of orders, also those without any.
@@ -263,6 +268,7 @@ GROUP BY p.id
 ORDER BY orders DESC, p.id
 LIMIT $2",
     types: &[Type::UUID, Type::INT8],
+    signature: "(uuid, int8) -> (uuid, text, text, int8)",
 };
 
 /// What else was in the orders that contain a product.
@@ -296,3 +302,13 @@ impl BoughtTogetherRow {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &REVENUE_PER_DAY,
+    &REVENUE_PER_MONTH,
+    &BEST_SELLERS,
+    &CUSTOMER_LIFETIME_VALUE,
+    &ORDERS_BY_STATUS,
+    &BOUGHT_TOGETHER,
+];

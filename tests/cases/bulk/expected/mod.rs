@@ -28,5 +28,5 @@ pub use self::client::CopyIn;
 #[allow(unreachable_pub, unused_imports)]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
-    TransactionOptions, transaction,
+    TransactionOptions, prepare_all, transaction,
 };

@@ -17,6 +17,7 @@ static COPY_USERS: CopyTarget = CopyTarget {
         name: "CopyUsers",
         sql: "COPY users (email, name, level, quiet, bio, tags, levels, balance) FROM STDIN (FORMAT binary)",
         types: &[],
+        signature: "()",
     },
     insert: Query {
         name: "CopyUsers",
@@ -31,6 +32,7 @@ static COPY_USERS: CopyTarget = CopyTarget {
             Type::UNKNOWN,
             Type::NUMERIC,
         ],
+        signature: "(text, varchar, level, level, jsonb, text[], level[], numeric)",
     },
 };
 
@@ -75,11 +77,13 @@ static COPY_EMAILS: CopyTarget = CopyTarget {
         name: "CopyEmails",
         sql: "COPY users (id, email) FROM STDIN (FORMAT binary)",
         types: &[],
+        signature: "()",
     },
     insert: Query {
         name: "CopyEmails",
         sql: "INSERT INTO users (id, email) OVERRIDING SYSTEM VALUE VALUES ($1, $2)",
         types: &[Type::INT8, Type::TEXT],
+        signature: "(int8, text)",
     },
 };
 
@@ -107,11 +111,13 @@ static COPY_NUMBERS: CopyTarget = CopyTarget {
         name: "CopyNumbers",
         sql: "COPY numbers (n) FROM STDIN (FORMAT binary)",
         types: &[],
+        signature: "()",
     },
     insert: Query {
         name: "CopyNumbers",
         sql: "INSERT INTO numbers (n) VALUES ($1)",
         types: &[Type::INT4],
+        signature: "(int4)",
     },
 };
 
@@ -127,11 +133,13 @@ static COPY_ORDERS: CopyTarget = CopyTarget {
         name: "CopyOrders",
         sql: r#"COPY "Shop"."order" ("order", "user Id", type) FROM STDIN (FORMAT binary)"#,
         types: &[],
+        signature: "()",
     },
     insert: Query {
         name: "CopyOrders",
         sql: r#"INSERT INTO "Shop"."order" ("order", "user Id", type) VALUES ($1, $2, $3)"#,
         types: &[Type::INT4, Type::INT8, Type::TEXT],
+        signature: "(int4, int8, text)",
     },
 };
 
@@ -170,6 +178,7 @@ RETURNING id, email, name",
         Type::JSONB_ARRAY,
         Type::INT4_ARRAY,
     ],
+    signature: "(text[], varchar[], level[], level[], jsonb[], int4[]) -> (int8, text, varchar)",
 };
 
 pub fn insert_users<'a>(
@@ -220,6 +229,7 @@ static INSERT_NUMBERS: Query = Query {
     sql: "INSERT INTO numbers SELECT input.n
 FROM unnest($1::integer[]) AS input (n)",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[])",
 };
 
 pub fn insert_numbers<'a>(client: &'a dyn Client, rows: &'a [i32]) -> ExecRows<'a> {
@@ -231,6 +241,7 @@ static INSERT_MISSING_NUMBERS: Query = Query {
     sql: "INSERT INTO numbers (n) SELECT input.n::integer
 FROM unnest($1::integer[]) AS input (n) ON CONFLICT DO NOTHING RETURNING *",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (int4)",
 };
 
 pub fn insert_missing_numbers<'a>(
@@ -249,6 +260,7 @@ SELECT input_2."order", -- the number
     (SELECT id FROM users WHERE users.email = input_2.user_email)
 FROM unnest($1::integer[], $2::text[], $3::text[]) AS input_2 ("order", type, user_email)"#,
     types: &[Type::INT4_ARRAY, Type::TEXT_ARRAY, Type::TEXT_ARRAY],
+    signature: "(int4[], text[], text[])",
 };
 
 pub fn insert_orders<'a>(
@@ -329,6 +341,7 @@ static RENAME_USER: Query = Query {
     name: "RenameUser",
     sql: "UPDATE users SET name = $1 WHERE id = $2",
     types: &[Type::VARCHAR, Type::INT8],
+    signature: "(varchar, int8)",
 };
 
 pub fn rename_user<'a>(
@@ -355,6 +368,7 @@ static DELETE_NUMBERS: Query = Query {
     name: "DeleteNumbers",
     sql: "DELETE FROM numbers WHERE n >= $1",
     types: &[Type::INT4],
+    signature: "(int4)",
 };
 
 pub fn delete_numbers<'a>(client: &'a dyn Client, items: &'a [i32]) -> Batch<'a, u64> {
@@ -366,6 +380,7 @@ static ADD_NUMBER: Query = Query {
     name: "AddNumber",
     sql: "INSERT INTO numbers (n) VALUES ($1) RETURNING n",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4)",
 };
 
 pub fn add_number<'a>(client: &'a dyn Client, items: &'a [i32]) -> Batch<'a, i32> {
@@ -377,6 +392,7 @@ static FIND_USER: Query = Query {
     name: "FindUser",
     sql: "SELECT id, name, level FROM users WHERE email = $1",
     types: &[Type::TEXT],
+    signature: "(text) -> (int8, varchar, level)",
 };
 
 pub fn find_user<'a>(
@@ -409,6 +425,7 @@ static NUMBERS_BETWEEN: Query = Query {
     name: "NumbersBetween",
     sql: "SELECT n FROM numbers WHERE n BETWEEN $1 AND $2 ORDER BY n",
     types: &[Type::INT4, Type::INT4],
+    signature: "(int4, int4) -> (int4)",
 };
 
 pub fn numbers_between<'a>(
@@ -435,6 +452,7 @@ static USERS_OF: Query = Query {
     name: "UsersOf",
     sql: "SELECT * FROM users WHERE level = $1 AND name <> $2 ORDER BY id",
     types: &[Type::UNKNOWN, Type::TEXT],
+    signature: "(level, text) -> (int8, text, varchar, level, level, jsonb, text[], level[], numeric, text)",
 };
 
 pub fn users_of<'a>(
@@ -493,6 +511,7 @@ static SET_BALANCES: Query = Query {
     name: "SetBalances",
     sql: "UPDATE users SET balance = $1",
     types: &[Type::NUMERIC],
+    signature: "(numeric)",
 };
 
 pub fn set_balances(client: &dyn Client, balance: Decimal) -> ExecRows<'_> {
@@ -503,6 +522,7 @@ static COUNT_USERS: Query = Query {
     name: "CountUsers",
     sql: "SELECT count(*) FROM users",
     types: &[],
+    signature: "() -> (int8)",
 };
 
 pub fn count_users(client: &dyn Client) -> One<'_, i64> {
@@ -513,6 +533,7 @@ static LIST_NUMBERS: Query = Query {
     name: "ListNumbers",
     sql: "SELECT n FROM numbers ORDER BY n",
     types: &[],
+    signature: "() -> (int4)",
 };
 
 pub fn list_numbers(client: &dyn Client) -> Many<'_, i32> {
@@ -523,6 +544,7 @@ static LIST_USERS: Query = Query {
     name: "ListUsers",
     sql: "SELECT * FROM users ORDER BY id",
     types: &[],
+    signature: "() -> (int8, text, varchar, level, level, jsonb, text[], level[], numeric, text)",
 };
 
 pub fn list_users(client: &dyn Client) -> Many<'_, User> {
@@ -533,8 +555,32 @@ static LIST_ORDERS: Query = Query {
     name: "ListOrders",
     sql: r#"SELECT * FROM "Shop"."order" ORDER BY "order""#,
     types: &[],
+    signature: "() -> (int4, int8, text)",
 };
 
 pub fn list_orders(client: &dyn Client) -> Many<'_, ShopOrder> {
     Request::new(client, &LIST_ORDERS).many(ShopOrder::from_row)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &COPY_USERS.insert,
+    &COPY_EMAILS.insert,
+    &COPY_NUMBERS.insert,
+    &COPY_ORDERS.insert,
+    &INSERT_USERS,
+    &INSERT_NUMBERS,
+    &INSERT_MISSING_NUMBERS,
+    &INSERT_ORDERS,
+    &RENAME_USER,
+    &DELETE_NUMBERS,
+    &ADD_NUMBER,
+    &FIND_USER,
+    &NUMBERS_BETWEEN,
+    &USERS_OF,
+    &SET_BALANCES,
+    &COUNT_USERS,
+    &LIST_NUMBERS,
+    &LIST_USERS,
+    &LIST_ORDERS,
+];

@@ -14,6 +14,7 @@ static OK: Query = Query {
     name: "ok",
     sql: "SELECT * FROM ok",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn ok(client: &dyn Client) -> Many<'_, super::models::Ok> {
@@ -24,6 +25,7 @@ static SOME: Query = Query {
     name: "some",
     sql: r#"SELECT * FROM "some""#,
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn some(client: &dyn Client) -> Many<'_, super::models::Some> {
@@ -34,6 +36,7 @@ static NONE: Query = Query {
     name: "none",
     sql: r#"SELECT * FROM "none""#,
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn none(client: &dyn Client) -> Many<'_, super::models::None> {
@@ -44,6 +47,7 @@ static SELF: Query = Query {
     name: "self",
     sql: "SELECT * FROM self",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn self_(client: &dyn Client) -> Many<'_, Self_> {
@@ -54,6 +58,7 @@ static CORE: Query = Query {
     name: "core",
     sql: "SELECT * FROM core",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn core(client: &dyn Client) -> Many<'_, Core> {
@@ -64,6 +69,7 @@ static CRATE: Query = Query {
     name: "crate",
     sql: "SELECT * FROM std",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn crate_(client: &dyn Client) -> Many<'_, Std> {
@@ -74,6 +80,7 @@ static DROP: Query = Query {
     name: "drop",
     sql: r#"SELECT * FROM "user""#,
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn drop(client: &dyn Client) -> Many<'_, User2> {
@@ -84,6 +91,7 @@ static SUPER: Query = Query {
     name: "super",
     sql: "SELECT * FROM users",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn super_(client: &dyn Client) -> Many<'_, Users> {
@@ -94,6 +102,7 @@ static STATIC: Query = Query {
     name: "static",
     sql: r#"SELECT * FROM "User""#,
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn r#static(client: &dyn Client) -> Many<'_, User> {
@@ -104,6 +113,7 @@ static PEOPLE: Query = Query {
     name: "people",
     sql: r#"SELECT * FROM people WHERE id = $1 AND "e-mail" <> $2"#,
     types: &[Type::INT4, Type::TEXT],
+    signature: "(int4, text) -> (int4, text, text)",
 };
 
 pub fn people<'a>(
@@ -119,6 +129,7 @@ static EVIL: Query = Query {
     sql: r#"SELECT * FROM "evil` */ { }
 pub fn injected() {}""#,
     types: &[],
+    signature: "() -> (int4, int4)",
 };
 
 pub fn evil(client: &dyn Client) -> Many<'_, EvilPubFnInjected> {
@@ -129,6 +140,7 @@ static LONG: Query = Query {
     name: "long",
     sql: "SELECT * FROM a_table_with_a_name_of_sixty_three_bytes_as_many_as_there_can_be",
     types: &[],
+    signature: "() -> (int4, int4)",
 };
 
 pub fn long(
@@ -142,6 +154,7 @@ static SCALAR: Query = Query {
     name: "scalar",
     sql: "SELECT $1::integer + 1 AS scalar",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4)",
 };
 
 pub fn scalar(client: &dyn Client, scalar: i32) -> One<'_, i32> {
@@ -152,6 +165,7 @@ static ERR: Query = Query {
     name: "Err",
     sql: "SELECT 'turned \u{202e}around\u{2066}' AS \"Ok\", $1::language AS language, $2::text AS from_row",
     types: &[Type::UNKNOWN, Type::TEXT],
+    signature: "(language, text) -> (text, language, text)",
 };
 
 /// Turned around, and `code` in \[brackets\] of \<b>.
@@ -185,6 +199,7 @@ static FIND_TOTALS: Query = Query {
     name: "renamed",
     sql: r#"SELECT 1 AS total, 2 AS "sub total""#,
     types: &[],
+    signature: "() -> (int4, int4)",
 };
 
 pub fn find_totals(client: &dyn Client) -> One<'_, FindTotalsRow> {
@@ -206,3 +221,22 @@ impl FindTotalsRow {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &OK,
+    &SOME,
+    &NONE,
+    &SELF,
+    &CORE,
+    &CRATE,
+    &DROP,
+    &SUPER,
+    &STATIC,
+    &PEOPLE,
+    &EVIL,
+    &LONG,
+    &SCALAR,
+    &ERR,
+    &FIND_TOTALS,
+];

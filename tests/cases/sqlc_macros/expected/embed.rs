@@ -13,6 +13,7 @@ static GET_BOOK: Query = Query {
 FROM books JOIN authors ON authors.id = books.author_id
 WHERE books.id = $1"#,
     types: &[Type::INT8],
+    signature: "(int8) -> (int8, int8, text, int4, text[], int8, text, int4, int8)",
 };
 
 pub fn get_book(client: &dyn Client, id: i64) -> One<'_, GetBookRow> {
@@ -44,6 +45,7 @@ LEFT JOIN books ON books.author_id = a.id
 GROUP BY a.id, mentor.id
 ORDER BY a.id"#,
     types: &[],
+    signature: "() -> (int8, text, int4, int8, int8, text, int4, int8, int8)",
 };
 
 /// The mentor is missing for some.
@@ -79,6 +81,7 @@ FROM authors a LEFT JOIN authors mentor ON mentor.id = a.mentor_id
 WHERE mentor.id IS NOT NULL
 ORDER BY a.id"#,
     types: &[],
+    signature: "() -> (text, int8, text, int4, int8)",
 };
 
 /// An inner join by WHERE: the mentor is always there.
@@ -106,6 +109,7 @@ static ONLY_AUTHOR: Query = Query {
     name: "OnlyAuthor",
     sql: r#"SELECT authors.id, authors.name, authors."Born In", authors.mentor_id FROM authors WHERE id = $1"#,
     types: &[Type::INT8],
+    signature: "(int8) -> (int8, text, int4, int8)",
 };
 
 pub fn only_author(client: &dyn Client, id: i64) -> One<'_, OnlyAuthorRow> {
@@ -132,6 +136,7 @@ static LIST_REMARKS: Query = Query {
 FROM books LEFT JOIN remarks ON remarks.book_id = books.id
 ORDER BY books.id",
     types: &[],
+    signature: "() -> (int8, int8, text)",
 };
 
 /// Nothing tells a missing remark from one without a text.
@@ -161,6 +166,7 @@ static MATCH_ARCHIVE: Query = Query {
 FROM public.books FULL JOIN archive.books ON archive.books.id = public.books.id
 ORDER BY coalesce(public.books.id, archive.books.id)",
     types: &[],
+    signature: "() -> (int8, int8, text, int4, text[], int8, text)",
 };
 
 pub fn match_archive(client: &dyn Client) -> Many<'_, MatchArchiveRow> {
@@ -198,6 +204,7 @@ SELECT authors.id, authors.name, authors."Born In", authors.mentor_id, counts.au
 FROM authors LEFT JOIN counts ON counts.author_id = authors.id
 ORDER BY authors.id"#,
     types: &[],
+    signature: "() -> (int8, text, int4, int8, int8, int8, int4)",
 };
 
 pub fn count_by_author(client: &dyn Client) -> Many<'_, CountByAuthorRow> {
@@ -250,6 +257,7 @@ LEFT JOIN LATERAL (
 ) last ON true
 ORDER BY a.id",
     types: &[],
+    signature: "() -> (int8, int8, int8, text)",
 };
 
 /// A missing row of a subquery shows in a column that is never NULL otherwise.
@@ -300,6 +308,7 @@ static LIST_TITLES: Query = Query {
 FROM titles, LATERAL (SELECT upper(title) AS "Loud!", length(title) AS size) s
 ORDER BY titles.id"#,
     types: &[],
+    signature: "() -> (int8, text, text, int4)",
 };
 
 pub fn list_titles(client: &dyn Client) -> Many<'_, ListTitlesRow> {
@@ -342,6 +351,7 @@ static LIST_SUBQUERY: Query = Query {
     name: "ListSubquery",
     sql: r#"SELECT b.id, b.author_id, b.title, b.order, b.tags, 1 AS one FROM (SELECT * FROM books WHERE "order" > 0) b ORDER BY b.id"#,
     types: &[],
+    signature: "() -> (int8, int8, text, int4, text[], int4)",
 };
 
 /// A subquery that shows a table whole is as good as the table.
@@ -370,6 +380,7 @@ static ADD_BOOK: Query = Query {
     sql: "INSERT INTO books (author_id, title, tags) VALUES ($1, $2, $3)
 RETURNING books.id, books.author_id, books.title, books.order, books.tags",
     types: &[Type::INT8, Type::TEXT, Type::TEXT_ARRAY],
+    signature: "(int8, text, text[]) -> (int8, int8, text, int4, text[])",
 };
 
 pub fn add_book<'a>(
@@ -411,6 +422,7 @@ static MOVE_BOOK: Query = Query {
 WHERE authors.id = books.author_id AND books.id = $2
 RETURNING books.id, books.author_id, books.title, books.order, books.tags, authors.id, authors.name, authors."Born In", authors.mentor_id"#,
     types: &[Type::INT4, Type::INT8],
+    signature: "(int4, int8) -> (int8, int8, text, int4, text[], int8, text, int4, int8)",
 };
 
 pub fn move_book(client: &dyn Client, place: i32, id: i64) -> One<'_, MoveBookRow> {
@@ -438,6 +450,7 @@ static ROLL_UP: Query = Query {
     sql: "SELECT b.id, b.title, count(*) AS books
 FROM archive.books b GROUP BY ROLLUP (b.id, b.title) ORDER BY b.id, b.title",
     types: &[],
+    signature: "() -> (int8, text, int8)",
 };
 
 /// Grouping sets empty single columns: the row is none of the table's.
@@ -484,6 +497,7 @@ UNION ALL
 SELECT b.*, 'archived' FROM archive.books b
 ORDER BY 1, 2",
     types: &[],
+    signature: "() -> (int8, text, text)",
 };
 
 pub fn both_kinds(client: &dyn Client) -> Many<'_, BothKindsRow> {
@@ -521,3 +535,21 @@ impl BothKindsAPart {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &GET_BOOK,
+    &LIST_AUTHORS,
+    &LIST_PUPILS,
+    &ONLY_AUTHOR,
+    &LIST_REMARKS,
+    &MATCH_ARCHIVE,
+    &COUNT_BY_AUTHOR,
+    &PAIR_UP,
+    &LIST_TITLES,
+    &LIST_SUBQUERY,
+    &ADD_BOOK,
+    &MOVE_BOOK,
+    &ROLL_UP,
+    &BOTH_KINDS,
+];
