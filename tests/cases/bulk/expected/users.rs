@@ -287,6 +287,7 @@ static ADD_ORDERS: Query = Query {
     sql: r#"INSERT INTO "Shop"."order" ("order", "user Id", type) SELECT input.number, input.user_id, input.type
 FROM unnest($1::integer[], $2::bigint[], $3::text[]) AS input (number, user_id, type)"#,
     types: &[Type::INT4_ARRAY, Type::INT8_ARRAY, Type::TEXT_ARRAY],
+    signature: "(int4[], int8[], text[])",
 };
 
 pub fn add_orders<'a>(
@@ -312,6 +313,7 @@ static ADD_ORDER: Query = Query {
     name: "AddOrder",
     sql: r#"INSERT INTO "Shop"."order" ("order", "user Id", type) VALUES ($1, $2, $3)"#,
     types: &[Type::INT4, Type::INT8, Type::TEXT],
+    signature: "(int4, int8, text)",
 };
 
 pub fn add_order<'a>(
@@ -572,6 +574,8 @@ pub(super) static QUERIES: &[&Query] = &[
     &INSERT_NUMBERS,
     &INSERT_MISSING_NUMBERS,
     &INSERT_ORDERS,
+    &ADD_ORDERS,
+    &ADD_ORDER,
     &RENAME_USER,
     &DELETE_NUMBERS,
     &ADD_NUMBER,

@@ -86,6 +86,7 @@ static PUT_EVERYTHING: Query = Query {
         Type::TSTZMULTI_RANGE,
         Type::DATEMULTI_RANGE,
     ],
+    signature: "(int4, money, char, name, timetz, interval, jsonpath, inet, cidr, macaddr, macaddr8, bit, varbit, point, line, lseg, box, path, polygon, circle, tsvector, tsquery, xml, pg_lsn, pg_snapshot, txid_snapshot, oid, regproc, regprocedure, regoper, regoperator, regclass, regtype, regrole, regnamespace, regconfig, regdictionary, regcollation, xid, cid, xid8, tid, refcursor, int2vector, oidvector, int4range, int8range, numrange, tsrange, tstzrange, daterange, int4multirange, int8multirange, nummultirange, tsmultirange, tstzmultirange, datemultirange)",
 };
 
 pub fn put_everything<'a>(
@@ -219,6 +220,7 @@ static GET_EVERYTHING: Query = Query {
     name: "GetEverything",
     sql: "SELECT * FROM everything WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, money, char, name, timetz, interval, jsonpath, inet, cidr, macaddr, macaddr8, bit, varbit, point, line, lseg, box, path, polygon, circle, tsvector, tsquery, xml, pg_lsn, pg_snapshot, txid_snapshot, oid, regproc, regprocedure, regoper, regoperator, regclass, regtype, regrole, regnamespace, regconfig, regdictionary, regcollation, xid, cid, xid8, tid, refcursor, int2vector, oidvector, int4range, int8range, numrange, tsrange, tstzrange, daterange, int4multirange, int8multirange, nummultirange, tsmultirange, tstzmultirange, datemultirange)",
 };
 
 pub fn get_everything(client: &dyn Client, id: i32) -> One<'_, Everything> {
@@ -294,6 +296,7 @@ static PUT_MANY: Query = Query {
         Type::TSTZMULTI_RANGE_ARRAY,
         Type::DATEMULTI_RANGE_ARRAY,
     ],
+    signature: "(int4, money[], char[], name[], timetz[], interval[], jsonpath[], inet[], cidr[], macaddr[], macaddr8[], varbit[], varbit[], point[], line[], lseg[], box[], path[], polygon[], circle[], tsvector[], tsquery[], xml[], pg_lsn[], pg_snapshot[], txid_snapshot[], oid[], regproc[], regprocedure[], regoper[], regoperator[], regclass[], regtype[], regrole[], regnamespace[], regconfig[], regdictionary[], regcollation[], xid[], cid[], xid8[], tid[], refcursor[], int2vector[], oidvector[], int4range[], int8range[], numrange[], tsrange[], tstzrange[], daterange[], int4multirange[], int8multirange[], nummultirange[], tsmultirange[], tstzmultirange[], datemultirange[])",
 };
 
 pub fn put_many<'a>(client: &'a dyn Client, params: PutManyParams<'a>) -> Exec<'a> {
@@ -424,6 +427,7 @@ static GET_MANY: Query = Query {
     name: "GetMany",
     sql: "SELECT * FROM many_of_everything WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, money[], char[], name[], timetz[], interval[], jsonpath[], inet[], cidr[], macaddr[], macaddr8[], varbit[], varbit[], point[], line[], lseg[], box[], path[], polygon[], circle[], tsvector[], tsquery[], xml[], pg_lsn[], pg_snapshot[], txid_snapshot[], oid[], regproc[], regprocedure[], regoper[], regoperator[], regclass[], regtype[], regrole[], regnamespace[], regconfig[], regdictionary[], regcollation[], xid[], cid[], xid8[], tid[], refcursor[], int2vector[], oidvector[], int4range[], int8range[], numrange[], tsrange[], tstzrange[], daterange[], int4multirange[], int8multirange[], nummultirange[], tsmultirange[], tstzmultirange[], datemultirange[])",
 };
 
 pub fn get_many(client: &dyn Client, id: i32) -> One<'_, ManyOfEverything> {
@@ -434,6 +438,7 @@ static PUT_SHAPES: Query = Query {
     name: "PutShapes",
     sql: "INSERT INTO shapes (id, plain) VALUES ($1, $2)",
     types: &[Type::INT4, Type::INT4_ARRAY],
+    signature: "(int4, int4[])",
 };
 
 pub fn put_shapes<'a>(
@@ -448,6 +453,7 @@ static GET_SHAPES: Query = Query {
     name: "GetShapes",
     sql: "SELECT * FROM shapes WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, int4[], int4[][], numeric[][][])",
 };
 
 pub fn get_shapes(client: &dyn Client, id: i32) -> One<'_, Shape> {
@@ -458,6 +464,7 @@ static FIND_MATRIX: Query = Query {
     name: "FindMatrix",
     sql: "SELECT matrix FROM shapes WHERE matrix IS NOT NULL",
     types: &[],
+    signature: "() -> (int4[][])",
 };
 
 pub fn find_matrix(client: &dyn Client) -> Many<'_, Array<Option<i32>>> {
@@ -468,6 +475,7 @@ static WAIT: Query = Query {
     name: "Wait",
     sql: "SELECT pg_sleep(0)",
     types: &[],
+    signature: "() -> (void)",
 };
 
 pub fn wait(client: &dyn Client) -> One<'_, ()> {
@@ -478,6 +486,7 @@ static WAIT_AND_TELL: Query = Query {
     name: "WaitAndTell",
     sql: "SELECT pg_sleep(0) AS nothing, 1 AS one",
     types: &[],
+    signature: "() -> (void, int4)",
 };
 
 pub fn wait_and_tell(client: &dyn Client) -> One<'_, WaitAndTellRow> {
@@ -504,8 +513,23 @@ static JUST_WAIT: Query = Query {
     name: "JustWait",
     sql: "SELECT pg_sleep(0)",
     types: &[],
+    signature: "()",
 };
 
 pub fn just_wait(client: &dyn Client) -> Exec<'_> {
     Request::new(client, &JUST_WAIT).exec()
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &PUT_EVERYTHING,
+    &GET_EVERYTHING,
+    &PUT_MANY,
+    &GET_MANY,
+    &PUT_SHAPES,
+    &GET_SHAPES,
+    &FIND_MATRIX,
+    &WAIT,
+    &WAIT_AND_TELL,
+    &JUST_WAIT,
+];

@@ -43,6 +43,7 @@ static ADD_SAMPLE: Query = Query {
         Type::UNKNOWN,
         Type::TEXT,
     ],
+    signature: "(bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text) -> (int8, bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text)",
 };
 
 pub fn add_sample<'a>(
@@ -104,6 +105,7 @@ static GET_SAMPLE: Query = Query {
     name: "GetSample",
     sql: "SELECT * FROM samples WHERE id = $1",
     types: &[Type::INT8],
+    signature: "(int8) -> (int8, bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text)",
 };
 
 pub fn get_sample(client: &dyn Client, id: i64) -> One<'_, Sample> {
@@ -115,6 +117,7 @@ static ADD_OPTIONS: Query = Query {
     sql: "INSERT INTO optionals SELECT * FROM samples WHERE id = $1
 RETURNING *",
     types: &[Type::INT8],
+    signature: "(int8) -> (int8, bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text)",
 };
 
 pub fn add_options(client: &dyn Client, id: i64) -> One<'_, AddOptionsRow> {
@@ -181,6 +184,7 @@ static ADD_NOTHING: Query = Query {
     name: "AddNothing",
     sql: "INSERT INTO optionals (id) VALUES ($1) RETURNING *",
     types: &[Type::INT8],
+    signature: "(int8) -> (int8, bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text)",
 };
 
 pub fn add_nothing(client: &dyn Client, id: i64) -> One<'_, Optional> {
@@ -214,6 +218,7 @@ static ADD_LISTS: Query = Query {
         Type::UNKNOWN,
         Type::UNKNOWN,
     ],
+    signature: "(bool[], int2[], int4[], int8[], float4[], float8[], numeric[], text[], varchar[], bytea[], uuid[], date[], time[], timestamp[], timestamptz[], json[], jsonb[], mood[], mood[]) -> (bool[], int2[], int4[], int8[], float4[], float8[], numeric[], text[], varchar[], bytea[], uuid[], date[], time[], timestamp[], timestamptz[], json[], jsonb[], mood[], mood[])",
 };
 
 pub fn add_lists<'a>(
@@ -271,6 +276,7 @@ static FIND_BY_EMAIL: Query = Query {
     name: "FindByEmail",
     sql: "SELECT id, email FROM samples WHERE email = $1::email",
     types: &[Type::TEXT],
+    signature: "(text) -> (int8, text)",
 };
 
 pub fn find_by_email<'a>(
@@ -300,6 +306,7 @@ static FIND_BY_MOOD: Query = Query {
     name: "FindByMood",
     sql: "SELECT id FROM samples WHERE mood = ANY($1::mood[]) AND market <> $2",
     types: &[Type::UNKNOWN, Type::UNKNOWN],
+    signature: "(mood[], mood) -> (int8)",
 };
 
 pub fn find_by_mood<'a>(
@@ -314,8 +321,21 @@ static LIST_MOODS: Query = Query {
     name: "ListMoods",
     sql: "SELECT mood FROM optionals",
     types: &[],
+    signature: "() -> (mood)",
 };
 
 pub fn list_moods(client: &dyn Client) -> Many<'_, Option<Mood>> {
     Request::new(client, &LIST_MOODS).many(scalar)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &ADD_SAMPLE,
+    &GET_SAMPLE,
+    &ADD_OPTIONS,
+    &ADD_NOTHING,
+    &ADD_LISTS,
+    &FIND_BY_EMAIL,
+    &FIND_BY_MOOD,
+    &LIST_MOODS,
+];

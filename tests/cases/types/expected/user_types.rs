@@ -30,6 +30,7 @@ static PUT_PERSON: Query = Query {
         Type::UNKNOWN,
         Type::UNKNOWN,
     ],
+    signature: "(int4, person, address, address[], text[], int4[], int4[][], mood, textrange, textmultirange, coderange[], codemultirange)",
 };
 
 pub fn put_person<'a>(client: &'a dyn Client, params: PutPersonParams<'a>) -> Exec<'a> {
@@ -70,6 +71,7 @@ static GET_PERSON: Query = Query {
     name: "GetPerson",
     sql: "SELECT * FROM staff WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, person, address, address[], text[], int4[], int4[][], mood, textrange, textmultirange, coderange[], codemultirange)",
 };
 
 pub fn get_person(client: &dyn Client, id: i32) -> One<'_, Staff> {
@@ -80,6 +82,7 @@ static WHOLE_ROWS: Query = Query {
     name: "WholeRows",
     sql: "SELECT staff FROM staff",
     types: &[],
+    signature: "() -> (staff)",
 };
 
 pub fn whole_rows(client: &dyn Client) -> Many<'_, StaffRecord> {
@@ -90,6 +93,7 @@ static WHOLE_ROWS_IN_ARRAY: Query = Query {
     name: "WholeRowsInArray",
     sql: "SELECT array_agg(staff ORDER BY id) AS everyone FROM staff",
     types: &[],
+    signature: "() -> (staff[])",
 };
 
 pub fn whole_rows_in_array(client: &dyn Client) -> One<'_, Option<Vec<StaffRecord>>> {
@@ -100,6 +104,7 @@ static FIND_BY_ROW: Query = Query {
     name: "FindByRow",
     sql: "SELECT id FROM staff WHERE staff = $1::staff",
     types: &[Type::UNKNOWN],
+    signature: "(staff) -> (int4)",
 };
 
 pub fn find_by_row<'a>(client: &'a dyn Client, row: &'a StaffRecord) -> Many<'a, i32> {
@@ -110,6 +115,7 @@ static FIELD_OF_PERSON: Query = Query {
     name: "FieldOfPerson",
     sql: "SELECT (person).others AS others FROM staff WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (address[])",
 };
 
 pub fn field_of_person(
@@ -137,6 +143,7 @@ static PUT_EXTENDED: Query = Query {
         Type::UNKNOWN,
         Type::UNKNOWN,
     ],
+    signature: "(int4, citext, ltree, lquery, ltxtquery, hstore, cube, citext[], ltree[], hstore[], cube[])",
 };
 
 pub fn put_extended<'a>(
@@ -178,8 +185,21 @@ static GET_EXTENDED: Query = Query {
     name: "GetExtended",
     sql: "SELECT * FROM extended WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, citext, ltree, lquery, ltxtquery, hstore, cube, citext[], ltree[], hstore[], cube[])",
 };
 
 pub fn get_extended(client: &dyn Client, id: i32) -> One<'_, Extended> {
     Request::new(client, &GET_EXTENDED).bind(id).one(Extended::from_row)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &PUT_PERSON,
+    &GET_PERSON,
+    &WHOLE_ROWS,
+    &WHOLE_ROWS_IN_ARRAY,
+    &FIND_BY_ROW,
+    &FIELD_OF_PERSON,
+    &PUT_EXTENDED,
+    &GET_EXTENDED,
+];

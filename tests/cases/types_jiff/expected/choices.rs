@@ -39,6 +39,7 @@ static PUT: Query = Query {
         Type::INT4,
         Type::UNKNOWN,
     ],
+    signature: "(int4, date, time, timestamp, timestamptz, numeric, date[], time[], timestamp[], timestamptz[], numeric[], daterange, numrange, tstzmultirange, text, text[], text[], numeric, int4, offer)",
 };
 
 pub fn put<'a>(client: &'a dyn Client, params: PutParams<'a>) -> Exec<'a> {
@@ -95,8 +96,12 @@ static GET: Query = Query {
     name: "Get",
     sql: "SELECT * FROM choices WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, date, time, timestamp, timestamptz, numeric, date[], time[], timestamp[], timestamptz[], numeric[], daterange, numrange, tstzmultirange, text, text[], text[], numeric, int4, offer)",
 };
 
 pub fn get(client: &dyn Client, id: i32) -> One<'_, Choice> {
     Request::new(client, &GET).bind(id).one(Choice::from_row)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[&PUT, &GET];

@@ -15,7 +15,11 @@ use super::{Client, Connection, Error, Query};
 /// [`Error::is_outdated`] if they differ, and any other if a query cannot be prepared, as where a table is missing.
 pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
     let connection = client.connection();
-    let modules: &[&[&'static Query]] = &[super::super::types::QUERIES];
+    let modules: &[&[&'static Query]] = &[
+        super::super::everything::QUERIES,
+        super::super::samples::QUERIES,
+        super::super::user_types::QUERIES,
+    ];
     for &queries in modules {
         let mut preparing: Vec<_> = queries
             .iter()
