@@ -799,13 +799,13 @@ fn inputs_that_are_not_there() {
     4 |     schema: [schema.sql, sql/*.sql]
       |              ^^^^^^^^^^ named here
 
-    error[unreadable-file]: cannot read `sql/*.sql`: there is no such file or folder
+    error[nothing-found]: no `.sql` file matches `sql/*.sql`
      --> sqlc.yaml:4:26
       |
     4 |     schema: [schema.sql, sql/*.sql]
       |                          ^^^^^^^^^ named here
       |
-      = help: patterns are not supported: name the folder, or a list of files
+      = help: `*` stands for any characters of a name, `**` for folders at any depth
 
     error[nothing-found]: the folder `queries` is empty
      --> sqlc.yaml:5:14
@@ -998,6 +998,7 @@ fn arguments_that_mean_nothing() {
       snapshot  Write the snapshot and no Rust, for a project whose build script generates that
       clean     Remove what is kept between runs in this user's cache
       explain   Show what is known about a query and why: types, nullability, the SQL that is sent
+      plugin    Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
       help      Print this message or the help of the given subcommand(s)
 
     Options:
