@@ -204,6 +204,32 @@ pub(super) fn send<C, T>(value: T) -> As<C, T> {
     As(value, PhantomData)
 }
 
+/// A value elsewhere that travels by the codec `C`.
+pub(super) struct Borrowed<'a, C, T>(&'a T, PhantomData<C>);
+
+impl<C, T: fmt::Debug> fmt::Debug for Borrowed<'_, C, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<C: Write<T>, T: fmt::Debug> ToSql for Borrowed<'_, C, T> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        C::write(self.0, ty, out)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        C::accepts(ty)
+    }
+
+    to_sql_checked!();
+}
+
+/// Makes a parameter of a value that stays where it is, sent by the codec `C`.
+pub(super) fn send_borrowed<C, T>(value: &T) -> Borrowed<'_, C, T> {
+    Borrowed(value, PhantomData)
+}
+
 /// The type's own way, for domains over its Postgres type as well.
 pub(super) enum Native {}
 
