@@ -362,7 +362,11 @@ pub(crate) fn base_name(ty: &ir::Type, catalog: &ir::Catalog) -> String {
             Some(domain) => base_name(&domain.base, catalog),
             None => name.name.clone(),
         },
-        ir::Type::Array(element) => format!("{}[]", base_name(element, catalog)),
+        // Whatever the dimensions.
+        ir::Type::Array(element) => {
+            let element = base_name(element, catalog);
+            format!("{}[]", element.trim_end_matches("[]"))
+        }
         _ => ty.name().name.clone(),
     }
 }

@@ -453,7 +453,7 @@ static GET_SHAPES: Query = Query {
     name: "GetShapes",
     sql: "SELECT * FROM shapes WHERE id = $1",
     types: &[Type::INT4],
-    signature: "(int4) -> (int4, int4[], int4[][], numeric[][][])",
+    signature: "(int4) -> (int4, int4[], int4[], numeric[])",
 };
 
 pub fn get_shapes(client: &dyn Client, id: i32) -> One<'_, Shape> {
@@ -464,7 +464,7 @@ static FIND_MATRIX: Query = Query {
     name: "FindMatrix",
     sql: "SELECT matrix FROM shapes WHERE matrix IS NOT NULL",
     types: &[],
-    signature: "() -> (int4[][])",
+    signature: "() -> (int4[])",
 };
 
 pub fn find_matrix(client: &dyn Client) -> Many<'_, Array<Option<i32>>> {

@@ -30,7 +30,7 @@ static PUT_PERSON: Query = Query {
         Type::UNKNOWN,
         Type::UNKNOWN,
     ],
-    signature: "(int4, person, address, address[], text[], int4[], int4[][], mood, textrange, textmultirange, coderange[], codemultirange)",
+    signature: "(int4, person, address, address[], text[], int4[], int4[], mood, textrange, textmultirange, coderange[], codemultirange)",
 };
 
 pub fn put_person<'a>(client: &'a dyn Client, params: PutPersonParams<'a>) -> Exec<'a> {
@@ -71,7 +71,7 @@ static GET_PERSON: Query = Query {
     name: "GetPerson",
     sql: "SELECT * FROM staff WHERE id = $1",
     types: &[Type::INT4],
-    signature: "(int4) -> (int4, person, address, address[], text[], int4[], int4[][], mood, textrange, textmultirange, coderange[], codemultirange)",
+    signature: "(int4) -> (int4, person, address, address[], text[], int4[], int4[], mood, textrange, textmultirange, coderange[], codemultirange)",
 };
 
 pub fn get_person(client: &dyn Client, id: i32) -> One<'_, Staff> {

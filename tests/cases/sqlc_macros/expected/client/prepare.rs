@@ -76,7 +76,7 @@ fn name(ty: &Type) -> String {
     match ty.kind() {
         Kind::Domain(base) => name(base),
         Kind::Array(element) if ty.name().starts_with('_') => {
-            format!("{}[]", name(element))
+            format!("{}[]", name(element).trim_end_matches("[]"))
         }
         _ => ty.name().to_owned(),
     }
