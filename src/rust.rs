@@ -14,6 +14,8 @@ mod overrides;
 mod queries;
 mod schema;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod types;
 mod unsupported;
 
