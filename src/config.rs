@@ -1,6 +1,7 @@
 //! The configuration with its meaning: checked, defaults applied, paths absolute.
 
 mod database;
+mod derives;
 mod file;
 mod glob;
 mod overrides;
@@ -299,6 +300,7 @@ impl Checker<'_> {
             overrides,
             ..Options::default()
         };
+        options.derives = self.derives(mem::take(&mut rust.derives));
         options.naming = Naming {
             renames: self.renames(mem::take(&mut rust.rename)),
             exact_table_names: rust.emit_exact_table_names,
@@ -770,6 +772,36 @@ sql:
             ),
         ] {
             assert_eq!(mistakes(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_in_choices_of_names_and_types() {
+        for (replaced, by, expected) in [
+            (
+                "        out:",
+                "        rename: {table a.b.c: X, users: 1st}\n        derives: [Serialize, a b]\n        out:",
+                "8:18 `a.b.c` is not the name of a table; write `table users` or `table my_schema.users`\n\
+                 8:41 `1st` is not a name in Rust; write letters, digits and underscores, \
+                 beginning with a letter or an underscore\n\
+                 9:19 the generated code does not know where `Serialize` is; \
+                 write its path, such as `serde::Serialize`\n\
+                 9:30 `a b` is not a trait; write a trait such as `Hash` or `serde::Serialize`; \
+                 `-Debug` leaves one out",
+            ),
+            (
+                "        out:",
+                "        overrides:\n          - {column: id, rust_type: String}\n          - {db_type: int, rust_type: Json<Money>}\n          - {column: a.b, nullable: true, rust_type: String}\n        out:",
+                "9:22 `id` is not the name of a column; write `table.column` or `schema.table.column`; \
+                 `*` and `?` stand for what may differ\n\
+                 10:44 the generated code does not know where `Money` is; \
+                 write its path, such as `crate::Money` or `my_crate::Money`\n\
+                 11:37 `nullable` goes with `db_type` or `function` only; remove it: \
+                 whether a column may be NULL is known, and makes its type an `Option` by itself",
+            ),
+        ] {
+            let text = GOOD.replace(replaced, by);
+            assert_eq!(mistakes(&text), expected, "{text}");
         }
     }
 

@@ -3,6 +3,7 @@
 mod client;
 mod custom_type;
 mod db_type;
+mod derives;
 mod names;
 mod overrides;
 mod pattern;
@@ -16,6 +17,7 @@ use crate::source::Span;
 pub(crate) use client::ClientOptions;
 pub(crate) use custom_type::CustomType;
 pub(crate) use db_type::DbType;
+pub(crate) use derives::{Derive, Derives, Deriving};
 pub(crate) use names::{Naming, Rename, Renamed};
 pub(crate) use overrides::{Override, Target};
 pub(crate) use pattern::{ColumnPattern, Glob, Narrowness, split_name};
@@ -33,6 +35,7 @@ pub(crate) struct Options {
     pub(crate) naming: Naming,
     /// Which Rust types Postgres' types become.
     pub(crate) types: TypeOptions,
+    pub(crate) derives: Derives,
 }
 
 impl Default for Options {
@@ -43,6 +46,7 @@ impl Default for Options {
             client: ClientOptions::default(),
             naming: Naming::default(),
             types: TypeOptions::default(),
+            derives: Derives::default(),
         }
     }
 }

@@ -14,6 +14,8 @@ mod overrides;
 mod queries;
 mod schema;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod types;
 mod unsupported;
 
@@ -44,6 +46,7 @@ pub(crate) fn lower(
     let models = lowering.models_module();
     let mut warnings = lowering.overrides.report_unmatched(analysis);
     warnings.extend(lowering.names.report_unmatched(analysis));
+    warnings.extend(lowering.report_unmatched_derives());
     let package = if lowering.diagnostics.is_empty() {
         let clients = types::client_dependencies(options.client);
         let dependencies = lowering.dependencies.into_iter().chain(clients).collect();
@@ -55,6 +58,7 @@ pub(crate) fn lower(
             bulk: lowering.bulk,
             types: types::closure(lowering.parts),
             dependencies,
+            serde: options.derives.has_serde(),
         })
     } else {
         Err(lowering.diagnostics)
@@ -100,6 +104,8 @@ struct Lowering<'a> {
     conflicts: BTreeSet<Conflict>,
     names: Names<'a>,
     schema: SchemaNames,
+    /// The names of the types that derive something.
+    deriving: BTreeSet<String>,
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
@@ -124,6 +130,7 @@ impl<'a> Lowering<'a> {
             conflicts: BTreeSet::new(),
             names: Names(&options.naming),
             schema: SchemaNames::new(&analysis.catalog, Names(&options.naming)),
+            deriving: BTreeSet::new(),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
             used_types: BTreeSet::new(),

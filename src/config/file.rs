@@ -83,6 +83,8 @@ pub(super) struct RustSection {
     pub(super) domains: Option<Written<String>>,
     pub(super) overrides: Vec<OverrideSection>,
     pub(super) rename: Vec<(Written<String>, Written<String>)>,
+    /// By group or type; a list without one has the key `derives`.
+    pub(super) derives: Vec<(Written<String>, Vec<Written<String>>)>,
     pub(super) emit_exact_table_names: bool,
     pub(super) inflection_exclude_table_names: Vec<String>,
     pub(super) sources: Sources,
@@ -293,6 +295,7 @@ impl Reader {
             domains: self.text(fields, "domains"),
             overrides: self.overrides(fields),
             rename: self.pairs(fields, "rename", "a name"),
+            derives: self.derives(fields),
             emit_exact_table_names: self
                 .boolean(fields, "emit_exact_table_names")
                 .unwrap_or_default(),

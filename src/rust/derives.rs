@@ -1,47 +1,278 @@
-//! What structs derive: as much as their fields allow.
+//! What types derive: as much as their fields allow of the usual, and what the user asks for.
 
-use crate::ir;
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::options::{Derive, Deriving};
 
+use super::Lowering;
+use super::ident::Ident;
 use super::types::RustType;
 
-/// Of a struct that owns values of these types, as the attribute lists it.
-pub(super) fn of_row(types: &[RustType]) -> String {
-    let types: Vec<&RustType> = types.iter().collect();
-    allowed(&["Debug", "Clone", "PartialEq"], &types, owned_implements)
+/// A field, as far as it matters to what its struct derives.
+#[derive(Debug)]
+pub(super) enum Member {
+    /// Its name in SQL, and its type.
+    Value(String, RustType),
+    /// A model, or another struct of rows.
+    Struct {
+        field: String,
+        /// Of the struct, in Rust.
+        name: String,
+        is_option: bool,
+        /// Of the struct's own fields.
+        types: Vec<RustType>,
+    },
 }
 
-/// Of a struct that borrows what would have to be copied.
-pub(super) fn of_params(parameters: &[(&ir::Parameter, RustType)]) -> String {
-    let types: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
-    let usual = ["Debug", "Clone", "Copy", "PartialEq"];
-    allowed(&usual, &types, argument_implements)
+/// Fields by their names in SQL.
+pub(super) fn values<'t>(fields: impl Iterator<Item = (&'t str, &'t RustType)>) -> Vec<Member> {
+    fields
+        .map(|(name, ty)| Member::Value(name.to_owned(), ty.clone()))
+        .collect()
 }
 
-fn allowed(usual: &[&str], types: &[&RustType], implements: fn(&RustType, &str) -> bool) -> String {
-    let allowed = usual
-        .iter()
-        .filter(|name| types.iter().all(|ty| implements(ty, name)));
-    allowed.copied().collect::<Vec<_>>().join(", ")
-}
+/// What structs that own what they hold derive.
+const OF_ROWS: [&str; 3] = ["Debug", "Clone", "PartialEq"];
 
-/// Whether the type of a field that owns its value implements a trait, given without its path.
-fn owned_implements(ty: &RustType, name: &str) -> bool {
-    match ty {
-        RustType::Array(_) | RustType::Of(..) if name == "Copy" => false,
-        RustType::Array(_) | RustType::Nullable(_) if name == "Default" => true,
-        RustType::Array(of)
-        | RustType::Nullable(of)
-        | RustType::Coded(of, _)
-        | RustType::Of(_, of) => owned_implements(of, name),
-        RustType::Custom(custom) => custom.implements(name),
-        _ => name != "Copy" || !ty.is_borrowed(),
+/// What structs derive that are small enough to be copied.
+const OF_COPIED: [&str; 4] = ["Debug", "Clone", "Copy", "PartialEq"];
+
+/// What every enum derives.
+pub(super) const OF_ENUMS: [&str; 8] = [
+    "Debug",
+    "Clone",
+    "Copy",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "Hash",
+];
+
+/// What must be derived along with a trait.
+const REQUIRED: [(&str, &[&str]); 4] = [
+    ("Eq", &["PartialEq"]),
+    ("PartialOrd", &["PartialEq"]),
+    ("Ord", &["PartialEq", "Eq", "PartialOrd"]),
+    ("Copy", &["Clone"]),
+];
+
+impl Lowering<'_> {
+    /// Of a struct that owns what it holds, as the attribute lists it.
+    pub(super) fn derives_of_row(&mut self, name: &Ident, members: &[Member]) -> String {
+        self.derives(&Deriving::Structs, name, &OF_ROWS, members)
+    }
+
+    /// Of a struct that borrows what would have to be copied.
+    pub(super) fn derives_of_params(&mut self, name: &Ident, members: &[Member]) -> String {
+        self.derives(&Deriving::Params, name, &OF_COPIED, members)
+    }
+
+    /// Of a struct around the value of a domain.
+    pub(super) fn derives_of_domain(&mut self, name: &Ident, member: Member) -> String {
+        self.derives(&Deriving::Structs, name, &OF_COPIED, &[member])
+    }
+
+    pub(super) fn derives_of_enum(&mut self, name: &Ident) -> String {
+        self.derives(&Deriving::Enums, name, &OF_ENUMS, &[])
+    }
+
+    fn derives(
+        &mut self,
+        group: &Deriving,
+        name: &Ident,
+        usual: &[&str],
+        members: &[Member],
+    ) -> String {
+        let allows =
+            |lowering: &Self, member: &Member, wanted: &str| lowering.allows(group, member, wanted);
+        let mut derived: Vec<String> = usual
+            .iter()
+            .filter(|wanted| members.iter().all(|member| allows(self, member, wanted)))
+            .map(|wanted| (*wanted).to_owned())
+            .collect();
+        let options = self.options;
+        for derive in options.derives.of(group, name.unraw()) {
+            let required = REQUIRED.iter().find(|(known, _)| *known == derive.name());
+            let required = required.map_or(&[] as &[&str], |(_, required)| required);
+            let known = |derived: &[String], wanted: &str| {
+                derived
+                    .iter()
+                    .any(|d| d.rsplit("::").next() == Some(wanted))
+            };
+            if derive.removed {
+                derived.retain(|d| d.rsplit("::").next() != Some(derive.name()));
+                continue;
+            }
+            let refusing = members
+                .iter()
+                .find(|member| !self.allows(group, member, derive.name()));
+            if let Some(member) = refusing {
+                let refusal = refusal(derive, name, member);
+                self.diagnostics.push(refusal);
+                continue;
+            }
+            for wanted in required.iter().copied().chain([derive.path.as_str()]) {
+                let last = wanted.rsplit("::").next().unwrap_or(wanted);
+                if !known(&derived, last) {
+                    derived.push(wanted.to_owned());
+                }
+            }
+        }
+        self.deriving.insert(name.unraw().to_owned());
+        derived.join(", ")
+    }
+
+    /// Whether a field's type implements a trait, given without its path.
+    fn allows(&self, group: &Deriving, member: &Member, wanted: &str) -> bool {
+        match member {
+            Member::Value(_, ty) if *group == Deriving::Params => {
+                self.argument_implements(ty, wanted)
+            }
+            Member::Value(_, ty) => self.owned_implements(ty, wanted),
+            Member::Struct {
+                is_option: true, ..
+            } if wanted == "Default" => true,
+            Member::Struct { name, types, .. } => {
+                let usual = || {
+                    OF_ROWS.contains(&wanted)
+                        && types.iter().all(|ty| self.owned_implements(ty, wanted))
+                };
+                let said = self.options.derives.says(&Deriving::Structs, name, wanted);
+                said.unwrap_or_else(usual)
+            }
+        }
+    }
+
+    /// Whether the type of a field that owns its value implements a trait.
+    fn owned_implements(&self, ty: &RustType, wanted: &str) -> bool {
+        let says = |group: &Deriving, name: &Ident| {
+            let derives = &self.options.derives;
+            derives.says(group, name.unraw(), wanted)
+        };
+        match ty {
+            RustType::Primitive("f32" | "f64") => !matches!(wanted, "Eq" | "Ord" | "Hash"),
+            RustType::Array(_) | RustType::Of(..) if wanted == "Copy" => false,
+            RustType::Array(_) | RustType::Nullable(_) if wanted == "Default" => true,
+            RustType::Array(of) | RustType::Nullable(of) | RustType::Coded(of, _) => {
+                self.owned_implements(of, wanted)
+            }
+            RustType::Generated(part) => part.derives().contains(&wanted),
+            RustType::Of(part, of) => {
+                part.derives().contains(&wanted) && self.owned_implements(of, wanted)
+            }
+            RustType::Enum(name) => {
+                says(&Deriving::Enums, name).unwrap_or(OF_ENUMS.contains(&wanted))
+            }
+            RustType::Model(name, is_copy) => says(&Deriving::Structs, name)
+                .unwrap_or(OF_ROWS.contains(&wanted) || (*is_copy && wanted == "Copy")),
+            RustType::Copied(path) | RustType::Borrowed(path) => {
+                !lacking(path).contains(&wanted) && (wanted != "Copy" || !ty.is_borrowed())
+            }
+            RustType::Custom(custom) => custom.implements(wanted),
+            RustType::Primitive(_) => true,
+            RustType::Text | RustType::Bytes => wanted != "Copy",
+        }
+    }
+
+    /// Whether the type of a field that borrows where [`RustType::argument`] does implements a trait.
+    fn argument_implements(&self, ty: &RustType, wanted: &str) -> bool {
+        match (ty, wanted) {
+            _ if !ty.is_borrowed() => self.owned_implements(ty, wanted),
+            (_, "Clone" | "Copy")
+            | (
+                RustType::Text | RustType::Bytes | RustType::Array(_) | RustType::Nullable(_),
+                "Default",
+            ) => true,
+            (RustType::Nullable(of) | RustType::Coded(of, _), _) => {
+                self.argument_implements(of, wanted)
+            }
+            (_, "Default") => false,
+            // serde borrows these two only.
+            (_, "Deserialize") => matches!(ty, RustType::Text | RustType::Bytes),
+            _ => self.owned_implements(ty, wanted),
+        }
+    }
+
+    /// Warns of names under `derives` that no generated type has.
+    pub(super) fn report_unmatched_derives(&self) -> Vec<Diagnostic> {
+        let models = self
+            .schema
+            .models
+            .values()
+            .chain(self.schema.types.values());
+        let mut names: Vec<&str> = models.map(Ident::unraw).collect();
+        names.extend(self.deriving.iter().map(String::as_str));
+        let groups = self.options.derives.groups.iter();
+        let unmatched = groups.filter_map(|(known, place, _)| match known {
+            Deriving::Named(name) if !names.contains(&name.as_str()) => Some((name, place)),
+            _ => None,
+        });
+        let warnings = unmatched.map(|(name, place)| {
+            let message = format!("no generated type is called `{name}`");
+            let diagnostic = Diagnostic::warning(Code::UnusedOverride, message)
+                .at(place.span(), "this changes nothing");
+            match nearest(name, names.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help(
+                    "write the name of a model, row, params struct or enum; `structs`, `params` and `enums` are all of a sort",
+                ),
+            }
+        });
+        warnings.collect()
     }
 }
 
-/// Whether the type of a field that borrows where [`RustType::argument`] does implements a trait.
-fn argument_implements(ty: &RustType, name: &str) -> bool {
-    match name {
-        "Clone" | "Copy" if ty.is_borrowed() => true,
-        _ => owned_implements(ty, name),
+/// What the type of a crate does not implement of the language's traits, beside `Copy`.
+fn lacking(path: &str) -> &'static [&'static str] {
+    match path {
+        "serde_json::Value" => &["Ord", "PartialOrd"],
+        "time::Date" | "time::Time" | "time::PrimitiveDateTime" | "time::OffsetDateTime" => {
+            &["Default"]
+        }
+        "cidr::IpInet" | "cidr::IpCidr" => &["Default"],
+        "tokio_postgres::types::PgLsn" => &["Default", "Hash", "Serialize", "Deserialize"],
+        _ if path.starts_with("std::collections::HashMap<") => &["Hash", "Ord", "PartialOrd"],
+        "pgvector::Vector" => &["Default", "Eq", "Hash", "Ord", "PartialOrd"],
+        "pgvector::HalfVector" | "pgvector::SparseVector" => &[
+            "Default",
+            "Eq",
+            "Hash",
+            "Ord",
+            "PartialOrd",
+            "Serialize",
+            "Deserialize",
+        ],
+        _ => &[],
     }
+}
+
+fn refusal(derive: &Derive, name: &Ident, member: &Member) -> Diagnostic {
+    let wanted = derive.name();
+    let (field, ty) = match member {
+        Member::Value(field, ty) => (field, ty.shown()),
+        Member::Struct { field, name, .. } => (field, name.clone()),
+    };
+    let message = format!("`{name}` cannot derive `{wanted}`: its field `{field}` is `{ty}`");
+    let diagnostic =
+        Diagnostic::error(Code::InvalidConfig, message).at(derive.place.span(), "asked for here");
+    let leave_out = format!("leave it out there:\nderives:\n  {name}: [-{wanted}]");
+    match member {
+        Member::Value(_, ty) if ty.is_custom() => diagnostic
+            .help(format!(
+                "if the type implements it, add it to the type's `implements`:\nimplements: [Debug, Clone, PartialEq, {wanted}]"
+            ))
+            .help(leave_out),
+        Member::Value(_, ty) => match ty.schema_type() {
+            Some(ty) => let_derive(diagnostic, ty.unraw(), derive).help(leave_out),
+            None => diagnostic.help(leave_out),
+        },
+        Member::Struct { name, .. } => let_derive(diagnostic, name, derive).help(leave_out),
+    }
+}
+
+fn let_derive(diagnostic: Diagnostic, ty: &str, derive: &Derive) -> Diagnostic {
+    let path = &derive.path;
+    diagnostic.help(format!(
+        "let that derive it, too:\nderives:\n  {ty}: [{path}]"
+    ))
 }

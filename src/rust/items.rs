@@ -28,6 +28,20 @@ pub(crate) struct Package {
     pub(crate) types: BTreeSet<Part>,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
     pub(crate) dependencies: Vec<Dependency>,
+    /// Whether something derives a trait of serde's, which the crates of its fields must then support.
+    pub(crate) serde: bool,
+}
+
+impl Package {
+    /// What `Cargo.toml` needs, beside `tokio-postgres`.
+    pub(crate) fn dependency_lines(&self) -> Vec<String> {
+        let dependencies = self.dependencies.iter();
+        let mut lines: Vec<String> = dependencies.map(|d| d.with_serde(self.serde)).collect();
+        if self.serde {
+            lines.push(r#"serde = { version = "1", features = ["derive"] }"#.to_owned());
+        }
+        lines
+    }
 }
 
 /// A variant of the enum `Constraint`.
@@ -87,6 +101,8 @@ pub(crate) struct Enum {
     /// The type's name in Postgres.
     pub(crate) sql_name: Literal,
     pub(crate) variants: Vec<Variant>,
+    /// As the attribute lists them; may be empty.
+    pub(crate) derives: String,
     /// `Result`, as the module spells it.
     pub(crate) result: String,
 }
@@ -113,7 +129,8 @@ pub(crate) struct Composite {
 #[derive(Debug)]
 pub(crate) struct Domain {
     pub(crate) docs: DocComment,
-    pub(crate) derives: &'static str,
+    /// As the attribute lists them; may be empty.
+    pub(crate) derives: String,
     pub(crate) name: Ident,
     /// What it is over, and how that travels.
     pub(crate) base: String,

@@ -6,7 +6,7 @@ use crate::ir;
 use crate::ir::QualifiedName;
 use crate::options::Domains;
 
-use super::derives;
+use super::derives::{Member, values};
 use super::doc::{DocComment, code};
 use super::ident::Ident;
 use super::items::{Composite, Domain, Enum, Field, Item, Module, Part, Struct, Variant};
@@ -159,16 +159,18 @@ impl<'a> Lowering<'a> {
             .collect()
     }
 
-    fn enumeration(&self, enumeration: &ir::Enum, scope: &Scope) -> Enum {
+    fn enumeration(&mut self, enumeration: &ir::Enum, scope: &Scope) -> Enum {
         let names = self.names.variants(enumeration);
         let labels = enumeration.labels.iter().map(Literal::new);
         let variants = names.into_iter().zip(labels);
         let variants = variants.map(|(name, label)| Variant { name, label });
+        let name = self.schema.types[&enumeration.name].clone();
         Enum {
+            derives: self.derives_of_enum(&name),
             docs: docs_or(enumeration.comment.as_deref(), || {
                 format!("The enum {}.", code(&enumeration.name.to_string()))
             }),
-            name: self.schema.types[&enumeration.name].clone(),
+            name,
             sql_name: Literal::new(&enumeration.name.name),
             variants: variants.collect(),
             result: scope.prelude("result::Result"),
@@ -176,7 +178,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn composite(
-        &self,
+        &mut self,
         name: &QualifiedName,
         comment: Option<&str>,
         fields: &[(&str, RustType)],
@@ -185,7 +187,9 @@ impl<'a> Lowering<'a> {
         let is_table = self.analysis.catalog.table(name).is_some();
         let codecs = fields.iter().map(|(_, ty)| ty.codec_or_native(scope));
         let codecs = codecs.collect();
-        let types: Vec<RustType> = fields.iter().map(|(_, ty)| ty.clone()).collect();
+        let members = values(fields.iter().map(|(field, ty)| (*field, ty)));
+        let ident = self.schema.types[name].clone();
+        let derives = self.derives_of_row(&ident, &members);
         let named = fields
             .iter()
             .map(|(field, _)| self.names.column(name, field));
@@ -203,8 +207,8 @@ impl<'a> Lowering<'a> {
                     format!("The composite type `{name}`.")
                 }
             }),
-            derives: derives::of_row(&types),
-            name: self.schema.types[name].clone(),
+            derives,
+            name: ident,
             borrows: false,
             fields: fields.collect(),
             from_row: None,
@@ -217,24 +221,22 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn domain(&self, domain: &ir::Domain, base: &RustType, scope: &mut Scope) -> Domain {
+    fn domain(&mut self, domain: &ir::Domain, base: &RustType, scope: &mut Scope) -> Domain {
+        let name = self.schema.types[&domain.name].clone();
+        let member = Member::Value("0".to_owned(), base.clone());
         Domain {
             docs: docs_or(domain.comment.as_deref(), || {
                 format!("The domain `{}`.", domain.name)
             }),
-            derives: if base.is_borrowed() {
-                "Debug, Clone, PartialEq"
-            } else {
-                "Debug, Clone, Copy, PartialEq"
-            },
-            name: self.schema.types[&domain.name].clone(),
+            derives: self.derives_of_domain(&name, member),
+            name,
             base: base.owned(scope),
             codec: base.codec_or_native(scope),
             from: scope.prelude("convert::From"),
         }
     }
 
-    fn model(&self, table: &ir::Table, types: &[RustType], scope: &mut Scope) -> Struct {
+    fn model(&mut self, table: &ir::Table, types: &[RustType], scope: &mut Scope) -> Struct {
         let columns = table.columns.iter();
         let names = columns.map(|column| self.names.column(&table.name, &column.name));
         let names = settled(&names.collect::<Vec<_>>());
@@ -245,18 +247,21 @@ impl<'a> Lowering<'a> {
             ty: ty.owned(scope),
         });
         let fields = fields.collect();
-        let values = types.iter().enumerate();
-        let values = values.map(|(index, ty)| ty.read(&index.to_string(), scope));
-        let values = values.collect();
+        let read = types.iter().enumerate();
+        let read = read.map(|(index, ty)| ty.read(&index.to_string(), scope));
+        let read = read.collect();
+        let name = self.schema.models[&table.name].clone();
+        let columns = table.columns.iter().zip(types);
+        let members = values(columns.map(|(column, ty)| (column.name.as_str(), ty)));
         Struct {
             docs: docs_or(table.comment.as_deref(), || {
                 format!("A row of {}.", code(&table.name.to_string()))
             }),
-            derives: derives::of_row(types),
-            name: self.schema.models[&table.name].clone(),
+            derives: self.derives_of_row(&name, &members),
+            name,
             borrows: false,
             fields,
-            from_row: Some(from_row("pub(super) ", values, scope)),
+            from_row: Some(from_row("pub(super) ", read, scope)),
         }
     }
 }

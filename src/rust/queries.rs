@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
 
 use super::bulk;
-use super::derives;
+use super::derives::{Member, values};
 use super::doc::{DocComment, code};
 use super::ident::Ident;
 use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
@@ -210,12 +210,14 @@ impl<'a> Lowering<'a> {
                 name,
                 ty,
             });
+            let members = parameters.iter();
+            let members = members.map(|(parameter, ty)| (parameter.name.as_str(), ty));
             structs.push(Item::Struct(Struct {
                 docs: DocComment::markdown(format!(
                     "The parameters of {}.",
                     link_to(&Ident::value(&query.name))
                 )),
-                derives: derives::of_params(&parameters),
+                derives: self.derives_of_params(&name, &values(members)),
                 name: name.clone(),
                 borrows,
                 fields: fields.collect(),
@@ -283,19 +285,21 @@ impl<'a> Lowering<'a> {
             let mut embeds = query.embeds.iter();
             if let Some(embed) = embeds.find(|embed| embed.columns.start == index) {
                 let types = &types[embed.columns.clone()];
-                row.push(self.embedded(query, embed, types, scope, &mut parts));
+                let (member, field) = self.embedded(query, embed, types, scope, &mut parts);
+                row.push(member, field);
                 index = embed.columns.end;
             } else {
                 let name = self.names.result_column(query, column);
                 let nullable = column.nullability.nullable;
-                row.push(plain_column(name, nullable, ty, index, scope));
+                row.push_column(&column.name, name, nullable, ty, index, scope);
                 index += 1;
             }
         }
         let called = self.names.query(query);
         let name = row_name(called);
         let docs = format!("A row of {}.", link_to(&Ident::value(called)));
-        items.push(row.into_struct(name.clone(), docs, &types, scope));
+        let derives = self.derives_of_row(&name, &row.members);
+        items.push(row.into_struct(name.clone(), docs, derives, scope));
         items.append(&mut parts);
         Some((name.to_string(), format!("{name}::from_row")))
     }
@@ -308,7 +312,7 @@ impl<'a> Lowering<'a> {
         types: &[RustType],
         scope: &mut Scope,
         items: &mut Vec<Item>,
-    ) -> (Named, String, String) {
+    ) -> (Member, (Named, String, String)) {
         let analysis = self.analysis;
         let start = embed.columns.start;
         let table = embed.table.as_ref();
@@ -316,9 +320,10 @@ impl<'a> Lowering<'a> {
         let is_told = |column| self.overrides.is_told_by_query(query, column);
         let table = table.filter(|_| !query.columns[embed.columns.clone()].iter().any(is_told));
         let table = table.and_then(|table| analysis.catalog.table(table));
-        let (field, ty, whole) = if let Some(table) = table {
+        let (name, field, ty, whole) = if let Some(table) = table {
             self.embedded_tables.insert(table.name.clone());
-            let model = scope.import_model(&self.schema.models[&table.name]);
+            let name = self.schema.models[&table.name].clone();
+            let model = scope.import_model(&name);
             // A table's own name is a plural of rows, and this is one.
             let field = if embed.name == table.name.name && !embed.renamed {
                 self.names.singular(&embed.name)
@@ -326,7 +331,7 @@ impl<'a> Lowering<'a> {
                 embed.name.clone()
             };
             let whole = format!("{model}::from_columns(row, {start})");
-            (field, model, whole)
+            (name, field, model, whole)
         } else {
             let called = self.names.query(query);
             let name = part_name(called, embed).unique_type(&mut self.part_names);
@@ -335,18 +340,29 @@ impl<'a> Lowering<'a> {
             for ((index, nullable), ty) in columns.zip(types) {
                 let column = &query.columns[index];
                 let name = self.names.result_column(query, column);
-                part.push(plain_column(name, *nullable, ty, index, scope));
+                part.push_column(&column.name, name, *nullable, ty, index, scope);
             }
             let function = link_to(&Ident::value(called));
             let docs = format!("{} in a row of {function}.", code(&embed.name));
-            items.push(part.into_struct(name.clone(), docs, types, scope));
+            let derives = self.derives_of_row(&name, &part.members);
+            items.push(part.into_struct(name.clone(), docs, derives, scope));
             let whole = format!("{name}::from_row(row)");
-            (embed.name.clone(), name.to_string(), whole)
+            let ty = name.to_string();
+            (name, embed.name.clone(), ty, whole)
+        };
+        let member = |is_option| Member::Struct {
+            field: embed.name.clone(),
+            name: name.unraw().to_owned(),
+            is_option,
+            types: types.to_vec(),
         };
         // A column that is NULL only where the row is missing.
         let proof = embed.nullable_columns.iter().position(|nullable| !nullable);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
-            return (Named::value(&field), ty, format!("{whole}?"));
+            return (
+                member(false),
+                (Named::value(&field), ty, format!("{whole}?")),
+            );
         };
         let key = types[proof].clone().or_null(true);
         let place = start + proof;
@@ -357,7 +373,8 @@ impl<'a> Lowering<'a> {
             format!("row.try_get::<_, {}>({place})?", key.owned(scope))
         };
         let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
-        (Named::value(&field), types::optional(&ty, scope), value)
+        let ty = types::optional(&ty, scope);
+        (member(true), (Named::value(&field), ty, value))
     }
 
     fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
@@ -385,20 +402,37 @@ impl<'a> Lowering<'a> {
 /// The fields of a struct while they are collected: name, type, and the expression that reads it.
 #[derive(Default)]
 struct Fields {
+    members: Vec<Member>,
     names: Vec<Named>,
     types: Vec<String>,
     values: Vec<String>,
 }
 
 impl Fields {
-    fn push(&mut self, (name, ty, value): (Named, String, String)) {
+    fn push(&mut self, member: Member, (name, ty, value): (Named, String, String)) {
+        self.members.push(member);
         self.names.push(name);
         self.types.push(ty);
         self.values.push(value);
     }
 
-    /// `types` are those of all columns in it, the embedded ones included.
-    fn into_struct(self, name: Ident, docs: String, types: &[RustType], scope: &mut Scope) -> Item {
+    /// Adds what is read from the column `index`, called `column` in SQL.
+    fn push_column(
+        &mut self,
+        column: &str,
+        name: Named,
+        nullable: bool,
+        ty: &RustType,
+        index: usize,
+        scope: &mut Scope,
+    ) {
+        let ty = ty.clone().with_null(nullable);
+        let value = ty.read(&index.to_string(), scope);
+        let spelled = ty.owned(scope);
+        self.push(Member::Value(column.to_owned(), ty), (name, spelled, value));
+    }
+
+    fn into_struct(self, name: Ident, docs: String, derives: String, scope: &mut Scope) -> Item {
         let fields = settled(&self.names).into_iter().zip(self.types);
         let fields = fields.map(|(name, ty)| Field {
             docs: DocComment::default(),
@@ -407,7 +441,7 @@ impl Fields {
         });
         Item::Struct(Struct {
             docs: DocComment::markdown(docs),
-            derives: derives::of_row(types),
+            derives,
             name,
             borrows: false,
             fields: fields.collect(),
@@ -426,18 +460,6 @@ fn sent(
     typed
         .map(|(value, (_, ty))| ty.send(value, scope))
         .collect()
-}
-
-fn plain_column(
-    name: Named,
-    nullable: bool,
-    ty: &RustType,
-    index: usize,
-    scope: &mut Scope,
-) -> (Named, String, String) {
-    let ty = ty.clone().with_null(nullable);
-    let value = ty.read(&index.to_string(), scope);
-    (name, ty.owned(scope), value)
 }
 
 /// The path of a function of the client, where an argument of its name hides it.

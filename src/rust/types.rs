@@ -110,6 +110,35 @@ pub(crate) struct Dependency {
     pub(crate) feature: Option<&'static str>,
 }
 
+/// Crates whose types serde can read and write with a feature of that name.
+const WITH_SERDE: &[&str] = &[
+    "bigdecimal",
+    "bit-vec",
+    "chrono",
+    "cidr",
+    "jiff",
+    "pgvector",
+    "rust_decimal",
+    "time",
+    "uuid",
+];
+
+impl Dependency {
+    /// The line, with the feature `serde` where it is wanted and there is one.
+    pub(crate) fn with_serde(&self, serde: bool) -> String {
+        let (name, rest) = self.line.split_once(" = ").unwrap_or((self.line, ""));
+        if !serde || !WITH_SERDE.contains(&name) {
+            return self.line.to_owned();
+        }
+        match rest.split_once("features = [") {
+            Some((before, features)) => {
+                format!("{name} = {before}features = [\"serde\", {features}")
+            }
+            None => format!("{name} = {{ version = {rest}, features = [\"serde\"] }}"),
+        }
+    }
+}
+
 /// The crates that types come from.
 const DEPENDENCIES: &[(&str, Dependency)] = &[
     dependency("bigdecimal", r#"bigdecimal = "0.4""#, None),
@@ -301,6 +330,22 @@ impl RustType {
             }
             Self::Nullable(of) => of.add_parts(parts),
             _ => {}
+        }
+    }
+
+    /// As messages show it.
+    pub(crate) fn shown(&self) -> String {
+        self.owned(&mut Scope::default())
+    }
+
+    /// Whether it is a type of the user's choice, or made of one.
+    pub(crate) fn is_custom(&self) -> bool {
+        match self {
+            Self::Custom(_) => true,
+            Self::Array(of) | Self::Nullable(of) | Self::Of(_, of) | Self::Coded(of, _) => {
+                of.is_custom()
+            }
+            _ => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! `overrides`, `rename` and other keys about types and names, as they are written.
 
-use super::node::{Kind, Place};
+use super::node::{Kind, Node, Place};
 use super::sections::OVERRIDE;
 use super::{Fields, Reader, Written, invalid};
 
@@ -102,6 +102,39 @@ impl Reader {
             pairs.append(&mut here);
         }
         pairs
+    }
+
+    /// `derives`: a list, or lists by the user's own keys.
+    pub(super) fn derives(
+        &mut self,
+        fields: &Fields<'_>,
+    ) -> Vec<(Written<String>, Vec<Written<String>>)> {
+        let Some((key, value)) = fields.get("derives") else {
+            return Vec::new();
+        };
+        let expected = "a list of traits";
+        let entries: Vec<(&Node, &Node)> = match &value.kind {
+            Kind::List(_) => vec![(key, value)],
+            Kind::Mapping(entries) => entries.iter().map(|(key, value)| (key, value)).collect(),
+            _ => {
+                self.wrong_type(key, value, expected);
+                return Vec::new();
+            }
+        };
+        let mut read = Vec::new();
+        for (key, value) in entries {
+            let Some(name) = self.text_of(key, key, "names as keys") else {
+                continue;
+            };
+            let Kind::List(items) = &value.kind else {
+                self.wrong_type(key, value, expected);
+                continue;
+            };
+            let traits = items.iter();
+            let traits = traits.filter_map(|item| self.text_of(key, item, expected));
+            read.push((name, traits.collect()));
+        }
+        read
     }
 
     /// A list of strings, which may be empty.

@@ -65,6 +65,7 @@ pub(super) const RUST: Section = Section {
         "domains",
         "overrides",
         "rename",
+        "derives",
         "emit_exact_table_names",
         "inflection_exclude_table_names",
         "migrations",

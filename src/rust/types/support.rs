@@ -81,6 +81,64 @@ impl Part {
         )
     }
 
+    /// What the type derives; nothing where it is none.
+    pub(crate) fn derives(self) -> &'static [&'static str] {
+        match self {
+            Self::Interval => &[
+                "Debug",
+                "Clone",
+                "Copy",
+                "Default",
+                "PartialEq",
+                "Eq",
+                "Hash",
+            ],
+            Self::Money => &[
+                "Debug",
+                "Clone",
+                "Copy",
+                "Default",
+                "PartialEq",
+                "Eq",
+                "PartialOrd",
+                "Ord",
+                "Hash",
+            ],
+            Self::Tid | Self::MacAddr | Self::MacAddr8 | Self::Weight => &[
+                "Debug",
+                "Clone",
+                "Copy",
+                "PartialEq",
+                "Eq",
+                "PartialOrd",
+                "Ord",
+                "Hash",
+            ],
+            Self::TimeTz | Self::Range => &["Debug", "Clone", "Copy", "PartialEq", "Eq", "Hash"],
+            Self::JsonPath => &[
+                "Debug",
+                "Clone",
+                "PartialEq",
+                "Eq",
+                "PartialOrd",
+                "Ord",
+                "Hash",
+            ],
+            Self::TsVector | Self::TsQuery => {
+                &["Debug", "Clone", "Default", "PartialEq", "Eq", "Hash"]
+            }
+            Self::Snapshot | Self::Array | Self::Multirange => {
+                &["Debug", "Clone", "PartialEq", "Eq", "Hash"]
+            }
+            Self::Point => &["Debug", "Clone", "Copy", "Default", "PartialEq"],
+            Self::Line | Self::LineSegment | Self::Rect | Self::Circle => {
+                &["Debug", "Clone", "Copy", "PartialEq"]
+            }
+            Self::Path | Self::Polygon | Self::Cube => &["Debug", "Clone", "PartialEq"],
+            _ => &[],
+        }
+    }
+
     /// The codec of a generic type.
     pub(super) fn codec(self) -> Option<Self> {
         Some(match self {
@@ -142,4 +200,102 @@ pub(crate) fn closure(parts: impl IntoIterator<Item = Part>) -> BTreeSet<Part> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_derive_what_their_sources_say() {
+        let parts = [
+            (
+                Part::Interval,
+                include_str!("../../../templates/types/interval.rs"),
+            ),
+            (
+                Part::TimeTz,
+                include_str!("../../../templates/types/time_tz.rs"),
+            ),
+            (
+                Part::Money,
+                include_str!("../../../templates/types/money.rs"),
+            ),
+            (Part::Tid, include_str!("../../../templates/types/tid.rs")),
+            (
+                Part::Snapshot,
+                include_str!("../../../templates/types/snapshot.rs"),
+            ),
+            (
+                Part::JsonPath,
+                include_str!("../../../templates/types/jsonpath.rs"),
+            ),
+            (
+                Part::MacAddr,
+                include_str!("../../../templates/types/mac_addr.rs"),
+            ),
+            (
+                Part::MacAddr8,
+                include_str!("../../../templates/types/mac_addr8.rs"),
+            ),
+            (
+                Part::Point,
+                include_str!("../../../templates/types/point.rs"),
+            ),
+            (Part::Line, include_str!("../../../templates/types/line.rs")),
+            (
+                Part::LineSegment,
+                include_str!("../../../templates/types/line_segment.rs"),
+            ),
+            (Part::Rect, include_str!("../../../templates/types/rect.rs")),
+            (Part::Path, include_str!("../../../templates/types/path.rs")),
+            (
+                Part::Polygon,
+                include_str!("../../../templates/types/polygon.rs"),
+            ),
+            (
+                Part::Circle,
+                include_str!("../../../templates/types/circle.rs"),
+            ),
+            (
+                Part::Weight,
+                include_str!("../../../templates/types/weight.rs"),
+            ),
+            (
+                Part::TsVector,
+                include_str!("../../../templates/types/ts_vector.rs"),
+            ),
+            (
+                Part::TsQuery,
+                include_str!("../../../templates/types/ts_query.rs"),
+            ),
+            (Part::Cube, include_str!("../../../templates/types/cube.rs")),
+            (
+                Part::Array,
+                include_str!("../../../templates/types/array.rs"),
+            ),
+            (
+                Part::Range,
+                include_str!("../../../templates/types/range.rs"),
+            ),
+            (
+                Part::Multirange,
+                include_str!("../../../templates/types/multirange.rs"),
+            ),
+        ];
+        for (part, source) in parts {
+            // The first item of a file is the one it is named after.
+            let (_, rest) = source.split_once("#[derive(").unwrap();
+            let (derived, rest) = rest.split_once(")]").unwrap();
+            let name = format!("{part:?}");
+            let item = rest.trim_start().lines().next().unwrap();
+            assert!(item.contains(&name), "{item} is not {name}");
+            assert_eq!(part.derives().join(", "), derived, "{name}");
+            assert_eq!(
+                part.is_copy(),
+                part.derives().contains(&"Copy") && !matches!(part, Part::Weight | Part::Range),
+                "{name}"
+            );
+        }
+    }
 }

@@ -84,7 +84,7 @@ pub struct FindAccountsParams<'a> {
 }
 
 /// A row of [`find_accounts()`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct FindAccountsRow {
     pub id: crate::overrides::Id,
     pub settings: Json<crate::overrides::Settings>,

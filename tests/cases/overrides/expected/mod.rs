@@ -5,6 +5,7 @@
 //     futures-core = "0.3"
 //     tokio-postgres = { version = "0.7", features = ["with-serde_json-1"] }
 //     serde_json = "1"
+//     serde = { version = "1", features = ["derive"] }
 
 #[rustfmt::skip]
 #[allow(unreachable_pub)]

@@ -40,7 +40,7 @@ impl ShopAccount {
 }
 
 /// A row of `shop.prices`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct ShopPrice {
     pub id: i32,
     pub cents: Option<i32>,

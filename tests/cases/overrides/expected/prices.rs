@@ -80,7 +80,7 @@ pub fn set_price<'a>(
 }
 
 /// The parameters of [`set_price()`].
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, Hash)]
 pub struct SetPriceParams<'a> {
     pub cents: i32,
     pub note: Option<&'a str>,

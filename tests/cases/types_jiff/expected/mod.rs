@@ -4,7 +4,8 @@
 //
 //     futures-core = "0.3"
 //     tokio-postgres = { version = "0.7", features = ["with-jiff-0_2"] }
-//     jiff = "0.2"
+//     jiff = { version = "0.2", features = ["serde"] }
+//     serde = { version = "1", features = ["derive"] }
 
 #[rustfmt::skip]
 #[allow(unreachable_pub)]

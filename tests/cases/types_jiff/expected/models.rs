@@ -10,7 +10,7 @@ use super::types::{
 };
 
 /// Where mail goes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Email(pub String);
 
 impl super::types::Domain for Email {
@@ -28,7 +28,7 @@ impl From<String> for Email {
 super::types::domain_in_postgres!(Email);
 
 /// The domain `ok`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize)]
 pub struct OkDomain(pub i32);
 
 impl super::types::Domain for OkDomain {
@@ -46,7 +46,7 @@ impl From<i32> for OkDomain {
 super::types::domain_in_postgres!(OkDomain);
 
 /// The domain `price`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Price(pub String);
 
 impl super::types::Domain for Price {
@@ -64,7 +64,7 @@ impl From<String> for Price {
 super::types::domain_in_postgres!(Price);
 
 /// The domain `tags`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Tags(pub Vec<String>);
 
 impl super::types::Domain for Tags {
@@ -82,7 +82,7 @@ impl From<Vec<String>> for Tags {
 super::types::domain_in_postgres!(Tags);
 
 /// The composite type `offer`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Offer {
     pub price: Option<Price>,
     pub until: Option<Timestamp>,
@@ -121,7 +121,7 @@ impl super::types::Composite for Offer {
 super::types::composite_in_postgres!(Offer);
 
 /// A row of `choices`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Choice {
     pub id: i32,
     pub date: Option<Date>,
