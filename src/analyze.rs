@@ -221,6 +221,7 @@ fn analyze_one(
         parameters: parameters.collect(),
         columns: columns.collect(),
         embeds: Vec::new(),
+        relations: Vec::new(),
     }
 }
 
@@ -344,7 +345,7 @@ fn lost_parameter(query: &Query, description: &Description) -> Option<Diagnostic
     )
 }
 
-fn location(span: &Span) -> ir::Location {
+pub(crate) fn location(span: &Span) -> ir::Location {
     let position = span.position();
     ir::Location {
         file: span.file.key().to_owned(),

@@ -58,10 +58,31 @@ enum Command {
     Explain {
         /// The query's name; all queries without it
         name: Option<String>,
+
+        /// Show the relations between the tables instead
+        #[arg(
+            long,
+            value_enum,
+            value_name = "FORM",
+            num_args = 0..=1,
+            require_equals = true,
+            default_missing_value = "list",
+            conflicts_with = "name"
+        )]
+        relations: Option<Relations>,
     },
     /// Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
     #[command(alias = "/plugin.CodegenService/Generate")]
     Plugin,
+}
+
+/// How relations are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Relations {
+    /// One to a line, by table
+    List,
+    /// As an entity-relationship diagram of Mermaid
+    Mermaid,
 }
 
 /// Runs the command line of this process.
@@ -109,7 +130,17 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     let progress = progress();
     let phases = progress.clone();
     let generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
-    if let Command::Explain { name } = &arguments.command {
+    if let Command::Explain {
+        relations: Some(form),
+        ..
+    } = &arguments.command
+    {
+        let text = generator.explain_relations(*form == Relations::Mermaid);
+        progress.finish_and_clear();
+        report.data(&text?);
+        return Ok(0);
+    }
+    if let Command::Explain { name, .. } = &arguments.command {
         let explanations = generator.explain();
         progress.finish_and_clear();
         report.data(&explain(explanations?, name.as_deref(), arguments.format)?);

@@ -19,6 +19,7 @@ use crate::migrate::{self, migrate};
 use crate::options::Options;
 use crate::output::Output;
 use crate::project::{self, Project};
+use crate::relations::{self, Graph, Plan};
 use crate::rust;
 use crate::syntax;
 use crate::throwaway::ThrowawayDatabase;
@@ -126,6 +127,25 @@ impl Generator {
         Ok(targets
             .flat_map(|analyzed| explain::explain(&analyzed.analysis, &analyzed.options))
             .collect())
+    }
+
+    /// The relations between the tables of every target, as `rowsmith explain --relations` shows them: a list, or a
+    /// diagram in the language of Mermaid.
+    ///
+    /// # Errors
+    /// As [`Self::analyze`].
+    pub fn explain_relations(&self, as_diagram: bool) -> Result<String> {
+        let analyses = self.analyze()?;
+        let targets = self.config.targets.iter().zip(&analyses);
+        let texts = targets.map(|(target, analysis)| {
+            let graph = Graph::new(&analysis.catalog, &target.rust.options.relations);
+            if as_diagram {
+                relations::mermaid(&analysis.catalog, &graph)
+            } else {
+                relations::list(&graph)
+            }
+        });
+        Ok(texts.collect::<Vec<_>>().join("\n"))
     }
 
     /// Analyses every target and generates its Rust, in memory.
@@ -315,14 +335,27 @@ impl Generator {
             .filter(|_| is_whole)
             .map(|function| (function.name.as_str(), function.place.span()))
             .collect();
-        let (queries, mut diagnostics) =
+        let (analysed, mut diagnostics) =
             analyze::analyze(&session, &catalog, queries, &never_null).await?;
         diagnostics.extend(migrated.diagnostics);
-        database.close().await?;
-        let analysis = ir::Analysis {
+        let mut analysis = ir::Analysis {
             catalog: analyze::describe_schema(&catalog),
-            queries,
+            queries: analysed,
         };
+        let graph = Graph::new(&analysis.catalog, &target.rust.options.relations);
+        let schema = relations::Schema {
+            catalog: &analysis.catalog,
+            graph: &graph,
+            server: &catalog,
+        };
+        let plan = Plan::new(queries, &analysis.queries, schema, &mut diagnostics);
+        if !plan.statements().is_empty() {
+            let (found, refused) =
+                analyze::analyze(&session, &catalog, plan.statements(), &never_null).await?;
+            diagnostics.extend(refused);
+            plan.complete(&mut analysis.queries, found, &mut diagnostics);
+        }
+        database.close().await?;
         Ok((analysis, diagnostics))
     }
 

@@ -5,6 +5,7 @@ mod custom_type;
 mod db_type;
 mod overrides;
 mod pattern;
+mod relations;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub(crate) use custom_type::CustomType;
 pub(crate) use db_type::DbType;
 pub(crate) use overrides::{Override, Target};
 pub(crate) use pattern::{ColumnPattern, Glob, Narrowness};
+pub(crate) use relations::{KeyColumns, Naming, RelationRule};
 
 /// The choices of one target.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub(crate) struct Options {
     pub(crate) overrides: Vec<Override>,
     /// How queries are run.
     pub(crate) client: ClientOptions,
+    /// Names of relations, and relations that the schema does not have.
+    pub(crate) relations: Vec<RelationRule>,
 }
 
 impl Default for Options {
@@ -34,6 +38,7 @@ impl Default for Options {
             query_parameter_limit: 2,
             overrides: Vec::new(),
             client: ClientOptions::default(),
+            relations: Vec::new(),
         }
     }
 }

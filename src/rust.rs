@@ -4,12 +4,12 @@ mod constraints;
 mod derives;
 mod doc;
 mod ident;
-mod inflect;
 pub(crate) mod items;
 mod literal;
 mod models;
 mod overrides;
 mod queries;
+mod relations;
 mod scope;
 mod types;
 
@@ -17,6 +17,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::inflect;
 use crate::ir;
 use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
@@ -115,6 +116,8 @@ struct Lowering<'a> {
     used_enums: BTreeSet<ir::QualifiedName>,
     /// The structs of the module at hand for parts of rows that are no table's.
     part_names: BTreeSet<Ident>,
+    /// The statics of the module at hand.
+    constants: BTreeSet<Ident>,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -150,6 +153,7 @@ impl<'a> Lowering<'a> {
             embedded_tables: BTreeSet::new(),
             used_enums: BTreeSet::new(),
             part_names: BTreeSet::new(),
+            constants: BTreeSet::new(),
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
@@ -275,6 +279,7 @@ fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) ->
         visibility,
         row: scope.import("tokio_postgres::Row"),
         result: scope.prelude("result::Result"),
+        arguments: Vec::new(),
         is_whole: true,
         is_part: false,
         values,
@@ -319,10 +324,20 @@ fn model_of<'c>(
     catalog: &'c ir::Catalog,
     overrides: Overrides<'c>,
 ) -> Option<&'c ir::Table> {
-    if !query.embeds.is_empty() {
+    if !query.embeds.is_empty() || !query.relations.is_empty() {
         return None;
     }
-    let table = catalog.table(&query.columns.first()?.origin.as_ref()?.table)?;
+    model_of_columns(query, &query.columns, catalog, overrides)
+}
+
+/// The same for the first columns of a query.
+fn model_of_columns<'c>(
+    query: &'c ir::Query,
+    columns: &'c [ir::Column],
+    catalog: &'c ir::Catalog,
+    overrides: Overrides<'c>,
+) -> Option<&'c ir::Table> {
+    let table = catalog.table(&columns.first()?.origin.as_ref()?.table)?;
     let may_have_null =
         |elements: &Option<ir::Nullability>| elements.as_ref().is_some_and(|e| e.nullable);
     let same = |(column, model): (&'c ir::Column, &ir::TableColumn)| {
@@ -334,7 +349,6 @@ fn model_of<'c>(
             && may_have_null(&column.elements) == may_have_null(&model.elements)
             && !overrides.is_told_by_query(query, column)
     };
-    let all = table.columns.len() == query.columns.len()
-        && query.columns.iter().zip(&table.columns).all(same);
+    let all = table.columns.len() == columns.len() && columns.iter().zip(&table.columns).all(same);
     (all && table.columns.len() > 1).then_some(table)
 }

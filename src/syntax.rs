@@ -9,6 +9,7 @@ mod header;
 mod lexer;
 mod macro_call;
 mod placeholder;
+mod shape;
 mod statement;
 
 use std::collections::HashMap;
@@ -24,6 +25,7 @@ use statement::Statement;
 pub(crate) use directive::{Directive, Override};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use placeholder::{Embed, Placeholder};
+pub(crate) use shape::{Argument, ArgumentKind, Field, Name, Selection, Shape};
 pub(crate) use statement::{next_statement, statements};
 
 /// One annotated query of a file.
@@ -42,6 +44,8 @@ pub(crate) struct Query {
     pub(crate) sql: Rewritten,
     /// What `$1`, `$2`, … stand for, in that order.
     pub(crate) placeholders: Vec<Placeholder>,
+    /// What `@with` loads with its rows.
+    pub(crate) shape: Option<Shape>,
     /// Its `sqlc.embed(…)`, in order.
     pub(crate) embeds: Vec<Embed>,
 }
@@ -303,6 +307,7 @@ fn query(
         command: annotation.command,
         docs: header.docs,
         directives: header.directives,
+        shape: header.shape,
         statement: file.span(body.first()?.range.start..body.last()?.range.end),
         sql: sent.sql,
         placeholders: sent.placeholders,

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 24] = [
+const IMPORTS: [(&str, &[&str]); 26] = [
     ("main", &[]),
     (
         "cli",
@@ -55,6 +55,7 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "options",
             "output",
             "project",
+            "relations",
             "rust",
             "syntax",
             "throwaway",
@@ -92,17 +93,33 @@ const IMPORTS: [(&str, &[&str]); 24] = [
             "syntax",
         ],
     ),
+    (
+        "relations",
+        &[
+            "catalog",
+            "diagnostic",
+            "inflect",
+            "ir",
+            "options",
+            "source",
+            "syntax",
+        ],
+    ),
     // The waist.
     ("ir", &[]),
     // Behind it.
     ("explain", &["ir", "options", "rust"]),
-    ("rust", &["diagnostic", "ir", "options", "source"]),
+    (
+        "rust",
+        &["diagnostic", "inflect", "ir", "options", "source"],
+    ),
     ("emit", &["diagnostic", "rust", "source"]),
     ("output", &["diagnostic", "error"]),
     // For all.
     ("error", &["diagnostic"]),
     ("diagnostic", &["source"]),
     ("options", &["source"]),
+    ("inflect", &[]),
     ("source", &[]),
     ("lib", &[]),
 ];

@@ -8,9 +8,11 @@ SELECT
     a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
     a.attgenerated <> '' OR a.attidentity = 'a',
     d.description,
-    CASE WHEN a.attgenerated <> '' THEN e.adbin::text END
+    CASE WHEN a.attgenerated <> '' THEN e.adbin::text END,
+    coalesce(l.collisdeterministic, true)
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
 LEFT JOIN pg_catalog.pg_constraint AS c
     ON c.conrelid = a.attrelid AND c.contype = 'n' AND c.conkey = ARRAY[a.attnum]
 LEFT JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum

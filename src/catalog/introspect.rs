@@ -83,6 +83,7 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
             columns: row.try_get(2)?,
             foreign_table: row.try_get(3)?,
             foreign_columns: row.try_get(4)?,
+            validated: row.try_get(5)?,
         });
         Ok(())
     })?;
@@ -194,6 +195,8 @@ fn relation_from(row: &Row) -> Result<Relation, tokio_postgres::Error> {
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
         from_extension: row.try_get(6)?,
+        row_security: row.try_get(7)?,
+        is_visible: row.try_get(8)?,
     })
 }
 
@@ -207,6 +210,7 @@ fn attribute_from(row: &Row) -> Result<Attribute, tokio_postgres::Error> {
         generated: row.try_get(6)?,
         comment: row.try_get(7)?,
         generation_tree: row.try_get(8)?,
+        deterministic: row.try_get(9)?,
     })
 }
 

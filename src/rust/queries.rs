@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::inflect;
 use crate::ir;
 
 use super::derives;
@@ -11,9 +12,10 @@ use super::ident::Ident;
 use super::items::{Argument, Field, Item, Module, Query, Struct};
 use super::literal::Literal;
 use super::overrides::Site;
+use super::relations::{self, Given};
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, inflect, model_of, read_column};
+use super::{Lowering, from_row, model_of, read_column};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models"];
@@ -35,7 +37,12 @@ impl<'a> Lowering<'a> {
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
         self.check_names(queries);
-        self.part_names.clear();
+        let own_types = queries
+            .iter()
+            .flat_map(|query| [row_name(query), params_name(query)]);
+        self.part_names = own_types.collect();
+        let constants = queries.iter().map(|query| Ident::constant(&query.name));
+        self.constants = constants.collect();
         let declared = queries.iter().flat_map(|query| {
             let own = [
                 Ident::value(&query.name),
@@ -43,7 +50,8 @@ impl<'a> Lowering<'a> {
                 params_name(query),
             ];
             let parts = query.embeds.iter().map(|embed| part_name(query, embed));
-            own.into_iter().chain(parts)
+            let related = relations::struct_names(&query.name, &query.relations);
+            own.into_iter().chain(parts).chain(related)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
@@ -89,57 +97,12 @@ impl<'a> Lowering<'a> {
         // What the function takes and gives is declared below it.
         let mut structs = Vec::new();
         let function = Ident::value(&query.name);
-        let parameters = self.parameters(query);
-        let mut field_names = BTreeSet::new();
-        let names: Vec<Ident> = parameters
-            .iter()
-            .map(|(p, _)| Ident::value(&p.name).unique(&mut field_names))
-            .collect();
-        let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
-        let lifetime = if borrows { "'a " } else { "" };
-        let spelled = parameters.iter().map(|(parameter, ty)| {
-            types::optional(
-                ty.argument(scope, lifetime),
-                parameter.nullability.nullable,
-                scope,
-            )
-        });
-        let spelled: Vec<String> = spelled.collect();
-        let typed = names.iter().cloned().zip(spelled);
-        let (arguments, values) = if parameters.len() > self.options.query_parameter_limit {
-            let name = params_name(query);
-            let fields = typed.map(|(name, ty)| Field {
-                docs: DocComment::default(),
-                name,
-                ty,
-            });
-            structs.push(Item::Struct(Struct {
-                docs: DocComment::markdown(format!("The parameters of {}.", link_to(&function))),
-                derives: derives::of_params(&parameters),
-                name: name.clone(),
-                borrows,
-                fields: fields.collect(),
-                from_row: None,
-            }));
-            let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
-            let argument = Argument {
-                name: Ident::value("params"),
-                ty,
-            };
-            (
-                vec![argument],
-                names.iter().map(|name| format!("params.{name}")).collect(),
-            )
-        } else {
-            let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
-            let values = names.iter().map(Ident::to_string).collect();
-            (arguments, values)
-        };
-        let row = if query.command.returns_rows() {
-            self.row(query, scope, &mut structs)
-        } else {
-            None
-        };
+        let Inputs {
+            arguments,
+            values,
+            places,
+            borrows,
+        } = self.inputs(query, scope, &mut structs);
         let mut taken: BTreeSet<_> = arguments
             .iter()
             .map(|argument| argument.name.clone())
@@ -149,30 +112,37 @@ impl<'a> Lowering<'a> {
             .find(|name| !taken.contains(name))
             .unwrap_or_else(|| Ident::value("client").unique(&mut taken));
         let reference = if borrows { "&'a dyn " } else { "&dyn " };
-        let type_constant =
-            |parameter: &ir::Parameter| types::type_constant(&parameter.ty, &self.analysis.catalog);
-        let constants: Vec<String> = query.parameters.iter().map(type_constant).collect();
-        let type_path = if constants.is_empty() {
-            String::new()
-        } else {
-            scope.import("tokio_postgres::types::Type")
+        let given = Given {
+            arguments: arguments.clone(),
+            places,
+            constant: Ident::constant(&query.name),
+            client: client.clone(),
+            query: function.clone(),
         };
-        let (handle, finish) = match query.command {
-            ir::Command::One => ("One", "one"),
-            ir::Command::Many => ("Many", "many"),
-            ir::Command::Exec => ("Exec", "exec"),
-            ir::Command::ExecRows => ("ExecRows", "exec_rows"),
+        let row = if query.command.returns_rows() {
+            self.row(query, &given, scope, &mut structs)
+        } else {
+            None
+        };
+        let mut docs = DocComment::new(&query.docs);
+        if !query.relations.is_empty() {
+            docs = docs.and(relations::cost_lines(&query.relations));
+        }
+        let (handle, finish) = match (query.command, query.relations.is_empty()) {
+            (ir::Command::One, true) => ("One", "one"),
+            (ir::Command::One, false) => ("OneWith", "one_with"),
+            (ir::Command::Many, true) => ("Many", "many"),
+            (ir::Command::Many, false) => ("ManyWith", "many_with"),
+            (ir::Command::Exec, _) => ("Exec", "exec"),
+            (ir::Command::ExecRows, _) => ("ExecRows", "exec_rows"),
         };
         items.push(Item::Query(Box::new(Query {
-            docs: DocComment::new(&query.docs),
+            docs,
             constant: Ident::constant(&query.name),
             constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(&query.sql),
-            types: constants
-                .iter()
-                .map(|constant| format!("{type_path}::{constant}"))
-                .collect(),
+            types: self.type_paths(query, scope),
             function,
             borrows,
             client: Argument {
@@ -189,10 +159,82 @@ impl<'a> Lowering<'a> {
         items.append(&mut structs);
     }
 
+    /// What a query's function takes; adds the struct of its parameters where they are many.
+    fn inputs(
+        &mut self,
+        query: &'a ir::Query,
+        scope: &mut Scope,
+        structs: &mut Vec<Item>,
+    ) -> Inputs {
+        let (parameters, nullable): (Vec<_>, Vec<bool>) = self
+            .all_parameters(query)
+            .into_iter()
+            .map(|(parameter, ty, nullable)| ((parameter, ty), nullable))
+            .unzip();
+        let mut field_names = BTreeSet::new();
+        let names: Vec<Ident> = parameters
+            .iter()
+            .map(|(p, _)| Ident::value(&p.name).unique(&mut field_names))
+            .collect();
+        let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
+        let lifetime = if borrows { "'a " } else { "" };
+        let spelled = parameters.iter().zip(&nullable).map(|((_, ty), nullable)| {
+            types::optional(ty.argument(scope, lifetime), *nullable, scope)
+        });
+        let spelled: Vec<String> = spelled.collect();
+        let typed = names.iter().cloned().zip(spelled);
+        let is_struct = parameters.len() > self.options.query_parameter_limit;
+        let places = parameters.iter().zip(&names).enumerate();
+        let places = places.map(|(index, ((parameter, _), name))| {
+            let place = if is_struct {
+                (0, Some(name.clone()))
+            } else {
+                (index, None)
+            };
+            (parameter.name.to_lowercase(), place)
+        });
+        let places = places.collect();
+        // Those after the query's own are for its relations.
+        let own = names.iter().take(query.parameters.len());
+        if !is_struct {
+            return Inputs {
+                arguments: typed.map(|(name, ty)| Argument { name, ty }).collect(),
+                values: own.map(Ident::to_string).collect(),
+                places,
+                borrows,
+            };
+        }
+        let name = params_name(query);
+        let fields = typed.map(|(name, ty)| Field {
+            docs: DocComment::default(),
+            name,
+            ty,
+        });
+        let function = link_to(&Ident::value(&query.name));
+        structs.push(Item::Struct(Struct {
+            docs: DocComment::markdown(format!("The parameters of {function}.")),
+            derives: derives::of_params(&parameters),
+            name: name.clone(),
+            borrows,
+            fields: fields.collect(),
+            from_row: None,
+        }));
+        Inputs {
+            arguments: vec![Argument {
+                name: Ident::value("params"),
+                ty: format!("{name}{}", if borrows { "<'a>" } else { "" }),
+            }],
+            values: own.map(|name| format!("params.{name}")).collect(),
+            places,
+            borrows,
+        }
+    }
+
     /// The row type of a query and the path of what decodes it; adds the row struct where it needs one of its own.
     fn row(
         &mut self,
         query: &'a ir::Query,
+        given: &Given,
         scope: &mut Scope,
         items: &mut Vec<Item>,
     ) -> Option<(String, String)> {
@@ -207,11 +249,12 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|column| self.column_type(query, column));
         let types: Vec<Option<RustType>> = types.collect();
-        let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
-        if let ([column], [ty], []) = (
+        let mut types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
+        if let ([column], [ty], [], []) = (
             query.columns.as_slice(),
             types.as_slice(),
             query.embeds.as_slice(),
+            query.relations.as_slice(),
         ) {
             let spelled = types::optional(ty.owned(scope), column.nullability.nullable, scope);
             return Some((spelled, scope.import("super::client::scalar")));
@@ -232,9 +275,16 @@ impl<'a> Lowering<'a> {
         }
         let name = row_name(query);
         let docs = format!("A row of {}.", link_to(&Ident::value(&query.name)));
-        items.push(row.into_struct(name.clone(), docs, &types, scope));
+        let mut row = row.into_struct(name.clone(), docs, &types, scope);
+        let decode = if query.relations.is_empty() {
+            format!("{name}::from_row")
+        } else {
+            let passed = self.relations(query, &mut row, given, &mut types, scope, &mut parts);
+            given.load(&name, &passed)
+        };
+        items.push(Item::Struct(row));
         items.append(&mut parts);
-        Some((name.to_string(), format!("{name}::from_row")))
+        Some((name.to_string(), decode))
     }
 
     /// The field of `sqlc.embed(…)`; adds its struct where it is no table's row.
@@ -260,7 +310,12 @@ impl<'a> Lowering<'a> {
             }
             let function = link_to(&Ident::value(&query.name));
             let docs = format!("`{}` in a row of {function}.", embed.name);
-            items.push(part.into_struct(name.clone(), docs, types, scope));
+            items.push(Item::Struct(part.into_struct(
+                name.clone(),
+                docs,
+                types,
+                scope,
+            )));
             let value = format!("{name}::from_row(row)?");
             return (embed.name.clone(), name.to_string(), value);
         };
@@ -286,25 +341,21 @@ impl<'a> Lowering<'a> {
         (field, types::optional(model, true, scope), value)
     }
 
-    fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
-        let mut typed = Vec::with_capacity(query.parameters.len());
-        for parameter in &query.parameters {
-            let ty = self.use_type(Site::Parameter(query, parameter));
-            let catalog = &self.analysis.catalog;
-            match ty.filter(|ty| types::can_be_sent(&parameter.ty, ty, catalog)) {
-                Some(ty) => typed.push((parameter, ty)),
-                None => self.unsupported(
-                    &format!("parameter `{}` of `{}`", parameter.name, query.name),
-                    &parameter.ty,
-                    &format!("@{}::text::{}", parameter.name, parameter.ty),
-                    &parameter.location,
-                ),
-            }
-        }
-        typed
+    pub(super) fn parameters(
+        &mut self,
+        query: &'a ir::Query,
+    ) -> Vec<(&'a ir::Parameter, RustType)> {
+        let parameters = query.parameters.iter();
+        parameters
+            .filter_map(|parameter| Some((parameter, self.parameter_type(query, parameter)?)))
+            .collect()
     }
 
-    fn column_type(&mut self, query: &'a ir::Query, column: &'a ir::Column) -> Option<RustType> {
+    pub(super) fn column_type(
+        &mut self,
+        query: &'a ir::Query,
+        column: &'a ir::Column,
+    ) -> Option<RustType> {
         let found = self.use_type(Site::ResultColumn(query, column));
         if found.is_none() {
             let what = format!("column `{}` of `{}`", column.name, query.name);
@@ -317,6 +368,17 @@ impl<'a> Lowering<'a> {
         }
         found
     }
+}
+
+/// What the function of a query takes.
+struct Inputs {
+    arguments: Vec<Argument>,
+    /// One expression per placeholder of the query's own.
+    values: Vec<String>,
+    /// By a parameter's name in lower case: which argument holds it, and the field in that.
+    places: BTreeMap<String, (usize, Option<Ident>)>,
+    /// Whether an argument borrows.
+    borrows: bool,
 }
 
 /// The fields of a struct while they are collected: name, type, and the expression that reads it.
@@ -338,15 +400,21 @@ impl Fields {
     }
 
     /// `types` are those of all columns in it, the embedded ones included.
-    fn into_struct(self, name: Ident, docs: String, types: &[RustType], scope: &mut Scope) -> Item {
-        Item::Struct(Struct {
+    fn into_struct(
+        self,
+        name: Ident,
+        docs: String,
+        types: &[RustType],
+        scope: &mut Scope,
+    ) -> Struct {
+        Struct {
             docs: DocComment::markdown(docs),
             derives: derives::of_row(types),
             name,
             borrows: false,
             fields: self.list,
             from_row: Some(from_row("", self.values, scope)),
-        })
+        }
     }
 }
 
@@ -361,7 +429,7 @@ fn plain_column(
 }
 
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
-fn link_to(function: &Ident) -> String {
+pub(super) fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
 }
 

@@ -29,7 +29,9 @@ pub(crate) struct Override {
 }
 
 const OVERRIDES: [&str; 2] = ["param", "column"];
-const UNSUPPORTED: [&str; 6] = ["row", "with", "optional", "sort", "load", "many"];
+const UNSUPPORTED: [&str; 5] = ["row", "optional", "sort", "load", "many"];
+/// Read by `shape`, since it may have several lines.
+pub(super) const SHAPE: &str = "with";
 /// sqlc's own, without a meaning here.
 const IGNORED: &str = "sqlc-vet-disable";
 
@@ -46,7 +48,7 @@ pub(super) fn keyword(line: &str) -> Option<&str> {
 
 /// Whether it is a directive that has a meaning here.
 pub(super) fn is_known(keyword: &str) -> bool {
-    OVERRIDES.contains(&keyword) || UNSUPPORTED.contains(&keyword)
+    OVERRIDES.contains(&keyword) || UNSUPPORTED.contains(&keyword) || keyword == SHAPE
 }
 
 /// Reads the directive in a comment line without surrounding white space; reports what cannot be read.
@@ -80,10 +82,13 @@ pub(super) fn read(
             None
         }
         _ => {
-            let known = OVERRIDES.into_iter().chain(UNSUPPORTED).chain([IGNORED]);
+            let known = OVERRIDES
+                .into_iter()
+                .chain(UNSUPPORTED)
+                .chain([SHAPE, IGNORED]);
             let help = match nearest(keyword, known) {
                 Some(known) => format!("did you mean `@{known}`?"),
-                None => "the directives are `@param` and `@column`; prose must not begin with `@`"
+                None => "the directives are `@param`, `@column` and `@with`; prose must not begin with `@`"
                     .to_owned(),
             };
             diagnostics.push(error(format!("unknown directive `@{keyword}`")).help(help));

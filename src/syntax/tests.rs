@@ -534,7 +534,7 @@ fn mistaken_directives_are_reported_at_the_word() {
         ),
         (
             "@zzz",
-            "2:4 unknown directive `@zzz` | the directives are `@param` and `@column`; prose must not begin with `@`",
+            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column` and `@with`; prose must not begin with `@`",
         ),
         ("@sort newest: id", "2:4 `@sort` is not supported yet | "),
         (

@@ -11,9 +11,11 @@ mod clients;
 mod commands;
 mod names;
 mod overrides;
+mod relations;
 mod schema_zoo;
 mod sqlc_macros;
 mod types;
+mod wire;
 
 use std::future::Future;
 use std::path::Path;

@@ -1,0 +1,40 @@
+//! What the configuration says of relations: names, keys that the schema does not have, relations to hide.
+
+/// An entry of `relations`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RelationRule {
+    /// The columns that point.
+    pub(crate) from: KeyColumns,
+    /// The columns they point to; may be left out where there is a foreign key. Through a junction, the columns of the
+    /// junction that point to the far side.
+    pub(crate) to: Option<KeyColumns>,
+    /// Whether the columns are those of a junction: the relation leads from what `from` points to, to what `to` does.
+    pub(crate) through: bool,
+    /// The name where `from` is, or on the near side of a junction.
+    pub(crate) name: Naming,
+    /// The name on the other side.
+    pub(crate) reverse: Naming,
+    /// Whether at most one row of `from` has the same key, though no unique key says so.
+    pub(crate) unique: bool,
+}
+
+/// A table and columns of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyColumns {
+    /// The schema, where it is written.
+    pub(crate) schema: Option<String>,
+    pub(crate) table: String,
+    pub(crate) columns: Vec<String>,
+}
+
+/// What one direction of a relation is called.
+#[expect(dead_code, reason = "the configuration has no key for it yet")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// As derived from the schema.
+    #[default]
+    Derived,
+    Named(String),
+    /// There is none.
+    Hidden,
+}
