@@ -6,6 +6,7 @@ mod glob;
 mod overrides;
 mod paths;
 mod plugin;
+mod relations;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -276,6 +277,7 @@ impl Checker<'_> {
         let (never_null_functions, overrides) = self.overrides(overrides);
         let mut options = Options {
             overrides,
+            relations: self.relations(std::mem::take(&mut rust.relations)),
             ..Options::default()
         };
         if let Some(limit) = rust.query_parameter_limit {

@@ -342,7 +342,11 @@ impl Generator {
             catalog: analyze::describe_schema(&catalog),
             queries: analysed,
         };
-        let graph = Graph::new(&analysis.catalog, &target.rust.options.relations);
+        let rules = &target.rust.options.relations;
+        if is_whole {
+            diagnostics.extend(relations::check_rules(&analysis.catalog, rules));
+        }
+        let graph = Graph::new(&analysis.catalog, rules);
         let schema = relations::Schema {
             catalog: &analysis.catalog,
             graph: &graph,

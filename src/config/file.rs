@@ -6,6 +6,7 @@
 
 mod json;
 mod node;
+mod relation;
 mod sections;
 mod sources;
 mod target;
@@ -22,6 +23,7 @@ use sections::{DATABASE, OVERRIDE, SQL, Section, TOP, unknown_key};
 use target::Shared;
 
 pub(crate) use node::Place;
+pub(super) use relation::RelationSection;
 #[cfg(test)]
 pub(super) use sections::known_keys;
 pub(super) use sources::Sources;
@@ -74,6 +76,7 @@ pub(super) struct RustSection {
     pub(super) strict_one: Option<bool>,
     pub(super) tracing: Option<bool>,
     pub(super) overrides: Vec<OverrideSection>,
+    pub(super) relations: Vec<RelationSection>,
     pub(super) sources: Sources,
 }
 
@@ -300,6 +303,7 @@ impl Reader {
             strict_one: self.boolean(fields, "strict_one"),
             tracing: self.boolean(fields, "tracing"),
             overrides: self.overrides(fields),
+            relations: self.relations(fields),
             sources: self.sources(fields),
         }
     }

@@ -1,7 +1,9 @@
 //! What the configuration says of relations: names, keys that the schema does not have, relations to hide.
 
+use super::Place;
+
 /// An entry of `relations`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct RelationRule {
     /// The columns that point.
     pub(crate) from: KeyColumns,
@@ -19,16 +21,16 @@ pub(crate) struct RelationRule {
 }
 
 /// A table and columns of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct KeyColumns {
     /// The schema, where it is written.
     pub(crate) schema: Option<String>,
     pub(crate) table: String,
     pub(crate) columns: Vec<String>,
+    pub(crate) place: Place,
 }
 
 /// What one direction of a relation is called.
-#[expect(dead_code, reason = "the configuration has no key for it yet")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Naming {
     /// As derived from the schema.

@@ -31,7 +31,7 @@ impl Relation {
     pub(crate) fn naming_line(&self) -> String {
         let columns = |columns: &[String]| match columns {
             [column] => column.clone(),
-            columns => format!("[{}]", columns.join(", ")),
+            columns => format!("\"{}\"", columns.join(", ")),
         };
         match (&self.junction, self.kind) {
             (Some(junction), _) => format!(
@@ -40,8 +40,17 @@ impl Relation {
                 columns(&self.matched),
                 columns(&junction.columns)
             ),
-            (None, Kind::BelongsTo { .. }) => format!("{{ from: {}, name: … }}", self.source),
-            (None, _) => format!("{{ from: {}, reverse: … }}", self.source),
+            (None, kind) => {
+                let from = if self.source.contains(',') {
+                    format!("\"{}\"", self.source)
+                } else {
+                    self.source.clone()
+                };
+                match kind {
+                    Kind::BelongsTo { .. } => format!("{{ from: {from}, name: … }}"),
+                    _ => format!("{{ from: {from}, reverse: … }}"),
+                }
+            }
         }
     }
 }

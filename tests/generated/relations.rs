@@ -469,3 +469,34 @@ fn ten_thousand_parents_take_one_statement_for_each_relation() {
         }
     });
 }
+
+#[test]
+fn the_configuration_adds_and_renames_relations() {
+    on_database_of("relations", |client| async move {
+        fill(&client).await;
+        let sql = format!("INSERT INTO friendships VALUES (2, 3), (2, {BIG}), (3, 2)");
+        client.batch_execute(&sql).await.unwrap();
+        let totals = others::totals(&client).await.unwrap();
+        let shown: Vec<i64> = totals
+            .iter()
+            .map(|total| {
+                let order = total.order.as_ref().unwrap();
+                order.total.as_ref().unwrap().quantity
+            })
+            .collect();
+        assert_eq!(shown, [8, 7]);
+        let customers = others::friends(&client).await.unwrap();
+        let friends: Vec<Vec<&str>> = customers
+            .iter()
+            .map(|customer| {
+                customer
+                    .friends
+                    .iter()
+                    .map(|friend| friend.name.as_str())
+                    .collect()
+            })
+            .collect();
+        assert_eq!(friends, [vec!["Cy", "Ada"], vec!["Bo"], vec![]]);
+        assert_eq!(customers[2].addresses[0].owner.name, "Ada");
+    });
+}

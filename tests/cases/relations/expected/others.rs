@@ -904,3 +904,249 @@ impl CurrenciesPayment {
         Ok(Self { id: row.try_get(0)? })
     }
 }
+
+static TOTALS: Query = Query {
+    name: "Totals",
+    sql: "SELECT * FROM order_totals ORDER BY order_id",
+    types: &[],
+};
+
+/// At most 3 statements in 3 round trips, however many rows there are. Outside a transaction of
+/// repeatable reads, each statement sees what is committed when it starts.
+pub fn totals(client: &dyn Client) -> ManyWith<'_, TotalsRow> {
+    Request::new(client, &TOTALS).many_with(move |rows| TotalsRow::load(client, rows))
+}
+
+/// A row of [`totals()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct TotalsRow {
+    pub order_id: i64,
+    pub quantity: i64,
+    pub order: Option<TotalsOrder>,
+}
+
+impl TotalsRow {
+    fn from_row(
+        row: &Row,
+        order: Option<TotalsOrder>,
+    ) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            order_id: row.try_get(0)?,
+            quantity: row.try_get(1)?,
+            order,
+        })
+    }
+}
+
+static TOTALS_ORDER: Query = Query {
+    name: "Totals.order",
+    sql: "SELECT orders.customer_id, orders.id
+FROM orders
+WHERE orders.id = ANY($1)",
+    types: &[Type::INT8_ARRAY],
+};
+
+impl TotalsRow {
+    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
+        Box::pin(async move {
+            let mut order = Relation::new(client, &TOTALS_ORDER, &rows, [0], [1])
+                .one_with(move |rows| TotalsOrder::load(client, rows));
+            super::client::all(&mut [&mut order]).await?;
+            let mut loaded = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                let row = Self::from_row(row, order.take(index));
+                loaded.push(super::client::decoded(&TOTALS, row)?);
+            }
+            Ok(loaded)
+        })
+    }
+}
+
+/// `order` of [`totals()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct TotalsOrder {
+    pub customer_id: i64,
+    pub total: Option<TotalsOrderTotal>,
+}
+
+impl TotalsOrder {
+    fn from_row(
+        row: &Row,
+        total: Option<TotalsOrderTotal>,
+    ) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            customer_id: row.try_get(0)?,
+            total,
+        })
+    }
+}
+
+static TOTALS_ORDER_TOTAL: Query = Query {
+    name: "Totals.order.total",
+    sql: "SELECT order_totals.quantity, order_totals.order_id
+FROM order_totals
+WHERE order_totals.order_id = ANY($1)",
+    types: &[Type::INT8_ARRAY],
+};
+
+impl TotalsOrder {
+    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
+        Box::pin(async move {
+            let mut total = Relation::new(client, &TOTALS_ORDER_TOTAL, &rows, [1], [1])
+                .one(TotalsOrderTotal::from_row);
+            super::client::all(&mut [&mut total]).await?;
+            let mut loaded = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                let row = Self::from_row(row, total.take(index));
+                loaded.push(super::client::decoded(&TOTALS_ORDER, row)?);
+            }
+            Ok(loaded)
+        })
+    }
+}
+
+/// `order.total` of [`totals()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct TotalsOrderTotal {
+    pub quantity: i64,
+}
+
+impl TotalsOrderTotal {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self { quantity: row.try_get(0)? })
+    }
+}
+
+static FRIENDS: Query = Query {
+    name: "Friends",
+    sql: "SELECT id FROM customers ORDER BY id",
+    types: &[],
+};
+
+/// At most 4 statements in 3 round trips, however many rows there are. Outside a transaction of
+/// repeatable reads, each statement sees what is committed when it starts.
+pub fn friends(client: &dyn Client) -> ManyWith<'_, FriendsRow> {
+    Request::new(client, &FRIENDS).many_with(move |rows| FriendsRow::load(client, rows))
+}
+
+/// A row of [`friends()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FriendsRow {
+    pub id: i64,
+    pub friends: Vec<FriendsFriend>,
+    pub addresses: Vec<FriendsAddress>,
+}
+
+impl FriendsRow {
+    fn from_row(
+        row: &Row,
+        friends: Vec<FriendsFriend>,
+        addresses: Vec<FriendsAddress>,
+    ) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            friends,
+            addresses,
+        })
+    }
+}
+
+static FRIENDS_FRIENDS: Query = Query {
+    name: "Friends.friends",
+    sql: "SELECT customers.name, friendships.customer_id
+FROM friendships
+JOIN customers ON customers.id = friendships.friend_id
+WHERE friendships.customer_id = ANY($1)
+ORDER BY id",
+    types: &[Type::INT8_ARRAY],
+};
+
+static FRIENDS_ADDRESSES: Query = Query {
+    name: "Friends.addresses",
+    sql: "SELECT addresses.customer_id
+FROM addresses
+WHERE addresses.customer_id = ANY($1)",
+    types: &[Type::INT8_ARRAY],
+};
+
+impl FriendsRow {
+    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
+        Box::pin(async move {
+            let mut friends = Relation::new(client, &FRIENDS_FRIENDS, &rows, [0], [1])
+                .many(FriendsFriend::from_row);
+            let mut addresses = Relation::new(
+                    client,
+                    &FRIENDS_ADDRESSES,
+                    &rows,
+                    [0],
+                    [0],
+                )
+                .many_with(move |rows| FriendsAddress::load(client, rows));
+            super::client::all(&mut [&mut friends, &mut addresses]).await?;
+            let mut loaded = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                let row = Self::from_row(
+                    row,
+                    friends.take(index),
+                    addresses.take(index),
+                );
+                loaded.push(super::client::decoded(&FRIENDS, row)?);
+            }
+            Ok(loaded)
+        })
+    }
+}
+
+/// `friends` of [`friends()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FriendsFriend {
+    pub name: String,
+}
+
+impl FriendsFriend {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self { name: row.try_get(0)? })
+    }
+}
+
+/// `addresses` of [`friends()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FriendsAddress {
+    pub owner: FriendsFriend,
+}
+
+impl FriendsAddress {
+    fn from_row(row: &Row, owner: FriendsFriend) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self { owner })
+    }
+}
+
+static FRIENDS_ADDRESS_OWNER: Query = Query {
+    name: "Friends.addresses.owner",
+    sql: "SELECT customers.name, customers.id
+FROM customers
+WHERE customers.id = ANY($1)",
+    types: &[Type::INT8_ARRAY],
+};
+
+impl FriendsAddress {
+    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
+        Box::pin(async move {
+            let mut owner = Relation::new(
+                    client,
+                    &FRIENDS_ADDRESS_OWNER,
+                    &rows,
+                    [0],
+                    [1],
+                )
+                .one(FriendsFriend::from_row);
+            super::client::all(&mut [&mut owner]).await?;
+            let mut loaded = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                let row = Self::from_row(row, owner.require(index)?);
+                loaded.push(super::client::decoded(&FRIENDS_ADDRESSES, row)?);
+            }
+            Ok(loaded)
+        })
+    }
+}

@@ -26,3 +26,11 @@ SELECT * FROM payments ORDER BY id;
 -- name: Currencies :many
 -- @with { payments(order_by: id) { id } }
 SELECT * FROM currencies ORDER BY name;
+
+-- name: Totals :many
+-- @with { order { customer_id, total { quantity } } }
+SELECT * FROM order_totals ORDER BY order_id;
+
+-- name: Friends :many
+-- @with { friends(order_by: id) { name }, addresses { owner { name } } }
+SELECT id FROM customers ORDER BY id;

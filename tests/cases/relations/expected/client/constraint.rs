@@ -38,6 +38,12 @@ pub enum Constraint {
     CustomersPkey,
     /// A foreign key of `customers`.
     CustomersReferrerIdFkey,
+    /// A foreign key of `friendships`.
+    FriendshipsCustomerIdFkey,
+    /// A foreign key of `friendships`.
+    FriendshipsFriendIdFkey,
+    /// The primary key of `friendships`.
+    FriendshipsPkey,
     /// A foreign key of `grades`.
     GradesCodeSemesterFkey,
     /// A unique key of `grades`.
@@ -101,6 +107,9 @@ impl Constraint {
             Self::CustomersEmailKey => "customers_email_key",
             Self::CustomersPkey => "customers_pkey",
             Self::CustomersReferrerIdFkey => "customers_referrer_id_fkey",
+            Self::FriendshipsCustomerIdFkey => "friendships_customer_id_fkey",
+            Self::FriendshipsFriendIdFkey => "friendships_friend_id_fkey",
+            Self::FriendshipsPkey => "friendships_pkey",
             Self::GradesCodeSemesterFkey => "grades_code_semester_fkey",
             Self::GradesStudentIdCodeSemesterKey => "grades_student_id_code_semester_key",
             Self::GradesStudentIdFkey => "grades_student_id_fkey",
@@ -149,6 +158,9 @@ impl Constraint {
             ("customers_email_key", ..) => Self::CustomersEmailKey,
             ("customers_pkey", ..) => Self::CustomersPkey,
             ("customers_referrer_id_fkey", ..) => Self::CustomersReferrerIdFkey,
+            ("friendships_customer_id_fkey", ..) => Self::FriendshipsCustomerIdFkey,
+            ("friendships_friend_id_fkey", ..) => Self::FriendshipsFriendIdFkey,
+            ("friendships_pkey", ..) => Self::FriendshipsPkey,
             ("grades_code_semester_fkey", ..) => Self::GradesCodeSemesterFkey,
             ("grades_student_id_code_semester_key", ..) => {
                 Self::GradesStudentIdCodeSemesterKey
