@@ -251,17 +251,22 @@ impl<'a> Builder<'a> {
                 });
             let is_only = between[&(&key.table.name, &key.target.name)] == 1;
             // What is behind a junction has the shorter name: `tags`, and `todo_tags` for the junction itself.
-            let mut others = keys
+            let others = keys
                 .iter()
-                .filter(|other| other.table.name == key.table.name);
-            let is_junction = others.any(|other| joins(key.table, key, other));
+                .filter(|other| other.table.name == key.table.name && joins(key.table, key, other));
+            let beyond = others.map(|other| {
+                let target = &other.target.name;
+                let stem = naming::stem(&other.columns, &other.target_columns, &target.name);
+                naming::through(&stem, &key.target.name, target)
+            });
+            let beyond: Vec<String> = beyond.collect();
             let side = naming::Side {
                 child: &key.table.name,
                 parent: &key.target.name,
                 stem: &stem,
                 is_only,
                 is_unique,
-                is_junction,
+                beyond: &beyond,
             };
             let derived = || side.name();
             if !is_inherited && let Some(name) = chosen(reverse, derived) {

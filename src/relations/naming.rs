@@ -42,7 +42,8 @@ pub(super) struct Side<'a> {
     /// Whether it is the only key between the two tables.
     pub(super) is_only: bool,
     pub(super) is_unique: bool,
-    pub(super) is_junction: bool,
+    /// What it calls rows beyond the child, where that is a junction.
+    pub(super) beyond: &'a [String],
 }
 
 impl Side<'_> {
@@ -66,7 +67,9 @@ impl Side<'_> {
             let short = prefixes
                 .iter()
                 .find_map(|prefix| child.name.strip_prefix(prefix.as_str()));
-            let short = short.filter(|short| !short.is_empty() && !self.is_junction);
+            let short = short.filter(|short| {
+                !short.is_empty() && !self.beyond.iter().any(|name| name == *short)
+            });
             let name = short.unwrap_or(&child.name);
             let name = if child.schema != parent.schema && child.schema != "public" {
                 format!("{}_{name}", child.schema)
@@ -166,7 +169,7 @@ mod tests {
                 stem,
                 is_only,
                 is_unique,
-                is_junction: false,
+                beyond: &[],
             };
             assert_eq!(side.name(), expected, "{child} of {parent}");
         }

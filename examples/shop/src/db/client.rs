@@ -8,6 +8,7 @@ mod connection;
 mod constraint;
 mod error;
 mod fetch;
+mod relations;
 mod session;
 mod transaction;
 
@@ -21,6 +22,8 @@ pub use self::constraint::Constraint;
 pub use self::error::Error;
 pub use self::fetch::{Exec, ExecRows, Many, One};
 pub(super) use self::fetch::{Request, scalar};
+pub use self::relations::{ManyWith, OneWith};
+pub(super) use self::relations::{Loading, Relation, all, decoded};
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
 
