@@ -1,10 +1,14 @@
 //! Asks Postgres what every query's parameters and columns are, and reports the queries it does not accept.
 
+mod bulk;
+mod commands;
 mod describe;
 mod embed;
 mod naming;
+mod node;
 mod nullability;
 mod overrides;
+mod quote;
 mod rejection;
 #[cfg(test)]
 #[cfg(unix)]
@@ -19,11 +23,11 @@ use tokio_postgres::error::SqlState;
 
 use crate::catalog::{Attribute, Catalog, Oid};
 use crate::database::Session;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::ir::{self, Nullability};
 use crate::source::Span;
-use crate::syntax::{Query, Token, lex};
+use crate::syntax::Query;
 
 use describe::{Describer, Description};
 use embed::Expanded;
@@ -63,25 +67,34 @@ pub(crate) async fn analyze(
                     continue;
                 }
             };
-            if let Some(mistake) = mistake(&query, &description) {
+            if let Some(mistake) = commands::mistake(&query, &description) {
                 diagnostics.push(mistake);
                 continue;
             }
-            let mut found = analyze_one(
+            let Some(mut found) = analyze_one(
                 &query,
                 &description,
                 catalog,
                 &never_null_functions,
                 &mut diagnostics,
-            );
+            ) else {
+                continue;
+            };
             let schema = || schema.get_or_init(|| describe_schema(catalog));
             let embeds = query.embeds.iter().zip(&stars);
-            let embeds =
-                embeds.map(|(embed, star)| embed::describe(embed, star, &found.columns, schema()));
+            let embeds = embeds.map(|(embed, star)| {
+                let in_row = || {
+                    let tree = description.tree.as_deref()?;
+                    nullability::nullable_in_row(tree, star, catalog, &never_null_functions)
+                };
+                embed::describe(embed, star, &found.columns, schema(), in_row)
+            });
             found.embeds = embeds.collect();
-            analysed.push(found);
+            analysed.push((query, found));
         }
     }
+    let (analysed, refused) = bulk::check(&describer, analysed, catalog).await?;
+    diagnostics.extend(refused);
     describer.finish().await?;
 
     let functions = if rejected
@@ -141,15 +154,23 @@ fn elements(is_array: bool, fact: &Fact) -> Option<Nullability> {
     })
 }
 
-/// Puts together what Postgres and the analysis say of a query, and what the query says itself.
+/// Puts together what Postgres and the analysis say of a query, and what the query says itself. `None` where it asks for
+/// what cannot be done, which is reported.
 fn analyze_one(
     query: &Query,
     description: &Description,
     catalog: &Catalog,
     never_null_functions: &BTreeSet<Oid>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> ir::Query {
+) -> Option<ir::Query> {
     let names = naming::parameter_names(query, description.parameters.len(), catalog);
+    let bulk = match bulk::statement(query, description, &names, catalog) {
+        Ok(bulk) => bulk,
+        Err(mistake) => {
+            diagnostics.push(*mistake);
+            return None;
+        }
+    };
     let assumptions = Assumptions {
         nullable_parameters: overrides::of_parameters(query, &names, diagnostics),
         never_null_functions: never_null_functions.clone(),
@@ -182,9 +203,9 @@ fn analyze_one(
     let columns = columns.map(|(index, (column, (name, nullability)))| {
         let fact = inference.columns.get(index);
         let elements = match fact {
-            Some(fact) => elements(column.is_array(), fact),
+            Some(fact) => elements(column.is_array(catalog), fact),
             None => column
-                .is_array()
+                .is_array(catalog)
                 .then(|| Nullability::nullable(ANY_ELEMENTS)),
         };
         ir::Column {
@@ -212,7 +233,7 @@ fn analyze_one(
             location: location(place),
         }
     });
-    ir::Query {
+    Some(ir::Query {
         name: query.name.text().to_owned(),
         command: query.command,
         location: location(&query.name),
@@ -222,7 +243,8 @@ fn analyze_one(
         columns: columns.collect(),
         embeds: Vec::new(),
         relations: Vec::new(),
-    }
+        bulk,
+    })
 }
 
 fn column_origin(catalog: &Catalog, relation: Oid, number: i16) -> Option<ir::ColumnOrigin> {
@@ -248,101 +270,6 @@ fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
         nullable: fact.nullable,
         reason,
     }
-}
-
-/// What is wrong with a query that Postgres accepts.
-fn mistake(query: &Query, description: &Description) -> Option<Diagnostic> {
-    missing_columns(query, description)
-        .or_else(|| lost_parameter(query, description))
-        .or_else(|| copy_of_client(query))
-}
-
-/// `COPY … FROM STDIN` waits for data, and `TO STDOUT` gives some, outside of rows.
-fn copy_of_client(query: &Query) -> Option<Diagnostic> {
-    let text = query.statement.text();
-    let tokens = lex(text);
-    let is_word =
-        |token: &Token, words: &[&str]| words.iter().any(|word| token.is_word(word, text));
-    let words: Vec<&Token> = tokens.iter().filter(|token| !token.is_trivia()).collect();
-    if !is_word(words.first()?, &["copy"]) {
-        return None;
-    }
-    let client = words.windows(2).find_map(|pair| match pair {
-        [from, client]
-            if is_word(from, &["from", "to"]) && is_word(client, &["stdin", "stdout"]) =>
-        {
-            Some(client)
-        }
-        _ => None,
-    })?;
-    let place = query.statement.range.start + client.range.start
-        ..query.statement.range.start + client.range.end;
-    let (file, name) = (&query.statement.file, client.text(text).to_uppercase());
-    Some(
-        Diagnostic::error(
-            Code::CommandMismatch,
-            format!("`COPY` with `{name}` is not a query"),
-        )
-        .at(file.span(place), "neither parameters nor rows")
-        .help("call `copy_in` or `copy_out` of `tokio-postgres`"),
-    )
-}
-
-/// `:one` and `:many` need result rows. The reverse is fine: rows that nobody asks for are dropped.
-fn missing_columns(query: &Query, description: &Description) -> Option<Diagnostic> {
-    let has_rows = !description.columns.is_empty() || description.selects();
-    if !query.command.returns_rows() || has_rows {
-        return None;
-    }
-    let writes = query
-        .sql
-        .text()
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| {
-            ["insert", "update", "delete", "merge"].contains(&word.to_lowercase().as_str())
-        });
-    let message = format!(
-        "`{}` is `{}`, but its statement has no result columns",
-        query.name.text(),
-        query.command
-    );
-    Some(
-        Diagnostic::error(Code::CommandMismatch, message)
-            .at(command_span(query), "needs result columns")
-            .help(if writes {
-                "add `RETURNING`, or use `:exec`"
-            } else {
-                "use `:exec`"
-            }),
-    )
-}
-
-/// The command, which follows the name in its annotation.
-fn command_span(query: &Query) -> Span {
-    let name = &query.name;
-    let rest = &name.file.text()[name.range.end..];
-    let line = rest.lines().next().unwrap_or_default();
-    let command = query.command.as_str();
-    match line.find(command) {
-        Some(found) => {
-            let start = name.range.end + found;
-            name.file.span(start..start + command.len())
-        }
-        None => name.clone(),
-    }
-}
-
-/// Postgres looks for parameters only in statements that it plans: in a `CREATE VIEW`, `$1` is text like any other,
-/// and fails when it runs.
-fn lost_parameter(query: &Query, description: &Description) -> Option<Diagnostic> {
-    let extra = query.placeholders.get(description.parameters.len())?;
-    let place = extra.uses.first().unwrap_or(&query.name).clone();
-    let message = "Postgres takes no parameters in this statement";
-    Some(
-        Diagnostic::error(Code::InvalidPlaceholder, message)
-            .at(place, "cannot be a parameter")
-            .help("write the value itself, or call a function that runs the statement"),
-    )
 }
 
 pub(crate) fn location(span: &Span) -> ir::Location {

@@ -50,6 +50,8 @@ pub(crate) enum PgTypeKind {
         base: Oid,
         not_null: bool,
         checks: Vec<String>,
+        /// As many as it is declared with, over an array.
+        dimensions: i32,
     },
     Composite {
         relation: Oid,
@@ -103,6 +105,8 @@ pub(crate) struct Attribute {
     pub(crate) number: i16,
     pub(crate) name: String,
     pub(crate) type_id: Oid,
+    /// As many as it is declared with: 2 for `integer[][]`. Postgres stores arrays of any number in it all the same.
+    pub(crate) dimensions: i32,
     /// `attnotnull`, and the constraint behind it is validated.
     pub(crate) not_null: bool,
     /// An `INSERT` may leave it out: it, or its domain, has a default, or it is an identity or generated.
@@ -190,6 +194,17 @@ impl Catalog {
             | PgTypeKind::Enum { .. }
             | PgTypeKind::Composite { .. } => ir::Type::Base(name),
         })
+    }
+
+    /// The type of that id, an array with the dimensions it is declared with.
+    pub(crate) fn declared_type(&self, oid: Oid, dimensions: i32) -> Option<ir::Type> {
+        let mut ty = self.type_of(oid)?;
+        if let ir::Type::Array(_) = ty {
+            for _ in 1..dimensions {
+                ty = ir::Type::Array(Box::new(ty));
+            }
+        }
+        Some(ty)
     }
 
     /// The column of that number.

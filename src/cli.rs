@@ -8,9 +8,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cache;
+use crate::database;
 use crate::diagnostic::nearest;
 use crate::error::{Error, Result};
 use crate::explain::Explanation;
@@ -29,6 +31,10 @@ struct Arguments {
     /// How mistakes are reported
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
+
+    /// Say which Postgres was asked, and why that one
+    #[arg(short, long, global = true)]
+    verbose: bool,
 
     #[command(subcommand)]
     command: Command,
@@ -50,10 +56,28 @@ enum Format {
 enum Command {
     /// Write a configuration to start from, and the folders it names; nothing is overwritten
     Init,
-    /// Generate Rust from the queries
-    Generate,
-    /// Check that the generated Rust is current; prints what differs and writes nothing
-    Check,
+    /// Generate Rust from the queries, and the snapshot
+    Generate {
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Generate now and whenever a file changes, until Ctrl-C; Postgres keeps running
+    Watch,
+    /// Check that the generated Rust and the snapshot are current; prints what differs and writes nothing
+    Check {
+        #[command(flatten)]
+        source: Source,
+    },
+    /// Write the snapshot and no Rust, for a project whose build script generates that
+    Snapshot {
+        #[command(flatten)]
+        source: Source,
+        /// Write nothing, but print how the snapshot differs
+        #[arg(long)]
+        check: bool,
+    },
+    /// Remove what is kept between runs in this user's cache
+    Clean,
     /// Show what is known about a query and why: types, nullability, the SQL that is sent
     Explain {
         /// The query's name; all queries without it
@@ -70,6 +94,9 @@ enum Command {
             conflicts_with = "name"
         )]
         relations: Option<Relations>,
+
+        #[command(flatten)]
+        source: Source,
     },
     /// Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
     #[command(alias = "/plugin.CodegenService/Generate")]
@@ -83,6 +110,39 @@ enum Relations {
     List,
     /// As an entity-relationship diagram of Mermaid
     Mermaid,
+}
+
+/// Where the answers come from.
+#[derive(Clone, Copy, Debug, Default, Args)]
+struct Source {
+    /// Ask Postgres about everything, also where the snapshot is current
+    #[arg(long)]
+    live: bool,
+
+    /// Never ask Postgres: rest on the snapshot, which has to be current
+    #[arg(long, conflicts_with = "live")]
+    offline: bool,
+}
+
+impl Command {
+    fn source(&self) -> Source {
+        match self {
+            Self::Init | Self::Plugin | Self::Watch | Self::Clean => Source::default(),
+            Self::Generate { source }
+            | Self::Check { source }
+            | Self::Snapshot { source, .. }
+            | Self::Explain { source, .. } => *source,
+        }
+    }
+
+    /// Whether it changes files.
+    fn writes(&self) -> bool {
+        match self {
+            Self::Init | Self::Watch | Self::Clean | Self::Generate { .. } => true,
+            Self::Snapshot { check, .. } => !check,
+            Self::Plugin | Self::Check { .. } | Self::Explain { .. } => false,
+        }
+    }
 }
 
 /// Runs the command line of this process.
@@ -102,7 +162,7 @@ pub fn main() -> ExitCode {
         },
     };
     if let Err(error) = outcome {
-        report.error(&error, matches!(arguments.command, Command::Generate));
+        report.error(&error, arguments.command.writes());
     }
     report.finish();
     ExitCode::from(code)
@@ -123,13 +183,32 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         report.response(&response.bytes);
         return Ok(0);
     }
+    if let Command::Clean = arguments.command {
+        report::message(&clean());
+        return Ok(0);
+    }
     let generator = match &arguments.file {
         Some(file) => Generator::from_file(file),
         None => Generator::from_folder(""),
     };
     let progress = progress();
     let phases = progress.clone();
-    let generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    let mut generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    if let Command::Watch = arguments.command {
+        progress.finish_and_clear();
+        let outcome = watch(&generator, arguments.format);
+        // Ctrl-C is how it is meant to end.
+        return outcome.map(|()| 0).or_else(|error| match error.signal() {
+            Some(2) => Ok(0),
+            _ => Err(error),
+        });
+    }
+    let source = arguments.command.source();
+    if source.live {
+        generator = generator.live();
+    } else if source.offline {
+        generator = generator.offline();
+    }
     if let Command::Explain {
         relations: Some(form),
         ..
@@ -146,18 +225,55 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         report.data(&explain(explanations?, name.as_deref(), arguments.format)?);
         return Ok(0);
     }
-    let output = generator.generate();
+    let output = match arguments.command {
+        Command::Snapshot { .. } => generator.snapshot(),
+        _ => generator.generate(),
+    };
     progress.finish_and_clear();
     let output = output?;
+    if arguments.verbose || io::stderr().is_terminal() {
+        report::sources(&output);
+    }
     report.diagnostics(output.warnings());
-    if let Command::Check = arguments.command {
+    if arguments.command.writes() {
+        Report::written(&output.write()?, output.files().count());
+        Ok(0)
+    } else {
         let drift = output.check()?;
         report.drift(&drift, output.files().count());
         Ok(u8::from(!drift.is_empty()))
-    } else {
-        Report::written(&output.write()?);
-        Ok(0)
     }
+}
+
+/// Writes what is generated after each change, and reports what is wrong.
+fn watch(generator: &Generator, format: Format) -> Result<()> {
+    generator.watch(|outcome| {
+        let mut report = Report::new(format);
+        match outcome {
+            Ok(output) => {
+                report.diagnostics(output.warnings());
+                match output.write() {
+                    Ok(written) => Report::written(&written, output.files().count()),
+                    Err(error) => report.error(&error, true),
+                }
+            }
+            Err(error) => report.error(&error, true),
+        }
+        report.finish();
+        report::message("watching; Ctrl-C ends it");
+    })
+}
+
+/// Removes the caches. Gives what to tell.
+fn clean() -> String {
+    let mut told = Vec::new();
+    for removed in database::clean().into_iter().chain(cache::clean()) {
+        told.push(format!("removed {}", removed.display()));
+    }
+    if told.is_empty() {
+        told.push("nothing to do: nothing is kept".to_owned());
+    }
+    told.join("\n")
 }
 
 /// What is known of the query called `name`, or of all, as text or JSON.

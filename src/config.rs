@@ -7,14 +7,16 @@ mod overrides;
 mod paths;
 mod plugin;
 mod relations;
+mod rename;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::mem;
 use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
-use crate::options::{ClientOptions, Options};
+use crate::options::{Choice, ClientOptions, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
@@ -22,6 +24,7 @@ use paths::{comparable, without_dots};
 pub(crate) use database::{Database, Provider, Uri};
 pub(crate) use file::Place;
 pub(crate) use paths::{describe, display, read_text};
+#[cfg(feature = "cli")]
 pub(crate) use plugin::plugin_options;
 
 /// The names a configuration has when `-f` does not say.
@@ -37,6 +40,11 @@ pub(crate) struct Config {
     pub(crate) targets: Vec<Target>,
     /// What is said of it though nothing is wrong.
     pub(crate) notes: Vec<Diagnostic>,
+    /// The snapshot that belongs to it, absolute and as people read it.
+    pub(crate) snapshot: PathBuf,
+    pub(crate) snapshot_name: String,
+    /// What of the file may change the result of an analysis.
+    pub(crate) substance: String,
 }
 
 /// One database and the Rust made for it: an entry of `sql`.
@@ -133,7 +141,8 @@ impl Config {
         let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
         let key = path.file_name().unwrap_or_default().to_string_lossy();
         let file = SourceFile::new(name, key, text);
-        let (config, diagnostics) = file::parse(&file);
+        let (mut config, diagnostics) = file::parse(&file);
+        let substance = mem::take(&mut config.substance);
         let mut checker = Checker {
             root: &root,
             base: path.parent().unwrap_or(Path::new("")),
@@ -143,16 +152,28 @@ impl Config {
         let targets = checker.targets(config);
         let mut diagnostics = checker.diagnostics;
         if diagnostics.is_empty() {
+            let snapshot = snapshot_name(path);
             Ok(Self {
+                snapshot: root.join(&snapshot),
+                snapshot_name: display(&path.with_file_name(&snapshot)),
                 path: absolute,
                 file,
                 targets,
                 notes,
+                substance,
             })
         } else {
             diagnostic::sort(&mut diagnostics);
             Err(diagnostics.into())
         }
+    }
+}
+
+/// The snapshot of a configuration that is not called `sqlc` has its name, so that two in one folder have one each.
+fn snapshot_name(config: &Path) -> String {
+    match config.file_stem().and_then(|stem| stem.to_str()) {
+        None | Some("sqlc") => "rowsmith.snapshot".to_owned(),
+        Some(stem) => format!("rowsmith.{stem}.snapshot"),
     }
 }
 
@@ -234,7 +255,7 @@ impl Checker<'_> {
             None if entry.has_default_engine => {}
             None => self.missing(place, sound, "engine", "add `engine: postgresql`"),
         }
-        let sources = entry.sources.or(std::mem::take(&mut rust.sources));
+        let sources = entry.sources.or(mem::take(&mut rust.sources));
         if entry.schema.is_none() && sources.migrations.is_none() {
             let help = "add `schema:` with the folder of the migrations, or a file";
             self.missing(place, sound, "schema", help);
@@ -273,12 +294,17 @@ impl Checker<'_> {
 
     /// How the code looks, and the functions that never return NULL.
     fn options(&mut self, rust: &mut RustSection) -> (Vec<FunctionName>, Options) {
-        let overrides = std::mem::take(&mut rust.overrides);
+        let overrides = mem::take(&mut rust.overrides);
         let (never_null_functions, overrides) = self.overrides(overrides);
         let mut options = Options {
             overrides,
-            relations: self.relations(std::mem::take(&mut rust.relations)),
+            relations: self.relations(mem::take(&mut rust.relations)),
             ..Options::default()
+        };
+        options.naming = Naming {
+            renames: self.renames(mem::take(&mut rust.rename)),
+            exact_table_names: rust.emit_exact_table_names,
+            not_inflected: mem::take(&mut rust.inflection_exclude_table_names),
         };
         if let Some(limit) = rust.query_parameter_limit {
             options.query_parameter_limit = limit;
@@ -288,6 +314,12 @@ impl Checker<'_> {
         client.prepared = rust.prepared.unwrap_or(client.prepared);
         client.strict_one = rust.strict_one.unwrap_or(client.strict_one);
         client.tracing = rust.tracing.unwrap_or(client.tracing);
+        options.types = TypeOptions {
+            date_time: self.choice("date_time", rust.date_time.take()),
+            numeric: self.choice("numeric", rust.numeric.take()),
+            array_elements: self.choice("array_elements", rust.array_elements.take()),
+            domains: self.choice("domains", rust.domains.take()),
+        };
         (never_null_functions, options)
     }
 
@@ -303,6 +335,25 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// The choice that the word stands for; the default where there is none.
+    fn choice<T: Choice>(&mut self, key: &str, written: Option<Written<String>>) -> T {
+        let Some(written) = written else {
+            return T::default();
+        };
+        let known = T::WORDS.iter().find(|(word, _)| *word == written.value);
+        if let Some((_, choice)) = known {
+            return *choice;
+        }
+        let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+        let help = match nearest(&written.value, words.iter().copied()) {
+            Some(suggestion) => format!("did you mean `{suggestion}`?"),
+            None => format!("write one of `{}`", words.join("`, `")),
+        };
+        let message = format!("`{key}` cannot be `{}`", written.value);
+        self.report(&written.place, message, "", &help);
+        T::default()
     }
 
     fn check_engine(&mut self, engine: &Written<String>) {

@@ -9,6 +9,8 @@ mod binaries;
 #[cfg(unix)]
 mod folder;
 #[cfg(unix)]
+mod kept;
+#[cfg(unix)]
 mod local;
 #[cfg(unix)]
 mod process;
@@ -88,13 +90,23 @@ enum Source {
 impl Server {
     /// Starts the server that `provider` asks for, or checks that it can be reached.
     pub(crate) async fn start(provider: &Provider) -> Result<Self> {
+        Self::start_with(provider, None).await
+    }
+
+    /// Starts the server that `provider` asks for, for one database with the migrations of that digest. They may have
+    /// been applied already: see [`Self::is_migrated`].
+    pub(crate) async fn start_for(provider: &Provider, migrations: &str) -> Result<Self> {
+        Self::start_with(provider, Some(migrations)).await
+    }
+
+    async fn start_with(provider: &Provider, migrations: Option<&str>) -> Result<Self> {
         match provider {
             Provider::Auto => match env::var(URL_VARIABLE) {
                 Ok(uri) if !uri.trim().is_empty() => Self::reach(uri.trim()).await,
-                _ => Self::launch(None).await,
+                _ => Self::launch(None, migrations).await,
             },
             Provider::Server { uri } => Self::reach(uri).await,
-            Provider::Local { binaries } => Self::launch(binaries.as_deref()).await,
+            Provider::Local { binaries } => Self::launch(binaries.as_deref(), migrations).await,
         }
     }
 
@@ -107,8 +119,14 @@ impl Server {
     }
 
     #[cfg(unix)]
-    async fn launch(binaries: Option<&std::path::Path>) -> Result<Self> {
-        let cluster = local::Cluster::start(binaries).await?;
+    async fn launch(binaries: Option<&std::path::Path>, migrations: Option<&str>) -> Result<Self> {
+        let cluster = match migrations {
+            // What holds the lock of a kept cluster must not outlive its run.
+            Some(migrations) if cfg!(target_os = "linux") => {
+                local::Cluster::start_for(binaries, migrations).await?
+            }
+            _ => local::Cluster::start(binaries).await?,
+        };
         Ok(Self {
             description: cluster.description(),
             source: Source::Local(cluster),
@@ -120,7 +138,10 @@ impl Server {
         clippy::unused_async,
         reason = "starting a server takes time elsewhere"
     )]
-    async fn launch(_binaries: Option<&std::path::Path>) -> Result<Self> {
+    async fn launch(
+        _binaries: Option<&std::path::Path>,
+        _migrations: Option<&str>,
+    ) -> Result<Self> {
         Err(
             Error::new("a private Postgres server can be started on Unix systems only")
                 .with_help(format!(
@@ -132,6 +153,36 @@ impl Server {
     /// What people are told about it, as `Postgres 15.18 (local, /usr/lib/postgresql/15/bin)`.
     pub(crate) fn description(&self) -> &str {
         &self.description
+    }
+
+    /// The major version, as 15.
+    pub(crate) fn major_version(&self) -> u32 {
+        let version = match &self.source {
+            Source::Remote(remote) => remote.version(),
+            #[cfg(unix)]
+            Source::Local(cluster) => cluster.version(),
+        };
+        // Anything else was refused.
+        major_version(version).unwrap_or_default()
+    }
+
+    /// Whether the migrations it was started for are applied in its first database.
+    pub(crate) fn is_migrated(&self) -> bool {
+        match &self.source {
+            Source::Remote(_) => false,
+            #[cfg(unix)]
+            Source::Local(cluster) => cluster.is_migrated(),
+        }
+    }
+
+    /// Has the server kept for the next run with the same migrations, where it can be: they are applied, and nothing else
+    /// is changed.
+    pub(crate) fn keep(&self) {
+        match &self.source {
+            Source::Remote(_) => {}
+            #[cfg(unix)]
+            Source::Local(cluster) => cluster.keep(),
+        }
     }
 
     /// Creates an empty database.
@@ -161,6 +212,15 @@ impl Server {
             Source::Local(cluster) => cluster.close(),
         }
     }
+}
+
+/// Removes the clusters that are kept for later runs, unless one is in use. Gives the folders that are gone.
+#[cfg(feature = "cli")]
+pub(crate) fn clean() -> Vec<PathBuf> {
+    #[cfg(unix)]
+    return local::clean();
+    #[cfg(not(unix))]
+    Vec::new()
 }
 
 /// An empty database, which goes away with this guard. A local one also goes away with its server.

@@ -3,9 +3,13 @@
 //! The only importer of `annotate-snippets`. Wording: lower case, no final period, backticks around names and commands,
 //! what is wrong in the message, where in the label, what to do in the help.
 
+mod kept;
+
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::source::Span;
+
+pub(crate) use kept::KeptDiagnostic;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +62,11 @@ macro_rules! codes {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
+
+            /// The code of that name.
+            fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
         }
     };
 }
@@ -105,6 +114,8 @@ codes! {
     UnusedOverride = "unused-override",
     /// Types are less precise than they could be.
     LessPrecise = "less-precise",
+    /// The snapshot is damaged, or not current where it has to be.
+    UnusableSnapshot = "unusable-snapshot",
     /// A file in the output folder was not written by rowsmith.
     ForeignFile = "foreign-file",
     /// A template made code that does not parse: a bug in rowsmith.

@@ -21,6 +21,8 @@ pub struct Explanation {
     pub command: &'static str,
     /// The text that is sent to Postgres.
     pub sql: String,
+    /// Whether it takes many rows or items, each with all parameters.
+    pub takes_many: bool,
     /// What `$1`, `$2`, … stand for.
     pub parameters: Vec<Fact>,
     /// The result columns.
@@ -56,7 +58,8 @@ pub(crate) fn explain<'a>(
         file: query.location.file.clone(),
         line: query.location.line,
         command: query.command.as_str(),
-        sql: query.sql.clone(),
+        sql: query.sent().to_owned(),
+        takes_many: query.bulk.is_some() || query.command.is_batch(),
         parameters: query
             .parameters
             .iter()
@@ -117,7 +120,12 @@ impl fmt::Display for Explanation {
         let numbered = self.parameters.iter().enumerate();
         let parameters =
             numbered.map(|(index, fact)| (format!("${} {}", index + 1, fact.name), fact));
-        table(f, "parameters", &parameters.collect::<Vec<_>>())?;
+        let title = if self.takes_many {
+            "parameters of each row"
+        } else {
+            "parameters"
+        };
+        table(f, title, &parameters.collect::<Vec<_>>())?;
         let columns = self.columns.iter().map(|fact| (fact.name.clone(), fact));
         table(f, "columns", &columns.collect::<Vec<_>>())
     }

@@ -1,12 +1,14 @@
 //! The whole pipeline behind one type: for the command line, build scripts and tests alike.
 
+mod analysis;
+mod memory;
+mod watch;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::analyze;
-use crate::catalog;
 use crate::config::{self, Config, Target};
 use crate::database::{self, Provider, Server};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
@@ -15,16 +17,21 @@ use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
 use crate::interrupt::Interrupts;
 use crate::ir;
-use crate::migrate::{self, migrate};
-use crate::options::Options;
+use crate::migrate::migrate;
 use crate::output::Output;
 use crate::project::{self, Project};
-use crate::relations::{self, Graph, Plan};
+use crate::relations::{self, Graph};
 use crate::rust;
-use crate::syntax;
 use crate::throwaway::ThrowawayDatabase;
+use memory::Memory;
 
 /// Reads a configuration and generates Rust from what it names.
+///
+/// # The snapshot
+///
+/// The file `rowsmith.snapshot` beside the configuration, which [`Output::write`] writes and which is committed, holds
+/// what Postgres said of the schema and the queries. As long as neither they nor the configuration change, it stands in
+/// for Postgres, and nothing is started.
 ///
 /// ```no_run
 /// // build.rs
@@ -38,7 +45,28 @@ pub struct Generator {
     provider: Option<Provider>,
     out_dir: Option<PathBuf>,
     build_script: bool,
+    uses_snapshot: bool,
+    reliance: Reliance,
+    warmth: watch::Warmth,
     on_phase: Option<OnPhase>,
+}
+
+/// The environment variable that forbids to ask Postgres.
+const OFFLINE_VARIABLE: &str = "ROWSMITH_OFFLINE";
+
+/// What to do about a snapshot that is not current.
+const REFRESH: &str = "run `rowsmith generate` (`rowsmith snapshot` where a build script writes the code) on a machine \
+                       with Postgres, and commit the snapshot";
+
+/// What an analysis may rest on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reliance {
+    /// The snapshot where it is current, else Postgres.
+    Snapshot,
+    /// Postgres alone.
+    Live,
+    /// The snapshot alone.
+    Offline,
 }
 
 type OnPhase = Box<dyn Fn(&str)>;
@@ -54,6 +82,9 @@ impl Generator {
             provider: None,
             out_dir: None,
             build_script: false,
+            uses_snapshot: true,
+            reliance: Reliance::Snapshot,
+            warmth: None,
             on_phase: None,
         })
     }
@@ -95,6 +126,28 @@ impl Generator {
         Ok(self.out_dir(folder))
     }
 
+    /// Asks Postgres about everything, also where the [snapshot](Self#the-snapshot) is current.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.reliance = Reliance::Live;
+        self
+    }
+
+    /// Never asks Postgres: without a current snapshot there is an error that says what to do. The environment variable
+    /// `ROWSMITH_OFFLINE` does the same.
+    #[must_use]
+    pub fn offline(mut self) -> Self {
+        self.reliance = Reliance::Offline;
+        self
+    }
+
+    /// Neither reads nor writes a snapshot.
+    #[must_use]
+    pub fn without_snapshot(mut self) -> Self {
+        self.uses_snapshot = false;
+        self
+    }
+
     /// Calls `on_phase` with a few words whenever another phase of the work begins.
     #[must_use]
     pub fn on_phase(mut self, on_phase: impl Fn(&str) + 'static) -> Self {
@@ -107,13 +160,10 @@ impl Generator {
     /// # Errors
     /// With all mistakes in the user's files, or if there is no Postgres to check them.
     pub fn analyze(&self) -> Result<Vec<ir::Analysis>> {
-        let run = Interrupts::listen()?.run(self.analyze_targets())?;
-        finish(run.diagnostics)?;
-        Ok(run
-            .targets
-            .into_iter()
-            .map(|analyzed| analyzed.analysis)
-            .collect())
+        let reading = self.read()?;
+        let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
+        finish([reading.diagnostics, run.diagnostics].concat())?;
+        Ok(run.analyses)
     }
 
     /// What is known about each query, as `rowsmith explain` shows it.
@@ -121,11 +171,12 @@ impl Generator {
     /// # Errors
     /// As [`Self::analyze`].
     pub fn explain(&self) -> Result<Vec<Explanation>> {
-        let run = Interrupts::listen()?.run(self.analyze_targets())?;
-        finish(run.diagnostics)?;
-        let targets = run.targets.iter();
+        let reading = self.read()?;
+        let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
+        finish([reading.diagnostics, run.diagnostics].concat())?;
+        let targets = run.analyses.iter().zip(&run.options);
         Ok(targets
-            .flat_map(|analyzed| explain::explain(&analyzed.analysis, &analyzed.options))
+            .flat_map(|(analysis, options)| explain::explain(analysis, options))
             .collect())
     }
 
@@ -153,36 +204,40 @@ impl Generator {
     /// # Errors
     /// As [`Self::analyze`], or if something has no place in Rust.
     pub fn generate(&self) -> Result<Output> {
+        let reading = self.read()?;
+        let memory = Memory::recall(self);
+        if self.reliance()? != Reliance::Live
+            && let Some(memory) = &memory
+            && let Some((targets, warnings)) = memory.result(self, &reading)
+        {
+            let mut output = Output::default();
+            for ((target, _), files) in reading.targets.iter().zip(targets) {
+                let (path, name) = self.out_folder(target);
+                output.add_folder(path, name, files);
+            }
+            output.set_warnings(self.warnings([reading.diagnostics, warnings].concat())?);
+            return Ok(output);
+        }
         let mut interrupts = Interrupts::listen()?;
-        let run = interrupts.run(self.analyze_targets())?;
+        let run = interrupts.run(self.analyze_reading(&reading))?;
         self.phase("generating");
-        let mut output = Output::default();
-        let mut folders = BTreeSet::new();
         // After mistakes, too: what is sound may have some of another sort, and all are reported in one run.
         let mut diagnostics = run.diagnostics;
-        for (target, analyzed) in self.config.targets.iter().zip(&run.targets) {
-            let Analyzed {
-                analysis,
-                project,
-                options,
-            } = analyzed;
+        let formatted = memory.as_ref().map(Memory::formatted).unwrap_or_default();
+        let mut files = Vec::new();
+        let analysed = reading.targets.iter().zip(&run.analyses).zip(&run.options);
+        for (number, (((_, project), analysis), options)) in analysed.enumerate() {
             let (package, warnings) = rust::lower(analysis, &project.query_files, options);
             // What was left out because of a mistake may be what an override is about.
-            if !has_errors(&diagnostics) {
+            if !has_errors(&diagnostics) && !has_errors(&reading.diagnostics) {
                 diagnostics.extend(warnings);
             }
-            let files =
-                package.and_then(|package| emit::render(&package).map_err(|bug| vec![*bug]));
-            match files {
-                Ok(files) => {
-                    let (path, name) = self.out_folder(target);
-                    if !folders.insert(path.clone()) {
-                        return Err(Error::new(format!(
-                            "two targets would be written to `{name}`"
-                        ))
-                        .with_help("give their `out` folders names that differ in the last part"));
-                    }
-                    output.add_folder(path, name, files);
+            let rendered = package
+                .and_then(|package| emit::render(&package, &formatted).map_err(|bug| vec![*bug]));
+            match rendered {
+                Ok(rendered) => {
+                    let rendered = rendered.into_iter();
+                    files.extend(rendered.map(|(path, file)| (number, path, file)));
                 }
                 Err(found) => {
                     // Two queries of one name were reported when they were read.
@@ -196,10 +251,63 @@ impl Generator {
             }
         }
         interrupts.check()?;
+        let warnings =
+            self.warnings([reading.diagnostics.clone(), diagnostics.clone()].concat())?;
+        self.warn_cargo(&warnings);
+        let snapshot = run.snapshot.map(|snapshot| snapshot.print());
+        if let Some(memory) = &memory {
+            memory.keep(self, &reading, snapshot.as_deref(), &files, &diagnostics);
+        }
+        let mut output = self.output(files)?;
+        output.set_warnings(warnings);
+        // A snapshot stands beside code that is where the configuration says; a build script may write nothing there.
+        if let Some(contents) = snapshot
+            && self.uses_snapshot
+            && self.out_dir.is_none()
+        {
+            let (path, name) = (&self.config.snapshot, &self.config.snapshot_name);
+            output.set_snapshot(path.clone(), name.clone(), contents);
+        }
+        output.set_servers(run.servers);
+        Ok(output)
+    }
+
+    /// All that is warned of, if there is nothing worse.
+    fn warnings(&self, diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
         let mut warnings = finish(diagnostics)?;
         warnings.extend(self.config.notes.iter().cloned());
-        self.warn_cargo(&warnings);
-        output.set_warnings(warnings);
+        Ok(warnings)
+    }
+
+    /// Puts files, each with the number of its target, into the folders of their targets.
+    fn output(&self, files: Vec<(usize, String, emit::File)>) -> Result<Output> {
+        let mut folders = vec![Vec::new(); self.config.targets.len()];
+        for (number, path, file) in files {
+            folders[number].push((path, file.text));
+        }
+        let mut output = Output::default();
+        let mut known = BTreeSet::new();
+        for (target, files) in self.config.targets.iter().zip(folders) {
+            let (path, name) = self.out_folder(target);
+            if !known.insert(path.clone()) {
+                return Err(
+                    Error::new(format!("two targets would be written to `{name}`"))
+                        .with_help("give their `out` folders names that differ in the last part"),
+                );
+            }
+            output.add_folder(path, name, files);
+        }
+        Ok(output)
+    }
+
+    /// Analyses every target; what is written or checked then is the [snapshot](Self#the-snapshot) alone. For projects
+    /// whose build script generates the code.
+    ///
+    /// # Errors
+    /// As [`Self::generate`]: a snapshot is of code that can be generated.
+    pub fn snapshot(&self) -> Result<Output> {
+        let mut output = self.generate()?;
+        output.only_snapshot();
         Ok(output)
     }
 
@@ -241,128 +349,6 @@ impl Generator {
         }
     }
 
-    async fn analyze_targets(&self) -> Result<Run> {
-        self.phase("reading");
-        let mut diagnostics = Vec::new();
-        let mut parsed = Vec::new();
-        for target in &self.config.targets {
-            let (project, found) = project::load(&self.config, target);
-            self.tell_cargo(&project, target);
-            diagnostics.extend(found);
-            let mut queries = Vec::new();
-            for file in &project.query_files {
-                let (of_file, found) = syntax::parse(file);
-                queries.extend(of_file);
-                diagnostics.extend(found);
-            }
-            diagnostics.extend(syntax::check_duplicate_names(&queries));
-            parsed.push((target, project, queries));
-        }
-        // Without its migrations a schema would be another one, and every query in it a false alarm.
-        if parsed
-            .iter()
-            .any(|(_, project, _)| !project.has_all_migrations())
-        {
-            return Err(finish(diagnostics)
-                .err()
-                .unwrap_or_else(|| Error::new("the migrations cannot be read")));
-        }
-        let mut servers: Vec<(Provider, Server)> = Vec::new();
-        let mut targets = Vec::new();
-        for (target, project, queries) in parsed {
-            let provider = self.provider_of(target)?;
-            let started = servers.iter().position(|(known, _)| *known == provider);
-            let index = if let Some(index) = started {
-                index
-            } else {
-                self.phase("starting Postgres");
-                let server = Server::start(&provider).await?;
-                servers.push((provider, server));
-                servers.len() - 1
-            };
-            let (analysis, found) = self
-                .analyze_target(&servers[index].1, target, &project, &queries)
-                .await?;
-            diagnostics.extend(found);
-            let mut options = target.rust.options.clone();
-            options.overrides.extend(syntax::type_overrides(&queries));
-            targets.push(Analyzed {
-                analysis,
-                project,
-                options,
-            });
-        }
-        for (_, server) in servers {
-            server.close().await?;
-        }
-        Ok(Run {
-            targets,
-            diagnostics,
-        })
-    }
-
-    async fn analyze_target(
-        &self,
-        server: &Server,
-        target: &Target,
-        project: &Project,
-        queries: &[syntax::Query],
-    ) -> Result<(ir::Analysis, Vec<Diagnostic>)> {
-        let database = server.create_database().await?;
-        self.phase("applying migrations");
-        let migrated = migrate(&database, &project.migrations).await?;
-        // Queries that name what is missing would only repeat what is known.
-        let sound: Vec<syntax::Query>;
-        let queries = match &migrated.missing {
-            None => {
-                database.close().await?;
-                return Ok((ir::Analysis::default(), migrated.diagnostics));
-            }
-            Some(missing) if !missing.is_empty() => {
-                let names = |query: &&syntax::Query| !migrate::names_any(query.sql.text(), missing);
-                sound = queries.iter().filter(names).cloned().collect();
-                sound.as_slice()
-            }
-            Some(_) => queries,
-        };
-        self.phase("checking queries");
-        let session = database.connect().await?;
-        let catalog = catalog::introspect(session.client()).await?;
-        // A function that is missing now was not misspelt.
-        let is_whole = migrated.missing.as_ref().is_some_and(BTreeSet::is_empty);
-        let never_null = target.rust.never_null_functions.iter();
-        let never_null: Vec<_> = never_null
-            .filter(|_| is_whole)
-            .map(|function| (function.name.as_str(), function.place.span()))
-            .collect();
-        let (analysed, mut diagnostics) =
-            analyze::analyze(&session, &catalog, queries, &never_null).await?;
-        diagnostics.extend(migrated.diagnostics);
-        let mut analysis = ir::Analysis {
-            catalog: analyze::describe_schema(&catalog),
-            queries: analysed,
-        };
-        let rules = &target.rust.options.relations;
-        if is_whole {
-            diagnostics.extend(relations::check_rules(&analysis.catalog, rules));
-        }
-        let graph = Graph::new(&analysis.catalog, rules);
-        let schema = relations::Schema {
-            catalog: &analysis.catalog,
-            graph: &graph,
-            server: &catalog,
-        };
-        let plan = Plan::new(queries, &analysis.queries, schema, &mut diagnostics);
-        if !plan.statements().is_empty() {
-            let (found, refused) =
-                analyze::analyze(&session, &catalog, plan.statements(), &never_null).await?;
-            diagnostics.extend(refused);
-            plan.complete(&mut analysis.queries, found, &mut diagnostics);
-        }
-        database.close().await?;
-        Ok((analysis, diagnostics))
-    }
-
     fn phase(&self, name: &str) {
         if let Some(on_phase) = &self.on_phase {
             on_phase(name);
@@ -379,11 +365,14 @@ impl Generator {
         if !self.build_script {
             return;
         }
-        for path in project.inputs() {
+        // Cargo takes a file that is not there for one that changed.
+        let snapshot = Some(&self.config.snapshot).filter(|path| path.exists());
+        for path in project.inputs().iter().chain(snapshot) {
             println!("cargo::rerun-if-changed={}", path.display());
         }
         let variables = target.database.uri.iter().flat_map(config::Uri::variables);
-        for variable in variables.chain([database::URL_VARIABLE.to_owned()]) {
+        let ours = [database::URL_VARIABLE, OFFLINE_VARIABLE].map(str::to_owned);
+        for variable in variables.chain(ours) {
             println!("cargo::rerun-if-env-changed={variable}");
         }
     }
@@ -419,19 +408,6 @@ impl fmt::Debug for Generator {
             .field("configuration", &configuration)
             .finish_non_exhaustive()
     }
-}
-
-/// What the analysis of all targets gives, in their order, and all that is wrong so far.
-struct Run {
-    targets: Vec<Analyzed>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-struct Analyzed {
-    analysis: ir::Analysis,
-    project: Project,
-    /// Those of the configuration, and what the queries say themselves.
-    options: Options,
 }
 
 /// The warnings, if there is nothing worse.

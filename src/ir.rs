@@ -10,7 +10,7 @@ mod relation;
 use std::fmt;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use catalog::{
     Catalog, Composite, CompositeField, Constraint, ConstraintKind, Domain, Enum, ForeignKey,
@@ -20,7 +20,7 @@ pub use catalog::{
 pub use relation::{Cardinality, Relation};
 
 /// A project's analysed schema and queries.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Analysis {
     /// The schema that the migrations make.
     pub catalog: Catalog,
@@ -29,7 +29,7 @@ pub struct Analysis {
 }
 
 /// One annotated query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Query {
     /// The name in its annotation.
     pub name: String,
@@ -46,15 +46,18 @@ pub struct Query {
     /// The result columns; empty for a query that returns no rows.
     pub columns: Vec<Column>,
     /// Those of its columns that are given as one value, in order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub embeds: Vec<Embed>,
     /// What `@with` loads with its rows.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
+    /// How it takes many rows at once, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<Bulk>,
 }
 
 /// Neighbouring result columns that are given as one value: `sqlc.embed(users)`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embed {
     /// What the query calls it: a table or an alias.
     pub name: String,
@@ -62,14 +65,46 @@ pub struct Embed {
     pub renamed: bool,
     /// The places of the columns.
     pub columns: Range<usize>,
-    /// The table whose whole rows they are, with what it declares of NULL wherever there is a row.
+    /// The table whose whole rows they are.
     pub table: Option<QualifiedName>,
-    /// Whether the row may be missing. Then the table has a column that is never NULL otherwise.
+    /// Whether the row may be missing. Then one of its columns is never NULL otherwise.
     pub nullability: Nullability,
+    /// Of each column, whether it may be NULL in a row that is there.
+    pub nullable_columns: Vec<bool>,
+}
+
+impl Query {
+    /// The SQL that is sent.
+    pub fn sent(&self) -> &str {
+        match &self.bulk {
+            None => &self.sql,
+            Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql }) => sql,
+        }
+    }
+}
+
+/// How a query takes many rows at once. Its parameters are those of one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bulk {
+    /// `:copyfrom`: the rows follow a `COPY`.
+    Copy {
+        /// The `COPY` statement.
+        sql: String,
+        /// An `INSERT` into the same columns, whose parameters have their types in order.
+        insert: String,
+        /// Which parameter each column takes, from 0.
+        parameters: Vec<usize>,
+    },
+    /// `-- @many`: the statement takes, for each parameter, an array of all rows' values.
+    Arrays {
+        /// The statement over arrays.
+        sql: String,
+    },
 }
 
 /// What a query's annotation says it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Command {
     /// `:one`: exactly one row.
@@ -80,11 +115,31 @@ pub enum Command {
     Exec,
     /// `:execrows`: the number of rows affected.
     ExecRows,
+    /// `:execresult`: the same, since Postgres reports nothing else.
+    ExecResult,
+    /// `:copyfrom`: rows for a `COPY`.
+    CopyFrom,
+    /// `:batchexec`: `:execrows` for each of many items.
+    BatchExec,
+    /// `:batchone`: `:one` for each of many items.
+    BatchOne,
+    /// `:batchmany`: `:many` for each of many items.
+    BatchMany,
 }
 
 impl Command {
     /// All commands, in the order documentation lists them.
-    pub const ALL: [Self; 4] = [Self::One, Self::Many, Self::Exec, Self::ExecRows];
+    pub const ALL: [Self; 9] = [
+        Self::One,
+        Self::Many,
+        Self::Exec,
+        Self::ExecRows,
+        Self::ExecResult,
+        Self::CopyFrom,
+        Self::BatchExec,
+        Self::BatchOne,
+        Self::BatchMany,
+    ];
 
     /// The command as annotations spell it, with its colon.
     pub fn as_str(self) -> &'static str {
@@ -93,12 +148,25 @@ impl Command {
             Self::Many => ":many",
             Self::Exec => ":exec",
             Self::ExecRows => ":execrows",
+            Self::ExecResult => ":execresult",
+            Self::CopyFrom => ":copyfrom",
+            Self::BatchExec => ":batchexec",
+            Self::BatchOne => ":batchone",
+            Self::BatchMany => ":batchmany",
         }
     }
 
     /// Whether it hands rows to the caller.
     pub fn returns_rows(self) -> bool {
-        matches!(self, Self::One | Self::Many)
+        matches!(
+            self,
+            Self::One | Self::Many | Self::BatchOne | Self::BatchMany
+        )
+    }
+
+    /// Whether it runs its statement for each of many items.
+    pub fn is_batch(self) -> bool {
+        matches!(self, Self::BatchExec | Self::BatchOne | Self::BatchMany)
     }
 }
 
@@ -109,7 +177,7 @@ impl fmt::Display for Command {
 }
 
 /// A place in a file of the project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// The path relative to the configuration's folder, with `/`.
     pub file: String,
@@ -120,7 +188,7 @@ pub struct Location {
 }
 
 /// What one placeholder stands for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameter {
     /// The name the query gives it (`@name`), or one derived from its use.
     pub name: String,
@@ -136,7 +204,7 @@ pub struct Parameter {
 }
 
 /// One result column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// The name Postgres gives it: an alias, a column's name or `?column?`.
     pub name: String,
@@ -152,7 +220,7 @@ pub struct Column {
 }
 
 /// The table column that a result column shows, or that a parameter is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnOrigin {
     /// The table.
     pub table: QualifiedName,
@@ -161,7 +229,7 @@ pub struct ColumnOrigin {
 }
 
 /// Whether something may be NULL, and how that is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nullability {
     /// Whether NULL can occur. `false` is a promise.
     pub nullable: bool,
@@ -188,7 +256,7 @@ impl Nullability {
 }
 
 /// A Postgres type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Type {
     /// A type with no structure the catalog describes: `int4`, `text`, an extension's type.
@@ -203,7 +271,7 @@ pub enum Type {
     Range(QualifiedName, Box<Type>),
     /// A multirange over a subtype.
     Multirange(QualifiedName, Box<Type>),
-    /// An array of any number of dimensions.
+    /// An array. Its elements are arrays where it is declared with several dimensions, as `integer[][]`.
     Array(Box<Type>),
 }
 

@@ -54,6 +54,7 @@
 //! ```
 
 mod analyze;
+mod cache;
 mod catalog;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
@@ -61,6 +62,7 @@ pub mod cli;
 mod config;
 mod database;
 mod diagnostic;
+mod digest;
 mod emit;
 mod error;
 mod explain;
@@ -72,10 +74,12 @@ mod migrate;
 mod migration;
 mod options;
 mod output;
+#[cfg(feature = "cli")]
 mod plugin;
 mod project;
 mod relations;
 mod rust;
+mod snapshot;
 mod source;
 mod syntax;
 mod throwaway;
@@ -87,3 +91,54 @@ pub use explain::{Explanation, Fact};
 pub use generator::Generator;
 pub use output::{Drift, Output, Written};
 pub use throwaway::ThrowawayDatabase;
+
+/// While a transaction is open, its client is borrowed. The first of these compiles, the second one does not.
+///
+/// ```no_run
+/// mod db {
+///     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/commands/expected/mod.rs"));
+/// }
+/// use db::{Error, Session, TransactionOptions, notes};
+///
+/// async fn rename(mut session: Session) -> Result<u64, Error> {
+///     db::transaction(&mut session, TransactionOptions::new(), async |tx| {
+///         notes::rename_notes(tx, "x", 1).await
+///     })
+///     .await
+/// }
+/// fn main() {}
+/// ```
+///
+/// ```compile_fail,E0502
+/// mod db {
+///     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/commands/expected/mod.rs"));
+/// }
+/// use db::{Error, Session, TransactionOptions, notes};
+///
+/// async fn rename(mut session: Session) -> Result<u64, Error> {
+///     db::transaction(&mut session, TransactionOptions::new(), async |tx| {
+///         notes::rename_notes(&session, "x", 1).await
+///     })
+///     .await
+/// }
+/// fn main() {}
+/// ```
+///
+/// Nor does beginning a transaction inside another one, or on a client that is only lent.
+///
+/// ```compile_fail,E0277
+/// mod db {
+///     include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases/commands/expected/mod.rs"));
+/// }
+/// use db::{Error, Session, TransactionOptions, notes};
+///
+/// async fn rename(mut session: Session) -> Result<u64, Error> {
+///     db::transaction(&mut &session, TransactionOptions::new(), async |tx| {
+///         notes::rename_notes(tx, "x", 1).await
+///     })
+///     .await
+/// }
+/// fn main() {}
+/// ```
+#[cfg(doctest)]
+struct TransactionsBorrowTheirClient;

@@ -71,8 +71,12 @@ pub(crate) async fn migrate(database: &Database, migrations: &[Migration]) -> Re
         missing: BTreeSet::new(),
         lacks_extension: false,
     };
-    for migration in migrations {
-        if migrator.apply(migration).await?.is_none() {
+    for (index, migration) in migrations.iter().enumerate() {
+        if migrator
+            .apply(migration, &migrations[index..])
+            .await?
+            .is_none()
+        {
             return Ok(Migrated {
                 diagnostics: migrator.diagnostics,
                 missing: None,
@@ -105,8 +109,8 @@ struct Migrator {
 }
 
 impl Migrator {
-    /// Applies one file. `None` when nothing after it could be judged.
-    async fn apply(&mut self, migration: &Migration) -> Result<Option<()>> {
+    /// Applies one file; `rest` are it and those after it. `None` when nothing after it could be judged.
+    async fn apply(&mut self, migration: &Migration, rest: &[Migration]) -> Result<Option<()>> {
         self.doing = format!("applying `{}`", migration.file.name());
         let mut text = migration.sql.text().to_owned();
         if let Some(offset) = text.find('\0') {
@@ -142,7 +146,7 @@ impl Migrator {
                 if erased {
                     erase(&mut text, failure.statement);
                 }
-            } else if self.blame(migration, &text, &failure) {
+            } else if self.blame(rest, &text, &failure) {
                 erase(&mut text, failure.statement);
             } else {
                 return Ok(None);
@@ -153,7 +157,10 @@ impl Migrator {
     }
 
     /// Reports a failure, unless it follows from another one. Whether the rest can be judged without the statement.
-    fn blame(&mut self, migration: &Migration, text: &str, failure: &Failure) -> bool {
+    fn blame(&mut self, rest: &[Migration], text: &str, failure: &Failure) -> bool {
+        let [migration, later @ ..] = rest else {
+            return false;
+        };
         let statement = &text[failure.statement.clone()];
         let names_missing = names_any(statement, &self.missing);
         // Nobody knows what would have been in an extension.
@@ -163,8 +170,17 @@ impl Migrator {
         let may_be_in_extension = self.lacks_extension
             && matches!(&failure.error, Refusal::Postgres(error) if is_unknown(error));
         if !names_missing && !may_be_in_extension {
-            self.diagnostics
-                .push(failure::diagnose(migration, text, failure));
+            let diagnostic = failure::diagnose(migration, text, failure);
+            let maker = later
+                .iter()
+                .find(|migration| failure.is_mended_by(migration));
+            self.diagnostics.push(match maker {
+                Some(maker) => diagnostic.help(format!(
+                    "`{}` makes it, which is applied later: change the order",
+                    maker.file.name()
+                )),
+                None => diagnostic,
+            });
         }
         self.lacks_extension |= statement::is_extension(statement);
         let Some(made) = made(statement) else {

@@ -3,9 +3,11 @@
 mod client;
 mod custom_type;
 mod db_type;
+mod names;
 mod overrides;
 mod pattern;
 mod relations;
+mod types;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,9 +17,11 @@ use crate::source::Span;
 pub(crate) use client::ClientOptions;
 pub(crate) use custom_type::CustomType;
 pub(crate) use db_type::DbType;
+pub(crate) use names::{Naming, Rename, Renamed};
 pub(crate) use overrides::{Override, Target};
-pub(crate) use pattern::{ColumnPattern, Glob, Narrowness};
-pub(crate) use relations::{KeyColumns, Naming, RelationRule};
+pub(crate) use pattern::{ColumnPattern, Glob, Narrowness, split_name};
+pub(crate) use relations::{KeyColumns, RelationName, RelationRule};
+pub(crate) use types::{ArrayElements, Choice, DateTime, Domains, Numeric, TypeOptions};
 
 /// The choices of one target.
 #[derive(Clone, Debug)]
@@ -30,6 +34,9 @@ pub(crate) struct Options {
     pub(crate) client: ClientOptions,
     /// Names of relations, and relations that the schema does not have.
     pub(crate) relations: Vec<RelationRule>,
+    pub(crate) naming: Naming,
+    /// Which Rust types Postgres' types become.
+    pub(crate) types: TypeOptions,
 }
 
 impl Default for Options {
@@ -39,6 +46,8 @@ impl Default for Options {
             overrides: Vec::new(),
             client: ClientOptions::default(),
             relations: Vec::new(),
+            naming: Naming::default(),
+            types: TypeOptions::default(),
         }
     }
 }

@@ -27,7 +27,19 @@ const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Default)]
 pub struct Output {
     folders: Vec<Folder>,
+    /// What is written beside the configuration.
+    snapshot: Option<Snapshot>,
     warnings: Vec<Diagnostic>,
+    servers: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Snapshot {
+    /// Absolute.
+    path: PathBuf,
+    /// As people read it from where they stand.
+    name: String,
+    contents: String,
 }
 
 /// An output folder and everything that is generated into it.
@@ -90,8 +102,32 @@ impl Output {
         self.folders.push(folder);
     }
 
+    /// Adds the snapshot, which replaces whatever has its name.
+    pub(crate) fn set_snapshot(&mut self, path: PathBuf, name: String, contents: String) {
+        self.snapshot = Some(Snapshot {
+            path,
+            name,
+            contents,
+        });
+    }
+
+    /// Leaves the generated code out: what remains is the snapshot.
+    pub(crate) fn only_snapshot(&mut self) {
+        self.folders.clear();
+    }
+
     pub(crate) fn set_warnings(&mut self, warnings: Vec<Diagnostic>) {
         self.warnings = warnings;
+    }
+
+    pub(crate) fn set_servers(&mut self, servers: Vec<String>) {
+        self.servers = servers;
+    }
+
+    /// The servers that were asked, as `Postgres 15.18 (local, /usr/lib/postgresql/15/bin)`; none where the snapshot was
+    /// current.
+    pub fn servers(&self) -> impl Iterator<Item = &str> {
+        self.servers.iter().map(String::as_str)
     }
 
     /// What may be a mistake in the user's files but stops nothing.
@@ -210,6 +246,25 @@ impl Output {
                         },
                     }),
                 }
+            }
+        }
+        if let Some(snapshot) = &self.snapshot {
+            let (path, name) = (&snapshot.path, &snapshot.name);
+            let path = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            match fs::read(&path) {
+                Err(error) if error.kind() == ErrorKind::IsADirectory => {
+                    let message = format!("`{name}` is a folder, so it is not replaced");
+                    diagnostics.push(foreign(name, message));
+                }
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(cannot("read", name, error));
+                }
+                committed => plan.files.push(Planned {
+                    path,
+                    name: name.clone(),
+                    contents: &snapshot.contents,
+                    committed: committed.ok(),
+                }),
             }
         }
         if !diagnostics.is_empty() {

@@ -52,22 +52,23 @@ pub(crate) fn respond(bytes: &[u8]) -> Result<Response> {
     let (analysis, mut diagnostics) = analysis::analysis(&request);
     let options = config::plugin_options(&request.options())?;
     let (package, warnings) = rust::lower(&analysis, &[], &options);
-    let files = package.and_then(|package| emit::render(&package).map_err(|bug| vec![*bug]));
+    let nothing = emit::Formatted::default();
+    let files =
+        package.and_then(|package| emit::render(&package, &nothing).map_err(|bug| vec![*bug]));
     let doubtful = doubtful(&analysis);
     let is_sound = diagnostics
         .iter()
         .all(|found| found.severity() == Severity::Warning);
     match files {
-        Ok(mut files) if is_sound => {
+        Ok(files) if is_sound => {
             diagnostics.extend(warnings);
             if doubtful > 0 {
                 diagnostics.push(imprecise(doubtful));
             }
-            for contents in files.values_mut() {
-                *contents = with_own_header(contents);
-            }
+            let files = files.into_iter();
+            let files = files.map(|(path, file)| (path, with_own_header(&file.text)));
             Ok(Response {
-                bytes: write(files, format),
+                bytes: write(files.collect(), format),
                 warnings: diagnostics,
             })
         }

@@ -1,5 +1,6 @@
 //! From an analysis to Rust items: every name, type and collision is decided here.
 
+mod bulk;
 mod constraints;
 mod derives;
 mod doc;
@@ -7,26 +8,29 @@ mod ident;
 pub(crate) mod items;
 mod literal;
 mod models;
+mod names;
 mod overrides;
 mod queries;
 mod relations;
+mod schema;
 mod scope;
 mod types;
+mod unsupported;
 
-use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::inflect;
+use crate::diagnostic::Diagnostic;
 use crate::ir;
 use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{FromRow, Package};
+use items::{BulkInUse, FromRow, Package};
+use names::Names;
 use overrides::{Conflict, Overrides, Site};
+use schema::SchemaNames;
 use scope::Scope;
-use types::{Dependency, RustType};
+use types::{Dependency, Part};
 
 /// Decides what is generated for `analysis`; `files` are the query files, for places in diagnostics. Of the latter the
 /// first list holds mistakes, because of which there is no package, the second warnings.
@@ -38,7 +42,8 @@ pub(crate) fn lower(
     let mut lowering = Lowering::new(analysis, files, options);
     let queries = lowering.query_modules();
     let models = lowering.models_module();
-    let warnings = lowering.overrides.report_unmatched(analysis);
+    let mut warnings = lowering.overrides.report_unmatched(analysis);
+    warnings.extend(lowering.names.report_unmatched(analysis));
     let package = if lowering.diagnostics.is_empty() {
         let clients = types::client_dependencies(options.client);
         let dependencies = lowering.dependencies.into_iter().chain(clients).collect();
@@ -47,6 +52,8 @@ pub(crate) fn lower(
             queries,
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
+            bulk: lowering.bulk,
+            types: types::closure(lowering.parts),
             dependencies,
         })
     } else {
@@ -69,14 +76,8 @@ impl<'a> Describer<'a> {
         query: &'a ir::Query,
         column: &'a ir::Column,
     ) -> Option<String> {
-        let rust = self.0.use_type(Site::ResultColumn(query, column))?;
-        let mut scope = Scope::default();
-        let spelled = rust.owned(&mut scope);
-        Some(types::optional(
-            spelled,
-            column.nullability.nullable,
-            &mut scope,
-        ))
+        let rust = self.0.use_type(Site::ResultColumn(query, column)).ok()?;
+        Some(rust.owned(&mut Scope::default()))
     }
 
     /// The type of a parameter; `None` where there is none.
@@ -85,17 +86,8 @@ impl<'a> Describer<'a> {
         query: &'a ir::Query,
         parameter: &'a ir::Parameter,
     ) -> Option<String> {
-        let rust = self.0.use_type(Site::Parameter(query, parameter))?;
-        if !types::can_be_sent(&parameter.ty, &rust, &self.0.analysis.catalog) {
-            return None;
-        }
-        let mut scope = Scope::default();
-        let spelled = rust.argument(&mut scope, "");
-        Some(types::optional(
-            spelled,
-            parameter.nullability.nullable,
-            &mut scope,
-        ))
+        let rust = self.0.use_type(Site::Parameter(query, parameter)).ok()?;
+        Some(rust.argument(&mut Scope::default(), ""))
     }
 }
 
@@ -106,123 +98,53 @@ struct Lowering<'a> {
     overrides: Overrides<'a>,
     /// Those that were reported.
     conflicts: BTreeSet<Conflict>,
-    /// The names of tables' models and of enums: one namespace, whether in use or not, so that using another table
-    /// renames nothing.
-    model_names: BTreeMap<ir::QualifiedName, Ident>,
-    enum_names: BTreeMap<ir::QualifiedName, Ident>,
+    names: Names<'a>,
+    schema: SchemaNames,
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
-    used_enums: BTreeSet<ir::QualifiedName>,
+    /// Enums, composite types and domains that have a Rust type of their own.
+    used_types: BTreeSet<Ident>,
+    /// Of the generated module `types`.
+    parts: BTreeSet<Part>,
     /// The structs of the module at hand for parts of rows that are no table's.
     part_names: BTreeSet<Ident>,
     /// The statics of the module at hand.
     constants: BTreeSet<Ident>,
+    /// Those of the statements of relations.
+    related: Vec<Ident>,
+    bulk: BulkInUse,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Lowering<'a> {
     fn new(analysis: &'a ir::Analysis, files: &'a [SourceFile], options: &'a Options) -> Self {
-        let mut taken = BTreeSet::new();
-        let catalog = &analysis.catalog;
-        let enum_names = catalog.enums.iter().map(|e| {
-            (
-                e.name.clone(),
-                type_name(&e.name, &e.name.name).unique(&mut taken),
-            )
-        });
-        let enum_names = enum_names.collect();
-        let tables = catalog.tables.iter();
-        let model_names = tables.map(|table| {
-            let singular = inflect::singular(&table.name.name);
-            (
-                table.name.clone(),
-                type_name(&table.name, &singular).unique(&mut taken),
-            )
-        });
         Self {
             analysis,
             files,
             options,
             overrides: Overrides(&options.overrides),
             conflicts: BTreeSet::new(),
-            model_names: model_names.collect(),
-            enum_names,
+            names: Names(&options.naming),
+            schema: SchemaNames::new(&analysis.catalog, Names(&options.naming)),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
-            used_enums: BTreeSet::new(),
+            used_types: BTreeSet::new(),
+            parts: BTreeSet::new(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
+            related: Vec::new(),
+            bulk: BulkInUse::default(),
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
-    }
-
-    /// The Rust type of a column or parameter; notes what it needs.
-    fn use_type(&mut self, site: Site<'a>) -> Option<RustType> {
-        let catalog = &self.analysis.catalog;
-        let chosen = self.overrides.of_site(site, catalog);
-        let chosen = chosen.unwrap_or_else(|conflict| {
-            self.report_conflict(conflict);
-            None
-        });
-        let rust = if let Some(chosen) = chosen {
-            chosen
-        } else {
-            let place = TypePlace {
-                enum_names: &self.enum_names,
-                overrides: self.overrides,
-                nullable: site.nullable(),
-                conflict: Cell::new(None),
-            };
-            let rust = types::rust_type(site.ty(), catalog, &place);
-            if let Some(conflict) = place.conflict.get() {
-                self.report_conflict(conflict);
-            }
-            rust?
-        };
-        self.dependencies.extend(rust.dependency());
-        if rust.has_enum() {
-            self.use_enums(site.ty());
-        }
-        Some(rust)
     }
 
     fn report_conflict(&mut self, conflict: Conflict) {
         if self.conflicts.insert(conflict) {
             self.diagnostics.push(self.overrides.report(conflict));
         }
-    }
-
-    fn use_enums(&mut self, ty: &ir::Type) {
-        match ty {
-            ir::Type::Enum(name) => {
-                self.used_enums.insert(name.clone());
-            }
-            ir::Type::Array(element) => self.use_enums(element),
-            ir::Type::Domain(name) => {
-                let analysis = self.analysis;
-                if let Some(domain) = analysis.catalog.domain(name) {
-                    self.use_enums(&domain.base);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn unsupported(&mut self, what: &str, ty: &ir::Type, cast: &str, location: &ir::Location) {
-        let message = format!("{what} has the type `{ty}`, for which there is no Rust type yet");
-        let diagnostic = Diagnostic::error(Code::UnsupportedType, message)
-            .help(format!(
-                "cast it in the query to a type that has one, as in `{cast}`"
-            ))
-            .help(format!(
-                "or choose a type that implements `FromSql` and `ToSql`:\n\
-                 overrides:\n  - db_type: {}\n    rust_type: crate::MyType",
-                db_type(ty)
-            ));
-        self.report(diagnostic, location);
     }
 
     /// Reports a mistake at the word that stands at `location`.
@@ -251,28 +173,6 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// What is known where a type is looked for.
-struct TypePlace<'a> {
-    enum_names: &'a BTreeMap<ir::QualifiedName, Ident>,
-    overrides: Overrides<'a>,
-    nullable: bool,
-    conflict: Cell<Option<Conflict>>,
-}
-
-impl types::Names for TypePlace<'_> {
-    fn enumeration(&self, name: &ir::QualifiedName) -> Option<Ident> {
-        self.enum_names.get(name).cloned()
-    }
-
-    fn overridden(&self, ty: &ir::Type) -> Option<RustType> {
-        let chosen = self.overrides.of_type(ty, self.nullable);
-        chosen.unwrap_or_else(|conflict| {
-            self.conflict.set(Some(conflict));
-            None
-        })
-    }
-}
-
 /// How a struct is decoded from whole rows, each field by one of `values`.
 fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRow {
     FromRow {
@@ -283,38 +183,6 @@ fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) ->
         is_whole: true,
         is_part: false,
         values,
-    }
-}
-
-/// The expression that reads a column.
-fn read_column(index: usize) -> String {
-    format!("row.try_get({index})?")
-}
-
-/// A type as `db_type` takes it, quoted where YAML or SQL need it.
-fn db_type(ty: &ir::Type) -> String {
-    let plain = |name: &str| {
-        name.chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-    };
-    let name = match ty {
-        ir::Type::Array(element) => return db_type(element),
-        ty => ty.name(),
-    };
-    if plain(&name.schema) && plain(&name.name) {
-        ty.to_string()
-    } else {
-        let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        let sql = format!("{}.{}", quote(&name.schema), quote(&name.name));
-        format!("'{}'", sql.replace('\'', "''"))
-    }
-}
-
-/// A type's name: with its schema in front where that is not `public`.
-fn type_name(name: &ir::QualifiedName, singular: &str) -> Ident {
-    match name.schema.as_str() {
-        "public" => Ident::type_name(singular),
-        schema => Ident::type_name(&format!("{schema}_{singular}")),
     }
 }
 

@@ -6,6 +6,7 @@
 mod annotation;
 mod directive;
 mod header;
+mod insert;
 mod lexer;
 mod macro_call;
 mod placeholder;
@@ -23,6 +24,7 @@ use lexer::lex_from;
 use statement::Statement;
 
 pub(crate) use directive::{Directive, Override};
+pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use placeholder::{Embed, Placeholder};
 pub(crate) use shape::{Argument, ArgumentKind, Field, Name, Selection, Shape};
@@ -48,6 +50,32 @@ pub(crate) struct Query {
     pub(crate) shape: Option<Shape>,
     /// Its `sqlc.embed(…)`, in order.
     pub(crate) embeds: Vec<Embed>,
+}
+
+impl Query {
+    /// Where the directive `@many` stands.
+    pub(crate) fn many(&self) -> Option<&Span> {
+        self.directives
+            .iter()
+            .find_map(|directive| match directive {
+                Directive::Many(place) => Some(place),
+                _ => None,
+            })
+    }
+
+    /// Where in the file these bytes of the SQL that is sent come from.
+    pub(crate) fn origin(&self, range: Range<usize>) -> Span {
+        let start = self.sql.origin(range.start).start;
+        let last = self.sql.text()[range.clone()].chars().next_back();
+        let last = last.map_or(0, char::len_utf8);
+        let end = self.sql.origin(range.end.saturating_sub(last));
+        let end = if end.is_empty() {
+            end.end + last
+        } else {
+            end.end
+        };
+        self.name.file.span(start..end)
+    }
 }
 
 /// Reads the queries of a file. A broken one is reported and left out; the rest is still read. Statements without an
@@ -110,19 +138,19 @@ pub(crate) fn type_overrides(queries: &[Query]) -> Vec<options::Override> {
         .flat_map(|query| query.directives.iter().map(move |said| (query, said)));
     let chosen = said.filter_map(|(query, directive)| {
         let query = query.name.text().to_owned();
-        let (Directive::Param(said) | Directive::Column(said)) = directive;
-        let name = said.name.clone();
+        let (said, target) = match directive {
+            Directive::Param(said) => {
+                let parameter = said.name.clone();
+                (said, Target::SaidOfParameter { query, parameter })
+            }
+            Directive::Column(said) => {
+                let column = said.name.clone();
+                (said, Target::SaidOfColumn { query, column })
+            }
+            Directive::Many(_) => return None,
+        };
         Some(options::Override {
-            target: Some(match directive {
-                Directive::Param(_) => Target::SaidOfParameter {
-                    query,
-                    parameter: name,
-                },
-                Directive::Column(_) => Target::SaidOfColumn {
-                    query,
-                    column: name,
-                },
-            }),
+            target: Some(target),
             rust_type: said.rust_type.clone()?,
             implements: None,
             place: said.place.clone().into(),

@@ -10,12 +10,14 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 26] = [
+const IMPORTS: [(&str, &[&str]); 29] = [
     ("main", &[]),
     (
         "cli",
         &[
+            "cache",
             "config",
+            "database",
             "diagnostic",
             "error",
             "explain",
@@ -42,10 +44,12 @@ const IMPORTS: [(&str, &[&str]); 26] = [
         "generator",
         &[
             "analyze",
+            "cache",
             "catalog",
             "config",
             "database",
             "diagnostic",
+            "digest",
             "emit",
             "error",
             "explain",
@@ -57,6 +61,7 @@ const IMPORTS: [(&str, &[&str]); 26] = [
             "project",
             "relations",
             "rust",
+            "snapshot",
             "syntax",
             "throwaway",
         ],
@@ -68,7 +73,7 @@ const IMPORTS: [(&str, &[&str]); 26] = [
     ("project", &["config", "diagnostic", "migration", "source"]),
     ("migration", &["diagnostic", "source", "syntax"]),
     ("syntax", &["diagnostic", "ir", "options", "source"]),
-    ("database", &["error"]),
+    ("database", &["cache", "digest", "error"]),
     (
         "migrate",
         &[
@@ -105,17 +110,20 @@ const IMPORTS: [(&str, &[&str]); 26] = [
             "syntax",
         ],
     ),
-    // The waist.
+    // The waist, and how it is kept.
     ("ir", &[]),
+    ("snapshot", &["diagnostic", "digest", "ir", "source"]),
     // Behind it.
     ("explain", &["ir", "options", "rust"]),
     (
         "rust",
         &["diagnostic", "inflect", "ir", "options", "source"],
     ),
-    ("emit", &["diagnostic", "rust", "source"]),
+    ("emit", &["diagnostic", "digest", "rust", "source"]),
     ("output", &["diagnostic", "error"]),
     // For all.
+    ("cache", &[]),
+    ("digest", &[]),
     ("error", &["diagnostic"]),
     ("diagnostic", &["source"]),
     ("options", &["source"]),

@@ -6,10 +6,12 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::pin::pin;
 
+use futures_util::SinkExt;
 use futures_util::future::join_all;
 use tokio_postgres::error::{DbError, Severity};
-use tokio_postgres::types::{Kind, Type};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
 use crate::catalog::{Attribute, Catalog, Oid, PgType, PgTypeKind, Relation};
@@ -45,19 +47,18 @@ pub(super) struct DescribedColumn {
 }
 
 impl DescribedColumn {
-    /// Its type, with the domain of the table column that it shows.
+    /// Its type, with the domain and the dimensions of the table column that it shows.
     pub(super) fn resolve(&self, catalog: &Catalog) -> ir::Type {
-        let domain = self
+        let declared = self
             .origin(catalog)
-            .map(|(_, attribute)| attribute.type_id)
-            .filter(|&declared| catalog.is_or_is_domain_over(declared, self.ty.oid()))
-            .and_then(|declared| catalog.type_of(declared));
-        domain.unwrap_or_else(|| resolve(&self.ty, catalog))
+            .filter(|(_, shown)| catalog.is_or_is_domain_over(shown.type_id, self.ty.oid()))
+            .and_then(|(_, shown)| catalog.declared_type(shown.type_id, shown.dimensions));
+        declared.unwrap_or_else(|| resolve(&self.ty, catalog))
     }
 
     /// Whether its values are arrays.
-    pub(super) fn is_array(&self) -> bool {
-        matches!(self.ty.kind(), Kind::Array(_))
+    pub(super) fn is_array(&self, catalog: &Catalog) -> bool {
+        catalog.is_array(self.ty.oid())
     }
 
     /// The table column that it shows.
@@ -175,6 +176,38 @@ impl<'a> Describer<'a> {
             .collect())
     }
 
+    /// Describes statements of our own making, without their trees.
+    pub(super) async fn describe_sql(
+        &self,
+        statements: &[&str],
+    ) -> Result<Vec<Result<Description, Box<DbError>>>> {
+        let client = self.session.client();
+        let prepared = join_all(statements.iter().map(|sql| client.prepare(sql))).await;
+        self.session.take_notices();
+        let described = prepared.into_iter().map(|outcome| {
+            let outcome = self.refusal(outcome)?;
+            Ok(outcome.map(|statement| description(&statement, None)))
+        });
+        described.collect()
+    }
+
+    /// Runs a binary `COPY … FROM STDIN` without rows, and undoes it; `Some` is Postgres' refusal.
+    pub(super) async fn try_copy(&self, sql: &str) -> Result<Option<Box<DbError>>> {
+        let client = self.session.client();
+        let lost = |error| lost(self.session, error);
+        client.batch_execute("BEGIN").await.map_err(lost)?;
+        let copied = async {
+            let mut sink = pin!(client.copy_in::<_, &[u8]>(sql).await?);
+            sink.send(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0\xff\xff")
+                .await?;
+            sink.finish().await
+        };
+        let copied = self.refusal(copied.await)?;
+        client.batch_execute("ROLLBACK").await.map_err(lost)?;
+        self.session.take_notices();
+        Ok(copied.err())
+    }
+
     fn take_trees(&self) -> Vec<String> {
         let notices = self.session.take_notices().into_iter();
         let trees = notices.filter(|notice| {
@@ -186,12 +219,12 @@ impl<'a> Describer<'a> {
     }
 
     /// Tells a refusal of the statement (inside) from a lost connection (outside).
-    fn refusal(
+    fn refusal<T>(
         &self,
-        outcome: Result<Statement, tokio_postgres::Error>,
-    ) -> Result<Result<Statement, Box<DbError>>> {
+        outcome: Result<T, tokio_postgres::Error>,
+    ) -> Result<Result<T, Box<DbError>>> {
         match outcome {
-            Ok(statement) => Ok(Ok(statement)),
+            Ok(accepted) => Ok(Ok(accepted)),
             Err(error) => match error.as_db_error() {
                 Some(refusal) if refusal.parsed_severity() == Some(Severity::Error) => {
                     Ok(Err(Box::new(refusal.clone())))

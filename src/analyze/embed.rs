@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
@@ -132,61 +131,75 @@ fn quoted(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// What an embed is, by its columns. `catalog` is the schema as generated code sees it.
+/// What an embed is, by its columns. `catalog` is the schema as generated code sees it; `in_row` tells which columns may
+/// be NULL in a row that is there, if that is known.
 pub(super) fn describe(
     embed: &Embed,
     star: &Star,
     columns: &[ir::Column],
     catalog: &ir::Catalog,
+    in_row: impl FnOnce() -> Option<Vec<bool>>,
 ) -> ir::Embed {
-    let row = row_of(star, columns, catalog);
-    let (table, nullability) = match row {
-        Some((table, nullability)) => (Some(table.name.clone()), nullability),
-        None => (
-            None,
-            Nullability::not_null("each of its columns may be NULL by itself"),
-        ),
-    };
+    let shown = columns.get(star.columns.clone()).unwrap_or_default();
+    let of_table = table_of(shown, catalog).and_then(|table| {
+        let declared = table.columns.iter();
+        let declared: Vec<bool> = declared.map(|column| column.nullability.nullable).collect();
+        let nullability = nullability_of_row(star, shown, &declared)?;
+        Some((Some(table.name.clone()), nullability, declared))
+    });
+    let (table, nullability, nullable_columns) = of_table
+        .or_else(|| {
+            let nullable = in_row()?;
+            let nullability = nullability_of_row(star, shown, &nullable)?;
+            nullability
+                .nullable
+                .then_some((None, nullability, nullable))
+        })
+        .unwrap_or_else(|| {
+            let each = Nullability::not_null("each of its columns may be NULL by itself");
+            let nullable = shown.iter().map(|column| column.nullability.nullable);
+            (None, each, nullable.collect())
+        });
     ir::Embed {
         name: embed.name.clone(),
         renamed: embed.is_renamed,
         columns: star.columns.clone(),
         table,
         nullability,
+        nullable_columns,
     }
 }
 
-/// The table whose rows the columns are, and whether there may be none. A row is missing where all the columns that the
-/// table never has NULL in may be NULL; where only some may, or the table has none, something else than a missing row is
-/// the reason, and `None` or a row of NULLs says all there is.
-fn row_of<'c>(
-    star: &Star,
-    columns: &[ir::Column],
-    catalog: &'c ir::Catalog,
-) -> Option<(&'c ir::Table, Nullability)> {
-    let range: Range<usize> = star.columns.clone();
-    let shown = columns.get(range)?;
+/// The table whose whole rows the columns show.
+fn table_of<'c>(shown: &[ir::Column], catalog: &'c ir::Catalog) -> Option<&'c ir::Table> {
     let table = catalog.table(&shown.first()?.origin.as_ref()?.table)?;
     let is_same = |(column, declared): (&ir::Column, &ir::TableColumn)| {
         let origin = column.origin.as_ref();
         origin.is_some_and(|origin| origin.table == table.name && origin.column == declared.name)
     };
-    if shown.len() != table.columns.len() || !shown.iter().zip(&table.columns).all(is_same) {
-        return None;
-    }
-    let never_null = shown
-        .iter()
-        .zip(&table.columns)
-        .filter(|(_, declared)| !declared.nullability.nullable);
+    let is_whole = shown.len() == table.columns.len();
+    (is_whole && shown.iter().zip(&table.columns).all(is_same)).then_some(table)
+}
+
+/// Whether the row may be missing, given which columns may be NULL in one that is there. It is missing where all the
+/// others may be NULL; where only some may, something else than a missing row is the reason (`None`), and where there
+/// are no others, a row of NULLs says all there is.
+fn nullability_of_row(
+    star: &Star,
+    shown: &[ir::Column],
+    nullable_in_row: &[bool],
+) -> Option<Nullability> {
+    let never_null = shown.iter().zip(nullable_in_row);
+    let never_null = never_null.filter(|(_, nullable)| !**nullable);
     let never_null: Vec<&ir::Column> = never_null.map(|(column, _)| column).collect();
     let lost: Vec<&&ir::Column> = never_null
         .iter()
         .filter(|column| column.nullability.nullable)
         .collect();
     match lost.first() {
-        None => Some((table, Nullability::not_null("the row is always there"))),
+        None => Some(Nullability::not_null("the row is always there")),
         Some(first) if star.is_row && lost.len() == never_null.len() => {
-            Some((table, Nullability::nullable(&first.nullability.reason)))
+            Some(Nullability::nullable(&first.nullability.reason))
         }
         Some(_) => None,
     }

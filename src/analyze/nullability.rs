@@ -28,7 +28,6 @@ mod fault;
 mod frame;
 mod functions;
 mod joins;
-mod node;
 mod parameters;
 mod predicates;
 mod query;
@@ -44,10 +43,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use fault::{Fault, made};
-use node::Node;
 use parameters::Parameters;
-pub(crate) use star::{Star, columns_of_star};
+pub(crate) use star::{Star, columns_of_star, nullable_in_row};
 
+use super::node::{self, Node};
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 
 /// What was found out about a statement.

@@ -5,7 +5,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 use crate::catalog::{Catalog, PgTypeKind, Relation};
 use crate::diagnostic::{Code, Diagnostic, nearest, tidy};
 use crate::source::{Span, floor_char_boundary};
-use crate::syntax::{Query, Token, TokenKind, lex};
+use crate::syntax::{Insert, Query, Token, TokenKind, lex};
 
 /// The diagnostic for a refused query. `functions` are the names of all functions, for suggestions.
 pub(super) fn explain(
@@ -27,8 +27,13 @@ pub(super) fn explain(
     }
     diagnostic = add_internal_query(diagnostic, error);
     diagnostic = add_sqlstate(diagnostic, error);
+    if let Some((first, spelling)) = deciding_use(query, error) {
+        diagnostic = diagnostic.also(first, format!("this use decides the type of `{spelling}`"));
+    }
     let help = suggestion(query, error, &parts, catalog, functions)
         .map(|name| format!("did you mean `{name}`?"))
+        .or_else(|| question_mark(query, error))
+        .or_else(|| array_cast(query, error))
         .or_else(|| error.hint().map(reworded_hint))
         .or_else(|| keyword_as_name(error, &parts, catalog));
     match help {
@@ -50,13 +55,18 @@ fn untyped_parameter(query: &Query, error: &DbError, index: usize) -> Diagnostic
         (None, Some(first)) => first.clone(),
         _ => place(query, error).0,
     };
-    let spelling = place.text().to_owned();
+    let (spelling, at) = (place.text().to_owned(), place.range.clone());
     let message = format!("Postgres cannot tell the type of `{spelling}`");
     let mut diagnostic =
         Diagnostic::error(Code::UntypedParameter, message).at(place, "of which type?");
     let mut example = "text";
     if let Some(detail) = error.detail() {
         example = detail.split(" versus ").next().unwrap_or(example); // `integer versus text`
+        let first = query.placeholders[index].uses.first();
+        if let Some(first) = first.filter(|first| first.range != at && detail.contains(" versus "))
+        {
+            diagnostic = diagnostic.also(first.clone(), format!("a `{example}` by this use"));
+        }
         diagnostic = diagnostic.note(tidy(detail));
     }
     add_sqlstate(diagnostic, error).help(format!(
@@ -99,6 +109,9 @@ fn label(error: &DbError, parts: &[String]) -> &'static str {
         (SqlState::GROUPING_ERROR, "is not grouped"),
     ];
     let code = error.code();
+    if *code == SqlState::GENERATED_ALWAYS {
+        return "";
+    }
     if !matches!(error.position(), Some(ErrorPosition::Original(_))) {
         return "in this query";
     }
@@ -146,7 +159,8 @@ fn keyword_as_name(error: &DbError, parts: &[String], catalog: &Catalog) -> Opti
 /// name when Postgres points nowhere in the query.
 fn place(query: &Query, error: &DbError) -> (Span, Vec<String>) {
     let Some(ErrorPosition::Original(position)) = error.position() else {
-        return (query.name.clone(), Vec::new());
+        let place = written_column(query, error).unwrap_or_else(|| query.name.clone());
+        return (place, Vec::new());
     };
     let file = &query.statement.file;
     let origin = query.sql.origin_of_character(*position);
@@ -177,6 +191,25 @@ fn place(query: &Query, error: &DbError) -> (Span, Vec<String>) {
     (file.span(start..start + length), parts)
 }
 
+/// The column of an `INSERT` that cannot be written. Postgres names it, without a place.
+fn written_column(query: &Query, error: &DbError) -> Option<Span> {
+    if *error.code() != SqlState::GENERATED_ALWAYS {
+        return None;
+    }
+    let name = error.message().split_once('"')?.1.strip_suffix('"')?;
+    let sql = query.sql.text();
+    let columns = Insert::read(sql)?.columns?.items;
+    let mut columns = columns.into_iter().filter(|column| {
+        let text = &sql[column.clone()];
+        lex(text)
+            .first()
+            .and_then(|token| unquoted(token, text))
+            .as_deref()
+            == Some(name)
+    });
+    Some(query.origin(columns.next()?))
+}
+
 /// A name as Postgres reads it.
 fn unquoted(token: &Token, text: &str) -> Option<String> {
     let text = token.text(text);
@@ -188,6 +221,95 @@ fn unquoted(token: &Token, text: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The first use of a parameter whose type does not fit at the place of the error. Postgres settles a parameter's type
+/// where it meets it first.
+fn deciding_use(query: &Query, error: &DbError) -> Option<(Span, String)> {
+    let codes = [SqlState::UNDEFINED_FUNCTION, SqlState::DATATYPE_MISMATCH];
+    let Some(ErrorPosition::Original(position)) = error.position() else {
+        return None;
+    };
+    if !codes.contains(error.code()) {
+        return None;
+    }
+    let at = query.sql.origin_of_character(*position).start;
+    // The operands of the operator, or the arguments of the function, are close to it.
+    let tokens = lex(query.statement.text());
+    let start = query.statement.range.start;
+    let index = tokens.partition_point(|token| start + token.range.end <= at);
+    let near = |step: isize| {
+        let mut index = index.checked_add_signed(step)?;
+        while tokens.get(index)?.is_trivia() {
+            index = index.checked_add_signed(step)?;
+        }
+        Some(start + tokens[index].range.start)
+    };
+    let around = [Some(at), near(1), near(-1)];
+    let mut repeated = query.placeholders.iter().filter(|p| p.uses.len() > 1);
+    repeated.find_map(|placeholder| {
+        let [first, later @ ..] = placeholder.uses.as_slice() else {
+            return None;
+        };
+        let is_here = |place: &Span| {
+            let range = &place.range;
+            around.iter().flatten().any(|near| range.contains(near))
+        };
+        (!is_here(first) && later.iter().any(is_here))
+            .then(|| (first.clone(), first.text().to_owned()))
+    })
+}
+
+/// Words after which an operand has ended.
+const AFTER_OPERAND: [&str; 16] = [
+    "and",
+    "or",
+    "limit",
+    "offset",
+    "order",
+    "group",
+    "returning",
+    "where",
+    "then",
+    "else",
+    "end",
+    "when",
+    "from",
+    "as",
+    "union",
+    "for",
+];
+
+/// What to write for `?`, which other libraries have for parameters, where it is not an operator.
+fn question_mark(query: &Query, error: &DbError) -> Option<String> {
+    if *error.code() != SqlState::SYNTAX_ERROR {
+        return None;
+    }
+    let text = query.statement.text();
+    let tokens = lex(text);
+    let mut tokens = tokens.iter().filter(|token| !token.is_trivia()).peekable();
+    while let Some(token) = tokens.next() {
+        let is_question = token.kind == TokenKind::Operator && token.text(text).ends_with('?');
+        let has_operand = tokens.peek().is_some_and(|next| {
+            let ends = [")", ",", ";", "::"].iter().any(|end| next.is(end, text));
+            !ends && !AFTER_OPERAND.iter().any(|word| next.is_word(word, text))
+        });
+        if is_question && !has_operand {
+            return Some("a parameter is `@name` or `$1`, not `?`".to_owned());
+        }
+    }
+    None
+}
+
+/// A slice is an array, whatever its cast was for sqlc: `IN (sqlc.slice(ids)::bigint)`.
+fn array_cast(query: &Query, error: &DbError) -> Option<String> {
+    let wants_array =
+        *error.code() == SqlState::WRONG_OBJECT_TYPE && error.message().starts_with("op ANY/ALL");
+    let text = query.statement.text();
+    let has_slice = lex(text).iter().any(|token| token.is_word("slice", text));
+    (wants_array && has_slice).then(|| {
+        "`sqlc.slice` is an array: cast it to one, as in `sqlc.slice(ids)::bigint[]`".to_owned()
+    })
 }
 
 /// A name of the catalog that the user may have meant.
@@ -237,6 +359,14 @@ fn near_column(query: &Query, name: &str, catalog: &Catalog) -> Option<String> {
         .values()
         .filter(|relation| relation.is_own() || is_mentioned(relation))
         .partition(|relation| is_mentioned(relation));
+    // The name itself, where it is a column of another table: the qualifier is wrong, or the table is missing.
+    let has_it = |relation: &&&Relation| relation.columns.iter().any(|c| c.name == name);
+    for relations in [&mentioned, &others] {
+        let owners = relations.iter().filter(has_it);
+        if let Some(owner) = owners.min_by_key(|relation| (&relation.schema, &relation.name)) {
+            return Some(format!("{}.{}", quoted(&owner.name), quoted(name)));
+        }
+    }
     [mentioned, others].into_iter().find_map(|relations| {
         let columns = relations.iter().flat_map(|relation| &relation.columns);
         nearest(name, sorted(columns.map(|column| column.name.as_str()))).map(quoted)

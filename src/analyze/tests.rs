@@ -208,8 +208,38 @@ fn statements_of_every_sort_are_described() {
 const BROKEN: &[(&str, &str, &str)] = &[
     (
         ":many",
+        "SELECT id FROM users WHERE id IN (sqlc.slice(ids)::bigint)",
+        "3:31+2 invalid-query: op ANY/ALL (array) requires array on right side | `sqlc.slice` is an array: cast it to one, as in `sqlc.slice(ids)::bigint[]`",
+    ),
+    (
+        ":many",
         "SELECT 'ñandú', nmae FROM users",
         r#"3:17+4 invalid-query: column "nmae" does not exist | did you mean `users.name`?"#,
+    ),
+    (
+        ":one",
+        "SELECT o.mail FROM sales.orders o",
+        "3:8+6 invalid-query: column o.mail does not exist | did you mean `happy.mail`?",
+    ),
+    (
+        ":one",
+        "SELECT o.mail FROM sales.orders o JOIN users ON true",
+        "3:8+6 invalid-query: column o.mail does not exist | did you mean `users.mail`?",
+    ),
+    (
+        ":one",
+        "SELECT ?",
+        "3:9+1 invalid-query: syntax error at end of input | a parameter is `@name` or `$1`, not `?`",
+    ),
+    (
+        ":one",
+        "SELECT id FROM users WHERE id = ? AND name=? LIMIT 1",
+        r#"3:35+3 invalid-query: syntax error at or near "AND" | a parameter is `@name` or `$1`, not `?`"#,
+    ),
+    (
+        ":one",
+        "SELECT id FROM users WHERE id = @x AND name = @x",
+        "3:45+1 invalid-query: operator does not exist: text = bigint | no operator matches the given name and argument types; you might need to add explicit type casts",
     ),
     (
         ":many",
@@ -403,7 +433,9 @@ fn notes_tell_what_postgres_knows() {
      --> q.sql:2:62
       |
     2 | INSERT INTO sales.orders (id, user_id, total) VALUES (1, @v, @v);
-      |                                                              ^^ of which type?
+      |                                                          --  ^^ of which type?
+      |                                                          |
+      |                                                          a `bigint` by this use
       |
       = note: bigint versus numeric
       = note: SQLSTATE 42P08

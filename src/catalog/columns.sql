@@ -9,6 +9,8 @@ SELECT
     a.attgenerated <> '' OR a.attidentity = 'a',
     d.description,
     CASE WHEN a.attgenerated <> '' THEN e.adbin::text END,
+    -- Of no meaning to Postgres itself; smallint since version 16.
+    a.attndims::integer,
     coalesce(l.collisdeterministic, true)
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid

@@ -158,6 +158,7 @@ fn type_from(row: &Row) -> Result<PgType, tokio_postgres::Error> {
             base: row.try_get(6)?,
             not_null: row.try_get(7)?,
             checks: row.try_get::<_, Option<_>>(11)?.unwrap_or_default(),
+            dimensions: row.try_get(14)?,
         },
         'e' => PgTypeKind::Enum {
             labels: row.try_get::<_, Option<_>>(10)?.unwrap_or_default(),
@@ -210,7 +211,8 @@ fn attribute_from(row: &Row) -> Result<Attribute, tokio_postgres::Error> {
         generated: row.try_get(6)?,
         comment: row.try_get(7)?,
         generation_tree: row.try_get(8)?,
-        deterministic: row.try_get(9)?,
+        dimensions: row.try_get(9)?,
+        deterministic: row.try_get(10)?,
     })
 }
 

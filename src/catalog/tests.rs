@@ -204,7 +204,7 @@ fn a_tricky_schema_is_read_as_it_is() {
           span?: floats
           spans?: floats_multirange
           twice?: numeric default generated
-          matrix?: integer[]
+          matrix?: integer[][]
           primary customers_pkey (id)
           unique by_number (number)
           unique unique_mail (mail, number)

@@ -75,7 +75,7 @@ impl Catalog {
         };
         let columns = relation.columns.iter().map(|column| ir::TableColumn {
             name: column.name.clone(),
-            ty: self.type_or_opaque(column.type_id),
+            ty: self.type_or_opaque(column.type_id, column.dimensions),
             nullability: self.column_nullability(oid, relation, column),
             elements: self
                 .is_array(column.type_id)
@@ -146,9 +146,10 @@ impl Catalog {
                 base,
                 not_null,
                 checks,
+                dimensions,
             } => catalog.domains.push(ir::Domain {
                 name,
-                base: self.type_or_opaque(*base),
+                base: self.type_or_opaque(*base, *dimensions),
                 not_null: *not_null,
                 checks: checks.clone(),
                 comment,
@@ -160,7 +161,7 @@ impl Catalog {
                 };
                 let fields = relation.columns.iter().map(|field| ir::CompositeField {
                     name: field.name.clone(),
-                    ty: self.type_or_opaque(field.type_id),
+                    ty: self.type_or_opaque(field.type_id, field.dimensions),
                 });
                 catalog.composites.push(ir::Composite {
                     name,
@@ -176,10 +177,10 @@ impl Catalog {
         }
     }
 
-    /// [`Self::type_of`] for ids that the catalog itself mentions, which are always in it.
-    fn type_or_opaque(&self, oid: Oid) -> ir::Type {
+    /// [`Self::declared_type`] for ids that the catalog itself mentions, which are always in it.
+    fn type_or_opaque(&self, oid: Oid, dimensions: i32) -> ir::Type {
         let unknown = || ir::Type::Base(ir::QualifiedName::new("pg_catalog", "unknown"));
-        self.type_of(oid).unwrap_or_else(unknown)
+        self.declared_type(oid, dimensions).unwrap_or_else(unknown)
     }
 }
 

@@ -4,8 +4,14 @@ SELECT
     n.nspname,
     t.typname,
     t.typtype,
-    -- Fixed-length types such as `point` can be subscripted too; only true arrays use this handler.
-    CASE WHEN t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc THEN t.typelem ELSE 0 END,
+    -- Fixed-length types such as `point` can be subscripted too; only true arrays use this handler. The vectors are
+    -- arrays to it, but types of their own to everything else.
+    CASE
+        WHEN t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc
+            AND t.oid NOT IN ('pg_catalog.int2vector'::regtype, 'pg_catalog.oidvector'::regtype)
+        THEN t.typelem
+        ELSE 0
+    END,
     t.typrelid,
     t.typbasetype,
     t.typnotnull,
@@ -24,7 +30,8 @@ SELECT
         ORDER BY c.conname
     ) END,
     d.description,
-    extension.objid IS NOT NULL
+    extension.objid IS NOT NULL,
+    t.typndims::integer
 FROM pg_catalog.pg_type AS t
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
 LEFT JOIN pg_catalog.pg_range AS range ON range.rngtypid = t.oid

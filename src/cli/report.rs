@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{Format, print_data};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::error::Error;
-use crate::output::{Drift, Written};
+use crate::output::{Drift, Output, Written};
 
 pub(super) struct Report {
     format: Format,
@@ -40,7 +40,11 @@ struct Entry {
     diff: Option<String>,
 }
 
-const REGENERATE: &str = "run `rowsmith generate` and commit the changes";
+/// What makes everything current.
+fn remedy(files: usize) -> String {
+    let command = if files == 0 { "snapshot" } else { "generate" };
+    format!("run `rowsmith {command}` and commit the changes")
+}
 
 impl Report {
     pub(super) fn new(format: Format) -> Self {
@@ -86,7 +90,8 @@ impl Report {
         }
     }
 
-    pub(super) fn written(written: &Written) {
+    /// What was written, of an output of so many generated files.
+    pub(super) fn written(written: &Written, files: usize) {
         for (verb, paths) in [
             ("created", &written.created),
             ("changed", &written.changed),
@@ -97,11 +102,11 @@ impl Report {
             }
         }
         if written.created.is_empty() && written.changed.is_empty() && written.removed.is_empty() {
-            message(&format!("nothing to do: {}", current(written.unchanged)));
+            message(&format!("nothing to do: {}", current(files)));
         }
     }
 
-    /// How the committed code differs, for an output of `files`.
+    /// How the committed code differs, for an output of so many generated files; none where it is about the snapshot.
     pub(super) fn drift(&mut self, drift: &Drift, files: usize) {
         if drift.is_empty() {
             message(&current(files));
@@ -114,7 +119,7 @@ impl Report {
                 code: "drift",
                 message: format!("`{}` {what}", file.display()),
                 file: Some(file.display().to_string()),
-                helps: vec![REGENERATE.to_owned()],
+                helps: vec![remedy(files)],
                 diff: drift.diff(file),
                 ..Entry::default()
             }));
@@ -124,11 +129,16 @@ impl Report {
         }
         // On GitHub the log is where people look for it.
         self.data(&drift.to_string());
-        let mut text = "error: the generated code is not current\n".to_owned();
+        let what = if files == 0 {
+            "snapshot"
+        } else {
+            "generated code"
+        };
+        let mut text = format!("error: the {what} is not current\n");
         for (file, what) in differences {
             let _ = writeln!(text, "  `{}` {what}", file.display());
         }
-        let _ = write!(text, "  help: {REGENERATE}");
+        let _ = write!(text, "  help: {}", remedy(files));
         message(&text);
     }
 
@@ -148,6 +158,17 @@ impl Report {
             let json = serde_json::to_string_pretty(&self.entries).expect("reports are plain data");
             print_data(json + "\n");
         }
+    }
+}
+
+/// Tells where the answers came from.
+pub(super) fn sources(output: &Output) {
+    let mut servers = output.servers().peekable();
+    if servers.peek().is_none() {
+        message("the snapshot is current: Postgres was not asked");
+    }
+    for server in servers {
+        message(&format!("asked {server}"));
     }
 }
 
@@ -262,6 +283,7 @@ fn count(diagnostics: &[Diagnostic]) -> String {
 
 fn current(files: usize) -> String {
     match files {
+        0 => "the snapshot is current".to_owned(),
         1 => "1 generated file is current".to_owned(),
         files => format!("{files} generated files are current"),
     }

@@ -4,6 +4,7 @@
 //! [`super`]. To add a key: name it in its section of [`sections`], read it in the function of that section, and describe it in
 //! `sqlc.yaml.example` (a test compares).
 
+mod choices;
 mod json;
 mod node;
 mod relation;
@@ -19,9 +20,10 @@ use std::path::Path;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::SourceFile;
 use node::{Kind, Node};
-use sections::{DATABASE, OVERRIDE, SQL, Section, TOP, unknown_key};
+use sections::{DATABASE, SQL, Section, TOP, unknown_key};
 use target::Shared;
 
+pub(super) use choices::OverrideSection;
 pub(crate) use node::Place;
 pub(super) use relation::RelationSection;
 #[cfg(test)]
@@ -35,6 +37,8 @@ pub(super) struct ConfigFile {
     pub(super) sql: Vec<Entry>,
     /// Keys that change Go code only.
     pub(super) go_keys: BTreeSet<String>,
+    /// What may change the result of the analysis, without places and layout.
+    pub(super) substance: String,
 }
 
 /// An entry of `sql`, or of `packages` in version 1.
@@ -75,37 +79,16 @@ pub(super) struct RustSection {
     pub(super) prepared: Option<bool>,
     pub(super) strict_one: Option<bool>,
     pub(super) tracing: Option<bool>,
+    pub(super) date_time: Option<Written<String>>,
+    pub(super) numeric: Option<Written<String>>,
+    pub(super) array_elements: Option<Written<String>>,
+    pub(super) domains: Option<Written<String>>,
     pub(super) overrides: Vec<OverrideSection>,
     pub(super) relations: Vec<RelationSection>,
+    pub(super) rename: Vec<(Written<String>, Written<String>)>,
+    pub(super) emit_exact_table_names: bool,
+    pub(super) inflection_exclude_table_names: Vec<String>,
     pub(super) sources: Sources,
-}
-
-/// `sql[].gen.rust.overrides[]`.
-#[derive(Debug)]
-pub(super) struct OverrideSection {
-    pub(super) place: Place,
-    pub(super) function: Option<Written<String>>,
-    pub(super) nullable: Option<Written<bool>>,
-    pub(super) db_type: Option<Written<String>>,
-    pub(super) column: Option<Written<String>>,
-    pub(super) query: Option<Written<String>>,
-    pub(super) parameter: Option<Written<String>>,
-    pub(super) rust_type: Option<Written<String>>,
-    pub(super) implements: Option<Vec<Written<String>>>,
-}
-
-impl OverrideSection {
-    /// Whether it has a key that only overrides of types have.
-    pub(super) fn is_about_type(&self) -> bool {
-        let about = [
-            &self.db_type,
-            &self.column,
-            &self.query,
-            &self.parameter,
-            &self.rust_type,
-        ];
-        about.into_iter().any(Option::is_some) || self.implements.is_some()
-    }
 }
 
 /// A value and where it is written.
@@ -114,6 +97,9 @@ pub(super) struct Written<T> {
     pub(super) value: T,
     pub(super) place: Place,
 }
+
+/// Where the throwaway Postgres comes from and where the code goes changes nothing in what is known of the queries.
+const NO_SUBSTANCE: [&str; 2] = ["database", "out"];
 
 /// What `schema` and `queries` take.
 const PATHS: &str = "a path or a list of paths";
@@ -134,7 +120,8 @@ pub(super) fn parse(file: &SourceFile) -> (ConfigFile, Vec<Diagnostic>) {
         diagnostics: Vec::new(),
         go_keys: BTreeSet::new(),
     };
-    let config = reader.config(&document, file);
+    let mut config = reader.config(&document, file);
+    config.substance = document.canonical(&NO_SUBSTANCE);
     (config, reader.diagnostics)
 }
 
@@ -213,6 +200,7 @@ impl Reader {
         ConfigFile {
             sql,
             go_keys: std::mem::take(&mut self.go_keys),
+            substance: String::new(),
         }
     }
 
@@ -302,42 +290,24 @@ impl Reader {
             prepared: self.boolean(fields, "prepared"),
             strict_one: self.boolean(fields, "strict_one"),
             tracing: self.boolean(fields, "tracing"),
+            date_time: self.text(fields, "date_time"),
+            numeric: self.text(fields, "numeric"),
+            array_elements: self.text(fields, "array_elements"),
+            domains: self.text(fields, "domains"),
             overrides: self.overrides(fields),
             relations: self.relations(fields),
+            rename: self.pairs(fields, "rename", "a name"),
+            emit_exact_table_names: self
+                .boolean(fields, "emit_exact_table_names")
+                .unwrap_or_default(),
+            inflection_exclude_table_names: self
+                .list(fields, "inflection_exclude_table_names", "a list of tables")
+                .into_iter()
+                .flatten()
+                .map(|written| written.value)
+                .collect(),
             sources: self.sources(fields),
         }
-    }
-
-    /// The overrides of all places, the closest first.
-    fn overrides(&mut self, fields: &Fields<'_>) -> Vec<OverrideSection> {
-        let mut found = Vec::new();
-        for (key, value) in fields.all("overrides") {
-            let Kind::List(items) = &value.kind else {
-                self.wrong_type(key, value, "a list of entries, each with a `-`");
-                continue;
-            };
-            for item in items {
-                // One for Go alone.
-                if item.child("go_type").is_some() && item.child("rust_type").is_none() {
-                    continue;
-                }
-                let Some(fields) = self.fields(key, item, &OVERRIDE) else {
-                    continue;
-                };
-                found.push(OverrideSection {
-                    place: item.place.clone(),
-                    function: self.text(&fields, "function"),
-                    nullable: self.written_boolean(&fields, "nullable"),
-                    db_type: self.text(&fields, "db_type"),
-                    column: self.text(&fields, "column"),
-                    query: self.text(&fields, "query"),
-                    parameter: self.text(&fields, "parameter"),
-                    rust_type: self.text(&fields, "rust_type"),
-                    implements: self.list(&fields, "implements", "a list of traits"),
-                });
-            }
-        }
-        found
     }
 
     /// The entries of the mapping `value`, after reporting the keys that are unknown or there twice.
@@ -424,25 +394,6 @@ impl Reader {
                 .text_of(key, value, expected)
                 .map(|written| vec![written]),
         }
-    }
-
-    /// A list of strings, which may be empty.
-    fn list(
-        &mut self,
-        fields: &Fields<'_>,
-        name: &str,
-        expected: &str,
-    ) -> Option<Vec<Written<String>>> {
-        let (key, value) = fields.get(name)?;
-        let Kind::List(items) = &value.kind else {
-            self.wrong_type(key, value, expected);
-            return None;
-        };
-        let items = items.iter();
-        let read: Vec<_> = items
-            .map(|item| self.text_of(key, item, expected))
-            .collect();
-        read.into_iter().collect()
     }
 
     fn boolean(&mut self, fields: &Fields<'_>, name: &str) -> Option<bool> {

@@ -8,6 +8,10 @@ use crate::options::Options;
 use crate::source::SourceFile;
 
 /// Reads the options that sqlc passes on as JSON; there may be none.
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, reason = "only the command line is a plugin")
+)]
 pub(crate) fn plugin_options(json: &str) -> Result<Options> {
     if json.trim().is_empty() {
         return Ok(Options::default());

@@ -111,7 +111,7 @@ fn sweep(base: &Path) {
 }
 
 /// Takes the lock of the folder that is at `path` now, if it is free.
-fn try_lock(path: &Path) -> Option<Flock<File>> {
+pub(super) fn try_lock(path: &Path) -> Option<Flock<File>> {
     let folder = File::open(path).ok()?;
     let lock = Flock::lock(folder, FlockArg::LockExclusiveNonblock).ok()?;
     let locked = lock.metadata().ok()?;

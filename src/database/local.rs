@@ -1,6 +1,6 @@
 //! A private Postgres server from installed programs: its own folder, its own socket, no network, no durability.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,9 +13,12 @@ use tokio_postgres::error::SqlState;
 
 use super::binaries::Binaries;
 use super::folder::RunFolder;
+use super::kept::{Kept, Store};
 use super::process::{Process, RunUser};
-use super::template::{self, Lock, Template, give};
+use super::template::{Lock, Template, give};
 use super::{Session, cause, has_code};
+use crate::cache;
+use crate::digest::digest;
 use crate::error::{Error, Result};
 
 /// The port is only part of the socket's name: nothing listens on a network.
@@ -65,9 +68,15 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running server, stopped and removed on drop.
 pub(super) struct Cluster {
-    /// Before the folder: fields are dropped in this order.
+    /// Before the folders: fields are dropped in this order.
     postgres: Process,
     folder: RunFolder,
+    /// Where its data are, unless in the folder of the run.
+    kept: Option<Kept>,
+    /// As what it is to be kept when the run has succeeded.
+    keep_as: Option<(Store, String)>,
+    keeps: AtomicBool,
+    user: Option<RunUser>,
     binaries: Binaries,
     /// The database that `initdb` made is as good as a new one, and takes no time.
     spare_taken: AtomicBool,
@@ -75,11 +84,21 @@ pub(super) struct Cluster {
 
 impl Cluster {
     pub(super) async fn start(pinned: Option<&Path>) -> Result<Self> {
-        Self::start_with(pinned, template::cache_folder()).await
+        Self::start_with(pinned, cache::folder(), None).await
+    }
+
+    /// Starts a cluster to which the migrations of that digest have been applied, where one was kept. Otherwise the
+    /// cluster can be kept when they have been.
+    pub(super) async fn start_for(pinned: Option<&Path>, migrations: &str) -> Result<Self> {
+        Self::start_with(pinned, cache::folder(), Some(migrations)).await
     }
 
     /// Starts with the template in the folder `cache`, or without one.
-    pub(super) async fn start_with(pinned: Option<&Path>, cache: Option<PathBuf>) -> Result<Self> {
+    pub(super) async fn start_with(
+        pinned: Option<&Path>,
+        cache: Option<PathBuf>,
+        migrations: Option<&str>,
+    ) -> Result<Self> {
         let binaries = Binaries::find(pinned)?;
         let user = RunUser::needed()?;
         let folder = RunFolder::create(user.as_ref()).map_err(|error| {
@@ -92,6 +111,29 @@ impl Cluster {
             user: user.as_ref(),
             folder: folder.path(),
         };
+        let mut keep_as = None;
+        if let Some(migrations) = migrations
+            && let Some(store) = Store::open(user.as_ref())
+        {
+            let name = kept_name(&binaries, migrations);
+            if let Some(kept) = store.take(&name) {
+                if let Ok(postgres) = setup.launch_kept(&kept).await {
+                    return Ok(Self {
+                        postgres,
+                        folder,
+                        kept: Some(kept),
+                        keep_as: None,
+                        keeps: AtomicBool::new(false),
+                        user,
+                        binaries,
+                        spare_taken: AtomicBool::new(false),
+                    });
+                }
+                kept.discard();
+                setup.clear()?;
+            }
+            keep_as = Some((store, name));
+        }
         let template = cache.map(|cache| Template::locate(cache, &binaries, &INITDB));
         let from_template = setup.fill(template.as_ref()).await?;
         let postgres = match (setup.launch().await, template) {
@@ -107,9 +149,17 @@ impl Cluster {
         Ok(Self {
             postgres,
             folder,
+            kept: None,
+            keep_as,
+            keeps: AtomicBool::new(false),
+            user,
             binaries,
             spare_taken: AtomicBool::new(false),
         })
+    }
+
+    pub(super) fn version(&self) -> &str {
+        &self.binaries.version
     }
 
     pub(super) fn description(&self) -> String {
@@ -152,11 +202,38 @@ impl Cluster {
         (self.folder.path().to_owned(), self.postgres.id())
     }
 
-    pub(super) fn close(mut self) -> Result<()> {
-        self.postgres
-            .end()
-            .map_err(|error| Error::new("cannot stop the throwaway server").with_source(error))
+    /// Whether the migrations it was started for have been applied.
+    pub(super) fn is_migrated(&self) -> bool {
+        self.kept.is_some()
     }
+
+    /// Has the cluster kept when it is closed: the migrations it was started for have been applied, and nothing else has
+    /// changed.
+    pub(super) fn keep(&self) {
+        self.keeps.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn close(mut self) -> Result<()> {
+        let cannot_stop = |error| Error::new("cannot stop the throwaway server").with_source(error);
+        if let Some((store, name)) = self.keep_as.take()
+            && self.keeps.load(Ordering::Relaxed)
+        {
+            self.postgres.end_orderly().map_err(cannot_stop)?;
+            // Without it, the next run takes longer; that is all.
+            let _ = store.keep(&name, &data(self.folder.path()), self.user.as_ref());
+        }
+        self.postgres.end().map_err(cannot_stop)
+    }
+}
+
+/// Removes templates and kept clusters that no run uses. Gives the folders that are gone.
+#[cfg(feature = "cli")]
+pub(super) fn clean() -> Vec<PathBuf> {
+    let user = RunUser::needed().ok().flatten();
+    let kept = Store::open(user.as_ref()).map(|store| store.clean());
+    let templates = cache::folder().map(|cache| super::template::clean(&cache));
+    let gone = kept.into_iter().chain(templates);
+    gone.flatten().collect()
 }
 
 fn config(folder: &Path) -> Config {
@@ -172,6 +249,18 @@ fn config(folder: &Path) -> Config {
 
 fn data(folder: &Path) -> PathBuf {
     folder.join("data")
+}
+
+/// What a kept cluster is called: another one for each installation, way of making it, and set of migrations.
+fn kept_name(binaries: &Binaries, migrations: &str) -> String {
+    let arguments = [INITDB.as_slice(), SETTINGS.as_slice()].concat().join(" ");
+    digest([
+        binaries.folder.as_os_str().as_encoded_bytes(),
+        binaries.version.as_bytes(),
+        env!("CARGO_PKG_VERSION").as_bytes(),
+        arguments.as_bytes(),
+        migrations.as_bytes(),
+    ])
 }
 
 /// What is needed to bring a server up in a folder.
@@ -215,7 +304,7 @@ impl Setup<'_> {
         Ok(())
     }
 
-    async fn initdb(&self) -> Result<()> {
+    fn create_data_folder(&self) -> Result<()> {
         let data = data(self.folder);
         DirBuilder::new()
             .mode(0o700)
@@ -223,11 +312,15 @@ impl Setup<'_> {
             .and_then(|()| give(&data, self.user))
             .map_err(|error| {
                 Error::new("cannot make a folder for the throwaway server").with_source(error)
-            })?;
+            })
+    }
+
+    async fn initdb(&self) -> Result<()> {
+        self.create_data_folder()?;
         let mut command = self.binaries.program("initdb");
-        command.args(INITDB).arg("--pgdata").arg(&data);
+        command.args(INITDB).arg("--pgdata").arg(data(self.folder));
         // Ended without mercy: its folder is removed anyway.
-        let mut initdb = self.spawn(command, "initdb", Signal::SIGKILL)?;
+        let mut initdb = self.spawn(command, "initdb", Signal::SIGKILL, None)?;
         match tokio::time::timeout(PATIENCE, initdb.wait()).await {
             Ok(Ok(status)) if status.success() => Ok(()),
             Ok(Ok(status)) => Err(self.failed("initdb", &status.to_string(), &initdb)),
@@ -236,17 +329,31 @@ impl Setup<'_> {
         }
     }
 
-    /// Starts the server and waits until it accepts connections.
+    /// Starts the server on the cluster in the run's folder.
     async fn launch(&self) -> Result<Process> {
-        let data = data(self.folder);
+        self.launch_on(&data(self.folder), None).await
+    }
+
+    /// Starts the server on a kept cluster. What is in the run's folder then is the socket.
+    async fn launch_kept(&self, kept: &Kept) -> Result<Process> {
+        self.create_data_folder()?;
+        let lock = kept
+            .share()
+            .map_err(|error| Error::new("cannot use a kept throwaway server").with_source(error))?;
+        self.launch_on(&kept.data(), Some(lock)).await
+    }
+
+    /// Starts the server on the cluster in `data`, and waits until it accepts connections.
+    async fn launch_on(&self, data: &Path, lock: Option<File>) -> Result<Process> {
         let mut command = self.binaries.program("postgres");
-        command.arg("-D").arg(&data).arg("-k").arg(&data);
+        command.arg("-D").arg(data);
+        command.arg("-k").arg(self::data(self.folder));
         command.arg("-p").arg(PORT.to_string());
         for setting in SETTINGS {
             command.arg("-c").arg(setting);
         }
         // An immediate shutdown: there is nothing to save.
-        let mut postgres = self.spawn(command, "postgres", Signal::SIGQUIT)?;
+        let mut postgres = self.spawn(command, "postgres", Signal::SIGQUIT, lock)?;
         let config = config(self.folder);
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -271,9 +378,15 @@ impl Setup<'_> {
         }
     }
 
-    fn spawn(&self, command: Command, log: &str, stop: Signal) -> Result<Process> {
+    fn spawn(
+        &self,
+        command: Command,
+        log: &str,
+        stop: Signal,
+        lock: Option<File>,
+    ) -> Result<Process> {
         let program = command.get_program().display().to_string();
-        Process::spawn(command, self.user, self.folder, log, stop).map_err(|error| {
+        Process::spawn(command, self.user, self.folder, log, stop, lock).map_err(|error| {
             let failure = Error::new(match self.user {
                 Some(user) => format!("cannot run `{program}` as user `{}`", user.name),
                 None => format!("cannot run `{program}`"),

@@ -84,20 +84,22 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `command` in `folder`, with its output in the file `log` there.
+    /// Starts `command` in `folder`, with its output in the file `log` there. It keeps `held` open.
     pub(super) fn spawn(
         mut command: Command,
         user: Option<&RunUser>,
         folder: &Path,
         log: &str,
         stop: Signal,
+        held: Option<File>,
     ) -> io::Result<Self> {
         let log = folder.join(log);
         let output = File::create(&log)?;
         prepare(&mut command, user);
         command
             .current_dir(folder)
-            .stdin(Stdio::null())
+            // Nothing reads it, so it may as well be a file that is to be kept open.
+            .stdin(held.map_or_else(Stdio::null, Stdio::from))
             .stdout(output.try_clone()?)
             .stderr(output)
             .process_group(0);
@@ -162,6 +164,14 @@ impl Process {
             }
             Err(error) => error.to_string(),
         }
+    }
+
+    /// Ends the child so that it leaves everything in order, and waits until it is gone.
+    pub(super) fn end_orderly(&mut self) -> io::Result<()> {
+        let stop = std::mem::replace(&mut self.stop, Signal::SIGINT);
+        let ended = self.end();
+        self.stop = stop;
+        ended
     }
 
     /// Ends the child and waits until it is gone.

@@ -34,6 +34,10 @@ impl Remote {
         Ok(Self { config, version })
     }
 
+    pub(super) fn version(&self) -> &str {
+        &self.version
+    }
+
     pub(super) fn description(&self) -> String {
         let number = self.version.split(' ').next().unwrap_or_default();
         format!("Postgres {number} (server, {})", address(&self.config))

@@ -1,15 +1,13 @@
 //! Initialised clusters kept between runs: `initdb` takes seconds, a copy of what it made a moment.
 
-use std::env;
 use std::fmt::{self, Display, Write as _};
 use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown};
+use std::os::unix::fs::{DirBuilderExt, lchown};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{Flock, FlockArg};
-use nix::unistd::geteuid;
 use sha2::{Digest, Sha256};
 
 use super::binaries::Binaries;
@@ -110,29 +108,23 @@ impl Template {
     }
 }
 
-/// Where templates are kept: a folder of this user's own, where nobody else can put anything.
-pub(super) fn cache_folder() -> Option<PathBuf> {
-    let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    let xdg = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let of_user = xdg.filter(|path| path.is_absolute()).or(home);
-    // Under sudo the home may be another user's, who could not use what root leaves there; or there is none.
-    let of_user = of_user.filter(|path| {
-        let nearest = [Some(path.as_path()), path.parent()];
-        nearest.into_iter().flatten().find_map(owner) == Some(geteuid().as_raw())
-    });
-    let temporary = env::temp_dir().join(format!("rowsmith-cache-{}", geteuid()));
-    let candidates = of_user.map(|path| path.join("rowsmith")).into_iter();
-    candidates.chain([temporary]).find(|path| {
-        // Failing because it exists is fine; whether it will do is seen next.
-        let _ = DirBuilder::new().mode(0o700).recursive(true).create(path);
-        fs::symlink_metadata(path).is_ok_and(|found| {
-            found.is_dir() && found.uid() == geteuid().as_raw() && found.mode() & 0o022 == 0
-        })
-    })
-}
-
-fn owner(path: &Path) -> Option<u32> {
-    fs::metadata(path).ok().map(|found| found.uid())
+/// Removes the templates in `cache` that no run uses. Gives what is gone.
+#[cfg(feature = "cli")]
+pub(super) fn clean(cache: &Path) -> Vec<PathBuf> {
+    let mut gone = Vec::new();
+    for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let lock = cache.join(format!("{}.lock", name.trim_end_matches(".new")));
+        let is_template = name.starts_with("postgres-") && entry.path().is_dir();
+        let free = File::open(lock).map(|file| Flock::lock(file, FlockArg::LockExclusiveNonblock));
+        if is_template
+            && let Ok(Ok(_lock)) = free
+            && fs::remove_dir_all(entry.path()).is_ok()
+        {
+            gone.push(entry.path());
+        }
+    }
+    gone
 }
 
 /// What a copy holds, to tell a template that lost something.
@@ -146,6 +138,11 @@ impl Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} files, {} bytes", self.files, self.bytes)
     }
+}
+
+/// Copies the folder `from` to the new folder `to`, whose contents will be `user`'s.
+pub(super) fn copy_to(from: &Path, to: &Path, user: Option<&RunUser>) -> io::Result<()> {
+    copy_tree(from, to, user, &mut Tally::default())
 }
 
 /// Copies folders and files with their modes, and gives them to `user`: folders last, so that while this process works

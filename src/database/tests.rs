@@ -115,7 +115,7 @@ fn a_start_that_is_given_up_leaves_nothing() {
     // At any moment, `initdb` included.
     for milliseconds in [0, 30, 100, 300] {
         let cache = TempFolder::new();
-        let start = Cluster::start_with(None, Some(cache.0.clone()));
+        let start = Cluster::start_with(None, Some(cache.0.clone()), None);
         let patience = Duration::from_millis(milliseconds);
         drop(run(async { tokio::time::timeout(patience, start).await }));
     }
@@ -233,7 +233,7 @@ impl Drop for TempFolder {
 #[test]
 fn the_template_survives_concurrent_first_runs_and_damage() {
     let cache = TempFolder::new();
-    let start = || Cluster::start_with(None, Some(cache.0.clone()));
+    let start = || Cluster::start_with(None, Some(cache.0.clone()), None);
     let template = || {
         let entries = fs::read_dir(&cache.0).unwrap();
         let folders = entries
@@ -330,7 +330,11 @@ fn roles_that_migrations_create_on_a_server_go_away() {
         execute(&admin, "CREATE ROLE mine").await;
         let server = Server::start(&provider).await.unwrap();
         let database = server.create_database().await.unwrap();
-        let text = "CREATE ROLE Fresh; CREATE ROLE mine; CREATE TABLE t (); GRANT SELECT ON t TO fresh, mine;";
+        let text = "CREATE ROLE Fresh; CREATE ROLE mine; CREATE TABLE t (); GRANT SELECT ON t TO fresh, mine;
+            ALTER ROLE mine CREATEDB; DROP ROLE mine; GRANT mine TO fresh; ALTER TABLE t OWNER TO stranger;
+            DO $$ BEGIN CREATE ROLE in_block; END $$; GRANT SELECT ON t TO in_block;
+            SET ROLE stranger; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO stranger;
+            CREATE POLICY p ON t TO stranger USING (true);";
         let file = crate::source::SourceFile::new("1.sql", "1.sql", text);
         let (migration, _) = crate::migration::read_file(file, &std::collections::BTreeMap::new());
         let migrated = crate::migrate::migrate(&database, &[migration])
@@ -341,6 +345,12 @@ fn roles_that_migrations_create_on_a_server_go_away() {
         drop(database);
         let sql = "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname !~ '^pg_'";
         assert_eq!(value(&admin, sql).await, "meanwhile mine postgres");
+        let sql = "SELECT rolcreatedb::text FROM pg_roles WHERE rolname = 'mine'";
+        assert_eq!(
+            value(&admin, sql).await,
+            "false",
+            "roles of the user's are as they were"
+        );
     });
 }
 

@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::Package;
+use crate::rust::items::{BulkInUse, Package};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(
@@ -25,6 +25,7 @@ pub(super) fn files(
                 has_enums,
                 constraints,
                 has_relations,
+                bulk: package.bulk,
             }),
         ),
         (
@@ -65,6 +66,15 @@ pub(super) fn files(
             }),
         ));
     }
+    if package.bulk.batches {
+        files.push(("client/batch.rs", print(&Batch)));
+    }
+    if package.bulk.copies {
+        files.push(("client/copy.rs", print(&Copy)));
+    }
+    if package.bulk.rows {
+        files.push(("client/rows.rs", print(&Rows)));
+    }
     files
 }
 
@@ -81,6 +91,7 @@ struct Client {
     has_enums: bool,
     constraints: bool,
     has_relations: bool,
+    bulk: BulkInUse,
 }
 
 #[derive(Template)]
@@ -128,3 +139,15 @@ struct Bb8 {
 struct Relations {
     strict_one: bool,
 }
+
+#[derive(Template)]
+#[template(path = "client/batch.rs.j2", escape = "none")]
+struct Batch;
+
+#[derive(Template)]
+#[template(path = "client/copy.rs.j2", escape = "none")]
+struct Copy;
+
+#[derive(Template)]
+#[template(path = "client/rows.rs.j2", escape = "none")]
+struct Rows;

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Nullability, Type};
 
 /// The schema that the migrations make, without the server's own objects. Every list is sorted by qualified name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     /// Tables, views and whatever else has columns.
     pub tables: Vec<Table>,
@@ -48,7 +48,8 @@ impl Catalog {
 }
 
 /// A schema and a name in it, unquoted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "(String, String)", into = "(String, String)")] // Short, in long lists.
 pub struct QualifiedName {
     /// The schema.
     pub schema: String,
@@ -66,6 +67,18 @@ impl QualifiedName {
     }
 }
 
+impl From<(String, String)> for QualifiedName {
+    fn from((schema, name): (String, String)) -> Self {
+        Self { schema, name }
+    }
+}
+
+impl From<QualifiedName> for (String, String) {
+    fn from(name: QualifiedName) -> Self {
+        (name.schema, name.name)
+    }
+}
+
 /// As a person reads it: without the schema where that is `public`.
 impl fmt::Display for QualifiedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,7 +90,7 @@ impl fmt::Display for QualifiedName {
 }
 
 /// A table or view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// Its name.
     pub name: QualifiedName,
@@ -96,7 +109,7 @@ pub struct Table {
 }
 
 /// What has columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TableKind {
     /// A table, partitioned or not.
@@ -112,7 +125,7 @@ pub enum TableKind {
 }
 
 /// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableColumn {
     /// Its name.
     pub name: String,
@@ -132,7 +145,7 @@ pub struct TableColumn {
 }
 
 /// Columns whose values together occur once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniqueKey {
     /// The constraint's or index' name.
     pub name: String,
@@ -143,7 +156,7 @@ pub struct UniqueKey {
 }
 
 /// Columns that name a row of another table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignKey {
     /// The constraint's name.
     pub name: String,
@@ -158,7 +171,7 @@ pub struct ForeignKey {
 }
 
 /// A constraint of a table or domain, or a unique index, which is violated like one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Constraint {
     /// Its name.
     pub name: String,
@@ -171,7 +184,7 @@ pub struct Constraint {
 }
 
 /// What a constraint demands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConstraintKind {
     /// A primary key.
@@ -189,7 +202,7 @@ pub enum ConstraintKind {
 }
 
 /// An enum type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Enum {
     /// Its name.
     pub name: QualifiedName,
@@ -200,7 +213,7 @@ pub struct Enum {
 }
 
 /// A composite type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Composite {
     /// Its name.
     pub name: QualifiedName,
@@ -211,7 +224,7 @@ pub struct Composite {
 }
 
 /// A field of a composite type.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompositeField {
     /// Its name.
     pub name: String,
@@ -221,7 +234,7 @@ pub struct CompositeField {
 }
 
 /// A domain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Domain {
     /// Its name.
     pub name: QualifiedName,

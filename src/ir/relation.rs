@@ -1,11 +1,11 @@
 //! Rows of other tables that are loaded along with a query's.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{QualifiedName, Query};
 
 /// One relation of a query's rows, or of the rows of another relation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
     /// What the field is called.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct Relation {
 }
 
 /// How many rows a relation gives to each row it belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cardinality {
     /// One, always.

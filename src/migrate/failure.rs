@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
+use super::statement::made;
 use crate::diagnostic::{Code, Diagnostic, tidy};
 use crate::migration::Migration;
 use crate::source::floor_char_boundary;
-use crate::syntax::{Token, TokenKind, lex};
+use crate::syntax::{self, Token, TokenKind, lex};
 
 /// Why a part of a file was not applied.
 pub(super) struct Failure {
@@ -20,6 +21,35 @@ pub(super) struct Failure {
     pub(super) resume: usize,
     /// It happened when all statements were done, at the commit: any of them may be to blame.
     pub(super) at_end: bool,
+}
+
+impl Failure {
+    /// Whether a migration makes what Postgres does not find.
+    pub(super) fn is_mended_by(&self, migration: &Migration) -> bool {
+        const MISSING: [SqlState; 4] = [
+            SqlState::UNDEFINED_TABLE,
+            SqlState::UNDEFINED_OBJECT,
+            SqlState::UNDEFINED_FUNCTION,
+            SqlState::INVALID_SCHEMA_NAME,
+        ];
+        let Refusal::Postgres(error) = &self.error else {
+            return false;
+        };
+        let message = error.message();
+        let quoted = message.split('"').nth(1);
+        let called = message.split(['(', ' ']).nth(1);
+        let Some(name) = quoted.or(called).and_then(|name| name.rsplit('.').next()) else {
+            return false;
+        };
+        let text = migration.sql.text();
+        let makes = |statement: &Range<usize>| {
+            let made = made(&text[statement.clone()]);
+            made.is_some_and(|made| made.iter().any(|made| made == name))
+        };
+        MISSING.contains(error.code())
+            && text.contains(name)
+            && syntax::statements(text).iter().any(makes)
+    }
 }
 
 pub(super) enum Refusal {

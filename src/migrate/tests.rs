@@ -370,6 +370,26 @@ fn reports_repeat_what_postgres_says() {
 }
 
 #[test]
+fn a_wrong_order_is_explained() {
+    let texts = [
+        "CREATE TABLE t (a app.mood);",
+        "CREATE TABLE u ();",
+        "CREATE SCHEMA app;\nCREATE TYPE app.mood AS ENUM ('a');",
+    ];
+    let helps = run(async {
+        let server = Server::start(&LOCAL).await.unwrap();
+        let database = server.create_database().await.unwrap();
+        let migrated = migrate(&database, &files(&texts)).await.unwrap();
+        let helps = migrated.diagnostics.iter().flat_map(Diagnostic::helps);
+        helps.map(str::to_owned).collect::<Vec<_>>()
+    });
+    assert_eq!(
+        helps.last().map(String::as_str),
+        Some("`3.sql` makes it, which is applied later: change the order")
+    );
+}
+
+#[test]
 fn a_lost_server_is_an_error() {
     run(async {
         let server = Server::start(&LOCAL).await.unwrap();
@@ -380,5 +400,275 @@ fn a_lost_server_is_an_error() {
         lost the throwaway database while applying `1.sql`
           caused by: FATAL: terminating connection due to administrator command
         ");
+    });
+}
+
+/// A project of each tool, as one would be found: paths and texts, of which the tables `t` and `u` are left.
+const PROJECTS: &[(&str, &[(&str, &str)])] = &[
+    (
+        "sqlx",
+        &[
+            (
+                "20240101000000_t.up.sql",
+                "CREATE TABLE t (id bigserial, a int);",
+            ),
+            ("20240101000000_t.down.sql", "DROP TABLE t;"),
+            (
+                "20240102000000_u.up.sql",
+                "-- no-transaction\nCREATE TABLE u (a int);\nDROP INDEX CONCURRENTLY IF EXISTS i;",
+            ),
+        ],
+    ),
+    (
+        "Diesel",
+        &[
+            (
+                "00000000000000_diesel_initial_setup/up.sql",
+                "CREATE FUNCTION diesel_manage_updated_at(_tbl regclass) RETURNS void AS $$\nBEGIN\n\
+                 EXECUTE format('CREATE TRIGGER x BEFORE UPDATE ON %s', _tbl);\nEND;\n$$ LANGUAGE plpgsql;",
+            ),
+            (
+                "00000000000000_diesel_initial_setup/down.sql",
+                "DROP FUNCTION diesel_manage_updated_at(regclass);",
+            ),
+            ("2024-01-02-000000_t/up.sql", "CREATE TABLE t (a int);"),
+            ("2024-01-02-000000_t/down.sql", "DROP TABLE t;"),
+            (
+                "2024-01-03-000000_u/up.sql",
+                "CREATE TABLE u (); DELETE FROM __diesel_schema_migrations WHERE version = '0';\n\
+                 DROP TABLE __diesel_schema_migrations;",
+            ),
+            (
+                "2024-01-03-000000_u/metadata.toml",
+                "run_in_transaction = true",
+            ),
+        ],
+    ),
+    (
+        "refinery",
+        &[
+            ("V1__t.sql", "CREATE TABLE t (a int);"),
+            ("V10__v.sql", "ALTER TABLE u ADD b int;"),
+            ("U9__u.sql", "CREATE TABLE u ();"),
+        ],
+    ),
+    (
+        "Flyway",
+        &[
+            (
+                "V1_10__u.sql",
+                "CREATE TABLE u (a int REFERENCES ${flyway:defaultSchema}.t);",
+            ),
+            (
+                "V1_9__t.sql",
+                "CREATE TABLE t (a int PRIMARY KEY); GRANT SELECT ON t TO ${reader};",
+            ),
+            ("U1_9__t.sql", "DROP TABLE t;"),
+            (
+                "R__view.sql",
+                "CREATE OR REPLACE VIEW v AS SELECT * FROM u;",
+            ),
+        ],
+    ),
+    (
+        "Prisma",
+        &[
+            ("migration_lock.toml", "provider = \"postgresql\""),
+            (
+                "20240101000000_init/migration.sql",
+                "-- CreateEnum\nCREATE TYPE \"Role\" AS ENUM ('USER');\n\n-- CreateTable\nCREATE TABLE \"t\" (\n    \
+                 \"role\" \"Role\" NOT NULL DEFAULT 'USER'\n);",
+            ),
+            (
+                "20240102000000_admin/migration.sql",
+                "ALTER TYPE \"Role\" ADD VALUE 'ADMIN';\nCREATE TABLE \"u\" (\"role\" \"Role\" DEFAULT 'ADMIN');",
+            ),
+        ],
+    ),
+    (
+        "dbmate",
+        &[
+            (
+                "20240101000000_t.sql",
+                "-- migrate:up\nCREATE TABLE t (a int);\n\n-- migrate:down\nDROP TABLE t;\n",
+            ),
+            (
+                "20240102000000_u.sql",
+                "-- migrate:up transaction:false\nCREATE TABLE u ();\nCREATE INDEX CONCURRENTLY i ON t (a);\n\
+                 DROP INDEX i;\n-- migrate:down\nDROP TABLE u;\n",
+            ),
+        ],
+    ),
+    (
+        "goose",
+        &[
+            (
+                "00001_t.sql",
+                "-- +goose Up\nCREATE TABLE t (a int);\n-- +goose StatementBegin\nCREATE FUNCTION f() RETURNS trigger AS $$\n\
+                 BEGIN\n  RETURN NEW;\nEND;\n$$ LANGUAGE plpgsql\n-- +goose StatementEnd\n\n\
+                 CREATE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();\n\n\
+                 -- +goose Down\nDROP TABLE t;\nDROP FUNCTION f;\n",
+            ),
+            (
+                "00002_u.sql",
+                "-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE u ();\nVACUUM t;\n-- +goose Down\nDROP TABLE u;",
+            ),
+        ],
+    ),
+    (
+        "golang-migrate",
+        &[
+            ("000001_t.up.sql", "BEGIN;\nCREATE TABLE t ();\nCOMMIT;"),
+            ("000001_t.down.sql", "DROP TABLE t;"),
+            ("000002_u.up.sql", "CREATE TABLE u ();"),
+        ],
+    ),
+    (
+        "tern",
+        &[
+            (
+                "001_t.sql",
+                "create table t (a int);\n\n---- create above / drop below ----\n\ndrop table t;\n",
+            ),
+            ("002_u.sql", "create table u ();\n"),
+        ],
+    ),
+    (
+        "sql-migrate",
+        &[
+            (
+                "1_t.sql",
+                "-- +migrate Up\nCREATE TABLE t (a int);\n-- +migrate Down\nDROP TABLE t;\n",
+            ),
+            (
+                "2_u.sql",
+                "-- +migrate Up notransaction\nCREATE TABLE u ();\n-- +migrate StatementBegin\nDO $$ BEGIN NULL; END $$\n\
+                 -- +migrate StatementEnd\nVACUUM t;\n-- +migrate Down\nDROP TABLE u;\n",
+            ),
+        ],
+    ),
+    (
+        "atlas",
+        &[
+            ("atlas.sum", "h1:x="),
+            (
+                "20240101000000.sql",
+                "CREATE TABLE t (a int); CREATE TABLE gone ();",
+            ),
+            (
+                "20240102000000_checkpoint.sql",
+                "-- atlas:checkpoint\n\nCREATE TABLE t (a int);",
+            ),
+            (
+                "20240103000000.sql",
+                "-- atlas:txmode none\n\nCREATE TABLE u ();\nCREATE INDEX CONCURRENTLY i ON t (a);\nDROP INDEX i;",
+            ),
+        ],
+    ),
+    (
+        "drizzle-kit",
+        &[
+            (
+                "meta/_journal.json",
+                "{\"version\":\"7\",\"dialect\":\"postgresql\",\"entries\":[{\"idx\":0,\"version\":\"7\",\
+                 \"when\":1,\"tag\":\"0000_loud_hulk\",\"breakpoints\":true},{\"idx\":1,\"tag\":\"0001_shy_thor\"}]}",
+            ),
+            (
+                "0000_loud_hulk.sql",
+                "DO $$ BEGIN\n CREATE TYPE \"public\".\"e\" AS ENUM('a');\nEXCEPTION\n WHEN duplicate_object THEN null;\n\
+                 END $$;\n--> statement-breakpoint\nCREATE TABLE IF NOT EXISTS \"t\" (\n\t\"e\" \"e\"\n)",
+            ),
+            (
+                "0001_shy_thor.sql",
+                "CREATE TABLE \"u\" (\"a\" integer)--> statement-breakpoint\nALTER TABLE \"u\" ADD COLUMN \"b\" text;",
+            ),
+        ],
+    ),
+    (
+        "node-pg-migrate",
+        &[(
+            "1700000000000_t.sql",
+            "-- Up Migration\nCREATE TABLE t ();\nCREATE TABLE u ();\n\n-- Down Migration\nDROP TABLE t, u;",
+        )],
+    ),
+    (
+        "Supabase",
+        &[
+            (
+                "20240101000000_t.sql",
+                "create table public.t (a int);\nalter table public.t enable row level security;\n\
+                 create policy p on public.t for select to authenticated using (true);\n\
+                 grant all on table public.t to anon, service_role;",
+            ),
+            ("20240102000000_u.sql", "create table public.u ();"),
+        ],
+    ),
+    (
+        "pg_dump",
+        &[(
+            "structure.sql",
+            "--\n-- PostgreSQL database dump\n--\n\n\\restrict abc'd\n\nSET statement_timeout = 0;\n\
+             SELECT pg_catalog.set_config('search_path', '', false);\nSET check_function_bodies = false;\n\
+             CREATE TABLE public.t (\n    a integer\n);\n\nALTER TABLE public.t OWNER TO shop_owner;\n\
+             CREATE TABLE public.u ();\nCOPY public.t (a) FROM stdin;\n1\n\\N\n\\.\n\n\\connect shop\n\n\
+             ALTER DEFAULT PRIVILEGES FOR ROLE shop_owner IN SCHEMA public GRANT SELECT ON TABLES TO shop_reader;\n\
+             GRANT CONNECT ON DATABASE shop TO shop_reader;\n\\unrestrict abc'd\n",
+        )],
+    ),
+];
+
+/// A folder in memory.
+struct Folder(&'static [(&'static str, &'static str)]);
+
+impl crate::migration::Files for Folder {
+    fn list(&mut self, folder: &str) -> Vec<String> {
+        let within = self.0.iter().filter_map(|(path, _)| match folder {
+            "" => Some(*path),
+            folder => path.strip_prefix(folder)?.strip_prefix('/'),
+        });
+        let names = within.map(|path| match path.split_once('/') {
+            Some((folder, _)) => format!("{folder}/"),
+            None => path.to_owned(),
+        });
+        names.collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    fn read(&mut self, path: &str) -> Option<SourceFile> {
+        let (_, text) = self.0.iter().find(|(name, _)| *name == path)?;
+        Some(SourceFile::new(path, path, *text))
+    }
+
+    fn name(&self, path: &str) -> String {
+        path.to_owned()
+    }
+}
+
+#[test]
+fn projects_of_every_tool_make_their_tables() {
+    const SQL: &str = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace \
+                       ORDER BY 1";
+    run(async {
+        let server = Server::start(&LOCAL).await.unwrap();
+        let placeholders = Placeholders::from([("reader".to_owned(), "app_reader".to_owned())]);
+        for (tool, files) in PROJECTS {
+            for ends in ["\n", "\r\n"] {
+                let texts = files
+                    .iter()
+                    .map(|(path, text)| (*path, text.replace('\n', ends).leak() as &str));
+                let texts: Vec<_> = texts.collect();
+                let mut folder = Folder(texts.leak());
+                let (found, diagnostics) =
+                    crate::migration::read_folder(&mut folder, &placeholders);
+                assert!(diagnostics.is_empty(), "{tool}: {diagnostics:?}");
+                let database = server.create_database().await.unwrap();
+                let migrated = migrate(&database, &found.unwrap()).await.unwrap();
+                assert!(
+                    migrated.diagnostics.is_empty(),
+                    "{tool}: {:?}",
+                    migrated.diagnostics
+                );
+                assert_eq!(values(&database, SQL).await, ["t", "u"], "{tool}");
+            }
+        }
     });
 }

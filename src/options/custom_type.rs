@@ -48,6 +48,15 @@ impl CustomType {
         Ok(Self { text, short })
     }
 
+    /// A type that is part of another, where it may be an `Option`.
+    fn parse_inner(text: &str) -> Option<Self> {
+        let ty = syn::parse_str::<syn::Type>(text).ok()?;
+        let mut short = Vec::new();
+        check(&ty, false, &mut short).ok()?;
+        let text = text.to_owned();
+        Some(Self { text, short })
+    }
+
     /// As the user wrote it.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
@@ -69,7 +78,7 @@ impl CustomType {
     pub(crate) fn element(&self) -> Option<Self> {
         let arguments = self.text.strip_prefix("Vec")?.trim_start();
         let element = arguments.strip_prefix('<')?.trim_end().strip_suffix('>')?;
-        Self::parse(element.trim()).ok()
+        Self::parse_inner(element.trim())
     }
 
     /// Whether `tokio_postgres::types::Json` is part of it.

@@ -101,6 +101,10 @@ impl DbType {
     }
 
     /// Whether it names its schema, or is of a kind of which there is one only.
+    #[cfg_attr(
+        not(feature = "cli"),
+        expect(dead_code, reason = "only the command line is a plugin")
+    )]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

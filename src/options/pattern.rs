@@ -126,7 +126,12 @@ impl ColumnPattern {
 }
 
 /// The parts of a name, which dots divide; in double quotes everything is part of the name.
-pub(crate) fn split(text: &str) -> Option<Vec<Glob>> {
+pub(crate) fn split_name(text: &str) -> Option<Vec<String>> {
+    Some(split(text)?.into_iter().map(|part| part.text).collect())
+}
+
+/// The parts of a pattern.
+pub(super) fn split(text: &str) -> Option<Vec<Glob>> {
     let mut parts = Vec::new();
     let mut rest = text;
     loop {

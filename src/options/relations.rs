@@ -13,9 +13,9 @@ pub(crate) struct RelationRule {
     /// Whether the columns are those of a junction: the relation leads from what `from` points to, to what `to` does.
     pub(crate) through: bool,
     /// The name where `from` is, or on the near side of a junction.
-    pub(crate) name: Naming,
+    pub(crate) name: RelationName,
     /// The name on the other side.
-    pub(crate) reverse: Naming,
+    pub(crate) reverse: RelationName,
     /// Whether at most one row of `from` has the same key, though no unique key says so.
     pub(crate) unique: bool,
 }
@@ -32,7 +32,7 @@ pub(crate) struct KeyColumns {
 
 /// What one direction of a relation is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Naming {
+pub(crate) enum RelationName {
     /// As derived from the schema.
     #[default]
     Derived,

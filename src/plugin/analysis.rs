@@ -17,7 +17,7 @@ use crate::ir::{
     QualifiedName, Table, TableColumn, TableKind, Type,
 };
 use crate::options::DbType;
-use crate::syntax::{TokenKind, lex};
+use crate::syntax::{Insert, TokenKind, lex};
 
 /// Why a column is said to be nullable that may not be.
 pub(super) const UNPROVED: &str = "nothing that sqlc says proves otherwise";
@@ -111,9 +111,11 @@ impl Reader<'_> {
     }
 
     fn query(&mut self, query: &Query) -> Option<crate::ir::Query> {
-        let command = Command::ALL
+        // What `:copyfrom` copies into is Postgres' to say.
+        let mut commands = Command::ALL
             .iter()
-            .find(|command| command.as_str() == query.cmd);
+            .filter(|command| command.as_str() != ":copyfrom");
+        let command = commands.find(|command| command.as_str() == query.cmd);
         let Some(command) = command else {
             let message = format!("`{}` of `{}` is not supported here", query.cmd, query.name);
             self.report(
@@ -162,6 +164,19 @@ impl Reader<'_> {
             }
         });
         let parameters = parameters.collect();
+        let bulk = match command {
+            Command::CopyFrom => {
+                let copy =
+                    Insert::read(&query.text).and_then(|found| found.plain_copy(&query.text));
+                if copy.is_none() {
+                    let message = format!("`{}` is no plain `INSERT`", query.name);
+                    let help = "name the columns, as in `INSERT INTO t (a, b) VALUES (@a, @b)`";
+                    self.report(query, message, help);
+                }
+                copy
+            }
+            _ => None,
+        };
         (self.diagnostics.len() == mistakes).then(|| crate::ir::Query {
             name: query.name.clone(),
             command: *command,
@@ -173,6 +188,7 @@ impl Reader<'_> {
             embeds,
             // sqlc tells a plugin of no keys.
             relations: Vec::new(),
+            bulk,
         })
     }
 
@@ -243,6 +259,12 @@ impl Reader<'_> {
                 Nullability::nullable("an outer join may leave it out")
             } else {
                 Nullability::not_null("no outer join leaves it out")
+            },
+            nullable_columns: if can_tell || !may_be_missing {
+                let columns = found.columns.iter();
+                columns.map(|column| column.nullability.nullable).collect()
+            } else {
+                vec![true; found.columns.len()]
             },
             table: (can_tell || !may_be_missing).then_some(table),
         })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::inflect;
 use crate::ir::{Catalog, ForeignKey, QualifiedName, Table, TableKind};
-use crate::options::{KeyColumns, Naming, RelationRule};
+use crate::options::{KeyColumns, RelationName, RelationRule};
 
 use super::naming;
 
@@ -215,7 +215,7 @@ impl<'a> Builder<'a> {
         for key in keys {
             let (name, reverse) = match key.rule {
                 Some(rule) => (rule.name.clone(), rule.reverse.clone()),
-                None => (Naming::Derived, Naming::Derived),
+                None => (RelationName::Derived, RelationName::Derived),
             };
             let stem = naming::stem(&key.columns, &key.target_columns, &key.target.name.name);
             let derived = || {
@@ -319,7 +319,7 @@ impl<'a> Builder<'a> {
                     let (there, back) = match rule {
                         Some((rule, false)) => (rule.name.clone(), rule.reverse.clone()),
                         Some((rule, true)) => (rule.reverse.clone(), rule.name.clone()),
-                        None if is_junction => (Naming::Derived, Naming::Derived),
+                        None if is_junction => (RelationName::Derived, RelationName::Derived),
                         None => continue,
                     };
                     self.through(table, first, second, there);
@@ -329,7 +329,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn through(&mut self, junction: &Table, near: &Key<'a>, far: &Key<'a>, name: Naming) {
+    fn through(&mut self, junction: &Table, near: &Key<'a>, far: &Key<'a>, name: RelationName) {
         let stem = naming::stem(&far.columns, &far.target_columns, &far.target.name.name);
         let derived = || naming::through(&stem, &near.target.name, &far.target.name);
         let Some(name) = chosen(name, derived) else {
@@ -377,11 +377,11 @@ fn joins(table: &Table, first: &Key<'_>, second: &Key<'_>) -> bool {
     })
 }
 
-fn chosen(naming: Naming, derived: impl FnOnce() -> String) -> Option<String> {
+fn chosen(naming: RelationName, derived: impl FnOnce() -> String) -> Option<String> {
     match naming {
-        Naming::Derived => Some(derived()),
-        Naming::Named(name) => Some(name),
-        Naming::Hidden => None,
+        RelationName::Derived => Some(derived()),
+        RelationName::Named(name) => Some(name),
+        RelationName::Hidden => None,
     }
 }
 

@@ -86,6 +86,10 @@ impl Plan {
             let Some(known) = analysed.iter().find(|known| at(&known.location) == place) else {
                 continue;
             };
+            if known.bulk.is_some() || query.command.is_batch() {
+                diagnostics.push(for_many(query, shape));
+                continue;
+            }
             let mut planner = Planner {
                 schema,
                 statements: &mut plan.statements,
@@ -216,6 +220,16 @@ fn without_rows(query: &Query, shape: &Shape) -> Diagnostic {
     Diagnostic::error(Code::CommandMismatch, message)
         .at(shape.place.clone(), "")
         .help("use `:one` or `:many`, with `RETURNING` in a statement that writes")
+}
+
+fn for_many(query: &Query, shape: &Shape) -> Diagnostic {
+    let message = format!(
+        "`{}` takes many rows or items at once: its rows have no relations",
+        query.name.text()
+    );
+    Diagnostic::error(Code::CommandMismatch, message)
+        .at(shape.place.clone(), "")
+        .help("load them with another query, by the keys of its rows")
 }
 
 fn place(span: &Span) -> Place {

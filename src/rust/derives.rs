@@ -27,8 +27,12 @@ fn allowed(usual: &[&str], types: &[&RustType], implements: fn(&RustType, &str) 
 /// Whether the type of a field that owns its value implements a trait, given without its path.
 fn owned_implements(ty: &RustType, name: &str) -> bool {
     match ty {
-        RustType::Array(_) if name == "Copy" => false,
-        RustType::Array(element) => name == "Default" || owned_implements(element, name),
+        RustType::Array(_) | RustType::Of(..) if name == "Copy" => false,
+        RustType::Array(_) | RustType::Nullable(_) if name == "Default" => true,
+        RustType::Array(of)
+        | RustType::Nullable(of)
+        | RustType::Coded(of, _)
+        | RustType::Of(_, of) => owned_implements(of, name),
         RustType::Custom(custom) => custom.implements(name),
         _ => name != "Copy" || !ty.is_borrowed(),
     }

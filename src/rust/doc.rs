@@ -24,9 +24,9 @@ impl DocComment {
         Self(render(&lines[start..end]))
     }
 
-    /// One line of our own, in Markdown.
-    pub(crate) fn markdown(line: impl Into<String>) -> Self {
-        Self(vec![line.into()])
+    /// One line of our own, in Markdown. Names of the user's in it go through [`code`].
+    pub(crate) fn markdown(line: impl AsRef<str>) -> Self {
+        Self(vec![clean(line.as_ref())])
     }
 
     /// With another paragraph of our own, in Markdown.
@@ -43,13 +43,37 @@ impl DocComment {
     }
 }
 
+/// A name as code in Markdown, whatever is in it.
+pub(crate) fn code(name: &str) -> String {
+    let name = clean(name);
+    let ticks = longest_backticks(std::slice::from_ref(&name));
+    if ticks == 0 && !name.trim().is_empty() {
+        format!("`{name}`")
+    } else {
+        // Blanks keep its own backticks from those around it.
+        let fence = "`".repeat(ticks + 1);
+        format!("{fence} {name} {fence}")
+    }
+}
+
 fn split_lines(text: &str) -> Vec<String> {
-    let clean = |line: &str| {
-        line.replace(|c: char| c.is_control() && c != '\t', " ")
-            .trim_end()
-            .to_owned()
-    };
     text.split('\n').map(clean).collect()
+}
+
+/// A line without what could end it, or show it in another order (which rustc refuses).
+fn clean(line: &str) -> String {
+    let line = line.replace(|c: char| c.is_control() && c != '\t', " ");
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    line.replace(turns, "").trim_end().to_owned()
+}
+
+/// A line with one blank between words, since after a mark such as `-` or `>` several blanks are code.
+fn with_single_blanks(line: &str) -> String {
+    let words: Vec<&str> = line
+        .split([' ', '\t'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
 }
 
 fn render(lines: &[String]) -> Vec<String> {
@@ -93,7 +117,7 @@ fn render(lines: &[String]) -> Vec<String> {
             rendered.push(format!("{open}{}", if known { language } else { "text" }));
             fence = Some(open);
         } else {
-            rendered.push(escape(line.trim_start()));
+            rendered.push(escape(&with_single_blanks(line)));
         }
     }
     if indented {
@@ -145,7 +169,7 @@ fn escape(line: &str) -> String {
             escaped.extend(["<", address, ">"]);
             rest = &rest[address.len()..];
         } else {
-            if matches!(c, '[' | ']' | '<' | '\\' | '*' | '_')
+            if matches!(c, '[' | ']' | '<' | '\\' | '*' | '~')
                 && needs_escape(c, escaped.chars().last(), rest)
             {
                 escaped.push('\\');
@@ -157,12 +181,12 @@ fn escape(line: &str) -> String {
     escaped
 }
 
-/// Stars and underscores only where they would start or end emphasis; the rest always.
+/// Stars only where they would start or end emphasis, tildes where they would open a fence; the rest always.
 fn needs_escape(c: char, before: Option<char>, rest: &str) -> bool {
     let after = rest[c.len_utf8()..].chars().next();
     let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match c {
-        '_' => false,
+        '~' => after == Some('~') || before == Some('~'),
         '*' => word(before) || word(after),
         _ => true,
     }
@@ -181,6 +205,19 @@ impl fmt::Display for DocComment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_code_and_one_line() {
+        for (name, expected) in [
+            ("users", "/// `users`\n"),
+            ("a`b", "/// `` a`b ``\n"),
+            ("a\npub fn evil() {}", "/// `a pub fn evil() {}`\n"),
+            ("", "/// `  `\n"),
+        ] {
+            assert_eq!(DocComment::markdown(code(name)).to_string(), expected);
+        }
+        assert_eq!(DocComment::markdown("a\nb").to_string(), "/// a b\n");
+    }
 
     #[test]
     fn text_does_not_become_markup() {
@@ -214,6 +251,9 @@ mod tests {
                 "/// ````text\n/// a\n/// ```\n/// b\n/// ````\n/// c\n",
             ),
             ("a\r\nb\u{7}", "/// a\n/// b\n"),
+            ("a\u{202E}b\u{2066}", "/// ab\n"),
+            ("-     code\n>\t\tcode", "/// - code\n/// > code\n"),
+            ("- ~~~\ncode", "/// - \\~\\~\\~\n/// code\n"),
         ] {
             assert_eq!(DocComment::new([text]).to_string(), expected, "{text:?}");
         }

@@ -2,12 +2,14 @@
 //!
 //! Strings here are Rust text that is legal where the templates put it.
 
+use std::collections::BTreeSet;
+
 use crate::options::ClientOptions;
 
 use super::doc::DocComment;
 use super::ident::Ident;
-use super::literal::Literal;
-use super::types::Dependency;
+pub(crate) use super::literal::Literal;
+pub(crate) use super::types::{Dependency, Part};
 
 /// Everything that is generated for one target.
 #[derive(Debug)]
@@ -20,6 +22,10 @@ pub(crate) struct Package {
     pub(crate) constraints: Vec<Constraint>,
     /// How the queries are run.
     pub(crate) client: ClientOptions,
+    /// What queries use of the code for many rows at once.
+    pub(crate) bulk: BulkInUse,
+    /// What the module of types has; without any, there is none.
+    pub(crate) types: BTreeSet<Part>,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
     pub(crate) dependencies: Vec<Dependency>,
 }
@@ -35,6 +41,14 @@ pub(crate) struct Constraint {
     pub(crate) patterns: Vec<String>,
 }
 
+/// Which parts of the code for many rows at once are in use.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct BulkInUse {
+    pub(crate) batches: bool,
+    pub(crate) copies: bool,
+    pub(crate) rows: bool,
+}
+
 /// A generated file.
 #[derive(Debug)]
 pub(crate) struct Module {
@@ -42,11 +56,25 @@ pub(crate) struct Module {
     /// Paths to import, in order.
     pub(crate) uses: Vec<String>,
     pub(crate) items: Vec<Item>,
+    /// The list of its queries; `None` where they are not a module's concern.
+    pub(crate) queries: Option<QueryList>,
+}
+
+/// The static that lists the queries of a module.
+#[derive(Debug)]
+pub(crate) struct QueryList {
+    pub(crate) name: Ident,
+    /// `Query`, as the module spells it.
+    pub(crate) ty: String,
+    /// The places of the queries.
+    pub(crate) statements: Vec<String>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Item {
     Enum(Enum),
+    Composite(Composite),
+    Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
     Relations(Relations),
@@ -68,6 +96,31 @@ pub(crate) struct Enum {
 pub(crate) struct Variant {
     pub(crate) name: Ident,
     pub(crate) label: Literal,
+}
+
+/// A composite type, or a table as a type.
+#[derive(Debug)]
+pub(crate) struct Composite {
+    pub(crate) item: Struct,
+    /// The type's name in Postgres.
+    pub(crate) sql_name: Literal,
+    /// The codec of each field.
+    pub(crate) codecs: Vec<String>,
+    /// `Result`, as the module spells it.
+    pub(crate) result: String,
+}
+
+/// A domain with a type of its own.
+#[derive(Debug)]
+pub(crate) struct Domain {
+    pub(crate) docs: DocComment,
+    pub(crate) derives: &'static str,
+    pub(crate) name: Ident,
+    /// What it is over, and how that travels.
+    pub(crate) base: String,
+    pub(crate) codec: String,
+    /// `From`, as the module spells it.
+    pub(crate) from: String,
 }
 
 /// A model, a row struct or a params struct.
@@ -113,12 +166,14 @@ pub(crate) struct Query {
     pub(crate) docs: DocComment,
     /// The name of the static that holds the text.
     pub(crate) constant: Ident,
-    /// The type of that static.
+    /// `Query`, as the module spells it.
     pub(crate) constant_type: String,
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
     /// Paths of `tokio_postgres::types::Type` constants.
     pub(crate) types: Vec<String>,
+    /// The types of parameters and columns by their names in Postgres.
+    pub(crate) signature: Literal,
     pub(crate) function: Ident,
     /// Whether an argument borrows, so that the function names the lifetime `'a`.
     pub(crate) borrows: bool,
@@ -133,6 +188,35 @@ pub(crate) struct Query {
     pub(crate) row: Option<(String, String)>,
     /// One expression per placeholder.
     pub(crate) values: Vec<String>,
+    pub(crate) form: Form,
+}
+
+/// How a query function takes its values.
+#[derive(Debug)]
+pub(crate) enum Form {
+    /// Once.
+    Single,
+    /// For each row, sent as arrays.
+    Rows,
+    /// For each item, sent one by one.
+    Batch,
+    /// For each row, sent by `COPY`.
+    Copy {
+        /// The type of the static.
+        target: String,
+        /// The `INSERT` into the same columns.
+        insert: Literal,
+    },
+}
+
+impl Form {
+    /// The name of what a closure takes: a row or an item.
+    pub(crate) fn each(&self) -> &'static str {
+        match self {
+            Self::Batch => "item",
+            _ => "row",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -170,6 +254,7 @@ pub(crate) struct Relation {
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
     pub(crate) types: Vec<String>,
+    pub(crate) signature: Literal,
     /// The variable it is loaded into.
     pub(crate) variable: Ident,
     /// The columns of its key in the rows, and in its own rows, as arrays.

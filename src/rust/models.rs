@@ -1,20 +1,30 @@
-//! The module of the models: structs for rows of whole tables, and the enums in use.
+//! The module of the models: structs for rows of whole tables, and the types of the schema that are in use.
 
 use std::collections::BTreeSet;
 
 use crate::ir;
+use crate::ir::QualifiedName;
+use crate::options::Domains;
 
 use super::derives;
-use super::doc::DocComment;
+use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Enum, Field, Item, Module, Struct, Variant};
+use super::items::{Composite, Domain, Enum, Field, Item, Module, Part, Struct, Variant};
 use super::literal::Literal;
+use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
-use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of, read_column};
+use super::types::RustType;
+use super::{Lowering, from_row, model_of};
 
-impl Lowering<'_> {
+/// A type of the schema that is in use, with the types of what is in it.
+enum InUse<'a> {
+    Enum(&'a ir::Enum),
+    Composite(&'a QualifiedName, Option<&'a str>, Vec<(&'a str, RustType)>),
+    Domain(&'a ir::Domain, RustType),
+}
+
+impl<'a> Lowering<'a> {
     pub(super) fn models_module(&mut self) -> Option<Module> {
         let analysis = self.analysis;
         let used_tables = std::mem::take(&mut self.used_tables);
@@ -25,34 +35,45 @@ impl Lowering<'_> {
             .iter()
             .filter(|t| used_tables.contains(&t.name) || embedded_tables.contains(&t.name))
             .collect();
-        // Types of models first: they may use enums that no query uses by itself.
+        // Types of models first: they may use types of the schema that no query uses by itself.
         let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
         for table in tables {
             let mut types = Vec::new();
             for column in &table.columns {
                 match self.use_type(Site::TableColumn(table, column)) {
-                    Some(ty) => types.push(ty),
-                    None => self.unsupported_in_model(table, column),
+                    Ok(ty) => types.push(ty),
+                    Err(unsupported) => {
+                        // Reported where a query asks for it, since the table itself is fine.
+                        if let Some(query) = self.user_of(table) {
+                            self.unsupported_column(
+                                query,
+                                &column.name,
+                                true,
+                                &column.ty,
+                                &unsupported,
+                            );
+                        }
+                    }
                 }
             }
             models.push((table, types));
         }
-        let model_names = models
+        let in_use = self.types_in_use();
+        let schema = &self.schema;
+        let declared = models
             .iter()
-            .map(|(table, _)| &self.model_names[&table.name]);
-        let enums = self
-            .used_enums
-            .iter()
-            .filter_map(|name| self.enum_names.get(name));
-        let mut scope = Scope::new(model_names.chain(enums).map(Ident::to_string), None);
+            .map(|(table, _)| &schema.models[&table.name])
+            .chain(&self.used_types);
+        let mut scope = Scope::new(declared.map(Ident::to_string), None);
         let mut items = Vec::new();
-        for enumeration in analysis
-            .catalog
-            .enums
-            .iter()
-            .filter(|e| self.used_enums.contains(&e.name))
-        {
-            items.push(Item::Enum(self.enumeration(enumeration, &scope)));
+        for ty in &in_use {
+            items.push(match ty {
+                InUse::Enum(enumeration) => Item::Enum(self.enumeration(enumeration, &scope)),
+                InUse::Composite(name, comment, fields) => {
+                    Item::Composite(self.composite(name, *comment, fields, &mut scope))
+                }
+                InUse::Domain(domain, base) => Item::Domain(self.domain(domain, base, &mut scope)),
+            });
         }
         for (table, types) in &models {
             let mut model = self.model(table, types, &mut scope);
@@ -61,12 +82,11 @@ impl Lowering<'_> {
             {
                 from_row.is_whole = used_tables.contains(&table.name);
                 from_row.is_part = true;
-                from_row.values = (0..table.columns.len())
-                    .map(|index| match index {
-                        0 => "row.try_get(first)?".to_owned(),
-                        index => format!("row.try_get(first + {index})?"),
-                    })
-                    .collect();
+                let values = types.iter().enumerate().map(|(index, ty)| match index {
+                    0 => ty.read("first", &mut scope),
+                    index => ty.read(&format!("first + {index}"), &mut scope),
+                });
+                from_row.values = values.collect();
             }
             items.push(Item::Struct(model));
         }
@@ -74,60 +94,166 @@ impl Lowering<'_> {
             name: Ident::value("models"),
             uses: scope.uses(),
             items,
+            queries: None,
         })
     }
 
-    fn unsupported_in_model(&mut self, table: &ir::Table, column: &ir::TableColumn) {
-        // Reported where a query asks for it, since the table itself is fine.
+    /// The first query that gives rows of the table.
+    fn user_of(&self, table: &ir::Table) -> Option<&'a ir::Query> {
         let analysis = self.analysis;
-        let user = analysis.queries.iter().find(|q| {
+        analysis.queries.iter().find(|q| {
             let embeds = q.embeds.iter().filter_map(|embed| embed.table.as_ref());
             let model = model_of(q, &analysis.catalog, self.overrides).map(|table| &table.name);
             embeds.chain(model).any(|name| *name == table.name)
-        });
-        if let Some(query) = user {
-            let what = format!("column `{}` of `{}`", column.name, query.name);
-            self.unsupported(
-                &what,
-                &column.ty,
-                &format!("{}::text", column.name),
-                &query.location,
-            );
+        })
+    }
+
+    /// The types of the schema that are in use, and in turn those that these use.
+    fn types_in_use(&mut self) -> Vec<InUse<'a>> {
+        let catalog = &self.analysis.catalog;
+        let mut found = Vec::new();
+        let mut done: BTreeSet<Ident> = BTreeSet::new();
+        while let Some(ident) = self.used_types.difference(&done).next().cloned() {
+            let named = self.schema.types.iter().find(|(_, known)| **known == ident);
+            done.insert(ident.clone());
+            let Some((name, _)) = named.map(|(name, ident)| (name.clone(), ident)) else {
+                continue;
+            };
+            if let Some(enumeration) = catalog.enumeration(&name) {
+                found.push(InUse::Enum(enumeration));
+            } else if let Some(composite) = catalog.composite(&name) {
+                let fields = composite.fields.iter();
+                let fields = fields.map(|field| (field.name.as_str(), &field.ty));
+                let fields = self.fields(fields);
+                let comment = composite.comment.as_deref();
+                found.push(InUse::Composite(&composite.name, comment, fields));
+            } else if let Some(table) = catalog.table(&name) {
+                let columns = table.columns.iter();
+                let fields = self.fields(columns.map(|column| (column.name.as_str(), &column.ty)));
+                found.push(InUse::Composite(&table.name, None, fields));
+            } else if let Some(domain) = catalog.domain(&name)
+                && self.options.types.domains == Domains::Newtype
+                && let Ok(base) = self.use_inner_type(&domain.base, false)
+            {
+                self.parts.insert(Part::Domain);
+                found.push(InUse::Domain(domain, base));
+            }
         }
+        found.sort_by_key(|ty| match ty {
+            InUse::Enum(enumeration) => (0, &enumeration.name),
+            InUse::Domain(domain, _) => (1, &domain.name),
+            InUse::Composite(name, ..) => (2, *name),
+        });
+        found
+    }
+
+    /// The types of a composite type's fields. One that has none was reported with the query that uses it.
+    fn fields<'f>(
+        &mut self,
+        fields: impl Iterator<Item = (&'f str, &'f ir::Type)>,
+    ) -> Vec<(&'f str, RustType)> {
+        self.parts.insert(Part::Composite);
+        // Postgres checks what a table declares of NULL when it stores a row, not in a value.
+        fields
+            .filter_map(|(name, ty)| Some((name, self.use_inner_type(ty, true).ok()?)))
+            .collect()
     }
 
     fn enumeration(&self, enumeration: &ir::Enum, scope: &Scope) -> Enum {
-        let mut taken = BTreeSet::new();
-        let variants = enumeration.labels.iter().map(|label| Variant {
-            name: Ident::type_name(label).unique(&mut taken),
-            label: Literal::new(label),
-        });
+        let names = self.names.variants(enumeration);
+        let labels = enumeration.labels.iter().map(Literal::new);
+        let variants = names.into_iter().zip(labels);
+        let variants = variants.map(|(name, label)| Variant { name, label });
         Enum {
             docs: docs_or(enumeration.comment.as_deref(), || {
-                format!("The enum `{}`.", enumeration.name)
+                format!("The enum {}.", code(&enumeration.name.to_string()))
             }),
-            name: self.enum_names[&enumeration.name].clone(),
+            name: self.schema.types[&enumeration.name].clone(),
             sql_name: Literal::new(&enumeration.name.name),
             variants: variants.collect(),
             result: scope.prelude("result::Result"),
         }
     }
 
+    fn composite(
+        &self,
+        name: &QualifiedName,
+        comment: Option<&str>,
+        fields: &[(&str, RustType)],
+        scope: &mut Scope,
+    ) -> Composite {
+        let is_table = self.analysis.catalog.table(name).is_some();
+        let codecs = fields.iter().map(|(_, ty)| ty.codec_or_native(scope));
+        let codecs = codecs.collect();
+        let types: Vec<RustType> = fields.iter().map(|(_, ty)| ty.clone()).collect();
+        let named = fields
+            .iter()
+            .map(|(field, _)| self.names.column(name, field));
+        let named = settled(&named.collect::<Vec<_>>());
+        let fields = fields.iter().zip(named).map(|((_, ty), name)| Field {
+            docs: DocComment::default(),
+            name,
+            ty: ty.owned(scope),
+        });
+        let item = Struct {
+            docs: docs_or(comment, || {
+                if is_table {
+                    format!("A value of the type that the table `{name}` makes.")
+                } else {
+                    format!("The composite type `{name}`.")
+                }
+            }),
+            derives: derives::of_row(&types),
+            name: self.schema.types[name].clone(),
+            borrows: false,
+            fields: fields.collect(),
+            from_row: None,
+        };
+        Composite {
+            item,
+            sql_name: Literal::new(&name.name),
+            codecs,
+            result: scope.prelude("result::Result"),
+        }
+    }
+
+    fn domain(&self, domain: &ir::Domain, base: &RustType, scope: &mut Scope) -> Domain {
+        Domain {
+            docs: docs_or(domain.comment.as_deref(), || {
+                format!("The domain `{}`.", domain.name)
+            }),
+            derives: if base.is_borrowed() {
+                "Debug, Clone, PartialEq"
+            } else {
+                "Debug, Clone, Copy, PartialEq"
+            },
+            name: self.schema.types[&domain.name].clone(),
+            base: base.owned(scope),
+            codec: base.codec_or_native(scope),
+            from: scope.prelude("convert::From"),
+        }
+    }
+
     fn model(&self, table: &ir::Table, types: &[RustType], scope: &mut Scope) -> Struct {
-        let mut taken = BTreeSet::new();
-        let fields = table.columns.iter().zip(types).map(|(column, ty)| Field {
+        let columns = table.columns.iter();
+        let names = columns.map(|column| self.names.column(&table.name, &column.name));
+        let names = settled(&names.collect::<Vec<_>>());
+        let columns = table.columns.iter().zip(types).zip(names);
+        let fields = columns.map(|((column, ty), name)| Field {
             docs: DocComment::new(column.comment.as_deref()),
-            name: Ident::value(&column.name).unique(&mut taken),
-            ty: types::optional(ty.owned(scope), column.nullability.nullable, scope),
+            name,
+            ty: ty.owned(scope),
         });
         let fields = fields.collect();
-        let values = (0..table.columns.len()).map(read_column).collect();
+        let values = types.iter().enumerate();
+        let values = values.map(|(index, ty)| ty.read(&index.to_string(), scope));
+        let values = values.collect();
         Struct {
             docs: docs_or(table.comment.as_deref(), || {
-                format!("A row of `{}`.", table.name)
+                format!("A row of {}.", code(&table.name.to_string()))
             }),
             derives: derives::of_row(types),
-            name: self.model_names[&table.name].clone(),
+            name: self.schema.models[&table.name].clone(),
             borrows: false,
             fields,
             from_row: Some(from_row("pub(super) ", values, scope)),

@@ -3,22 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inflect;
 use crate::ir;
 
+use super::bulk;
 use super::derives;
-use super::doc::DocComment;
+use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Argument, Field, Item, Module, Query, Struct};
+use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
 use super::literal::Literal;
+use super::names::{Named, settled};
 use super::overrides::Site;
 use super::relations::{self, Given};
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of, read_column};
+use super::{Lowering, from_row, model_of};
 
 /// Module names that generated files of our own have.
-const RESERVED_MODULES: &[&str] = &["client", "mod", "models"];
+const RESERVED_MODULES: &[&str] = &["client", "mod", "models", "types"];
 
 impl<'a> Lowering<'a> {
     pub(super) fn query_modules(&mut self) -> Vec<Module> {
@@ -39,18 +40,17 @@ impl<'a> Lowering<'a> {
         self.check_names(queries);
         let own_types = queries
             .iter()
-            .flat_map(|query| [row_name(query), params_name(query)]);
+            .map(|query| self.names.query(query))
+            .flat_map(|called| [row_name(called), params_name(called)]);
         self.part_names = own_types.collect();
-        let constants = queries.iter().map(|query| Ident::constant(&query.name));
-        self.constants = constants.collect();
+        let constants = queries.iter().map(|query| self.names.query(query));
+        self.constants = constants.map(Ident::constant).collect();
+        self.related.clear();
         let declared = queries.iter().flat_map(|query| {
-            let own = [
-                Ident::value(&query.name),
-                row_name(query),
-                params_name(query),
-            ];
-            let parts = query.embeds.iter().map(|embed| part_name(query, embed));
-            let related = relations::struct_names(&query.name, &query.relations);
+            let called = self.names.query(query);
+            let own = [Ident::value(called), row_name(called), params_name(called)];
+            let parts = query.embeds.iter().map(|embed| part_name(called, embed));
+            let related = relations::struct_names(called, &query.relations);
             own.into_iter().chain(parts).chain(related)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
@@ -58,10 +58,31 @@ impl<'a> Lowering<'a> {
         for query in queries {
             self.query(query, &mut scope, &mut items);
         }
+        let constants = queries.iter().map(|query| {
+            let constant = Ident::constant(self.names.query(query));
+            (constant, bulk::is_copy(query))
+        });
+        let constants: Vec<(Ident, bool)> = constants.collect();
+        let mut taken = self.constants.clone();
+        let related = std::mem::take(&mut self.related);
+        let list = QueryList {
+            name: Ident::constant("queries").unique(&mut taken),
+            ty: scope.import("super::client::Query"),
+            statements: constants
+                .iter()
+                .map(|(name, is_copy)| match is_copy {
+                    // A COPY is not prepared; the INSERT that it stands for is.
+                    true => format!("{name}.insert"),
+                    false => name.to_string(),
+                })
+                .chain(related.iter().map(Ident::to_string))
+                .collect(),
+        };
         Module {
             name,
             uses: scope.uses(),
             items,
+            queries: Some(list),
         }
     }
 
@@ -70,7 +91,7 @@ impl<'a> Lowering<'a> {
     fn check_names(&mut self, queries: &[&ir::Query]) {
         let mut seen: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
         for query in queries {
-            let Some(first) = seen.insert(row_name(query), query) else {
+            let Some(first) = seen.insert(row_name(self.names.query(query)), query) else {
                 continue;
             };
             // Equal names have been reported where they were read.
@@ -84,8 +105,11 @@ impl<'a> Lowering<'a> {
                 query.name,
                 module.unraw()
             );
-            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message)
-                .help("rename one of the queries, or one of the files");
+            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message).help(format!(
+                "rename one of the queries or files, or choose another name in the configuration:\n\
+                     rename:\n  query {}: another_name",
+                query.name
+            ));
             if let Some(span) = self.span(&first.location) {
                 diagnostic = diagnostic.also(span, "the other one");
             }
@@ -96,13 +120,16 @@ impl<'a> Lowering<'a> {
     fn query(&mut self, query: &'a ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
         // What the function takes and gives is declared below it.
         let mut structs = Vec::new();
-        let function = Ident::value(&query.name);
+        let called = self.names.query(query);
+        let function = Ident::value(called);
+        let form = self.form(query, scope);
+        let is_single = matches!(form, Form::Single);
         let Inputs {
             arguments,
             values,
             places,
             borrows,
-        } = self.inputs(query, scope, &mut structs);
+        } = self.inputs(query, &form, scope, &mut structs);
         let mut taken: BTreeSet<_> = arguments
             .iter()
             .map(|argument| argument.name.clone())
@@ -111,11 +138,10 @@ impl<'a> Lowering<'a> {
         let client = candidates
             .find(|name| !taken.contains(name))
             .unwrap_or_else(|| Ident::value("client").unique(&mut taken));
-        let reference = if borrows { "&'a dyn " } else { "&dyn " };
         let given = Given {
             arguments: arguments.clone(),
             places,
-            constant: Ident::constant(&query.name),
+            constant: Ident::constant(called),
             client: client.clone(),
             query: function.clone(),
         };
@@ -124,25 +150,37 @@ impl<'a> Lowering<'a> {
         } else {
             None
         };
+        let row = row.map(|(ty, decode)| (ty, unhidden(decode, &taken)));
+        // What takes many keeps a reference to them.
+        let borrows = borrows || !is_single;
+        let reference = if borrows { "&'a dyn " } else { "&dyn " };
+        let (handle, finish) = match bulk::handle(query) {
+            ("One", _) if !query.relations.is_empty() => ("OneWith", "one_with"),
+            ("Many", _) if !query.relations.is_empty() => ("ManyWith", "many_with"),
+            plain => plain,
+        };
+        let request = match form {
+            Form::Single => "Request",
+            Form::Rows => "RowsRequest",
+            Form::Batch => "BatchRequest",
+            Form::Copy { .. } => handle,
+        };
+        let row = row.map(|(row, decode)| match query.command {
+            ir::Command::BatchMany => (format!("{}<{row}>", scope.prelude("vec::Vec")), decode),
+            _ => (row, decode),
+        });
         let mut docs = DocComment::new(&query.docs);
         if !query.relations.is_empty() {
             docs = docs.and(relations::cost_lines(&query.relations));
         }
-        let (handle, finish) = match (query.command, query.relations.is_empty()) {
-            (ir::Command::One, true) => ("One", "one"),
-            (ir::Command::One, false) => ("OneWith", "one_with"),
-            (ir::Command::Many, true) => ("Many", "many"),
-            (ir::Command::Many, false) => ("ManyWith", "many_with"),
-            (ir::Command::Exec, _) => ("Exec", "exec"),
-            (ir::Command::ExecRows, _) => ("ExecRows", "exec_rows"),
-        };
         items.push(Item::Query(Box::new(Query {
             docs,
-            constant: Ident::constant(&query.name),
+            constant: Ident::constant(called),
             constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
-            sql: Literal::new(&query.sql),
+            sql: Literal::new(query.sent()),
             types: self.type_paths(query, scope),
+            signature: Literal::new(bulk::signature(query, &self.analysis.catalog)),
             function,
             borrows,
             client: Argument {
@@ -152,79 +190,97 @@ impl<'a> Lowering<'a> {
             arguments,
             handle: scope.import(&format!("super::client::{handle}")),
             finish,
-            request: scope.import("super::client::Request"),
+            request: scope.import(&format!("super::client::{request}")),
             row,
             values,
+            form,
         })));
         items.append(&mut structs);
     }
 
-    /// What a query's function takes; adds the struct of its parameters where they are many.
+    /// What a query's function takes besides the client; adds the struct of its parameters where it needs one.
     fn inputs(
         &mut self,
         query: &'a ir::Query,
+        form: &Form,
         scope: &mut Scope,
         structs: &mut Vec<Item>,
     ) -> Inputs {
-        let (parameters, nullable): (Vec<_>, Vec<bool>) = self
-            .all_parameters(query)
-            .into_iter()
-            .map(|(parameter, ty, nullable)| ((parameter, ty), nullable))
-            .unzip();
-        let mut field_names = BTreeSet::new();
-        let names: Vec<Ident> = parameters
-            .iter()
-            .map(|(p, _)| Ident::value(&p.name).unique(&mut field_names))
-            .collect();
+        let called = self.names.query(query);
+        let is_single = matches!(form, Form::Single);
+        let parameters = self.all_parameters(query);
+        let names = parameters.iter();
+        let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
+        let names = settled(&names.collect::<Vec<_>>());
         let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
         let lifetime = if borrows { "'a " } else { "" };
-        let spelled = parameters.iter().zip(&nullable).map(|((_, ty), nullable)| {
-            types::optional(ty.argument(scope, lifetime), *nullable, scope)
-        });
+        let spelled = parameters
+            .iter()
+            .map(|(_, ty)| ty.argument(scope, lifetime));
         let spelled: Vec<String> = spelled.collect();
         let typed = names.iter().cloned().zip(spelled);
-        let is_struct = parameters.len() > self.options.query_parameter_limit;
+        let limit = if is_single {
+            self.options.query_parameter_limit
+        } else {
+            1
+        };
+        let is_struct = parameters.len() > limit;
         let places = parameters.iter().zip(&names).enumerate();
-        let places = places.map(|(index, ((parameter, _), name))| {
-            let place = if is_struct {
+        let places = places.map(|(index, ((parameter, ty), name))| {
+            let (argument, field) = if is_struct {
                 (0, Some(name.clone()))
             } else {
                 (index, None)
+            };
+            let place = relations::Place {
+                argument,
+                field,
+                ty: ty.clone(),
             };
             (parameter.name.to_lowercase(), place)
         });
         let places = places.collect();
         // Those after the query's own are for its relations.
-        let own = names.iter().take(query.parameters.len());
-        if !is_struct {
-            return Inputs {
-                arguments: typed.map(|(name, ty)| Argument { name, ty }).collect(),
-                values: own.map(Ident::to_string).collect(),
-                places,
+        let own = &names[..names.len().min(query.parameters.len())];
+        let (mut arguments, mut values) = if is_struct {
+            let name = params_name(called);
+            let fields = typed.map(|(name, ty)| Field {
+                docs: DocComment::default(),
+                name,
+                ty,
+            });
+            structs.push(Item::Struct(Struct {
+                docs: DocComment::markdown(format!(
+                    "The parameters of {}.",
+                    link_to(&Ident::value(called))
+                )),
+                derives: derives::of_params(&parameters),
+                name: name.clone(),
                 borrows,
-            };
-        }
-        let name = params_name(query);
-        let fields = typed.map(|(name, ty)| Field {
-            docs: DocComment::default(),
-            name,
-            ty,
-        });
-        let function = link_to(&Ident::value(&query.name));
-        structs.push(Item::Struct(Struct {
-            docs: DocComment::markdown(format!("The parameters of {function}.")),
-            derives: derives::of_params(&parameters),
-            name: name.clone(),
-            borrows,
-            fields: fields.collect(),
-            from_row: None,
-        }));
-        Inputs {
-            arguments: vec![Argument {
+                fields: fields.collect(),
+                from_row: None,
+            }));
+            let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
+            let argument = Argument {
                 name: Ident::value("params"),
-                ty: format!("{name}{}", if borrows { "<'a>" } else { "" }),
-            }],
-            values: own.map(|name| format!("params.{name}")).collect(),
+                ty,
+            };
+            let values = own.iter().map(|name| format!("params.{name}"));
+            (vec![argument], values.collect())
+        } else {
+            let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
+            let values = own.iter().map(Ident::to_string).collect();
+            (arguments, values)
+        };
+        if is_single {
+            values = sent(values, &parameters, scope);
+        } else {
+            let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
+            (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
+        }
+        Inputs {
+            arguments,
+            values,
             places,
             borrows,
         }
@@ -240,7 +296,7 @@ impl<'a> Lowering<'a> {
     ) -> Option<(String, String)> {
         if let Some(table) = model_of(query, &self.analysis.catalog, self.overrides) {
             self.used_tables.insert(table.name.clone());
-            let model = scope.import_model(&self.model_names[&table.name]);
+            let model = scope.import_model(&self.schema.models[&table.name]);
             let decode = format!("{model}::from_row");
             return Some((model, decode));
         }
@@ -250,14 +306,19 @@ impl<'a> Lowering<'a> {
             .map(|column| self.column_type(query, column));
         let types: Vec<Option<RustType>> = types.collect();
         let mut types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
-        if let ([column], [ty], [], []) = (
+        if let ([_], [ty], [], []) = (
             query.columns.as_slice(),
             types.as_slice(),
             query.embeds.as_slice(),
             query.relations.as_slice(),
         ) {
-            let spelled = types::optional(ty.owned(scope), column.nullability.nullable, scope);
-            return Some((spelled, scope.import("super::client::scalar")));
+            let decode = if ty.is_coded() {
+                let read = ty.read("0", scope);
+                format!("|row| {}", read.trim_end_matches('?'))
+            } else {
+                scope.import("super::client::scalar")
+            };
+            return Some((ty.owned(scope), decode));
         }
         let mut row = Fields::default();
         let mut parts = Vec::new();
@@ -269,12 +330,15 @@ impl<'a> Lowering<'a> {
                 row.push(self.embedded(query, embed, types, scope, &mut parts));
                 index = embed.columns.end;
             } else {
-                row.push(plain_column(column, ty, index, scope));
+                let name = self.names.result_column(query, column);
+                let nullable = column.nullability.nullable;
+                row.push(plain_column(name, nullable, ty, index, scope));
                 index += 1;
             }
         }
-        let name = row_name(query);
-        let docs = format!("A row of {}.", link_to(&Ident::value(&query.name)));
+        let called = self.names.query(query);
+        let name = row_name(called);
+        let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         let mut row = row.into_struct(name.clone(), docs, &types, scope);
         let decode = if query.relations.is_empty() {
             format!("{name}::from_row")
@@ -295,50 +359,57 @@ impl<'a> Lowering<'a> {
         types: &[RustType],
         scope: &mut Scope,
         items: &mut Vec<Item>,
-    ) -> (String, String, String) {
+    ) -> (Named, String, String) {
         let analysis = self.analysis;
         let start = embed.columns.start;
         let table = embed.table.as_ref();
         // What the query says of a column is not what the table's model has.
         let is_told = |column| self.overrides.is_told_by_query(query, column);
         let table = table.filter(|_| !query.columns[embed.columns.clone()].iter().any(is_told));
-        let Some(table) = table.and_then(|table| analysis.catalog.table(table)) else {
-            let name = part_name(query, embed).unique(&mut self.part_names);
-            let mut part = Fields::default();
-            for (index, ty) in embed.columns.clone().zip(types) {
-                part.push(plain_column(&query.columns[index], ty, index, scope));
-            }
-            let function = link_to(&Ident::value(&query.name));
-            let docs = format!("`{}` in a row of {function}.", embed.name);
-            items.push(Item::Struct(part.into_struct(
-                name.clone(),
-                docs,
-                types,
-                scope,
-            )));
-            let value = format!("{name}::from_row(row)?");
-            return (embed.name.clone(), name.to_string(), value);
-        };
-        self.embedded_tables.insert(table.name.clone());
-        let model = scope.import_model(&self.model_names[&table.name]);
-        // A table's own name is a plural of rows, and this is one.
-        let field = if embed.name == table.name.name && !embed.renamed {
-            inflect::singular(&embed.name)
+        let table = table.and_then(|table| analysis.catalog.table(table));
+        let (field, ty, whole) = if let Some(table) = table {
+            self.embedded_tables.insert(table.name.clone());
+            let model = scope.import_model(&self.schema.models[&table.name]);
+            // A table's own name is a plural of rows, and this is one.
+            let field = if embed.name == table.name.name && !embed.renamed {
+                self.names.singular(&embed.name)
+            } else {
+                embed.name.clone()
+            };
+            let whole = format!("{model}::from_columns(row, {start})");
+            (field, model, whole)
         } else {
-            embed.name.clone()
+            let called = self.names.query(query);
+            let name = part_name(called, embed).unique_type(&mut self.part_names);
+            let mut part = Fields::default();
+            let columns = embed.columns.clone().zip(&embed.nullable_columns);
+            for ((index, nullable), ty) in columns.zip(types) {
+                let column = &query.columns[index];
+                let name = self.names.result_column(query, column);
+                part.push(plain_column(name, *nullable, ty, index, scope));
+            }
+            let function = link_to(&Ident::value(called));
+            let docs = format!("{} in a row of {function}.", code(&embed.name));
+            let part = part.into_struct(name.clone(), docs, types, scope);
+            items.push(Item::Struct(part));
+            let whole = format!("{name}::from_row(row)");
+            (embed.name.clone(), name.to_string(), whole)
         };
-        let whole = format!("{model}::from_columns(row, {start})");
-        let is_never_null = |column: &ir::TableColumn| !column.nullability.nullable;
-        let proof = table.columns.iter().position(is_never_null);
+        // A column that is NULL only where the row is missing.
+        let proof = embed.nullable_columns.iter().position(|nullable| !nullable);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
-            return (field, model, format!("{whole}?"));
+            return (Named::value(&field), ty, format!("{whole}?"));
         };
-        let key = types::optional(types[proof].owned(scope), true, scope);
-        let value = format!(
-            "match row.try_get::<_, {key}>({})? {{ Some(_) => Some({whole}?), None => None }}",
-            start + proof
-        );
-        (field, types::optional(model, true, scope), value)
+        let key = types[proof].clone().or_null(true);
+        let place = start + proof;
+        let read = if key.is_coded() {
+            key.read(&place.to_string(), scope)
+                .replace(", _>", &format!(", {}>", key.owned(scope)))
+        } else {
+            format!("row.try_get::<_, {}>({place})?", key.owned(scope))
+        };
+        let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
+        (Named::value(&field), types::optional(&ty, scope), value)
     }
 
     pub(super) fn parameters(
@@ -357,16 +428,12 @@ impl<'a> Lowering<'a> {
         column: &'a ir::Column,
     ) -> Option<RustType> {
         let found = self.use_type(Site::ResultColumn(query, column));
-        if found.is_none() {
-            let what = format!("column `{}` of `{}`", column.name, query.name);
-            self.unsupported(
-                &what,
-                &column.ty,
-                &format!("{}::text", column.name),
-                &query.location,
-            );
+        if let Err(unsupported) = &found {
+            let origin = column.origin.as_ref();
+            let is_own = origin.is_some_and(|origin| origin.column == column.name);
+            self.unsupported_column(query, &column.name, is_own, &column.ty, unsupported);
         }
-        found
+        found.ok()
     }
 }
 
@@ -375,8 +442,8 @@ struct Inputs {
     arguments: Vec<Argument>,
     /// One expression per placeholder of the query's own.
     values: Vec<String>,
-    /// By a parameter's name in lower case: which argument holds it, and the field in that.
-    places: BTreeMap<String, (usize, Option<Ident>)>,
+    /// Where each parameter is, by its name in lower case.
+    places: BTreeMap<String, relations::Place>,
     /// Whether an argument borrows.
     borrows: bool,
 }
@@ -384,18 +451,15 @@ struct Inputs {
 /// The fields of a struct while they are collected: name, type, and the expression that reads it.
 #[derive(Default)]
 struct Fields {
-    taken: BTreeSet<Ident>,
-    list: Vec<Field>,
+    names: Vec<Named>,
+    types: Vec<String>,
     values: Vec<String>,
 }
 
 impl Fields {
-    fn push(&mut self, (name, ty, value): (String, String, String)) {
-        self.list.push(Field {
-            docs: DocComment::default(),
-            name: Ident::value(&name).unique(&mut self.taken),
-            ty,
-        });
+    fn push(&mut self, (name, ty, value): (Named, String, String)) {
+        self.names.push(name);
+        self.types.push(ty);
         self.values.push(value);
     }
 
@@ -407,25 +471,54 @@ impl Fields {
         types: &[RustType],
         scope: &mut Scope,
     ) -> Struct {
+        let fields = settled(&self.names).into_iter().zip(self.types);
+        let fields = fields.map(|(name, ty)| Field {
+            docs: DocComment::default(),
+            name,
+            ty,
+        });
         Struct {
             docs: DocComment::markdown(docs),
             derives: derives::of_row(types),
             name,
             borrows: false,
-            fields: self.list,
+            fields: fields.collect(),
             from_row: Some(from_row("", self.values, scope)),
         }
     }
 }
 
+/// The expressions that make parameters of values.
+fn sent(
+    values: Vec<String>,
+    parameters: &[(&ir::Parameter, RustType)],
+    scope: &mut Scope,
+) -> Vec<String> {
+    let typed = values.into_iter().zip(parameters);
+    typed
+        .map(|(value, (_, ty))| ty.send(value, scope))
+        .collect()
+}
+
 fn plain_column(
-    column: &ir::Column,
+    name: Named,
+    nullable: bool,
     ty: &RustType,
     index: usize,
     scope: &mut Scope,
-) -> (String, String, String) {
-    let ty = types::optional(ty.owned(scope), column.nullability.nullable, scope);
-    (column.name.clone(), ty, read_column(index))
+) -> (Named, String, String) {
+    let ty = ty.clone().with_null(nullable);
+    let value = ty.read(&index.to_string(), scope);
+    (name, ty.owned(scope), value)
+}
+
+/// The path of a function of the client, where an argument of its name hides it.
+fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
+    if arguments.iter().any(|name| name.as_str() == decode) {
+        format!("super::client::{decode}")
+    } else {
+        decode
+    }
 }
 
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
@@ -433,17 +526,17 @@ pub(super) fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
 }
 
-fn row_name(query: &ir::Query) -> Ident {
-    Ident::type_name(&format!("{}_row", query.name))
+fn row_name(query: &str) -> Ident {
+    Ident::type_name(&format!("{query}_row"))
 }
 
 /// The struct of an embed that is no table's row.
-fn part_name(query: &ir::Query, embed: &ir::Embed) -> Ident {
-    Ident::type_name(&format!("{}_{}_part", query.name, embed.name))
+fn part_name(query: &str, embed: &ir::Embed) -> Ident {
+    Ident::type_name(&format!("{query}_{}_part", embed.name))
 }
 
-fn params_name(query: &ir::Query) -> Ident {
-    Ident::type_name(&format!("{}_params", query.name))
+fn params_name(query: &str) -> Ident {
+    Ident::type_name(&format!("{query}_params"))
 }
 
 /// The module of a query file, named after it.

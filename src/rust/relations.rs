@@ -6,16 +6,18 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::inflect;
 use crate::ir::{self, Cardinality};
 
+use super::bulk;
 use super::derives;
 use super::doc::DocComment;
 use super::ident::Ident;
 use super::items::{Argument, Field, Item, Relation, Relations, Struct};
 use super::literal::Literal;
+use super::names::settled;
 use super::overrides::Site;
 use super::queries::link_to;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of_columns, read_column};
+use super::{Lowering, from_row, model_of_columns};
 
 /// What a loading function names by itself.
 const LOCALS: [&str; 5] = ["client", "rows", "row", "index", "loaded"];
@@ -24,12 +26,20 @@ const LOCALS: [&str; 5] = ["client", "rows", "row", "index", "loaded"];
 pub(super) struct Given {
     /// The arguments of the query's function.
     pub(super) arguments: Vec<Argument>,
-    /// By a parameter's name in lower case: which argument holds it, and the field in that.
-    pub(super) places: BTreeMap<String, (usize, Option<Ident>)>,
+    /// Where each parameter is, by its name in lower case.
+    pub(super) places: BTreeMap<String, Place>,
     pub(super) constant: Ident,
     /// The names of a function's client and of the rows that it passes on.
     pub(super) client: Ident,
     pub(super) query: Ident,
+}
+
+/// Where a parameter is.
+pub(super) struct Place {
+    /// Which argument holds it, and the field in that.
+    pub(super) argument: usize,
+    pub(super) field: Option<Ident>,
+    pub(super) ty: RustType,
 }
 
 /// The rows of one level: the struct, what loads them, and the types of all that is in them.
@@ -75,16 +85,19 @@ impl Given {
     }
 
     /// The expression of a parameter in a loading function.
-    fn value(&self, parameter: &ir::Parameter, locals: &[Ident]) -> Option<(usize, String)> {
-        let (index, field) = self.places.get(&parameter.name.to_lowercase())?;
-        let local = locals.get(*index)?;
-        Some((
-            *index,
-            match field {
-                Some(field) => format!("{local}.{field}"),
-                None => local.to_string(),
-            },
-        ))
+    fn value(
+        &self,
+        parameter: &ir::Parameter,
+        locals: &[Ident],
+        scope: &mut Scope,
+    ) -> Option<(usize, String)> {
+        let place = self.places.get(&parameter.name.to_lowercase())?;
+        let local = locals.get(place.argument)?;
+        let value = match &place.field {
+            Some(field) => format!("{local}.{field}"),
+            None => local.to_string(),
+        };
+        Some((place.argument, place.ty.send(value, scope)))
     }
 }
 
@@ -163,10 +176,10 @@ impl<'a> Lowering<'a> {
             shared: Vec::new(),
         };
         let constant = given.constant.clone();
-        let path = query.name.clone();
+        let path = self.names.query(query);
         self.level(
             query,
-            &path,
+            path,
             &constant,
             row,
             types,
@@ -206,6 +219,7 @@ impl<'a> Lowering<'a> {
             let own_path = struct_name(path, relation);
             let own_constant = Ident::constant(&format!("{path}_{}", relation.name));
             let own_constant = own_constant.unique(&mut self.constants);
+            self.related.push(own_constant.clone());
             let Some(level) = self.related(
                 relation,
                 &own_path,
@@ -218,11 +232,11 @@ impl<'a> Lowering<'a> {
             };
             let ty = match relation.cardinality {
                 Cardinality::One => level.row.clone(),
-                Cardinality::Optional => types::optional(level.row.clone(), true, scope),
+                Cardinality::Optional => types::optional(&level.row, scope),
                 Cardinality::Many => format!("{}<{}>", scope.prelude("vec::Vec"), level.row),
                 Cardinality::Count => "i64".to_owned(),
             };
-            let values = levels.values(relation);
+            let values = levels.values(relation, scope);
             used.extend(values.iter().map(|(index, _)| *index));
             if let Decode::Load(passed) = &level.decode {
                 used.extend(passed);
@@ -232,6 +246,10 @@ impl<'a> Lowering<'a> {
                 name: Literal::new(&relation.statement.name),
                 sql: Literal::new(&relation.statement.sql),
                 types: self.type_paths(&relation.statement, scope),
+                signature: Literal::new(bulk::signature(
+                    &relation.statement,
+                    &self.analysis.catalog,
+                )),
                 variable: variable.clone(),
                 key: format!("{:?}", relation.key),
                 found: format!("{:?}", relation.statement_key),
@@ -321,18 +339,21 @@ impl<'a> Lowering<'a> {
         let model = model_of_columns(statement, columns, &self.analysis.catalog, self.overrides);
         if let Some(table) = model.filter(|_| is_leaf) {
             self.used_tables.insert(table.name.clone());
-            let row = scope.import_model(&self.model_names[&table.name]);
+            let row = scope.import_model(&self.schema.models[&table.name]);
             return Some(Level {
                 decode: Decode::Path(format!("{row}::from_row")),
                 row,
                 types,
             });
         }
-        let mut taken = BTreeSet::new();
-        let fields = columns.iter().zip(&types).map(|(column, ty)| Field {
+        let names = columns.iter();
+        let names = names.map(|column| self.names.result_column(statement, column));
+        let names = settled(&names.collect::<Vec<_>>());
+        let fields = columns.iter().zip(&types).zip(names);
+        let fields = fields.map(|((column, ty), name)| Field {
             docs: DocComment::new(self.comment_on(column)),
-            name: Ident::value(&column.name).unique(&mut taken),
-            ty: types::optional(ty.owned(scope), column.nullability.nullable, scope),
+            name,
+            ty: ty.owned(scope),
         });
         let fields: Vec<Field> = fields.collect();
         let key: Vec<(Ident, String)> = fields
@@ -349,8 +370,10 @@ impl<'a> Lowering<'a> {
                 types,
             });
         }
-        let name = Ident::type_name(path).unique(&mut self.part_names);
-        let values = (0..relation.fields).map(read_column).collect();
+        let name = Ident::type_name(path).unique_type(&mut self.part_names);
+        let values = types.iter().enumerate();
+        let values = values.map(|(index, ty)| ty.read(&index.to_string(), scope));
+        let values = values.collect();
         let steps = statement
             .name
             .split_once('.')
@@ -396,10 +419,10 @@ impl<'a> Lowering<'a> {
 
     /// The types of a statement's parameters, as paths.
     pub(super) fn type_paths(&self, query: &ir::Query, scope: &mut Scope) -> Vec<String> {
-        let parameters = query.parameters.iter();
-        parameters
-            .map(|parameter| {
-                let constant = types::type_constant(&parameter.ty, &self.analysis.catalog);
+        let constants = bulk::type_constants(query, &self.analysis.catalog);
+        let constants = constants.into_iter();
+        constants
+            .map(|constant| {
                 format!(
                     "{}::{constant}",
                     scope.import("tokio_postgres::types::Type")
@@ -408,24 +431,22 @@ impl<'a> Lowering<'a> {
             .collect()
     }
 
-    /// The parameters of a query and of its relations, each once, with whether it may be NULL: where no use forbids it.
+    /// The parameters of a query and of its relations, each once. One may be NULL where no use forbids it.
     pub(super) fn all_parameters(
         &mut self,
         query: &'a ir::Query,
-    ) -> Vec<(&'a ir::Parameter, RustType, bool)> {
-        let own = self.parameters(query);
-        let mut all: Vec<(&'a ir::Parameter, RustType, bool)> = own
-            .into_iter()
-            .map(|(parameter, ty)| (parameter, ty, parameter.nullability.nullable))
-            .collect();
+    ) -> Vec<(&'a ir::Parameter, RustType)> {
+        let mut all = self.parameters(query);
         for (statement, parameter) in parameters(&query.relations) {
-            let same = |known: &&mut (&ir::Parameter, RustType, bool)| {
-                known.0.name.eq_ignore_ascii_case(&parameter.name)
+            let same = |(known, _): &&mut (&ir::Parameter, RustType)| {
+                known.name.eq_ignore_ascii_case(&parameter.name)
             };
-            if let Some((_, _, nullable)) = all.iter_mut().find(same) {
-                *nullable &= parameter.nullability.nullable;
+            if let Some((_, ty)) = all.iter_mut().find(same) {
+                if !parameter.nullability.nullable {
+                    *ty = ty.clone().with_null(false);
+                }
             } else if let Some(ty) = self.parameter_type(statement, parameter) {
-                all.push((parameter, ty, parameter.nullability.nullable));
+                all.push((parameter, ty));
             }
         }
         all
@@ -437,18 +458,13 @@ impl<'a> Lowering<'a> {
         query: &'a ir::Query,
         parameter: &'a ir::Parameter,
     ) -> Option<RustType> {
-        let ty = self.use_type(Site::Parameter(query, parameter));
-        let catalog = &self.analysis.catalog;
-        let ty = ty.filter(|ty| types::can_be_sent(&parameter.ty, ty, catalog));
-        if ty.is_none() {
-            self.unsupported(
-                &format!("parameter `{}` of `{}`", parameter.name, query.name),
-                &parameter.ty,
-                &format!("@{}::text::{}", parameter.name, parameter.ty),
-                &parameter.location,
-            );
+        match self.use_type(Site::Parameter(query, parameter)) {
+            Ok(ty) => Some(ty),
+            Err(unsupported) => {
+                self.unsupported_parameter(query, parameter, &unsupported);
+                None
+            }
         }
-        ty
     }
 }
 
@@ -461,14 +477,14 @@ struct Levels<'g> {
 
 impl Levels<'_> {
     /// The values of a relation's parameters, each with the argument that it comes from.
-    fn values(&self, relation: &ir::Relation) -> Vec<(usize, String)> {
+    fn values(&self, relation: &ir::Relation, scope: &mut Scope) -> Vec<(usize, String)> {
         let parameters = relation
             .statement
             .parameters
             .iter()
             .skip(relation.key.len());
         parameters
-            .filter_map(|parameter| self.given.value(parameter, &self.locals))
+            .filter_map(|parameter| self.given.value(parameter, &self.locals, scope))
             .collect()
     }
 

@@ -1,15 +1,29 @@
-//! The Rust type of a Postgres type.
+//! Rust types: how a value of one is spelled, passed and sent.
+//!
+//! - [`postgres`] says which Rust type a Postgres type has; it comes from a crate where one holds every value, otherwise
+//!   from the generated module `types`, whose [`Part`]s are printed as they are needed.
+//! - Most types are read and sent by their own `FromSql` and `ToSql`. Where these do not do (an array of a domain, a
+//!   `regclass` as `u32`, a `numeric` that `Decimal` would round) the place says so with a *codec*, a type of the module
+//!   `types` that is put together as the Rust type is: `Elements<Nullable<Numeric>>` for a `Vec<Option<Decimal>>`.
+//! - A parameter is declared to the server by its object id where that is the same on every server; all others are
+//!   left to the server (`Type::UNKNOWN`), which then says what they are.
 
-use crate::ir;
-use crate::options::{ClientOptions, CustomType};
+mod postgres;
+mod support;
+
+use std::collections::BTreeSet;
 
 use super::ident::Ident;
 use super::scope::Scope;
+use crate::options::{ClientOptions, CustomType};
+
+pub(crate) use postgres::{Context, Unsupported, base_name, type_constant};
+pub(crate) use support::{Part, closure};
 
 /// A Rust type that a column or parameter can have, not yet spelled for a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RustType {
-    /// A type of the language: `i64`, `bool`.
+    /// A type of the language: `i64`, `bool`, `()`.
     Primitive(&'static str),
     /// `String`, borrowed as `&str`.
     Text,
@@ -19,12 +33,20 @@ pub(crate) enum RustType {
     Copied(&'static str),
     /// A type of a crate, borrowed as `&T`.
     Borrowed(&'static str),
-    /// `chrono::DateTime<chrono::Utc>`.
-    UtcDateTime,
-    /// An enum of this analysis.
+    /// A type of the generated module `types`.
+    Generated(Part),
+    /// A range, multirange or array of several dimensions, of the generated module `types`.
+    Of(Part, Box<RustType>),
+    /// An enum of the schema, passed by value.
     Enum(Ident),
+    /// A composite type, or a domain with a type of its own; `true` where it is passed by value.
+    Model(Ident, bool),
     /// `Vec<T>`, borrowed as `&[T]`.
     Array(Box<RustType>),
+    /// `Option<T>`.
+    Nullable(Box<RustType>),
+    /// A type whose values are read and sent by a codec of the generated module `types`.
+    Coded(Box<RustType>, Part),
     /// A type of the user's choice, borrowed as `&T` unless it is `Copy`.
     Custom(Box<Custom>),
 }
@@ -88,69 +110,39 @@ pub(crate) struct Dependency {
     pub(crate) feature: Option<&'static str>,
 }
 
-/// Of `pg_catalog` types: the name, the Rust type, the constant of `tokio_postgres::types::Type`.
-const BUILTIN: &[(&str, RustType, &str)] = &[
-    ("bool", RustType::Primitive("bool"), "BOOL"),
-    ("int2", RustType::Primitive("i16"), "INT2"),
-    ("int4", RustType::Primitive("i32"), "INT4"),
-    ("int8", RustType::Primitive("i64"), "INT8"),
-    ("float4", RustType::Primitive("f32"), "FLOAT4"),
-    ("float8", RustType::Primitive("f64"), "FLOAT8"),
-    ("oid", RustType::Primitive("u32"), "OID"),
-    ("text", RustType::Text, "TEXT"),
-    ("varchar", RustType::Text, "VARCHAR"),
-    ("bpchar", RustType::Text, "BPCHAR"),
-    ("name", RustType::Text, "NAME"),
-    ("bytea", RustType::Bytes, "BYTEA"),
-    ("uuid", RustType::Copied("uuid::Uuid"), "UUID"),
-    ("date", RustType::Copied("chrono::NaiveDate"), "DATE"),
-    ("time", RustType::Copied("chrono::NaiveTime"), "TIME"),
-    (
-        "timestamp",
-        RustType::Copied("chrono::NaiveDateTime"),
-        "TIMESTAMP",
-    ),
-    ("timestamptz", RustType::UtcDateTime, "TIMESTAMPTZ"),
-    (
-        "numeric",
-        RustType::Copied("rust_decimal::Decimal"),
-        "NUMERIC",
-    ),
-    ("json", RustType::Borrowed("serde_json::Value"), "JSON"),
-    ("jsonb", RustType::Borrowed("serde_json::Value"), "JSONB"),
-];
-
 /// The crates that types come from.
 const DEPENDENCIES: &[(&str, Dependency)] = &[
-    (
-        "chrono",
-        Dependency {
-            line: r#"chrono = "0.4""#,
-            feature: Some("with-chrono-0_4"),
-        },
+    dependency("bigdecimal", r#"bigdecimal = "0.4""#, None),
+    dependency("bit_vec", r#"bit-vec = "0.9""#, Some("with-bit-vec-0_9")),
+    dependency("chrono", r#"chrono = "0.4""#, Some("with-chrono-0_4")),
+    dependency("cidr", r#"cidr = "0.3""#, Some("with-cidr-0_3")),
+    dependency("jiff", r#"jiff = "0.2""#, Some("with-jiff-0_2")),
+    dependency(
+        "pgvector",
+        r#"pgvector = { version = "0.4", features = ["halfvec", "postgres"] }"#,
+        None,
     ),
-    (
+    dependency(
         "rust_decimal",
-        Dependency {
-            line: r#"rust_decimal = { version = "1", features = ["db-tokio-postgres"] }"#,
-            feature: None,
-        },
+        r#"rust_decimal = { version = "1", features = ["db-tokio-postgres"] }"#,
+        None,
     ),
-    (
+    dependency(
         "serde_json",
-        Dependency {
-            line: r#"serde_json = "1""#,
-            feature: Some("with-serde_json-1"),
-        },
+        r#"serde_json = "1""#,
+        Some("with-serde_json-1"),
     ),
-    (
-        "uuid",
-        Dependency {
-            line: r#"uuid = "1""#,
-            feature: Some("with-uuid-1"),
-        },
-    ),
+    dependency("time", r#"time = "0.3""#, Some("with-time-0_3")),
+    dependency("uuid", r#"uuid = "1""#, Some("with-uuid-1")),
 ];
+
+const fn dependency(
+    name: &'static str,
+    line: &'static str,
+    feature: Option<&'static str>,
+) -> (&'static str, Dependency) {
+    (name, Dependency { line, feature })
+}
 
 /// What the clients need that the configuration asks for.
 pub(crate) fn client_dependencies(client: ClientOptions) -> impl Iterator<Item = Dependency> {
@@ -166,85 +158,6 @@ pub(crate) fn client_dependencies(client: ClientOptions) -> impl Iterator<Item =
     })
 }
 
-/// What a type's place knows of its types.
-pub(crate) trait Names {
-    /// The name of an enum of the schema.
-    fn enumeration(&self, name: &ir::QualifiedName) -> Option<Ident>;
-
-    /// The Rust type that the user chose for all of this type.
-    fn overridden(&self, ty: &ir::Type) -> Option<RustType>;
-}
-
-/// The Rust type of `ty`. `None` where there is none.
-///
-/// A domain has the type of its base.
-pub(crate) fn rust_type(
-    ty: &ir::Type,
-    catalog: &ir::Catalog,
-    names: &dyn Names,
-) -> Option<RustType> {
-    if let Some(chosen) = names.overridden(ty) {
-        return Some(chosen);
-    }
-    match ty {
-        ir::Type::Base(name) if name.schema == "pg_catalog" => BUILTIN
-            .iter()
-            .find(|(builtin, ..)| *builtin == name.name)
-            .map(|(_, rust, _)| rust.clone()),
-        ir::Type::Enum(name) => names.enumeration(name).map(RustType::Enum),
-        ir::Type::Domain(name) => rust_type(&catalog.domain(name)?.base, catalog, names),
-        ir::Type::Array(element) => match rust_type(element, catalog, names)? {
-            // An array of a domain over an array: Postgres has it, Rust's side of the protocol does not.
-            RustType::Array(_) => None,
-            // The elements would be checked against the domain, which only our own types accept.
-            rust if is_domain(element)
-                && !matches!(rust, RustType::Enum(_) | RustType::Custom(_)) =>
-            {
-                None
-            }
-            element => Some(RustType::Array(Box::new(element))),
-        },
-        ir::Type::Base(_)
-        | ir::Type::Composite(_)
-        | ir::Type::Range(..)
-        | ir::Type::Multirange(..) => None,
-    }
-}
-
-fn is_domain(ty: &ir::Type) -> bool {
-    matches!(ty, ir::Type::Domain(_))
-}
-
-/// Whether a value of the Rust type can be sent. A result column of a domain arrives as what it is a domain over, but a
-/// parameter is of the domain, unless it is declared otherwise.
-pub(crate) fn can_be_sent(ty: &ir::Type, rust: &RustType, catalog: &ir::Catalog) -> bool {
-    let undeclared = || type_constant(ty, catalog) == "UNKNOWN";
-    !(is_domain(ty) && matches!(rust, RustType::Array(_)) && undeclared())
-}
-
-/// The constant of `tokio_postgres::types::Type` that declares a parameter to the server; `UNKNOWN` leaves it to the
-/// server, as for types whose object id only the server knows.
-pub(crate) fn type_constant(ty: &ir::Type, catalog: &ir::Catalog) -> String {
-    let constant = match ty {
-        ir::Type::Base(name) if name.schema == "pg_catalog" => BUILTIN
-            .iter()
-            .find(|(builtin, ..)| *builtin == name.name)
-            .map(|(_, _, constant)| (*constant).to_owned()),
-        // Declared as its base: the value is sent as the base's, and the server casts it.
-        ir::Type::Domain(name) => catalog
-            .domain(name)
-            .map(|domain| type_constant(&domain.base, catalog)),
-        ir::Type::Array(element) => match type_constant(element, catalog).as_str() {
-            "UNKNOWN" => None,
-            // An array of a domain is not an array of its base.
-            _ if is_domain(element) => None,
-            constant => Some(format!("{constant}_ARRAY")),
-        },
-        _ => None,
-    };
-    constant.unwrap_or_else(|| "UNKNOWN".to_owned())
-}
-
 impl RustType {
     /// The type of a struct field that owns its value.
     pub(crate) fn owned(&self, scope: &mut Scope) -> String {
@@ -252,19 +165,69 @@ impl RustType {
             Self::Primitive(name) => (*name).to_owned(),
             Self::Text => scope.prelude("string::String"),
             Self::Bytes => format!("{}<u8>", scope.prelude("vec::Vec")),
-            Self::Copied(path) => scope.import(path),
-            // By its path, since `Value` alone says little.
-            Self::Borrowed(path) => (*path).to_owned(),
-            Self::UtcDateTime => format!(
-                "{}<{}>",
-                scope.import("chrono::DateTime"),
-                scope.import("chrono::Utc")
-            ),
-            Self::Enum(name) => scope.import_model(name),
+            Self::Copied(path) | Self::Borrowed(path) => spell(path, scope),
+            Self::Generated(part) => scope.import(&part.path()),
+            Self::Of(part, of) => {
+                let name = scope.import(&part.path());
+                format!("{name}<{}>", of.owned(scope))
+            }
+            Self::Enum(name) | Self::Model(name, _) => scope.import_model(name),
             Self::Array(element) => {
                 format!("{}<{}>", scope.prelude("vec::Vec"), element.owned(scope))
             }
+            Self::Nullable(of) => optional(&of.owned(scope), scope),
+            Self::Coded(of, _) => of.owned(scope),
             Self::Custom(custom) => custom.spelled(scope),
+        }
+    }
+
+    /// The type, or an `Option` of it. What a function gives that returns `void` is there in any case.
+    pub(crate) fn or_null(self, nullable: bool) -> Self {
+        if nullable && !matches!(self, Self::Coded(_, Part::Void) | Self::Nullable(_)) {
+            Self::Nullable(Box::new(self))
+        } else {
+            self
+        }
+    }
+
+    /// The type, as [`Self::or_null`], whether it is an `Option` already or not.
+    pub(crate) fn with_null(self, nullable: bool) -> Self {
+        match self {
+            Self::Nullable(of) => of.or_null(nullable),
+            ty => ty.or_null(nullable),
+        }
+    }
+
+    /// The expression that reads it from the column `place` of `row`.
+    pub(crate) fn read(&self, place: &str, scope: &mut Scope) -> String {
+        match self.codec(scope) {
+            Some(codec) => {
+                let read = scope.import("super::types::read");
+                format!("{read}::<{codec}, _>(row, {place})?")
+            }
+            None => format!("row.try_get({place})?"),
+        }
+    }
+
+    /// The expression that makes a parameter of `value`.
+    pub(crate) fn send(&self, value: String, scope: &mut Scope) -> String {
+        match self.codec(scope) {
+            Some(codec) => {
+                let send = scope.import("super::types::send");
+                format!("{send}::<{codec}, _>({value})")
+            }
+            None => value,
+        }
+    }
+
+    /// The expression that makes a parameter of the reference `value`.
+    pub(crate) fn send_borrowed(&self, value: String, scope: &mut Scope) -> String {
+        match self.codec(scope) {
+            Some(codec) => {
+                let send = scope.import("super::types::send_borrowed");
+                format!("{send}::<{codec}, _>({value})")
+            }
+            None => value,
         }
     }
 
@@ -273,33 +236,90 @@ impl RustType {
         match self {
             Self::Text => format!("&{lifetime}str"),
             Self::Bytes => format!("&{lifetime}[u8]"),
-            Self::Borrowed(path) => format!("&{lifetime}{path}"),
             Self::Array(element) => format!("&{lifetime}[{}]", element.owned(scope)),
-            Self::Custom(custom) if !custom.implements("Copy") => {
-                format!("&{lifetime}{}", custom.spelled(scope))
-            }
-            Self::Primitive(_)
-            | Self::Copied(_)
-            | Self::UtcDateTime
-            | Self::Enum(_)
-            | Self::Custom(_) => self.owned(scope),
+            Self::Coded(of, _) => of.argument(scope, lifetime),
+            Self::Nullable(of) => optional(&of.argument(scope, lifetime), scope),
+            _ if self.is_borrowed() => format!("&{lifetime}{}", self.owned(scope)),
+            _ => self.owned(scope),
         }
     }
 
     /// Whether [`Self::argument`] borrows.
     pub(crate) fn is_borrowed(&self) -> bool {
         match self {
-            Self::Text | Self::Bytes | Self::Borrowed(_) | Self::Array(_) => true,
+            Self::Primitive(_) | Self::Copied(_) | Self::Enum(_) => false,
+            Self::Text | Self::Bytes | Self::Borrowed(_) | Self::Array(_) | Self::Of(..) => true,
+            Self::Generated(part) => !part.is_copy(),
+            Self::Model(_, is_copy) => !is_copy,
+            Self::Nullable(of) | Self::Coded(of, _) => of.is_borrowed(),
             Self::Custom(custom) => !custom.implements("Copy"),
-            Self::Primitive(_) | Self::Copied(_) | Self::UtcDateTime | Self::Enum(_) => false,
         }
     }
 
-    /// Whether an enum of this analysis is part of it.
-    pub(crate) fn has_enum(&self) -> bool {
+    /// The codec that reads and sends it, as the place spells it; `None` where its own `FromSql` and `ToSql` do.
+    pub(crate) fn codec(&self, scope: &mut Scope) -> Option<String> {
+        let around = |of: &Self, part: Part, scope: &mut Scope| {
+            let inner = of.codec(scope)?;
+            Some(format!("{}<{inner}>", scope.import(&part.path())))
+        };
         match self {
-            Self::Enum(_) => true,
-            Self::Array(element) => element.has_enum(),
+            Self::Coded(_, codec) => Some(scope.import(&codec.path())),
+            Self::Array(of) => around(of, Part::Elements, scope),
+            Self::Nullable(of) => around(of, Part::Nullable, scope),
+            Self::Of(part, of) => around(of, part.codec()?, scope),
+            _ => None,
+        }
+    }
+
+    /// [`Self::codec`], or the one that stands for its own `FromSql` and `ToSql`.
+    pub(crate) fn codec_or_native(&self, scope: &mut Scope) -> String {
+        self.codec(scope)
+            .unwrap_or_else(|| scope.import(&Part::Native.path()))
+    }
+
+    /// What the generated module `types` must have for it.
+    pub(crate) fn parts(&self) -> BTreeSet<Part> {
+        let mut parts = BTreeSet::new();
+        self.add_parts(&mut parts);
+        parts
+    }
+
+    fn add_parts(&self, parts: &mut BTreeSet<Part>) {
+        match self {
+            Self::Generated(part) => {
+                parts.insert(*part);
+            }
+            Self::Of(part, of) | Self::Coded(of, part) => {
+                parts.insert(*part);
+                of.add_parts(parts);
+            }
+            Self::Array(of) => {
+                of.add_parts(parts);
+                if self.is_coded() {
+                    parts.insert(Part::Elements);
+                }
+            }
+            Self::Nullable(of) => of.add_parts(parts),
+            _ => {}
+        }
+    }
+
+    /// The type of the schema that is part of it.
+    pub(crate) fn schema_type(&self) -> Option<&Ident> {
+        match self {
+            Self::Enum(name) | Self::Model(name, _) => Some(name),
+            Self::Array(of) | Self::Nullable(of) | Self::Of(_, of) | Self::Coded(of, _) => {
+                of.schema_type()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a codec reads and sends it.
+    pub(crate) fn is_coded(&self) -> bool {
+        match self {
+            Self::Coded(..) => true,
+            Self::Array(of) | Self::Nullable(of) | Self::Of(_, of) => of.is_coded(),
             _ => false,
         }
     }
@@ -308,12 +328,17 @@ impl RustType {
     pub(crate) fn dependency(&self) -> Option<Dependency> {
         let path = match self {
             Self::Custom(custom) if custom.ty.has_json() => "serde_json",
-            Self::Primitive(_) | Self::Text | Self::Bytes | Self::Enum(_) | Self::Custom(_) => {
-                return None;
-            }
             Self::Copied(path) | Self::Borrowed(path) => path,
-            Self::UtcDateTime => "chrono",
-            Self::Array(element) => return element.dependency(),
+            Self::Array(of) | Self::Nullable(of) | Self::Of(_, of) | Self::Coded(of, _) => {
+                return of.dependency();
+            }
+            Self::Primitive(_)
+            | Self::Text
+            | Self::Bytes
+            | Self::Generated(_)
+            | Self::Enum(_)
+            | Self::Model(..)
+            | Self::Custom(_) => return None,
         };
         let name = path.split("::").next()?;
         DEPENDENCIES
@@ -323,11 +348,27 @@ impl RustType {
     }
 }
 
-/// `ty`, or `Option<ty>`.
-pub(crate) fn optional(ty: String, nullable: bool, scope: &mut Scope) -> String {
-    if nullable {
-        format!("{}<{ty}>", scope.prelude("option::Option"))
-    } else {
-        ty
+/// `Option<ty>`.
+pub(crate) fn optional(ty: &str, scope: &mut Scope) -> String {
+    format!("{}<{ty}>", scope.prelude("option::Option"))
+}
+
+/// A type given by paths, `a::B<c::D>`, as short as the place allows.
+fn spell(path: &str, scope: &mut Scope) -> String {
+    // By its path, since `Value` alone says little.
+    if path == "serde_json::Value" {
+        return path.to_owned();
     }
+    let mut spelled = String::new();
+    for piece in path.split_inclusive(['<', '>', ',', ' ']) {
+        let name = piece.trim_end_matches(['<', '>', ',', ' ']);
+        match name {
+            "" => {}
+            "Option" => spelled.push_str(&scope.prelude("option::Option")),
+            "String" => spelled.push_str(&scope.prelude("string::String")),
+            path => spelled.push_str(&scope.import(path)),
+        }
+        spelled.push_str(&piece[name.len()..]);
+    }
+    spelled
 }

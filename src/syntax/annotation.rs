@@ -29,21 +29,8 @@ pub(super) enum Reading {
     Suspect(Diagnostic),
 }
 
-/// sqlc's commands that are not there yet, with what to do until then.
-const UNSUPPORTED: [(&str, &str); 6] = [
-    (
-        ":execresult",
-        "use `:execrows` for the number of rows affected",
-    ),
-    (":execlastid", "use `:one` and `RETURNING` the key"),
-    (
-        ":copyfrom",
-        "use `:exec` and `INSERT … SELECT * FROM unnest(@a, @b)` with arrays",
-    ),
-    (":batchexec", "use `:exec` and call it for each item"),
-    (":batchone", "use `:one` and call it for each item"),
-    (":batchmany", "use `:many` and call it for each item"),
-];
+/// sqlc's command for what only other databases remember.
+const LAST_ID: &str = ":execlastid";
 
 const MARKER: &str = "name:";
 
@@ -210,9 +197,10 @@ impl<'a> Line<'a> {
             let name = self.words[1].clone();
             return Reading::Annotation(Annotation { name, command });
         }
-        if let Some((_, instead)) = UNSUPPORTED.iter().find(|(known, _)| *known == command) {
-            let diagnostic = self.at(2, format!("`{command}` is not supported yet"));
-            return Reading::Mistaken(diagnostic.help(*instead));
+        if command == LAST_ID {
+            let diagnostic = self.at(2, "Postgres does not remember the last identity");
+            let help = "add `RETURNING id` to the statement, and use `:one`";
+            return Reading::Mistaken(diagnostic.help(help));
         }
         let mut diagnostic = self.at(2, format!("unknown command `{command}`"));
         if let Some(known) = nearest(command, commands()) {
@@ -309,10 +297,8 @@ fn list_commands(diagnostic: Diagnostic) -> Diagnostic {
 
 /// sqlc's commands.
 fn commands() -> impl Iterator<Item = &'static str> {
-    let supported = Command::ALL.map(Command::as_str);
-    supported
-        .into_iter()
-        .chain(UNSUPPORTED.map(|(command, _)| command))
+    let commands = Command::ALL.map(Command::as_str);
+    commands.into_iter().chain([LAST_ID])
 }
 
 /// Letters, digits and `_`, not starting with a digit.

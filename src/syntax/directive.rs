@@ -13,6 +13,8 @@ pub(crate) enum Directive {
     Param(Override),
     /// `@column name [rust::Type][?|!]`
     Column(Override),
+    /// `@many`, at its place: the query takes many rows at once.
+    Many(Span),
 }
 
 /// A correction of a parameter or a result column: a type, a nullability, or both.
@@ -29,9 +31,10 @@ pub(crate) struct Override {
 }
 
 const OVERRIDES: [&str; 2] = ["param", "column"];
-const UNSUPPORTED: [&str; 5] = ["row", "optional", "sort", "load", "many"];
+const MANY: &str = "many";
 /// Read by `shape`, since it may have several lines.
 pub(super) const SHAPE: &str = "with";
+const UNSUPPORTED: [&str; 4] = ["row", "optional", "sort", "load"];
 /// sqlc's own, without a meaning here.
 const IGNORED: &str = "sqlc-vet-disable";
 
@@ -48,7 +51,9 @@ pub(super) fn keyword(line: &str) -> Option<&str> {
 
 /// Whether it is a directive that has a meaning here.
 pub(super) fn is_known(keyword: &str) -> bool {
-    OVERRIDES.contains(&keyword) || UNSUPPORTED.contains(&keyword) || keyword == SHAPE
+    OVERRIDES.contains(&keyword)
+        || [MANY, SHAPE].contains(&keyword)
+        || UNSUPPORTED.contains(&keyword)
 }
 
 /// Reads the directive in a comment line without surrounding white space; reports what cannot be read.
@@ -76,6 +81,18 @@ pub(super) fn read(
             rest,
             diagnostics,
         )?)),
+        MANY => {
+            let rest = trimmed(file.text(), rest);
+            if rest.is_empty() {
+                return Some(Directive::Many(file.span(word)));
+            }
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidDirective, "`@many` stands alone")
+                    .at(file.span(rest), "")
+                    .help("write prose on another line"),
+            );
+            None
+        }
         IGNORED => None,
         _ if UNSUPPORTED.contains(&keyword) => {
             diagnostics.push(error(format!("`@{keyword}` is not supported yet")));
@@ -85,11 +102,13 @@ pub(super) fn read(
             let known = OVERRIDES
                 .into_iter()
                 .chain(UNSUPPORTED)
-                .chain([SHAPE, IGNORED]);
+                .chain([MANY, SHAPE, IGNORED]);
             let help = match nearest(keyword, known) {
                 Some(known) => format!("did you mean `@{known}`?"),
-                None => "the directives are `@param`, `@column` and `@with`; prose must not begin with `@`"
-                    .to_owned(),
+                None => {
+                    "the directives are `@param`, `@column`, `@many` and `@with`; prose must not begin with `@`"
+                        .to_owned()
+                }
             };
             diagnostics.push(error(format!("unknown directive `@{keyword}`")).help(help));
             None

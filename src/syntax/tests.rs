@@ -247,8 +247,8 @@ fn mistaken_annotations_are_reported_at_the_word() {
             "1:18 unknown command `:One` | did you mean `:one`?",
         ),
         (
-            "-- name: GetUser :batchmany",
-            "1:18 `:batchmany` is not supported yet | use `:many` and call it for each item",
+            "-- name: GetUser :execlastid",
+            "1:18 Postgres does not remember the last identity | add `RETURNING id` to the statement, and use `:one`",
         ),
         (
             "-- name: GetUser :one by id",
@@ -318,7 +318,7 @@ fn reports_of_likely_mistakes() {
         1 | -- name: GetUser :frobnicate
           |                  ^^^^^^^^^^^
           |
-          = note: the commands are `:one`, `:many`, `:exec` and `:execrows`
+          = note: the commands are `:one`, `:many`, `:exec`, `:execrows`, `:execresult`, `:copyfrom`, `:batchexec`, `:batchone` and `:batchmany`
 
         error[invalid-annotation]: `one` is not a command: there is no `:` before it
          --> q.sql:3:18
@@ -326,7 +326,7 @@ fn reports_of_likely_mistakes() {
         3 | -- name: GetUser one
           |                  ^^^
           |
-          = note: the commands are `:one`, `:many`, `:exec` and `:execrows`
+          = note: the commands are `:one`, `:many`, `:exec`, `:execrows`, `:execresult`, `:copyfrom`, `:batchexec`, `:batchone` and `:batchmany`
           = help: write `-- name: GetUser :one`
 
         error[invalid-placeholder]: `:id` is not a placeholder
@@ -487,6 +487,7 @@ fn directives_are_read() {
 /* @column total rust_decimal::Decimal! */
 --@column  e  Json<Vec<String>>
 -- @param f my::Money?
+-- @many
 SELECT 1"#;
     let (queries, diagnostics) = parse(&file(text));
     assert!(diagnostics.is_empty(), "{}", render(&diagnostics, false));
@@ -497,6 +498,7 @@ SELECT 1"#;
             let (kind, directive) = match directive {
                 Directive::Param(directive) => ("param", directive),
                 Directive::Column(directive) => ("column", directive),
+                Directive::Many(place) => return format!("many {}", place.text()),
             };
             let Override {
                 name,
@@ -521,6 +523,7 @@ SELECT 1"#;
             r#"column total total rust_decimal::Decimal Some((false, "!"))"#,
             r"column e e Json<Vec<String>> None",
             r#"param f f my::Money Some((true, "?"))"#,
+            "many @many",
         ]
     );
 }
@@ -534,7 +537,7 @@ fn mistaken_directives_are_reported_at_the_word() {
         ),
         (
             "@zzz",
-            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column` and `@with`; prose must not begin with `@`",
+            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@many` and `@with`; prose must not begin with `@`",
         ),
         ("@sort newest: id", "2:4 `@sort` is not supported yet | "),
         (

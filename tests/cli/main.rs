@@ -6,3 +6,6 @@ mod commands;
 mod project;
 #[cfg(target_os = "linux")]
 mod signals;
+mod snapshot;
+#[cfg(target_os = "linux")]
+mod watch;

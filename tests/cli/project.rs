@@ -136,9 +136,26 @@ pub(crate) fn outcome(command: &mut Command, project: &Project) -> Outcome {
     };
     Outcome {
         stdout: text(output.stdout),
-        stderr: text(output.stderr),
+        stderr: without_client(&text(output.stderr)),
         code: output.status.code().expect("no signal ended it"),
     }
+}
+
+/// What is reported, without the files that are the same in each project and their number.
+fn without_client(text: &str) -> String {
+    let is_client = |line: &str| {
+        let verb = line.split(' ').next().unwrap_or_default();
+        ["created", "changed", "removed"].contains(&verb) && line.contains("/client/")
+    };
+    let lines = text.split_inclusive('\n').filter(|line| !is_client(line));
+    let lines = lines.map(|line| match line.split_once(" generated files are") {
+        Some((before, after)) => {
+            let before = before.trim_end_matches(|c: char| c.is_ascii_digit());
+            format!("{before}[n] generated files are{after}")
+        }
+        None => line.to_owned(),
+    });
+    lines.collect()
 }
 
 impl Outcome {

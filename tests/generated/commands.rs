@@ -174,3 +174,10 @@ fn futures_can_be_spawned() {
         }
     });
 }
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("commands", |client| async move {
+        db::prepare_all(&client).await.unwrap();
+    });
+}

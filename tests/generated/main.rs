@@ -7,6 +7,7 @@
     reason = "generated code does not know which lints are on"
 )]
 
+mod bulk;
 mod clients;
 mod commands;
 mod names;
@@ -15,6 +16,8 @@ mod relations;
 mod schema_zoo;
 mod sqlc_macros;
 mod types;
+mod types_jiff;
+mod types_time;
 mod wire;
 
 use std::future::Future;

@@ -4,7 +4,7 @@
 mod db;
 
 use crate::on_database_of;
-use db::{Session, client_queries, models, r#type};
+use db::{Session, client_queries, models, std as queries_of_std, r#type};
 
 #[test]
 fn strange_names_and_text_keep_their_meaning() {
@@ -47,5 +47,25 @@ fn strange_names_and_text_keep_their_meaning() {
         let operators = client_queries::operators(&session, -5, 1).await.unwrap();
         assert_eq!((operators.column, operators.abs), (true, 5));
         client_queries::tokio_postgres(&session).await.unwrap();
+
+        assert_eq!(queries_of_std::scalar(&session, 1).await.unwrap(), 2);
+        for language in models::Language::ALL {
+            let row = queries_of_std::err(&session, *language, "here")
+                .await
+                .unwrap();
+            assert_eq!(row.ok, "turned \u{202e}around\u{2066}");
+            assert_eq!((row.language, row.from_row.as_str()), (*language, "here"));
+        }
+        let totals = queries_of_std::find_totals(&session).await.unwrap();
+        assert_eq!((totals.sum, totals.rest), (1, 2));
+        assert!(queries_of_std::evil(&session).await.unwrap().is_empty());
+        assert!(queries_of_std::crate_(&session).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("names", |client| async move {
+        db::prepare_all(&client).await.unwrap();
     });
 }

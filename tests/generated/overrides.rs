@@ -158,3 +158,10 @@ fn types_of_the_users_choice_are_sent_and_read_back() {
         assert_eq!(accounts::sized(&session, Id(3)).await.unwrap(), Id(3));
     });
 }
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("overrides", |client| async move {
+        db::prepare_all(&client).await.unwrap();
+    });
+}

@@ -81,6 +81,19 @@ fn embeds_of_what_is_no_table_have_structs_of_their_own() {
         let titles = embed::list_titles(&client).await.unwrap();
         assert_eq!(titles[2].title.title, "C");
         assert_eq!((titles[2].s.loud.as_str(), titles[2].s.size), ("C", 1));
+        let counts = embed::count_by_author(&client).await.unwrap();
+        let counts: Vec<_> = counts
+            .iter()
+            .map(|row| {
+                row.counts
+                    .as_ref()
+                    .map(|counts| (counts.books, counts.last))
+            })
+            .collect();
+        assert_eq!(counts, [Some((1, 1)), Some((2, 2)), None]);
+        let pairs = embed::pair_up(&client).await.unwrap();
+        let last = |index: usize| pairs[index].last.as_ref().map(|last| last.book_id);
+        assert_eq!((last(0), last(1), last(2)), (Some(1), Some(3), None));
         let books = embed::list_subquery(&client).await.unwrap();
         assert_eq!(books.len(), 2);
         assert_eq!((books[1].b.id, books[1].one), (3, 1));
@@ -130,5 +143,12 @@ fn slices_are_arrays() {
         slice::upsert(&client, 9, "Y").await.unwrap();
         assert_eq!(slice::rename(&client, 1, None).await.unwrap(), 1);
         assert_eq!(slice::rename(&client, 1, Some("A2")).await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("sqlc_macros", |client| async move {
+        db::prepare_all(&client).await.unwrap();
     });
 }

@@ -1,7 +1,10 @@
 //! The case `types`.
 
+mod catalog;
 #[path = "../cases/types/expected/mod.rs"]
 mod db;
+mod everything;
+mod user_types;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
 use rust_decimal::Decimal;
@@ -11,7 +14,7 @@ use uuid::Uuid;
 use crate::on_database_of;
 use db::Session;
 use db::models::{Mood, SalesMood};
-use db::types::{self as queries, AddListsParams, AddSampleParams};
+use db::samples::{self as queries, AddListsParams, AddSampleParams};
 
 fn date() -> NaiveDate {
     NaiveDate::from_ymd_opt(2024, 2, 29).unwrap()
@@ -152,40 +155,14 @@ fn arrays_of_every_type_go_there_and_back() {
         let session = Session::new(client);
         let lists = queries::add_lists(&session, values).await.unwrap();
         assert_eq!(plain, lists);
-        assert_eq!(
-            (lists.flags.as_slice(), lists.smalls.as_slice()),
-            (values.flags, values.smalls)
-        );
-        assert_eq!(
-            (lists.mediums.as_slice(), lists.larges.as_slice()),
-            (values.mediums, values.larges)
-        );
-        assert_eq!(
-            (lists.singles.as_slice(), lists.doubles.as_slice()),
-            (values.singles, values.doubles)
-        );
-        assert_eq!(
-            (lists.exacts.as_slice(), lists.texts.as_slice()),
-            (values.exacts, values.texts)
-        );
-        assert_eq!(
-            (lists.bytes.as_slice(), lists.uuids.as_slice()),
-            (values.bytes, values.uuids)
-        );
-        assert_eq!(
-            (lists.dates.as_slice(), lists.times.as_slice()),
-            (values.dates, values.times)
-        );
-        assert_eq!(lists.timestamps.as_slice(), values.timestamps);
-        assert_eq!(lists.timestamptzs.as_slice(), values.timestamptzs);
-        assert_eq!(
-            (lists.jsons.as_slice(), lists.jsonbs.as_slice()),
-            (values.jsons, values.jsonbs)
-        );
-        assert_eq!(
-            (lists.moods.as_slice(), lists.markets.as_slice()),
-            (values.moods, values.markets)
-        );
+        macro_rules! check {
+            ($($list:ident)*) => {$(
+                let sent: Vec<_> = values.$list.iter().cloned().map(Some).collect();
+                assert_eq!(lists.$list, sent);
+            )*};
+        }
+        check!(flags smalls mediums larges singles doubles exacts texts varchars bytes uuids dates times
+            timestamps timestamptzs jsons jsonbs moods markets);
     });
 }
 
@@ -197,7 +174,7 @@ fn an_enum_label_newer_than_the_code_is_an_error() {
             .await
             .unwrap();
         client
-            .batch_execute("INSERT INTO options (id, mood) VALUES (1, 'new')")
+            .batch_execute("INSERT INTO optionals (id, mood) VALUES (1, 'new')")
             .await
             .unwrap();
         let error = queries::list_moods(&client).await.unwrap_err();
@@ -220,4 +197,11 @@ fn enums_know_their_labels() {
     }
     assert!("VeryHappy".parse::<Mood>().is_err());
     assert!(Mood::Sad < Mood::VeryHappy, "in Postgres' order");
+}
+
+#[test]
+fn every_query_is_what_it_was_generated_as() {
+    on_database_of("types", |client| async move {
+        db::prepare_all(&client).await.unwrap();
+    });
 }

@@ -1,9 +1,13 @@
 //! Which result columns a `t.*` of the statement became. Postgres writes the place of the `*` on each of them.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::frame::Phase;
 use super::node::{Node, Value, read};
 use super::query::is_shown;
+use super::{Analyzer, Assumptions};
+use crate::catalog::{Catalog, Oid};
 
 /// The columns of a `t.*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +59,47 @@ pub(crate) fn columns_of_star(tree: &str, offset: usize) -> Option<Star> {
         columns: start..end,
         is_row: nothing("groupingSets") && nothing("setOperations"),
     })
+}
+
+/// Which columns of a `t.*` may be NULL in a row of `t` that is there, whether or not an outer join finds one. `None` where
+/// `t` is a join, or the statement is no plain SELECT.
+pub(crate) fn nullable_in_row(
+    tree: &str,
+    star: &Star,
+    catalog: &Catalog,
+    never_null_functions: &BTreeSet<Oid>,
+) -> Option<Vec<bool>> {
+    let query = read(tree).filter(|query| query.name == "QUERY")?;
+    if !star.is_row || query.number::<u8>("commandType") != Some(1) {
+        return None;
+    }
+    let targets = query.list("targetList").iter();
+    let targets: Vec<&Value<'_>> = targets.filter(|target| is_shown(target)).collect();
+    let targets = targets.get(star.columns.clone())?;
+    let table = column(targets.first()?, &query)?.table;
+    let is_of_table =
+        |target: &&Value<'_>| column(target, &query).is_some_and(|c| c.table == table);
+    if !targets.iter().all(is_of_table) {
+        return None;
+    }
+    let assumptions = Assumptions {
+        never_null_functions: never_null_functions.clone(),
+        ..Assumptions::default()
+    };
+    let mut analyzer = Analyzer::new(catalog, &assumptions);
+    analyzer.parameters = analyzer.parameters_of(&query).facts;
+    let frame = analyzer.open(&query, None)?;
+    // A join has rows of which only a part is there.
+    if frame.entry(table)?.number::<u8>("rtekind") == Some(2) {
+        return None;
+    }
+    frame.phase.set(Phase::Output);
+    frame.padded.borrow_mut().remove(&table);
+    let nullable = targets.iter().map(|target| {
+        let expression = target.as_node().map(|target| target.get("expr"));
+        expression.is_none_or(|expression| analyzer.evaluate(expression, &frame).nullable)
+    });
+    Some(nullable.collect())
 }
 
 /// A column of a table in FROM.

@@ -1,6 +1,6 @@
 //! A document as a tree in which every node knows its place, whether it was YAML or JSON.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use super::yaml;
@@ -28,6 +28,47 @@ impl Node {
         };
         let found = entries.iter().find(|(key, _)| key.as_text() == Some(name));
         found.map(|(_, value)| value)
+    }
+
+    /// The same text for documents that say the same, without the values of the keys in `without`.
+    pub(super) fn canonical(&self, without: &[&str]) -> String {
+        let mut text = String::new();
+        self.write_canonical(without, &mut text);
+        text
+    }
+
+    fn write_canonical(&self, without: &[&str], text: &mut String) {
+        match &self.kind {
+            Kind::Null => text.push_str("null"),
+            Kind::Bool(value) => text.push_str(&value.to_string()),
+            Kind::Number(value) => text.push_str(value),
+            Kind::Text(value) => {
+                let _ = write!(text, "{value:?}"); // A string takes everything.
+            }
+            Kind::List(items) => {
+                text.push('[');
+                for item in items {
+                    item.write_canonical(without, text);
+                    text.push(',');
+                }
+                text.push(']');
+            }
+            Kind::Mapping(entries) => {
+                let mut lines: Vec<String> = entries
+                    .iter()
+                    .filter(|(key, _)| {
+                        !matches!(&key.kind, Kind::Text(key) if without.contains(&key.as_str()))
+                    })
+                    .map(|(key, value)| {
+                        format!("{}:{},", key.canonical(without), value.canonical(without))
+                    })
+                    .collect();
+                lines.sort();
+                text.push('{');
+                text.extend(lines);
+                text.push('}');
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The entries of `relations`, as they are written.
 
-use crate::options::Naming;
+use crate::options::RelationName;
 
 use super::node::Kind;
 use super::sections::RELATION;
@@ -13,8 +13,8 @@ pub(in crate::config) struct RelationSection {
     pub(in crate::config) from: Option<Written<String>>,
     pub(in crate::config) to: Option<Written<String>>,
     pub(in crate::config) through: Option<Written<String>>,
-    pub(in crate::config) name: Naming,
-    pub(in crate::config) reverse: Naming,
+    pub(in crate::config) name: RelationName,
+    pub(in crate::config) reverse: RelationName,
     pub(in crate::config) unique: Option<bool>,
 }
 
@@ -46,13 +46,15 @@ impl Reader {
     }
 
     /// A name, or `false`.
-    fn naming(&mut self, fields: &Fields<'_>, name: &str) -> Naming {
+    fn naming(&mut self, fields: &Fields<'_>, name: &str) -> RelationName {
         match fields.get(name) {
-            Some((_, value)) if matches!(value.kind, Kind::Bool(false)) => Naming::Hidden,
+            Some((_, value)) if matches!(value.kind, Kind::Bool(false)) => RelationName::Hidden,
             Some((key, value)) => self
                 .text_of(key, value, "a name, or `false` for none")
-                .map_or(Naming::Derived, |text| Naming::Named(text.value)),
-            None => Naming::Derived,
+                .map_or(RelationName::Derived, |text| {
+                    RelationName::Named(text.value)
+                }),
+            None => RelationName::Derived,
         }
     }
 }

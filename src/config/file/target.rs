@@ -311,11 +311,10 @@ impl Reader {
 }
 
 /// Keys of sqlc's Go target that mean the same for Rust.
-pub(super) const SHARED_WITH_GO: [&str; 6] = [
+pub(super) const SHARED_WITH_GO: [&str; 5] = [
     "overrides",
     "rename",
     "query_parameter_limit",
     "inflection_exclude_table_names",
     "emit_exact_table_names",
-    "emit_all_enum_values",
 ];

@@ -27,11 +27,11 @@ const PACKAGE: Section = Section {
         "query_parameter_limit",
         "inflection_exclude_table_names",
         "emit_exact_table_names",
-        "emit_all_enum_values",
     ],
     ignored: &[
         "analyzer",
         "build_tags",
+        "emit_all_enum_values",
         "emit_db_tags",
         "emit_empty_slices",
         "emit_enum_valid_method",
@@ -88,6 +88,7 @@ impl Reader {
         ConfigFile {
             sql: entries,
             go_keys: std::mem::take(&mut self.go_keys),
+            substance: String::new(),
         }
     }
 

@@ -349,3 +349,46 @@ fn a_cancelled_query_leaves_the_connection_usable() {
         assert_eq!(balances(&session).await, [100, 50]);
     });
 }
+
+#[test]
+fn a_schema_that_has_changed_is_found_at_start_up() {
+    on_the_bank(async |database| {
+        let mut session = Session::new(connect(database).await);
+        db::prepare_all(&session).await.unwrap();
+        let prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement ~ 'accounts'";
+        let rows = session.query_typed(prepared, &[]).await.unwrap();
+        assert_eq!(rows[0].get::<_, i64>(0), 5);
+        let in_transaction = db::transaction(&mut session, TransactionOptions::new(), async |tx| {
+            db::prepare_all(tx).await
+        });
+        in_transaction.await.unwrap();
+
+        let client = connect(database).await;
+        db::prepare_all(&client).await.unwrap();
+        let change = "ALTER TABLE accounts ALTER balance TYPE numeric";
+        client.batch_execute(change).await.unwrap();
+        let error = db::prepare_all(&client).await.unwrap_err();
+        assert!(error.is_outdated());
+        assert_eq!(
+            error.to_string(),
+            "query `GetBalance` is (int4) -> (numeric) in this database, not (int4) -> (int8)"
+        );
+        // A parameter whose type is left to the server.
+        let change = "ALTER TABLE accounts ALTER balance TYPE bigint;
+            DROP INDEX one_bad_owner; ALTER TABLE owners ALTER standing DROP DEFAULT, ALTER standing TYPE text";
+        client.batch_execute(change).await.unwrap();
+        let error = db::prepare_all(&client).await.unwrap_err();
+        assert_eq!(error.query(), "AddOwner");
+        client.batch_execute("DROP TABLE transfers").await.unwrap();
+        client
+            .batch_execute(
+                "ALTER TABLE owners ALTER standing TYPE standing USING standing::standing",
+            )
+            .await
+            .unwrap();
+        let error = db::prepare_all(&client).await.unwrap_err();
+        assert_eq!(error.query(), "AddTransfer");
+        assert_eq!(error.sqlstate(), Some(&SqlState::UNDEFINED_TABLE));
+        assert!(!error.is_outdated());
+    });
+}

@@ -16,6 +16,7 @@ VALUES (
 )
 RETURNING *",
     types: &[Type::UUID, Type::TEXT, Type::TEXT, Type::TEXT, Type::TEXT, Type::TEXT],
+    signature: "(uuid, text, text, text, text, text) -> (uuid, uuid, text, text, text, text, bpchar, bool, timestamptz)",
 };
 
 /// The first address of a user becomes the default.
@@ -51,6 +52,7 @@ FROM addresses
 WHERE user_id = $1
 ORDER BY is_default DESC, created_at, id",
     types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, uuid, text, text, text, text, bpchar, bool, timestamptz)",
 };
 
 /// The default address comes first.
@@ -65,6 +67,7 @@ SET is_default = (id = $1)
 WHERE user_id = $2
   AND EXISTS (SELECT FROM addresses mine WHERE mine.id = $1 AND mine.user_id = $2)",
     types: &[Type::UUID, Type::UUID],
+    signature: "(uuid, uuid)",
 };
 
 /// Moves the mark in one statement. No row changes when the address is someone else's.
@@ -80,8 +83,17 @@ static DELETE_ADDRESS: Query = Query {
     name: "DeleteAddress",
     sql: "DELETE FROM addresses WHERE id = $1 AND user_id = $2",
     types: &[Type::UUID, Type::UUID],
+    signature: "(uuid, uuid)",
 };
 
 pub fn delete_address(client: &dyn Client, id: Uuid, user_id: Uuid) -> ExecRows<'_> {
     Request::new(client, &DELETE_ADDRESS).bind(id).bind(user_id).exec_rows()
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &ADD_ADDRESS,
+    &LIST_ADDRESSES,
+    &SET_DEFAULT_ADDRESS,
+    &DELETE_ADDRESS,
+];

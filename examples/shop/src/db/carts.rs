@@ -17,6 +17,7 @@ ON CONFLICT (user_id) DO UPDATE
 SET updated_at = now()
 RETURNING *",
     types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, uuid, timestamptz)",
 };
 
 /// For a visitor, or for a user who has none yet; a user's cart is only touched.
@@ -36,6 +37,7 @@ ON CONFLICT (cart_id, product_id) DO UPDATE
 SET quantity = cart_items.quantity + EXCLUDED.quantity
 RETURNING product_id, quantity",
     types: &[Type::UUID, Type::UUID, Type::INT4],
+    signature: "(uuid, uuid, int4) -> (uuid, int4)",
 };
 
 /// Adding a product again raises its quantity. No row when the cart is gone.
@@ -79,6 +81,7 @@ static REMOVE_FROM_CART: Query = Query {
     sql: "DELETE FROM cart_items
 WHERE cart_id = $1 AND product_id = $2",
     types: &[Type::UUID, Type::UUID],
+    signature: "(uuid, uuid)",
 };
 
 pub fn remove_from_cart(
@@ -100,6 +103,7 @@ JOIN products p ON p.id = i.product_id
 WHERE i.cart_id = $1
 ORDER BY i.added_at, p.id",
     types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, text, text, int4, int4, int8, bool)",
 };
 
 /// What the cart page shows, at today's prices.
@@ -138,6 +142,7 @@ static DELETE_OLD_CARTS: Query = Query {
     sql: "DELETE FROM carts
 WHERE user_id IS NULL AND updated_at < $1",
     types: &[Type::TIMESTAMPTZ],
+    signature: "(timestamptz)",
 };
 
 /// Visitors' carts go after a while; those of users stay.
@@ -147,3 +152,12 @@ pub fn delete_old_carts(
 ) -> ExecRows<'_> {
     Request::new(client, &DELETE_OLD_CARTS).bind(updated_before).exec_rows()
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &CREATE_CART,
+    &ADD_TO_CART,
+    &REMOVE_FROM_CART,
+    &GET_CART_ITEMS,
+    &DELETE_OLD_CARTS,
+];

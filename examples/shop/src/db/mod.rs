@@ -35,10 +35,13 @@ pub mod reviews;
 pub mod statistics;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod types;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod users;
 
 #[allow(unreachable_pub, unused_imports)]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, ManyWith, One, OneWith,
-    Session, Transaction, TransactionOptions, transaction,
+    Session, Transaction, TransactionOptions, prepare_all, transaction,
 };

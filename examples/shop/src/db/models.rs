@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use uuid::Uuid;
+use super::types::{Numeric, read};
 
 /// The enum `order_status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,7 +49,7 @@ impl std::fmt::Display for OrderStatus {
 impl std::str::FromStr for OrderStatus {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("order_status", label))
     }
@@ -87,7 +88,7 @@ impl std::fmt::Display for UserRole {
 impl std::str::FromStr for UserRole {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("user_role", label))
     }
@@ -222,7 +223,7 @@ pub struct Product {
     /// NULL when nothing is shipped.
     pub weight_kg: Option<f64>,
     pub stock: i32,
-    pub tags: Vec<String>,
+    pub tags: Vec<Option<String>>,
     /// Whatever a kind of product needs: colours, sizes, ISBN.
     pub metadata: serde_json::Value,
     pub created_at: DateTime<Utc>,
@@ -240,7 +241,7 @@ impl Product {
             name: row.try_get(3)?,
             description: row.try_get(4)?,
             price_cents: row.try_get(5)?,
-            tax_rate: row.try_get(6)?,
+            tax_rate: read::<Numeric, _>(row, 6)?,
             weight_kg: row.try_get(7)?,
             stock: row.try_get(8)?,
             tags: row.try_get(9)?,

@@ -17,6 +17,7 @@ static CREATE_ORDER: Query = Query {
 VALUES ($1, $2, $3, $4)
 RETURNING *",
     types: &[Type::UUID, Type::UUID, Type::INT8, Type::TEXT],
+    signature: "(uuid, uuid, int8, text) -> (uuid, int8, uuid, uuid, order_status, int8, text, timestamptz, timestamptz, timestamptz, timestamptz)",
 };
 
 /// Its lines follow in the same transaction, with `AddOrderItems`.
@@ -49,6 +50,7 @@ FROM unnest($2::uuid[], $3::integer[]) AS line (product_id, quantity)
 JOIN products p ON p.id = line.product_id
 RETURNING *",
     types: &[Type::UUID, Type::UUID_ARRAY, Type::INT4_ARRAY],
+    signature: "(uuid, uuid[], int4[]) -> (int8, uuid, uuid, int4, int4)",
 };
 
 /// Adds any number of lines in one statement, at the prices of this moment.
@@ -75,6 +77,7 @@ static GET_ORDER: Query = Query {
     name: "GetOrder",
     sql: "SELECT * FROM orders WHERE id = $1",
     types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, int8, uuid, uuid, order_status, int8, text, timestamptz, timestamptz, timestamptz, timestamptz)",
 };
 
 pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
@@ -87,6 +90,7 @@ static GET_ORDER_PAGE: Query = Query {
 FROM orders
 WHERE id = $1",
     types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, int8, order_status, int8, timestamptz, uuid, uuid)",
 };
 
 /// An order with everything that its page shows.
@@ -142,6 +146,7 @@ static GET_ORDER_PAGE_CUSTOMER: Query = Query {
 FROM users
 WHERE users.id = ANY($1)",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (text, text, uuid)",
 };
 
 static GET_ORDER_PAGE_ITEMS: Query = Query {
@@ -151,6 +156,7 @@ FROM order_items
 WHERE order_items.order_id = ANY($1)
 ORDER BY id",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (int4, int4, uuid, uuid)",
 };
 
 static GET_ORDER_PAGE_SHIPPING_ADDRESS: Query = Query {
@@ -159,6 +165,7 @@ static GET_ORDER_PAGE_SHIPPING_ADDRESS: Query = Query {
 FROM addresses
 WHERE addresses.id = ANY($1)",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (uuid, text, text, text, text, bpchar)",
 };
 
 impl GetOrderPageRow {
@@ -244,6 +251,7 @@ static GET_ORDER_PAGE_ITEM_PRODUCT: Query = Query {
 FROM products
 WHERE products.id = ANY($1)",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (text, text, uuid)",
 };
 
 impl GetOrderPageItem {
@@ -325,6 +333,7 @@ JOIN products p ON p.id = i.product_id
 WHERE o.id = $1
 ORDER BY i.id",
     types: &[Type::UUID],
+    signature: "(uuid) -> (int8, order_status, int8, timestamptz, text, text, text, text, text, text, bpchar, text, text, int4, int4, int8)",
 };
 
 /// The whole order for a confirmation: a row per line, each with the customer and where it goes.
@@ -389,6 +398,7 @@ WHERE o.customer_id = $1
 ORDER BY o.placed_at DESC, o.id
 LIMIT $2 OFFSET $3",
     types: &[Type::UUID, Type::INT8, Type::INT8],
+    signature: "(uuid, int8, int8) -> (uuid, int8, order_status, int8, timestamptz, int8)",
 };
 
 /// A page of a customer's orders, newest first.
@@ -445,6 +455,7 @@ WHERE o.status = ANY($1::order_status[])
 ORDER BY o.placed_at, o.id
 LIMIT $2",
     types: &[Type::UNKNOWN, Type::INT8],
+    signature: "(order_status[], int8) -> (uuid, int8, order_status, timestamptz, text, text, bpchar)",
 };
 
 /// The work list of the warehouse, oldest first.
@@ -492,6 +503,7 @@ SET status = 'paid', paid_at = now()
 WHERE id = $1 AND status = 'pending'
 RETURNING id, number, total_cents, paid_at",
     types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, int8, int8, timestamptz)",
 };
 
 /// Records the payment. No row when the order is paid or cancelled already.
@@ -525,6 +537,7 @@ static SET_ORDER_STATUS: Query = Query {
 SET status = $1
 WHERE id = $2 AND status = $3",
     types: &[Type::UNKNOWN, Type::UUID, Type::UNKNOWN],
+    signature: "(order_status, uuid, order_status)",
 };
 
 /// Moves an order on, unless someone else did so meanwhile.
@@ -554,6 +567,7 @@ SET stock = products.stock + i.quantity
 FROM order_items i
 WHERE i.order_id = $1 AND i.product_id = products.id",
     types: &[Type::UUID],
+    signature: "(uuid)",
 };
 
 /// Puts the lines of a cancelled order back into the stock.
@@ -591,6 +605,7 @@ UPDATE orders
 SET status = 'cancelled'
 WHERE id IN (SELECT id FROM stale)",
     types: &[Type::TIMESTAMPTZ],
+    signature: "(timestamptz)",
 };
 
 /// Cancels orders that were never paid and puts their lines back into the stock.
@@ -600,3 +615,22 @@ pub fn cancel_stale_orders(
 ) -> ExecRows<'_> {
     Request::new(client, &CANCEL_STALE_ORDERS).bind(placed_before).exec_rows()
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &CREATE_ORDER,
+    &ADD_ORDER_ITEMS,
+    &GET_ORDER,
+    &GET_ORDER_PAGE,
+    &GET_ORDER_LINES,
+    &LIST_ORDERS,
+    &LIST_ORDERS_BY_STATUS,
+    &PAY_ORDER,
+    &SET_ORDER_STATUS,
+    &RESTOCK_ORDER,
+    &CANCEL_STALE_ORDERS,
+    &GET_ORDER_PAGE_CUSTOMER,
+    &GET_ORDER_PAGE_ITEMS,
+    &GET_ORDER_PAGE_ITEM_PRODUCT,
+    &GET_ORDER_PAGE_SHIPPING_ADDRESS,
+];

@@ -9,6 +9,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, ExecRows, Many, One, Query, Request, scalar};
 use super::models::Product;
+use super::types::{Nullable, Numeric, read, send};
 
 static LIST_PRODUCTS: Query = Query {
     name: "ListProducts",
@@ -20,6 +21,7 @@ WHERE deleted_at IS NULL
 ORDER BY created_at DESC, id
 LIMIT $3 OFFSET $4",
     types: &[Type::INT4, Type::INT4, Type::INT8, Type::INT8],
+    signature: "(int4, int4, int8, int8) -> (uuid, text, text, int4, bool)",
 };
 
 /// A page of the catalogue, newest first. Without a bound, any price will do.
@@ -74,6 +76,7 @@ WHERE deleted_at IS NULL
   AND price_cents >= COALESCE($1, 0)
   AND price_cents <= COALESCE($2, price_cents)",
     types: &[Type::INT4, Type::INT4],
+    signature: "(int4, int4) -> (int8)",
 };
 
 /// How many products the same filter of the catalogue finds.
@@ -104,6 +107,7 @@ WHERE p.deleted_at IS NULL
 ORDER BY p.name, p.id
 LIMIT $2 OFFSET $3",
     types: &[Type::TEXT, Type::INT8, Type::INT8],
+    signature: "(text, int8, int8) -> (uuid, text, text, int4, text)",
 };
 
 /// The products of a category and of all categories below it.
@@ -160,6 +164,7 @@ LEFT JOIN categories c ON c.id = p.category_id
 LEFT JOIN product_ratings r ON r.product_id = p.id
 WHERE p.slug = $1 AND p.deleted_at IS NULL",
     types: &[Type::TEXT],
+    signature: "(text) -> (uuid, text, text, text, int4, numeric, float8, int4, text[], jsonb, text, numeric, int8)",
 };
 
 /// The product page: the product, its category and its rating, where it has them.
@@ -183,7 +188,7 @@ pub struct GetProductBySlugRow {
     pub tax_rate: Decimal,
     pub weight_kg: Option<f64>,
     pub stock: i32,
-    pub tags: Vec<String>,
+    pub tags: Vec<Option<String>>,
     pub metadata: serde_json::Value,
     pub category: Option<String>,
     pub average_rating: Option<Decimal>,
@@ -198,13 +203,13 @@ impl GetProductBySlugRow {
             name: row.try_get(2)?,
             description: row.try_get(3)?,
             price_cents: row.try_get(4)?,
-            tax_rate: row.try_get(5)?,
+            tax_rate: read::<Numeric, _>(row, 5)?,
             weight_kg: row.try_get(6)?,
             stock: row.try_get(7)?,
             tags: row.try_get(8)?,
             metadata: row.try_get(9)?,
             category: row.try_get(10)?,
-            average_rating: row.try_get(11)?,
+            average_rating: read::<Nullable<Numeric>, _>(row, 11)?,
             review_count: row.try_get(12)?,
         })
     }
@@ -222,6 +227,7 @@ WHERE p.deleted_at IS NULL
 ORDER BY score DESC, p.id
 LIMIT $2",
     types: &[Type::TEXT, Type::INT8],
+    signature: "(text, int8) -> (uuid, text, text, int4, float4)",
 };
 
 /// Full-text search, best match first. The search text may use quotes, `or` and `-`.
@@ -265,6 +271,7 @@ FROM products
 WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL
 ORDER BY name, id",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (uuid, text, text, int4, int4)",
 };
 
 /// Several products at once, for a cart or a comparison.
@@ -304,6 +311,7 @@ FROM products
 WHERE $1::text = ANY(tags) AND deleted_at IS NULL
 ORDER BY name, id",
     types: &[Type::TEXT],
+    signature: "(text) -> (uuid, text, text, int4, text[])",
 };
 
 pub fn list_products_by_tag<'a>(
@@ -322,7 +330,7 @@ pub struct ListProductsByTagRow {
     pub slug: String,
     pub name: String,
     pub price_cents: i32,
-    pub tags: Vec<String>,
+    pub tags: Vec<Option<String>>,
 }
 
 impl ListProductsByTagRow {
@@ -346,6 +354,7 @@ WHERE deleted_at IS NULL
 GROUP BY tag
 ORDER BY products DESC, tag",
     types: &[],
+    signature: "() -> (text, int8)",
 };
 
 /// The tag cloud: each tag and how many products carry it.
@@ -401,6 +410,7 @@ RETURNING *",
         Type::TEXT_ARRAY,
         Type::JSONB,
     ],
+    signature: "(int4, text, text, text, int4, numeric, float8, int4, text[], jsonb) -> (uuid, int4, text, text, text, int4, numeric, float8, int4, text[], jsonb, timestamptz, timestamptz, timestamptz)",
 };
 
 /// Imports a product from a supplier's list: a known slug is updated and comes back into the catalogue.
@@ -414,7 +424,7 @@ pub fn upsert_product<'a>(
         .bind(params.name)
         .bind(params.description)
         .bind(params.price_cents)
-        .bind(params.tax_rate)
+        .bind(send::<Numeric, _>(params.tax_rate))
         .bind(params.weight_kg)
         .bind(params.stock)
         .bind(params.tags)
@@ -443,6 +453,7 @@ static WITHDRAW_PRODUCT: Query = Query {
 SET deleted_at = now()
 WHERE id = $1 AND deleted_at IS NULL",
     types: &[Type::UUID],
+    signature: "(uuid)",
 };
 
 pub fn withdraw_product(client: &dyn Client, id: Uuid) -> ExecRows<'_> {
@@ -457,6 +468,7 @@ WHERE id = ANY($1::uuid[]) AND deleted_at IS NULL
 ORDER BY id
 FOR UPDATE",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (uuid, text, int4, int4)",
 };
 
 /// Locks the products of an order until the transaction ends. Always in the same order, so that two orders wait for each
@@ -495,6 +507,7 @@ SET stock = products.stock - line.quantity
 FROM unnest($1::uuid[], $2::integer[]) AS line (product_id, quantity)
 WHERE products.id = line.product_id",
     types: &[Type::UUID_ARRAY, Type::INT4_ARRAY],
+    signature: "(uuid[], int4[])",
 };
 
 /// Takes all lines of an order from the stock at once, each product once. What is not there violates
@@ -521,6 +534,7 @@ FROM products p
 WHERE p.deleted_at IS NULL AND p.stock < $2
 ORDER BY p.stock, p.name",
     types: &[Type::TIMESTAMPTZ, Type::INT4],
+    signature: "(timestamptz, int4) -> (uuid, text, text, int4, int8)",
 };
 
 /// What to order again, scarcest first, with what was sold lately.
@@ -556,3 +570,20 @@ impl ListLowStockRow {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &LIST_PRODUCTS,
+    &COUNT_PRODUCTS,
+    &LIST_PRODUCTS_IN_CATEGORY,
+    &GET_PRODUCT_BY_SLUG,
+    &SEARCH_PRODUCTS,
+    &GET_PRODUCTS,
+    &LIST_PRODUCTS_BY_TAG,
+    &LIST_TAGS,
+    &UPSERT_PRODUCT,
+    &WITHDRAW_PRODUCT,
+    &LOCK_STOCK,
+    &TAKE_STOCK,
+    &LIST_LOW_STOCK,
+];

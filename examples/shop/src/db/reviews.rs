@@ -9,6 +9,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Many, One, Query, Request};
 use super::models::Review;
+use super::types::{Nullable, Numeric, read};
 
 static SAVE_REVIEW: Query = Query {
     name: "SaveReview",
@@ -20,6 +21,7 @@ SET rating = EXCLUDED.rating,
     created_at = now()
 RETURNING *",
     types: &[Type::UUID, Type::UUID, Type::INT2, Type::TEXT],
+    signature: "(uuid, uuid, int2, text) -> (uuid, uuid, int2, text, timestamptz)",
 };
 
 /// Writes a review, or replaces the one the customer wrote before.
@@ -61,6 +63,7 @@ WHERE r.product_id = $1
 ORDER BY r.created_at DESC, r.user_id
 LIMIT $2",
     types: &[Type::UUID, Type::INT8],
+    signature: "(uuid, int8) -> (int2, text, timestamptz, text, bool)",
 };
 
 /// The newest reviews of a product. Closed accounts are shown without their name.
@@ -106,6 +109,7 @@ static GET_AVERAGE_RATING: Query = Query {
 FROM reviews
 WHERE product_id = $1",
     types: &[Type::UUID],
+    signature: "(uuid) -> (numeric, int8, int8)",
 };
 
 /// Always one row: the average is NULL while nobody has rated the product.
@@ -129,9 +133,16 @@ pub struct GetAverageRatingRow {
 impl GetAverageRatingRow {
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
-            average: row.try_get(0)?,
+            average: read::<Nullable<Numeric>, _>(row, 0)?,
             reviews: row.try_get(1)?,
             five_stars: row.try_get(2)?,
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &SAVE_REVIEW,
+    &LIST_REVIEWS,
+    &GET_AVERAGE_RATING,
+];

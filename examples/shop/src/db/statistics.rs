@@ -9,6 +9,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Many, Query, Request};
 use super::models::OrderStatus;
+use super::types::{Nullable, Numeric, read};
 
 static REVENUE_PER_DAY: Query = Query {
     name: "RevenuePerDay",
@@ -24,6 +25,7 @@ LEFT JOIN orders o
 GROUP BY day
 ORDER BY day",
     types: &[Type::DATE, Type::DATE],
+    signature: "(date, date) -> (date, int8, int8)",
 };
 
 /// A row for every day from the first to the last, also for days without a sale.
@@ -68,6 +70,7 @@ WHERE paid_at >= $1 AND status <> 'cancelled'
 GROUP BY month
 ORDER BY month",
     types: &[Type::TIMESTAMPTZ],
+    signature: "(timestamptz) -> (date, int8, int8, numeric)",
 };
 
 /// Only months with a sale, each with its average basket.
@@ -95,7 +98,7 @@ impl RevenuePerMonthRow {
             month: row.try_get(0)?,
             orders: row.try_get(1)?,
             revenue_cents: row.try_get(2)?,
-            average_cents: row.try_get(3)?,
+            average_cents: read::<Numeric, _>(row, 3)?,
         })
     }
 }
@@ -115,6 +118,7 @@ GROUP BY p.id
 ORDER BY place, p.name
 LIMIT $2",
     types: &[Type::TIMESTAMPTZ, Type::INT8],
+    signature: "(timestamptz, int8) -> (uuid, text, text, int8, int8, int8)",
 };
 
 /// Products by pieces sold. Equals share a rank.
@@ -178,6 +182,7 @@ JOIN users u ON u.id = spent.customer_id
 ORDER BY spent.total_cents DESC, u.id
 LIMIT $1",
     types: &[Type::INT8],
+    signature: "(int8) -> (uuid, text, text, int8, int8, timestamptz, timestamptz, numeric)",
 };
 
 /// The best customers: what they spent, since when, and their share of all revenue.
@@ -213,7 +218,7 @@ impl CustomerLifetimeValueRow {
             total_cents: row.try_get(4)?,
             first_order_at: row.try_get(5)?,
             last_order_at: row.try_get(6)?,
-            share: row.try_get(7)?,
+            share: read::<Nullable<Numeric>, _>(row, 7)?,
         })
     }
 }
@@ -226,6 +231,7 @@ LEFT JOIN orders o ON o.status = s.status
 GROUP BY s.status
 ORDER BY s.status",
     types: &[],
+    signature: "() -> (order_status, int8, timestamptz)",
 };
 
 /// Every status with its number of orders, also those without any.
@@ -262,6 +268,7 @@ GROUP BY p.id
 ORDER BY orders DESC, p.id
 LIMIT $2",
     types: &[Type::UUID, Type::INT8],
+    signature: "(uuid, int8) -> (uuid, text, text, int8)",
 };
 
 /// What else was in the orders that contain a product.
@@ -295,3 +302,13 @@ impl BoughtTogetherRow {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &REVENUE_PER_DAY,
+    &REVENUE_PER_MONTH,
+    &BEST_SELLERS,
+    &CUSTOMER_LIFETIME_VALUE,
+    &ORDERS_BY_STATUS,
+    &BOUGHT_TOGETHER,
+];

@@ -15,6 +15,7 @@ static CREATE_USER: Query = Query {
 VALUES (lower($1), $2, $3, $4)
 RETURNING id, email, name, role, created_at",
     types: &[Type::TEXT, Type::TEXT, Type::TEXT, Type::TEXT],
+    signature: "(text, text, text, text) -> (uuid, text, text, user_role, timestamptz)",
 };
 
 /// Signs up a customer. A taken e-mail violates `users_email_key`.
@@ -67,6 +68,7 @@ static GET_USER: Query = Query {
 FROM users
 WHERE id = $1 AND deleted_at IS NULL",
     types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, text, text, text, user_role, timestamptz)",
 };
 
 /// The public part of an open account.
@@ -104,6 +106,7 @@ static GET_USER_BY_EMAIL: Query = Query {
 FROM users
 WHERE email = lower($1) AND deleted_at IS NULL",
     types: &[Type::TEXT],
+    signature: "(text) -> (uuid, text, user_role)",
 };
 
 /// What a log-in needs: the hash to compare the password with.
@@ -141,6 +144,7 @@ SET email = lower(COALESCE($1, email)),
 WHERE id = $4 AND deleted_at IS NULL
 RETURNING id, email, name, phone, role, updated_at",
     types: &[Type::TEXT, Type::TEXT, Type::TEXT, Type::UUID],
+    signature: "(text, text, text, uuid) -> (uuid, text, text, text, user_role, timestamptz)",
 };
 
 /// Changes the profile; what is not given stays as it is.
@@ -195,6 +199,7 @@ static CLOSE_USER: Query = Query {
 SET deleted_at = now()
 WHERE id = $1 AND deleted_at IS NULL",
     types: &[Type::UUID],
+    signature: "(uuid)",
 };
 
 /// Closes an account without deleting it, because its orders must be kept.
@@ -208,6 +213,7 @@ static PURGE_CLOSED_USERS: Query = Query {
 WHERE u.deleted_at < $1
   AND NOT EXISTS (SELECT FROM orders o WHERE o.customer_id = u.id)",
     types: &[Type::TIMESTAMPTZ],
+    signature: "(timestamptz)",
 };
 
 /// Deletes accounts closed before a moment, except those that bought something.
@@ -223,6 +229,7 @@ static CREATE_SESSION: Query = Query {
     sql: "INSERT INTO sessions (token_hash, user_id, expires_at)
 VALUES ($1, $2, $3)",
     types: &[Type::BYTEA, Type::UUID, Type::TIMESTAMPTZ],
+    signature: "(bytea, uuid, timestamptz)",
 };
 
 pub fn create_session<'a>(
@@ -253,6 +260,7 @@ WHERE s.token_hash = $1
   AND s.expires_at > now()
   AND u.deleted_at IS NULL",
     types: &[Type::BYTEA],
+    signature: "(bytea) -> (uuid, text, user_role, timestamptz)",
 };
 
 /// Who sends this request, if the session is still valid.
@@ -289,8 +297,22 @@ static DELETE_EXPIRED_SESSIONS: Query = Query {
     name: "DeleteExpiredSessions",
     sql: "DELETE FROM sessions WHERE expires_at <= now()",
     types: &[],
+    signature: "()",
 };
 
 pub fn delete_expired_sessions(client: &dyn Client) -> ExecRows<'_> {
     Request::new(client, &DELETE_EXPIRED_SESSIONS).exec_rows()
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &CREATE_USER,
+    &GET_USER,
+    &GET_USER_BY_EMAIL,
+    &UPDATE_USER,
+    &CLOSE_USER,
+    &PURGE_CLOSED_USERS,
+    &CREATE_SESSION,
+    &GET_SESSION_USER,
+    &DELETE_EXPIRED_SESSIONS,
+];

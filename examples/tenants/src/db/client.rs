@@ -9,6 +9,7 @@ mod constraint;
 mod deadpool;
 mod error;
 mod fetch;
+mod prepare;
 mod session;
 mod transaction;
 
@@ -22,6 +23,7 @@ pub use self::constraint::Constraint;
 pub use self::error::Error;
 pub use self::fetch::{Exec, ExecRows, Many, One};
 pub(super) use self::fetch::{Request, scalar};
+pub use self::prepare::prepare_all;
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
 
@@ -34,6 +36,8 @@ pub struct Query {
     pub sql: &'static str,
     /// The parameters' types; `Type::UNKNOWN` leaves one to the server, as for an enum.
     pub types: &'static [Type],
+    /// The names of the types of its parameters and, where it gives rows, of its columns: `(int4) -> (int4, text)`.
+    pub signature: &'static str,
 }
 
 /// The values for a query's placeholders, in order.

@@ -11,6 +11,7 @@ static ADD_NOTE: Query = Query {
     name: "AddNote",
     sql: "INSERT INTO notes (title) VALUES ($1) RETURNING id",
     types: &[Type::TEXT],
+    signature: "(text) -> (int8)",
 };
 
 /// Adds a note to those of the current tenant.
@@ -22,6 +23,7 @@ static LIST_NOTES: Query = Query {
     name: "ListNotes",
     sql: "SELECT id, title FROM notes ORDER BY id",
     types: &[],
+    signature: "() -> (int8, text)",
 };
 
 /// The notes that the current tenant may see.
@@ -49,6 +51,7 @@ static RENAME_NOTE: Query = Query {
     name: "RenameNote",
     sql: "UPDATE notes SET title = $1 WHERE id = $2",
     types: &[Type::TEXT, Type::INT8],
+    signature: "(text, int8)",
 };
 
 pub fn rename_note<'a>(client: &'a dyn Client, title: &'a str, id: i64) -> ExecRows<'a> {
@@ -59,9 +62,18 @@ static MOVE_NOTE: Query = Query {
     name: "MoveNote",
     sql: "UPDATE notes SET tenant_id = $1 WHERE id = $2",
     types: &[Type::UUID, Type::INT8],
+    signature: "(uuid, int8)",
 };
 
 /// Gives a note to another tenant, which no policy allows.
 pub fn move_note(client: &dyn Client, tenant_id: Uuid, id: i64) -> ExecRows<'_> {
     Request::new(client, &MOVE_NOTE).bind(tenant_id).bind(id).exec_rows()
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &ADD_NOTE,
+    &LIST_NOTES,
+    &RENAME_NOTE,
+    &MOVE_NOTE,
+];

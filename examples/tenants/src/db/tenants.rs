@@ -10,9 +10,13 @@ static ADD_TENANT: Query = Query {
     name: "AddTenant",
     sql: "INSERT INTO tenants (name) VALUES ($1) RETURNING id",
     types: &[Type::TEXT],
+    signature: "(text) -> (uuid)",
 };
 
 /// For administrators only.
 pub fn add_tenant<'a>(client: &'a dyn Client, name: &'a str) -> One<'a, Uuid> {
     Request::new(client, &ADD_TENANT).bind(name).one(scalar)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[&ADD_TENANT];

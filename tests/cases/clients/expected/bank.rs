@@ -11,6 +11,7 @@ static ADD_OWNER: Query = Query {
     name: "AddOwner",
     sql: "INSERT INTO owners (id, email) VALUES ($1, $2) RETURNING *",
     types: &[Type::INT4, Type::TEXT],
+    signature: "(int4, text) -> (int4, text, standing)",
 };
 
 pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a, Owner> {
@@ -21,6 +22,7 @@ static GET_OWNER: Query = Query {
     name: "GetOwner",
     sql: "SELECT * FROM owners WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, text, standing)",
 };
 
 pub fn get_owner(client: &dyn Client, id: i32) -> One<'_, Owner> {
@@ -31,6 +33,7 @@ static FIND_OWNER: Query = Query {
     name: "FindOwner",
     sql: "SELECT id FROM owners WHERE standing = $1 ORDER BY id",
     types: &[Type::UNKNOWN],
+    signature: "(standing) -> (int4)",
 };
 
 pub fn find_owner(client: &dyn Client, standing: Standing) -> One<'_, i32> {
@@ -41,6 +44,7 @@ static SET_STANDING: Query = Query {
     name: "SetStanding",
     sql: "UPDATE owners SET standing = $1 WHERE id = $2",
     types: &[Type::UNKNOWN, Type::INT4],
+    signature: "(standing, int4)",
 };
 
 pub fn set_standing(client: &dyn Client, standing: Standing, id: i32) -> ExecRows<'_> {
@@ -51,6 +55,7 @@ static ADD_ACCOUNT: Query = Query {
     name: "AddAccount",
     sql: "INSERT INTO accounts (id, owner_id, balance) VALUES ($1, $2, $3)",
     types: &[Type::INT4, Type::INT4, Type::INT8],
+    signature: "(int4, int4, int8)",
 };
 
 pub fn add_account(client: &dyn Client, params: AddAccountParams) -> Exec<'_> {
@@ -73,6 +78,7 @@ static GET_BALANCE: Query = Query {
     name: "GetBalance",
     sql: "SELECT balance FROM accounts WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int8)",
 };
 
 pub fn get_balance(client: &dyn Client, id: i32) -> One<'_, i64> {
@@ -83,6 +89,7 @@ static LIST_BALANCES: Query = Query {
     name: "ListBalances",
     sql: "SELECT id, balance FROM accounts ORDER BY id",
     types: &[],
+    signature: "() -> (int4, int8)",
 };
 
 pub fn list_balances(client: &dyn Client) -> Many<'_, ListBalancesRow> {
@@ -109,6 +116,7 @@ static DEPOSIT: Query = Query {
     name: "Deposit",
     sql: "UPDATE accounts SET balance = balance + $1 WHERE id = $2 RETURNING balance",
     types: &[Type::INT8, Type::INT4],
+    signature: "(int8, int4) -> (int8)",
 };
 
 pub fn deposit(client: &dyn Client, amount: i64, id: i32) -> One<'_, i64> {
@@ -119,6 +127,7 @@ static TOTAL: Query = Query {
     name: "Total",
     sql: "SELECT coalesce(sum(balance), 0)::bigint AS total FROM accounts",
     types: &[],
+    signature: "() -> (int8)",
 };
 
 pub fn total(client: &dyn Client) -> One<'_, i64> {
@@ -130,6 +139,7 @@ static ADD_TRANSFER: Query = Query {
     sql: "INSERT INTO transfers (account_id, amount, during)
 VALUES ($1, $2, int4range($3::integer, $4::integer))",
     types: &[Type::INT4, Type::INT8, Type::INT4, Type::INT4],
+    signature: "(int4, int8, int4, int4)",
 };
 
 pub fn add_transfer(client: &dyn Client, params: AddTransferParams) -> Exec<'_> {
@@ -154,6 +164,7 @@ static SLEEP: Query = Query {
     name: "Sleep",
     sql: "SELECT pg_sleep($1)",
     types: &[Type::FLOAT8],
+    signature: "(float8)",
 };
 
 pub fn sleep(client: &dyn Client, seconds: f64) -> Exec<'_> {
@@ -164,6 +175,7 @@ static SETTING: Query = Query {
     name: "Setting",
     sql: "SELECT current_setting($1, true) AS value",
     types: &[Type::TEXT],
+    signature: "(text) -> (text)",
 };
 
 pub fn setting<'a>(client: &'a dyn Client, name: &'a str) -> One<'a, Option<String>> {
@@ -174,8 +186,26 @@ static BACKEND: Query = Query {
     name: "Backend",
     sql: "SELECT pg_backend_pid()",
     types: &[],
+    signature: "() -> (int4)",
 };
 
 pub fn backend(client: &dyn Client) -> One<'_, i32> {
     Request::new(client, &BACKEND).one(scalar)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &ADD_OWNER,
+    &GET_OWNER,
+    &FIND_OWNER,
+    &SET_STANDING,
+    &ADD_ACCOUNT,
+    &GET_BALANCE,
+    &LIST_BALANCES,
+    &DEPOSIT,
+    &TOTAL,
+    &ADD_TRANSFER,
+    &SLEEP,
+    &SETTING,
+    &BACKEND,
+];

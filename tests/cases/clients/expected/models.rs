@@ -33,7 +33,7 @@ impl std::fmt::Display for Standing {
 impl std::str::FromStr for Standing {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("standing", label))
     }

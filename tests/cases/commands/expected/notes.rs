@@ -11,6 +11,7 @@ static ADD_NOTE: Query = Query {
     name: "AddNote",
     sql: "INSERT INTO notes (id, title, body) VALUES ($1, $2, $3)",
     types: &[Type::INT4, Type::TEXT, Type::TEXT],
+    signature: "(int4, text, text)",
 };
 
 pub fn add_note<'a>(client: &'a dyn Client, params: AddNoteParams<'a>) -> Exec<'a> {
@@ -33,6 +34,7 @@ static ADD_COMMENT: Query = Query {
     name: "AddComment",
     sql: "INSERT INTO comments (id, note_id) VALUES ($1, $2) RETURNING id",
     types: &[Type::INT4, Type::INT4],
+    signature: "(int4, int4) -> (int4)",
 };
 
 /// Fails after the row is made where there is no such note.
@@ -44,6 +46,7 @@ static GET_NOTE: Query = Query {
     name: "GetNote",
     sql: "SELECT * FROM notes WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, text, text)",
 };
 
 pub fn get_note(client: &dyn Client, id: i32) -> One<'_, Note> {
@@ -54,6 +57,7 @@ static GET_TITLE: Query = Query {
     name: "GetTitle",
     sql: "SELECT title FROM notes WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (text)",
 };
 
 pub fn get_title(client: &dyn Client, id: i32) -> One<'_, String> {
@@ -64,6 +68,7 @@ static GET_BODY: Query = Query {
     name: "GetBody",
     sql: "SELECT body FROM notes WHERE id = $1",
     types: &[Type::INT4],
+    signature: "(int4) -> (text)",
 };
 
 pub fn get_body(client: &dyn Client, id: i32) -> One<'_, Option<String>> {
@@ -74,6 +79,7 @@ static LIST_NOTES: Query = Query {
     name: "ListNotes",
     sql: "SELECT id, title FROM notes ORDER BY id",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 /// Every note, by its identity.
@@ -101,6 +107,7 @@ static LIST_TITLES: Query = Query {
     name: "ListTitles",
     sql: "SELECT title FROM notes WHERE title LIKE $1 ORDER BY title",
     types: &[Type::TEXT],
+    signature: "(text) -> (text)",
 };
 
 pub fn list_titles<'a>(client: &'a dyn Client, pattern: &'a str) -> Many<'a, String> {
@@ -111,6 +118,7 @@ static RENAME_NOTES: Query = Query {
     name: "RenameNotes",
     sql: "UPDATE notes SET title = $1 || title WHERE id > $2",
     types: &[Type::TEXT, Type::INT4],
+    signature: "(text, int4)",
 };
 
 pub fn rename_notes<'a>(
@@ -125,6 +133,7 @@ static DELETE_NOTES: Query = Query {
     name: "DeleteNotes",
     sql: "DELETE FROM notes RETURNING id",
     types: &[],
+    signature: "()",
 };
 
 pub fn delete_notes(client: &dyn Client) -> Exec<'_> {
@@ -135,6 +144,7 @@ static NUMBERS: Query = Query {
     name: "Numbers",
     sql: "SELECT n FROM generate_series(1, $1::integer) AS n",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4)",
 };
 
 pub fn numbers(client: &dyn Client, count: i32) -> Many<'_, i32> {
@@ -145,9 +155,25 @@ static DIVIDE: Query = Query {
     name: "Divide",
     sql: "SELECT 10 / n AS quotient FROM generate_series(3, 0, -1) AS n",
     types: &[],
+    signature: "() -> (int4)",
 };
 
 /// Divides by zero at the last row.
 pub fn divide(client: &dyn Client) -> Many<'_, i32> {
     Request::new(client, &DIVIDE).many(scalar)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &ADD_NOTE,
+    &ADD_COMMENT,
+    &GET_NOTE,
+    &GET_TITLE,
+    &GET_BODY,
+    &LIST_NOTES,
+    &LIST_TITLES,
+    &RENAME_NOTES,
+    &DELETE_NOTES,
+    &NUMBERS,
+    &DIVIDE,
+];

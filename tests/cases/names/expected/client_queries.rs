@@ -10,6 +10,7 @@ static UNNAMED: Query = Query {
     name: "Unnamed",
     sql: r#"SELECT 1, 'a' AS "?column?", 2 AS id, 3 AS id, '' AS " ", 4 AS "self""#,
     types: &[],
+    signature: "() -> (int4, text, int4, int4, text, int4)",
 };
 
 /// Text with */ and {{ braces }} and "quotes" and `ticks` and \[brackets\] and \<tags>:
@@ -33,7 +34,7 @@ pub struct UnnamedRow {
     pub column_2: String,
     pub id: i32,
     pub id_2: i32,
-    pub unnamed: String,
+    pub space: String,
     pub self_: i32,
 }
 
@@ -44,7 +45,7 @@ impl UnnamedRow {
             column_2: row.try_get(1)?,
             id: row.try_get(2)?,
             id_2: row.try_get(3)?,
-            unnamed: row.try_get(4)?,
+            space: row.try_get(4)?,
             self_: row.try_get(5)?,
         })
     }
@@ -54,6 +55,7 @@ static ARGUMENTS: Query = Query {
     name: "Arguments",
     sql: "SELECT id FROM clients WHERE name = $1 AND id = $2",
     types: &[Type::TEXT, Type::INT4],
+    signature: "(text, int4) -> (int4)",
 };
 
 pub fn arguments<'a>(db: &'a dyn Client, client: &'a str, r#type: i32) -> Many<'a, i32> {
@@ -64,6 +66,7 @@ static MANY_ARGUMENTS: Query = Query {
     name: "many_arguments",
     sql: "SELECT id FROM clients WHERE name = $1 AND id = $2 AND id > $3 AND id < $4",
     types: &[Type::TEXT, Type::INT4, Type::INT4, Type::INT4],
+    signature: "(text, int4, int4, int4) -> (int4)",
 };
 
 pub fn many_arguments<'a>(
@@ -92,6 +95,7 @@ static TEXT: Query = Query {
     sql: r##"SELECT 'it''s' || E'a\tb\\' || $tag$ "#  $1 @x ; -- no comment
 second line $tag$ || /* a /* nested */ comment */ U&'\0041' || $1::text AS text"##,
     types: &[Type::TEXT],
+    signature: "(text) -> (text)",
 };
 
 pub fn text<'a>(client: &'a dyn Client, suffix: &'a str) -> One<'a, String> {
@@ -102,6 +106,7 @@ static OPERATORS: Query = Query {
     name: "Operators",
     sql: "SELECT -5 = $1::int, @ -5 AS abs, ARRAY[1,2] @> ARRAY[1] AS contains, ARRAY[1] <@ ARRAY[1, $2::int] AS contained",
     types: &[Type::INT4, Type::INT4],
+    signature: "(int4, int4) -> (bool, int4, bool, bool)",
 };
 
 pub fn operators(client: &dyn Client, five: i32, two: i32) -> One<'_, OperatorsRow> {
@@ -132,6 +137,7 @@ static TOKIO_POSTGRES: Query = Query {
     name: "tokio_postgres",
     sql: "SELECT 1",
     types: &[],
+    signature: "()",
 };
 
 pub fn tokio_postgres(client: &dyn Client) -> Exec<'_> {
@@ -142,6 +148,7 @@ static ROWS_ROW: Query = Query {
     name: "RowsRow",
     sql: "SELECT 1 AS a, 2 AS b",
     types: &[],
+    signature: "() -> (int4, int4)",
 };
 
 pub fn rows_row(client: &dyn Client) -> One<'_, RowsRowRow> {
@@ -163,3 +170,14 @@ impl RowsRowRow {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &UNNAMED,
+    &ARGUMENTS,
+    &MANY_ARGUMENTS,
+    &TEXT,
+    &OPERATORS,
+    &TOKIO_POSTGRES,
+    &ROWS_ROW,
+];

@@ -18,10 +18,13 @@ pub mod client_queries;
 pub mod models;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod std;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod r#type;
 
 #[allow(unreachable_pub, unused_imports)]
 pub use self::client::{
     BeginTransaction, Client, Error, Exec, ExecRows, Many, One, Session, Transaction,
-    TransactionOptions, transaction,
+    TransactionOptions, prepare_all, transaction,
 };

@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 /// The enum `Strange Labels`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StrangeLabels {
-    Unnamed,
+    Empty,
     Plain,
     Plain2,
-    Unnamed2,
-    Unnamed3,
+    Plus,
+    Minus,
     _1st,
     AB,
     É,
@@ -23,11 +23,11 @@ pub enum StrangeLabels {
 impl StrangeLabels {
     /// Every value, in Postgres' order.
     pub const ALL: &'static [Self] = &[
-        Self::Unnamed,
+        Self::Empty,
         Self::Plain,
         Self::Plain2,
-        Self::Unnamed2,
-        Self::Unnamed3,
+        Self::Plus,
+        Self::Minus,
         Self::_1st,
         Self::AB,
         Self::É,
@@ -39,11 +39,11 @@ impl StrangeLabels {
     /// The label in Postgres.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Unnamed => "",
+            Self::Empty => "",
             Self::Plain => "plain",
             Self::Plain2 => "Plain",
-            Self::Unnamed2 => "+",
-            Self::Unnamed3 => "-",
+            Self::Plus => "+",
+            Self::Minus => "-",
             Self::_1st => "1st",
             Self::AB => r#"a"b"#,
             Self::É => "é",
@@ -63,13 +63,83 @@ impl std::fmt::Display for StrangeLabels {
 impl std::str::FromStr for StrangeLabels {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> std::result::Result<Self, Self::Err> {
+    fn from_str(label: &str) -> std::result::Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("Strange Labels", label))
     }
 }
 
 super::client::enum_in_postgres!(StrangeLabels, "Strange Labels");
+
+/// The enum `language`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    C,
+    CPlusPlus,
+    CSharp,
+    Err,
+    Ok,
+    UpperC,
+    Self_,
+    Self2,
+    U1f600,
+    Less,
+    LessEqual,
+    Space,
+}
+
+impl Language {
+    /// Every value, in Postgres' order.
+    pub const ALL: &'static [Self] = &[
+        Self::C,
+        Self::CPlusPlus,
+        Self::CSharp,
+        Self::Err,
+        Self::Ok,
+        Self::UpperC,
+        Self::Self_,
+        Self::Self2,
+        Self::U1f600,
+        Self::Less,
+        Self::LessEqual,
+        Self::Space,
+    ];
+
+    /// The label in Postgres.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::CPlusPlus => "c++",
+            Self::CSharp => "c#",
+            Self::Err => "err",
+            Self::Ok => "ok",
+            Self::UpperC => "C",
+            Self::Self_ => "self",
+            Self::Self2 => "Self",
+            Self::U1f600 => "😀",
+            Self::Less => "<",
+            Self::LessEqual => "<=",
+            Self::Space => " ",
+        }
+    }
+}
+
+impl std::fmt::Display for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Language {
+    type Err = super::client::UnknownLabel;
+
+    fn from_str(label: &str) -> std::result::Result<Self, super::client::UnknownLabel> {
+        let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
+        found.ok_or_else(|| super::client::UnknownLabel::new("language", label))
+    }
+}
+
+super::client::enum_in_postgres!(Language, "language");
 
 /// A row of `other.clients`.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +155,43 @@ impl OtherClient {
         Ok(Self {
             id: row.try_get(0)?,
             name: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `User`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl User {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `a_table_with_a_name_of_sixty_three_bytes_as_many_as_there_can_b`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ATableWithANameOfSixtyThreeBytesAsManyAsThereCanB {
+    pub a_column_with_a_name_of_sixty_three_bytes_as_many_as_there_can: i32,
+    pub äöü_ß_名前: i32,
+}
+
+impl ATableWithANameOfSixtyThreeBytesAsManyAsThereCanB {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            a_column_with_a_name_of_sixty_three_bytes_as_many_as_there_can: row
+                .try_get(0)?,
+            äöü_ß_名前: row.try_get(1)?,
         })
     }
 }
@@ -125,6 +232,24 @@ impl Client {
     }
 }
 
+/// A row of `core`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Core {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl Core {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
 /// A row of `errors`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Error {
@@ -143,6 +268,60 @@ impl Error {
     }
 }
 
+/// A row of `` evil` */ { } pub fn injected() {} ``.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvilPubFnInjected {
+    pub id: i32,
+    pub x_y: i32,
+}
+
+impl EvilPubFnInjected {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            x_y: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `none`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct None {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl None {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `ok`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ok {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl Ok {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
 /// A row of `option`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Option {
@@ -157,6 +336,26 @@ impl Option {
         Ok(Self {
             id: row.try_get(0)?,
             name: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `people`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Customer {
+    pub id: i32,
+    pub e_mail_2: std::string::String,
+    pub e_mail: std::string::String,
+}
+
+impl Customer {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            e_mail_2: row.try_get(1)?,
+            e_mail: row.try_get(2)?,
         })
     }
 }
@@ -229,6 +428,60 @@ impl Row {
     }
 }
 
+/// A row of `self`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Self_ {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl Self_ {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `some`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Some {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl Some {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
+/// A row of `std`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Std {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl Std {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
 /// A row of `strings`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct String {
@@ -265,6 +518,51 @@ impl Type {
     }
 }
 
+/// A row of `user`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User2 {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl User2 {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
+/// Turned: around.
+/// - no code
+/// > \`\`\`
+/// > nor this
+/// - \~\~\~
+/// 1. nor this
+///
+/// ````text
+/// nor this
+/// ````
+#[derive(Debug, Clone, PartialEq)]
+pub struct Users {
+    pub id: i32,
+    pub value: std::string::String,
+}
+
+impl Users {
+    pub(super) fn from_row(
+        row: &tokio_postgres::Row,
+    ) -> std::result::Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            value: row.try_get(1)?,
+        })
+    }
+}
+
 /// A row of `uuids`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Uuid {
@@ -287,7 +585,7 @@ impl Uuid {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vec {
     pub id: i32,
-    pub names: std::vec::Vec<std::string::String>,
+    pub names: std::vec::Vec<std::option::Option<std::string::String>>,
 }
 
 impl Vec {

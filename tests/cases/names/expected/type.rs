@@ -11,6 +11,7 @@ static TYPE: Query = Query {
     name: "type",
     sql: r#"SELECT * FROM "result""#,
     types: &[],
+    signature: "() -> (int4, int4, int4, int4, int4, int4, int4, Strange Labels)",
 };
 
 pub fn r#type(client: &dyn Client) -> Many<'_, super::models::Result> {
@@ -21,6 +22,7 @@ static OPTIONS: Query = Query {
     name: "Options",
     sql: r#"SELECT * FROM "option""#,
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn options(client: &dyn Client) -> Many<'_, super::models::Option> {
@@ -31,6 +33,7 @@ static STRINGS: Query = Query {
     name: "Strings",
     sql: "SELECT * FROM strings",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn strings(client: &dyn Client) -> Many<'_, super::models::String> {
@@ -41,6 +44,7 @@ static VECS: Query = Query {
     name: "Vecs",
     sql: "SELECT * FROM vecs",
     types: &[],
+    signature: "() -> (int4, text[])",
 };
 
 pub fn vecs(client: &dyn Client) -> Many<'_, super::models::Vec> {
@@ -51,6 +55,7 @@ static CLIENTS: Query = Query {
     name: "Clients",
     sql: "SELECT * FROM clients",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn clients(client: &dyn Client) -> Many<'_, super::models::Client> {
@@ -61,6 +66,7 @@ static OTHER_CLIENTS: Query = Query {
     name: "OtherClients",
     sql: "SELECT * FROM other.clients",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn other_clients(client: &dyn Client) -> Many<'_, OtherClient> {
@@ -71,6 +77,7 @@ static QUERIES: Query = Query {
     name: "Queries",
     sql: "SELECT * FROM queries",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn queries(client: &dyn Client) -> Many<'_, super::models::Query> {
@@ -81,6 +88,7 @@ static ROWS: Query = Query {
     name: "Rows",
     sql: "SELECT * FROM rows",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn rows(client: &dyn Client) -> Many<'_, Row> {
@@ -91,6 +99,7 @@ static ERRORS: Query = Query {
     name: "Errors",
     sql: "SELECT * FROM errors",
     types: &[],
+    signature: "() -> (int4, timestamptz)",
 };
 
 pub fn errors(client: &dyn Client) -> Many<'_, Error> {
@@ -101,6 +110,7 @@ static UUIDS: Query = Query {
     name: "Uuids",
     sql: "SELECT * FROM uuids WHERE id = $1",
     types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, uuid)",
 };
 
 pub fn uuids(client: &dyn Client, id: Uuid) -> Many<'_, super::models::Uuid> {
@@ -111,6 +121,7 @@ static TYPES: Query = Query {
     name: "Types",
     sql: "SELECT * FROM types",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn types(client: &dyn Client) -> Many<'_, super::models::Type> {
@@ -121,8 +132,25 @@ static BOXES: Query = Query {
     name: "Boxes",
     sql: "SELECT * FROM boxes",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 pub fn boxes(client: &dyn Client) -> Many<'_, super::models::Box> {
     Request::new(client, &BOXES).many(super::models::Box::from_row)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES_2: &[&Query] = &[
+    &TYPE,
+    &OPTIONS,
+    &STRINGS,
+    &VECS,
+    &CLIENTS,
+    &OTHER_CLIENTS,
+    &QUERIES,
+    &ROWS,
+    &ERRORS,
+    &UUIDS,
+    &TYPES,
+    &BOXES,
+];

@@ -23,6 +23,7 @@ RETURNING *",
         Type::TIMESTAMPTZ,
         Type::TIMESTAMPTZ,
     ],
+    signature: "(int8, int8, jsonb, text[], Mood, text, text, timestamptz, timestamptz) -> (int8, int8, int8, jsonb, text[], timestamptz[], Mood, text, text, timestamptz, timestamptz)",
 };
 
 pub fn add_account<'a>(
@@ -60,6 +61,7 @@ static FIND_ACCOUNTS: Query = Query {
     name: "FindAccounts",
     sql: "SELECT id, settings FROM shop.accounts WHERE id = ANY($1) AND settings = $2 AND mood = $3",
     types: &[Type::INT8_ARRAY, Type::JSONB, Type::UNKNOWN],
+    signature: "(int8[], jsonb, Mood) -> (int8, jsonb)",
 };
 
 pub fn find_accounts<'a>(
@@ -101,6 +103,7 @@ static ACCOUNTS_OF: Query = Query {
     name: "AccountsOf",
     sql: "SELECT * FROM shop.accounts AS a WHERE a.created_at > $1",
     types: &[Type::TIMESTAMPTZ],
+    signature: "(timestamptz) -> (int8, int8, int8, jsonb, text[], timestamptz[], Mood, text, text, timestamptz, timestamptz)",
 };
 
 pub fn accounts_of<'a>(
@@ -118,7 +121,7 @@ pub struct AccountsOfRow {
     pub legacy_id: Option<i64>,
     pub settings: serde_json::Value,
     pub tags: crate::overrides::Tags,
-    pub seen: Vec<std::time::SystemTime>,
+    pub seen: Vec<Option<std::time::SystemTime>>,
     pub mood: crate::overrides::Mood,
     pub secret: crate::overrides::Secret,
     pub secret_hint: Option<crate::overrides::Secret>,
@@ -148,6 +151,7 @@ static TOTALS: Query = Query {
     name: "Totals",
     sql: "SELECT count(*) AS total, max(created_at) AS latest, array_agg(id) AS ids FROM shop.accounts",
     types: &[],
+    signature: "() -> (int8, timestamptz, int8[])",
 };
 
 pub fn totals(client: &dyn Client) -> Many<'_, TotalsRow> {
@@ -176,6 +180,7 @@ static SIZED: Query = Query {
     name: "Sized",
     sql: "SELECT count(*) * $1::bigint AS size FROM shop.accounts",
     types: &[Type::INT8],
+    signature: "(int8) -> (int8)",
 };
 
 pub fn sized(
@@ -184,3 +189,12 @@ pub fn sized(
 ) -> One<'_, crate::overrides::Id> {
     Request::new(client, &SIZED).bind(factor).one(scalar)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &ADD_ACCOUNT,
+    &FIND_ACCOUNTS,
+    &ACCOUNTS_OF,
+    &TOTALS,
+    &SIZED,
+];

@@ -13,7 +13,7 @@ pub struct ShopAccount {
     pub legacy_id: Option<i64>,
     pub settings: Json<crate::overrides::Settings>,
     pub tags: crate::overrides::Tags,
-    pub seen: Vec<std::time::SystemTime>,
+    pub seen: Vec<Option<std::time::SystemTime>>,
     pub mood: crate::overrides::Mood,
     pub secret: crate::overrides::Secret,
     pub secret_hint: Option<crate::overrides::Secret>,

@@ -18,6 +18,7 @@ static LIST_PRICES: Query = Query {
   sum(cents) OVER () AS "total?"
 FROM shop.prices"#,
     types: &[],
+    signature: "() -> (int4, int4, text, int4, int4, int8)",
 };
 
 /// What the user knows and rowsmith cannot.
@@ -53,6 +54,7 @@ static FIND_PRICE: Query = Query {
     name: "FindPrice",
     sql: "SELECT id FROM shop.prices WHERE note = $1 OR ($1 IS NULL AND note IS NULL)",
     types: &[Type::TEXT],
+    signature: "(text) -> (int4)",
 };
 
 pub fn find_price<'a>(client: &'a dyn Client, note: Option<&'a str>) -> One<'a, i32> {
@@ -63,6 +65,7 @@ static SET_PRICE: Query = Query {
     name: "SetPrice",
     sql: "UPDATE shop.prices SET cents = $1, note = $2 WHERE id = $3",
     types: &[Type::INT4, Type::TEXT, Type::INT4],
+    signature: "(int4, text, int4)",
 };
 
 pub fn set_price<'a>(
@@ -88,6 +91,7 @@ static ADD_PRICE: Query = Query {
     name: "AddPrice",
     sql: "INSERT INTO shop.prices (id, cents, note) VALUES ($1, $2, $3) RETURNING *",
     types: &[Type::INT4, Type::INT4, Type::TEXT],
+    signature: "(int4, int4, text) -> (int4, int4, text)",
 };
 
 pub fn add_price<'a>(
@@ -108,3 +112,11 @@ pub struct AddPriceParams<'a> {
     pub cents: Option<i32>,
     pub note: Option<&'a str>,
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &LIST_PRICES,
+    &FIND_PRICE,
+    &SET_PRICE,
+    &ADD_PRICE,
+];

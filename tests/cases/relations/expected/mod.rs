@@ -21,9 +21,12 @@ pub mod orders;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
 pub mod others;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
+pub mod types;
 
 #[allow(unreachable_pub, unused_imports)]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, ManyWith, One, OneWith,
-    Session, Transaction, TransactionOptions, transaction,
+    Session, Transaction, TransactionOptions, prepare_all, transaction,
 };

@@ -9,11 +9,13 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{Client, Loading, ManyWith, OneWith, Query, Relation, Request};
 use super::models::{Address, ArchiveOrder, CustomerSetting};
+use super::types::{Numeric, read};
 
 static GET_ORDER: Query = Query {
     name: "GetOrder",
     sql: "SELECT * FROM orders WHERE id = $1",
     types: &[Type::INT8],
+    signature: "(int8) -> (int8, int8, int4, int4, text, timestamptz)",
 };
 
 /// The order with everything its page shows.
@@ -67,6 +69,7 @@ static GET_ORDER_CUSTOMER: Query = Query {
 FROM customers
 WHERE customers.id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, text, text)",
 };
 
 static GET_ORDER_ITEMS: Query = Query {
@@ -81,6 +84,7 @@ CROSS JOIN LATERAL (
     LIMIT 50
 ) AS found",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int4, uuid, int8)",
 };
 
 static GET_ORDER_SHIPPING_ADDRESS: Query = Query {
@@ -89,6 +93,7 @@ static GET_ORDER_SHIPPING_ADDRESS: Query = Query {
 FROM addresses
 WHERE addresses.id = ANY($1)",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (int4, int8, text)",
 };
 
 impl GetOrderRow {
@@ -172,6 +177,7 @@ static GET_ORDER_ITEM_PRODUCT: Query = Query {
 FROM products
 WHERE products.id = ANY($1)",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (text, text, uuid)",
 };
 
 impl GetOrderItem {
@@ -219,6 +225,7 @@ WHERE note IS DISTINCT FROM $1
 ORDER BY id
 LIMIT $2 OFFSET $3",
     types: &[Type::TEXT, Type::INT8, Type::INT8],
+    signature: "(text, int8, int8) -> (int8, int8, int4, int4)",
 };
 
 /// At most 12 statements in 3 round trips, however many rows there are. Outside a transaction of
@@ -293,6 +300,7 @@ static LIST_ORDERS_CUSTOMER: Query = Query {
 FROM customers
 WHERE customers.id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (text, int8, int8)",
 };
 
 static LIST_ORDERS_ITEMS: Query = Query {
@@ -303,6 +311,7 @@ WHERE order_items.order_id = ANY($1)
     AND (quantity >= $2)
 ORDER BY quantity DESC, id",
     types: &[Type::INT8_ARRAY, Type::INT4],
+    signature: "(int8[], int4) -> (int8, int8, uuid, int4, numeric)",
 };
 
 static LIST_ORDERS_BEST: Query = Query {
@@ -317,6 +326,7 @@ CROSS JOIN LATERAL (
     LIMIT $2
 ) AS found",
     types: &[Type::INT8_ARRAY, Type::INT8],
+    signature: "(int8[], int8) -> (numeric, int8)",
 };
 
 static LIST_ORDERS_ITEMS_COUNT: Query = Query {
@@ -326,6 +336,7 @@ FROM order_items
 WHERE order_items.order_id = ANY($1)
 GROUP BY order_items.order_id",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, int8)",
 };
 
 static LIST_ORDERS_BIG_ITEMS: Query = Query {
@@ -336,6 +347,7 @@ WHERE order_items.order_id = ANY($1)
     AND (quantity >= $2)
 GROUP BY order_items.order_id",
     types: &[Type::INT8_ARRAY, Type::INT4],
+    signature: "(int8[], int4) -> (int8, int8)",
 };
 
 static LIST_ORDERS_SHIPPING_ADDRESS: Query = Query {
@@ -344,6 +356,7 @@ static LIST_ORDERS_SHIPPING_ADDRESS: Query = Query {
 FROM addresses
 WHERE addresses.id = ANY($1)",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (int4, int8, text)",
 };
 
 static LIST_ORDERS_BILLING_ADDRESS: Query = Query {
@@ -352,6 +365,7 @@ static LIST_ORDERS_BILLING_ADDRESS: Query = Query {
 FROM addresses
 WHERE addresses.id = ANY($1)",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (text, int4)",
 };
 
 impl ListOrdersRow {
@@ -470,6 +484,7 @@ static LIST_ORDERS_CUSTOMER_REFERRER: Query = Query {
 FROM customers
 WHERE customers.id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (text, int8)",
 };
 
 static LIST_ORDERS_CUSTOMER_SETTING: Query = Query {
@@ -478,6 +493,7 @@ static LIST_ORDERS_CUSTOMER_SETTING: Query = Query {
 FROM customer_settings
 WHERE customer_settings.customer_id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, bool)",
 };
 
 static LIST_ORDERS_CUSTOMER_ADDRESSES: Query = Query {
@@ -487,6 +503,7 @@ FROM addresses
 WHERE addresses.customer_id = ANY($1)
 ORDER BY city",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int4, text, int8)",
 };
 
 impl ListOrdersCustomer {
@@ -582,7 +599,7 @@ impl ListOrdersItem {
             order_id: row.try_get(1)?,
             product_id: row.try_get(2)?,
             quantity: row.try_get(3)?,
-            price: row.try_get(4)?,
+            price: read::<Numeric, _>(row, 4)?,
             product,
         })
     }
@@ -594,6 +611,7 @@ static LIST_ORDERS_ITEM_PRODUCT: Query = Query {
 FROM products
 WHERE products.id = ANY($1)",
     types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (uuid, text, text, text[], jsonb)",
 };
 
 impl ListOrdersItem {
@@ -624,7 +642,7 @@ pub struct ListOrdersItemProduct {
     pub id: Uuid,
     pub name: String,
     pub slug: String,
-    pub tags: Vec<String>,
+    pub tags: Vec<Option<String>>,
     pub attributes: serde_json::Value,
 }
 
@@ -648,7 +666,9 @@ pub struct ListOrdersBest {
 
 impl ListOrdersBest {
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { title: row.try_get(0)? })
+        Ok(Self {
+            title: read::<Numeric, _>(row, 0)?,
+        })
     }
 }
 
@@ -668,6 +688,7 @@ static PLACE_ORDER: Query = Query {
     name: "PlaceOrder",
     sql: "INSERT INTO orders (id, customer_id) VALUES ($1, $2) RETURNING *",
     types: &[Type::INT8, Type::INT8],
+    signature: "(int8, int8) -> (int8, int8, int4, int4, text, timestamptz)",
 };
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
@@ -718,6 +739,7 @@ static PLACE_ORDER_CUSTOMER: Query = Query {
 FROM customers
 WHERE customers.id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (text, int8)",
 };
 
 impl PlaceOrderRow {
@@ -758,6 +780,7 @@ static MOVE_ORDERS: Query = Query {
     name: "MoveOrders",
     sql: "UPDATE orders SET shipping_address_id = $1 WHERE customer_id = $2 RETURNING id, shipping_address_id",
     types: &[Type::INT4, Type::INT8],
+    signature: "(int4, int8) -> (int8, int4)",
 };
 
 /// At most 3 statements in 2 round trips, however many rows there are. Outside a transaction of
@@ -811,6 +834,7 @@ FROM addresses
 WHERE addresses.id = ANY($1)
     AND (city <> $2)",
     types: &[Type::INT4_ARRAY, Type::TEXT],
+    signature: "(int4[], text) -> (text, int4)",
 };
 
 static MOVE_ORDERS_NOTES: Query = Query {
@@ -820,6 +844,7 @@ FROM notes
 WHERE notes.order_id = ANY($1)
 ORDER BY id",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (text, int8)",
 };
 
 impl MoveOrdersRow {
@@ -883,6 +908,7 @@ static CUSTOMERS_WITH_ORDERS: Query = Query {
     name: "CustomersWithOrders",
     sql: r#"SELECT c.id AS customer, c.name, o.id AS "order" FROM customers c LEFT JOIN orders o ON o.customer_id = c.id ORDER BY c.id, o.id"#,
     types: &[],
+    signature: "() -> (int8, text, int8)",
 };
 
 /// The rows of a join: relations of both tables.
@@ -928,6 +954,7 @@ static CUSTOMERS_WITH_ORDERS_NOTES: Query = Query {
 FROM notes
 WHERE notes.order_id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int4, int8)",
 };
 
 static CUSTOMERS_WITH_ORDERS_LATEST: Query = Query {
@@ -942,6 +969,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS found",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, int8)",
 };
 
 impl CustomersWithOrdersRow {
@@ -1002,6 +1030,7 @@ static ARCHIVED: Query = Query {
     name: "Archived",
     sql: "SELECT * FROM archive.orders ORDER BY id",
     types: &[],
+    signature: "() -> (int8, text, int8)",
 };
 
 /// At most 3 statements in 2 round trips, however many rows there are. Outside a transaction of
@@ -1044,6 +1073,7 @@ FROM archive."order"
 WHERE "order".orders_id = ANY($1)
 ORDER BY id"#,
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, int8, text)",
 };
 
 static ARCHIVED_CUSTOMER: Query = Query {
@@ -1052,6 +1082,7 @@ static ARCHIVED_CUSTOMER: Query = Query {
 FROM customers
 WHERE customers.id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (text, int8)",
 };
 
 impl ArchivedRow {
@@ -1088,6 +1119,7 @@ static ARCHIVED_OF_CUSTOMER: Query = Query {
     name: "ArchivedOfCustomer",
     sql: "SELECT id FROM customers WHERE id = $1",
     types: &[Type::INT8],
+    signature: "(int8) -> (int8)",
 };
 
 /// At most 3 statements in 3 round trips, however many rows there are. Outside a transaction of
@@ -1126,6 +1158,7 @@ static ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS: Query = Query {
 FROM archive.orders
 WHERE orders.customer_id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, text, int8)",
 };
 
 impl ArchivedOfCustomerRow {
@@ -1180,6 +1213,7 @@ static ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER: Query = Query {
 FROM archive."order"
 WHERE "order".orders_id = ANY($1)"#,
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (text, int8)",
 };
 
 impl ArchivedOfCustomerArchiveOrder {
@@ -1221,3 +1255,38 @@ impl ArchivedOfCustomerArchiveOrderOrder {
         Ok(Self { größe: row.try_get(0)? })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &GET_ORDER,
+    &LIST_ORDERS,
+    &PLACE_ORDER,
+    &MOVE_ORDERS,
+    &CUSTOMERS_WITH_ORDERS,
+    &ARCHIVED,
+    &ARCHIVED_OF_CUSTOMER,
+    &GET_ORDER_CUSTOMER,
+    &GET_ORDER_ITEMS,
+    &GET_ORDER_ITEM_PRODUCT,
+    &GET_ORDER_SHIPPING_ADDRESS,
+    &LIST_ORDERS_CUSTOMER,
+    &LIST_ORDERS_CUSTOMER_REFERRER,
+    &LIST_ORDERS_CUSTOMER_SETTING,
+    &LIST_ORDERS_CUSTOMER_ADDRESSES,
+    &LIST_ORDERS_ITEMS,
+    &LIST_ORDERS_ITEM_PRODUCT,
+    &LIST_ORDERS_BEST,
+    &LIST_ORDERS_ITEMS_COUNT,
+    &LIST_ORDERS_BIG_ITEMS,
+    &LIST_ORDERS_SHIPPING_ADDRESS,
+    &LIST_ORDERS_BILLING_ADDRESS,
+    &PLACE_ORDER_CUSTOMER,
+    &MOVE_ORDERS_SHIPPING_ADDRESS,
+    &MOVE_ORDERS_NOTES,
+    &CUSTOMERS_WITH_ORDERS_NOTES,
+    &CUSTOMERS_WITH_ORDERS_LATEST,
+    &ARCHIVED_ORDER,
+    &ARCHIVED_CUSTOMER,
+    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS,
+    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER,
+];

@@ -7,11 +7,13 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use super::client::{Client, Loading, ManyWith, Query, Relation, Request};
 use super::models::Tag;
+use super::types::{Nullable, Numeric, read};
 
 static LIST_TODOS: Query = Query {
     name: "ListTodos",
     sql: "SELECT * FROM todos ORDER BY id",
     types: &[],
+    signature: "() -> (int4, text, bool)",
 };
 
 /// At most 4 statements in 2 round trips, however many rows there are. Outside a transaction of
@@ -58,6 +60,7 @@ JOIN tags ON tags.id = todo_tags.tag_id
 WHERE todo_tags.todo_id = ANY($1)
 ORDER BY position, name",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (int4, text, int4)",
 };
 
 static LIST_TODOS_FIRST: Query = Query {
@@ -74,6 +77,7 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) AS found",
     types: &[Type::INT4_ARRAY, Type::INT4],
+    signature: "(int4[], int4) -> (text, int4)",
 };
 
 static LIST_TODOS_TAGS_COUNT: Query = Query {
@@ -84,6 +88,7 @@ JOIN tags ON tags.id = todo_tags.tag_id
 WHERE todo_tags.todo_id = ANY($1)
 GROUP BY todo_tags.todo_id",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (int8, int4)",
 };
 
 impl ListTodosRow {
@@ -138,6 +143,7 @@ static LIST_TAGS: Query = Query {
     name: "ListTags",
     sql: "SELECT id, name FROM tags ORDER BY id",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 /// At most 4 statements in 4 round trips, however many rows there are. Outside a transaction of
@@ -177,6 +183,7 @@ WHERE todo_tags.tag_id = ANY($1)
     AND (NOT done)
 ORDER BY todos.id",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (text, int4, int4)",
 };
 
 impl ListTagsRow {
@@ -221,6 +228,7 @@ FROM todo_tags
 WHERE todo_tags.todo_id = ANY($1)
 ORDER BY tag_id",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (int4, int4, int4)",
 };
 
 impl ListTagsTodo {
@@ -267,6 +275,7 @@ static LIST_TAGS_TODO_TODO_TAG_TAG: Query = Query {
 FROM tags
 WHERE tags.id = ANY($1)",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (int4, text)",
 };
 
 impl ListTagsTodoTodoTag {
@@ -295,6 +304,7 @@ static ROOTS: Query = Query {
     name: "Roots",
     sql: "SELECT * FROM categories WHERE parent_id IS NULL ORDER BY id",
     types: &[],
+    signature: "() -> (int4, int4, text)",
 };
 
 /// Three levels of the tree.
@@ -335,6 +345,7 @@ FROM categories
 WHERE categories.parent_id = ANY($1)
 ORDER BY id",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (text, int4, int4)",
 };
 
 impl RootsRow {
@@ -379,6 +390,7 @@ FROM categories
 WHERE categories.parent_id = ANY($1)
 ORDER BY id",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (text, int4)",
 };
 
 impl RootsChild {
@@ -428,6 +440,7 @@ static ROOTS_CHILD_CHILD_PARENT: Query = Query {
 FROM categories
 WHERE categories.id = ANY($1)",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (text, int4, int4)",
 };
 
 impl RootsChildChild {
@@ -477,6 +490,7 @@ static ROOTS_CHILD_CHILD_PARENT_PARENT: Query = Query {
 FROM categories
 WHERE categories.id = ANY($1)",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (text, int4)",
 };
 
 impl RootsChildChildParent {
@@ -517,6 +531,7 @@ static STUDENTS: Query = Query {
     name: "Students",
     sql: "SELECT * FROM students ORDER BY id",
     types: &[],
+    signature: "() -> (int4, text)",
 };
 
 /// At most 4 statements in 3 round trips, however many rows there are. Outside a transaction of
@@ -558,6 +573,7 @@ JOIN courses ON courses.code = grades.code AND courses.semester = grades.semeste
 WHERE grades.student_id = ANY($1)
 ORDER BY title",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (text, int4)",
 };
 
 static STUDENTS_GRADES: Query = Query {
@@ -567,6 +583,7 @@ FROM grades
 WHERE grades.student_id = ANY($1)
 ORDER BY grade",
     types: &[Type::INT4_ARRAY],
+    signature: "(int4[]) -> (text, numeric, int4, int4)",
 };
 
 impl StudentsRow {
@@ -624,6 +641,7 @@ static STUDENTS_GRADE_COURSE: Query = Query {
 FROM unnest($1::numeric[], $2::integer[]) AS parent (key, key_2)
 JOIN courses ON courses.code = parent.key AND courses.semester = parent.key_2",
     types: &[Type::NUMERIC_ARRAY, Type::INT4_ARRAY],
+    signature: "(numeric[], int4[]) -> (text, numeric, int4)",
 };
 
 impl StudentsGrade {
@@ -652,6 +670,7 @@ static COURSE_LIST: Query = Query {
     name: "CourseList",
     sql: "SELECT code, semester, title FROM courses ORDER BY title",
     types: &[],
+    signature: "() -> (numeric, int4, text)",
 };
 
 /// At most 3 statements in 2 round trips, however many rows there are. Outside a transaction of
@@ -678,7 +697,7 @@ impl CourseListRow {
         students_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
-            code: row.try_get(0)?,
+            code: read::<Numeric, _>(row, 0)?,
             semester: row.try_get(1)?,
             title: row.try_get(2)?,
             students,
@@ -700,6 +719,7 @@ CROSS JOIN LATERAL (
     LIMIT 2
 ) AS found",
     types: &[Type::NUMERIC_ARRAY, Type::INT4_ARRAY],
+    signature: "(numeric[], int4[]) -> (text, numeric, int4)",
 };
 
 static COURSE_LIST_STUDENTS_COUNT: Query = Query {
@@ -710,6 +730,7 @@ JOIN grades ON grades.code = parent.key AND grades.semester = parent.key_2
 JOIN students ON students.id = grades.student_id
 GROUP BY parent.key, parent.key_2",
     types: &[Type::NUMERIC_ARRAY, Type::INT4_ARRAY],
+    signature: "(numeric[], int4[]) -> (int8, numeric, int4)",
 };
 
 impl CourseListRow {
@@ -762,6 +783,7 @@ static PAYMENTS: Query = Query {
     name: "Payments",
     sql: "SELECT * FROM payments ORDER BY id",
     types: &[],
+    signature: "() -> (int4, numeric)",
 };
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
@@ -786,7 +808,7 @@ impl PaymentsRow {
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
-            rate: row.try_get(1)?,
+            rate: read::<Nullable<Numeric>, _>(row, 1)?,
             currency,
         })
     }
@@ -798,6 +820,7 @@ static PAYMENTS_CURRENCY: Query = Query {
 FROM unnest($1::numeric[]) AS parent (key)
 JOIN currencies ON currencies.rate = parent.key",
     types: &[Type::NUMERIC_ARRAY],
+    signature: "(numeric[]) -> (text, numeric)",
 };
 
 impl PaymentsRow {
@@ -832,6 +855,7 @@ static CURRENCIES: Query = Query {
     name: "Currencies",
     sql: "SELECT * FROM currencies ORDER BY name",
     types: &[],
+    signature: "() -> (numeric, text)",
 };
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
@@ -855,7 +879,7 @@ impl CurrenciesRow {
         payments: Vec<CurrenciesPayment>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
-            rate: row.try_get(0)?,
+            rate: read::<Numeric, _>(row, 0)?,
             name: row.try_get(1)?,
             payments,
         })
@@ -869,6 +893,7 @@ FROM unnest($1::numeric[]) AS parent (key)
 JOIN payments ON payments.rate = parent.key
 ORDER BY id",
     types: &[Type::NUMERIC_ARRAY],
+    signature: "(numeric[]) -> (int4, numeric)",
 };
 
 impl CurrenciesRow {
@@ -909,6 +934,7 @@ static TOTALS: Query = Query {
     name: "Totals",
     sql: "SELECT * FROM order_totals ORDER BY order_id",
     types: &[],
+    signature: "() -> (int8, int8)",
 };
 
 /// At most 3 statements in 3 round trips, however many rows there are. Outside a transaction of
@@ -944,6 +970,7 @@ static TOTALS_ORDER: Query = Query {
 FROM orders
 WHERE orders.id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, int8)",
 };
 
 impl TotalsRow {
@@ -987,6 +1014,7 @@ static TOTALS_ORDER_TOTAL: Query = Query {
 FROM order_totals
 WHERE order_totals.order_id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, int8)",
 };
 
 impl TotalsOrder {
@@ -1021,6 +1049,7 @@ static FRIENDS: Query = Query {
     name: "Friends",
     sql: "SELECT id FROM customers ORDER BY id",
     types: &[],
+    signature: "() -> (int8)",
 };
 
 /// At most 4 statements in 3 round trips, however many rows there are. Outside a transaction of
@@ -1059,6 +1088,7 @@ JOIN customers ON customers.id = friendships.friend_id
 WHERE friendships.customer_id = ANY($1)
 ORDER BY id",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (text, int8)",
 };
 
 static FRIENDS_ADDRESSES: Query = Query {
@@ -1067,6 +1097,7 @@ static FRIENDS_ADDRESSES: Query = Query {
 FROM addresses
 WHERE addresses.customer_id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8)",
 };
 
 impl FriendsRow {
@@ -1127,6 +1158,7 @@ static FRIENDS_ADDRESS_OWNER: Query = Query {
 FROM customers
 WHERE customers.id = ANY($1)",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (text, int8)",
 };
 
 impl FriendsAddress {
@@ -1150,3 +1182,38 @@ impl FriendsAddress {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &LIST_TODOS,
+    &LIST_TAGS,
+    &ROOTS,
+    &STUDENTS,
+    &COURSE_LIST,
+    &PAYMENTS,
+    &CURRENCIES,
+    &TOTALS,
+    &FRIENDS,
+    &LIST_TODOS_TAGS,
+    &LIST_TODOS_FIRST,
+    &LIST_TODOS_TAGS_COUNT,
+    &LIST_TAGS_TODOS,
+    &LIST_TAGS_TODO_TODO_TAGS,
+    &LIST_TAGS_TODO_TODO_TAG_TAG,
+    &ROOTS_CHILDREN,
+    &ROOTS_CHILD_CHILDREN,
+    &ROOTS_CHILD_CHILD_PARENT,
+    &ROOTS_CHILD_CHILD_PARENT_PARENT,
+    &STUDENTS_COURSES,
+    &STUDENTS_GRADES,
+    &STUDENTS_GRADE_COURSE,
+    &COURSE_LIST_STUDENTS,
+    &COURSE_LIST_STUDENTS_COUNT,
+    &PAYMENTS_CURRENCY,
+    &CURRENCIES_PAYMENTS,
+    &TOTALS_ORDER,
+    &TOTALS_ORDER_TOTAL,
+    &FRIENDS_FRIENDS,
+    &FRIENDS_ADDRESSES,
+    &FRIENDS_ADDRESS_OWNER,
+];

@@ -12,6 +12,7 @@ static ADD_EVENT: Query = Query {
     name: "AddEvent",
     sql: "INSERT INTO events (mood, moods, numbers, email) VALUES ($1, $2, $3, $4) RETURNING *",
     types: &[Type::UNKNOWN, Type::UNKNOWN, Type::INT4_ARRAY, Type::TEXT],
+    signature: "(mood, mood[], int4[], text) -> (int4, mood, mood[], int4[], text, int4)",
 };
 
 pub fn add_event<'a>(
@@ -40,8 +41,8 @@ pub struct AddEventParams<'a> {
 pub struct AddEventRow {
     pub id: i32,
     pub mood: Mood,
-    pub moods: Option<Vec<Mood>>,
-    pub numbers: Option<Vec<i32>>,
+    pub moods: Option<Vec<Option<Mood>>>,
+    pub numbers: Option<Vec<Option<i32>>>,
     pub email: Option<String>,
     pub doubled: i32,
 }
@@ -63,6 +64,7 @@ static INSERT_THROUGH_RULE: Query = Query {
     name: "InsertThroughRule",
     sql: "INSERT INTO event_moods (mood) VALUES ($1)",
     types: &[Type::UNKNOWN],
+    signature: "(mood)",
 };
 
 pub fn insert_through_rule(client: &dyn Client, mood: Option<Mood>) -> Exec<'_> {
@@ -73,6 +75,7 @@ static EVENT_MOODS: Query = Query {
     name: "EventMoods",
     sql: "SELECT * FROM event_moods",
     types: &[],
+    signature: "() -> (int4, mood, nothing)",
 };
 
 pub fn event_moods(client: &dyn Client) -> Many<'_, EventMood> {
@@ -83,6 +86,7 @@ static MARKS: Query = Query {
     name: "Marks",
     sql: "SELECT * FROM marks",
     types: &[],
+    signature: "() -> (int4, int4)",
 };
 
 pub fn marks(client: &dyn Client) -> Many<'_, Mark> {
@@ -93,6 +97,7 @@ static MARKED: Query = Query {
     name: "Marked",
     sql: r#"SELECT "sure!", "sure!" AS "id!", max("sure!") OVER () AS "most?" FROM marks"#,
     types: &[],
+    signature: "() -> (int4, int4, int4)",
 };
 
 pub fn marked(client: &dyn Client) -> One<'_, MarkedRow> {
@@ -121,6 +126,7 @@ static ROWS: Query = Query {
     name: "Rows",
     sql: "SELECT FROM marks",
     types: &[],
+    signature: "() -> ()",
 };
 
 /// Rows without columns are rows.
@@ -142,6 +148,7 @@ static EMPTY: Query = Query {
     name: "Empty",
     sql: "TABLE empty",
     types: &[],
+    signature: "() -> ()",
 };
 
 pub fn empty(client: &dyn Client) -> Many<'_, EmptyRow> {
@@ -162,6 +169,7 @@ static SCALAR: Query = Query {
     name: "scalar",
     sql: "SELECT id FROM events",
     types: &[],
+    signature: "() -> (int4)",
 };
 
 pub fn scalar(client: &dyn Client) -> Many<'_, i32> {
@@ -172,6 +180,7 @@ static I32: Query = Query {
     name: "i32",
     sql: "SELECT 1 AS i32, 2 AS u32",
     types: &[],
+    signature: "() -> (int4, int4)",
 };
 
 /// A link to this function could be one to the type.
@@ -199,6 +208,7 @@ static _1_SQL: Query = Query {
     name: "_1",
     sql: "SELECT 1",
     types: &[],
+    signature: "() -> (int4)",
 };
 
 pub fn _1(client: &dyn Client) -> One<'_, i32> {
@@ -209,6 +219,7 @@ static CALL_ADD: Query = Query {
     name: "CallAdd",
     sql: "CALL add($1, $2)",
     types: &[Type::INT4, Type::INT4],
+    signature: "(int4, int4) -> (int4)",
 };
 
 pub fn call_add(client: &dyn Client, a: i32, b: i32) -> One<'_, Option<i32>> {
@@ -219,6 +230,7 @@ static PAIRS: Query = Query {
     name: "Pairs",
     sql: "SELECT p.*, c.name, c.state FROM capitals AS c CROSS JOIN LATERAL pairs($1) AS p",
     types: &[Type::INT4],
+    signature: "(int4) -> (int4, text, text, text)",
 };
 
 pub fn pairs(client: &dyn Client, n: i32) -> Many<'_, PairsRow> {
@@ -250,6 +262,7 @@ static ADD_LOG: Query = Query {
     sql: "WITH gone AS (DELETE FROM logs WHERE at < $1 RETURNING *)
 INSERT INTO logs SELECT id, $1, text FROM gone",
     types: &[Type::DATE],
+    signature: "(date)",
 };
 
 pub fn add_log(client: &dyn Client, at: NaiveDate) -> ExecRows<'_> {
@@ -262,6 +275,7 @@ static MERGE_CITIES: Query = Query {
 WHEN MATCHED THEN UPDATE SET people = $2
 WHEN NOT MATCHED THEN INSERT VALUES (new.name, $2)",
     types: &[Type::TEXT, Type::INT4],
+    signature: "(text, int4)",
 };
 
 pub fn merge_cities<'a>(
@@ -276,6 +290,7 @@ static SENDS: Query = Query {
     name: "Sends",
     sql: "TABLE sends",
     types: &[],
+    signature: "() -> (int4, mood)",
 };
 
 pub fn sends(client: &dyn Client) -> Many<'_, super::models::Send> {
@@ -286,6 +301,7 @@ static SYNCS: Query = Query {
     name: "Syncs",
     sql: "TABLE syncs",
     types: &[],
+    signature: "() -> (int4, mood)",
 };
 
 pub fn syncs(client: &dyn Client) -> Many<'_, super::models::Sync> {
@@ -296,6 +312,7 @@ static DEBUGS: Query = Query {
     name: "Debugs",
     sql: "TABLE debugs",
     types: &[],
+    signature: "() -> (int4, mood)",
 };
 
 pub fn debugs(client: &dyn Client) -> Many<'_, Debug> {
@@ -306,6 +323,7 @@ static ACCENTS: Query = Query {
     name: "Accents",
     sql: "TABLE accents",
     types: &[],
+    signature: "() -> (int4, int4)",
 };
 
 pub fn accents(client: &dyn Client) -> Many<'_, Accent> {
@@ -316,9 +334,33 @@ static MORE_EVENTS: Query = Query {
     name: "MoreEvents",
     sql: "SELECT * FROM events",
     types: &[],
+    signature: "() -> (int4, mood, mood[], int4[], text, int4)",
 };
 
 /// In the module of the other file of that name.
 pub fn more_events(client: &dyn Client) -> Many<'_, Event> {
     Request::new(client, &MORE_EVENTS).many(Event::from_row)
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &ADD_EVENT,
+    &INSERT_THROUGH_RULE,
+    &EVENT_MOODS,
+    &MARKS,
+    &MARKED,
+    &ROWS,
+    &EMPTY,
+    &SCALAR,
+    &I32,
+    &_1_SQL,
+    &CALL_ADD,
+    &PAIRS,
+    &ADD_LOG,
+    &MERGE_CITIES,
+    &SENDS,
+    &SYNCS,
+    &DEBUGS,
+    &ACCENTS,
+    &MORE_EVENTS,
+];

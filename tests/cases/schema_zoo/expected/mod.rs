@@ -26,5 +26,5 @@ pub mod über;
 #[allow(unreachable_pub, unused_imports)]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
-    TransactionOptions, transaction,
+    TransactionOptions, prepare_all, transaction,
 };

@@ -8,8 +8,12 @@ static IN_MOD: Query = Query {
     name: "InMod",
     sql: "SELECT 1",
     types: &[],
+    signature: "()",
 };
 
 pub fn in_mod(client: &dyn Client) -> Exec<'_> {
     Request::new(client, &IN_MOD).exec()
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[&IN_MOD];

@@ -31,7 +31,7 @@ impl std::fmt::Display for AppMood {
 impl std::str::FromStr for AppMood {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("mood", label))
     }
@@ -70,7 +70,7 @@ impl std::fmt::Display for Mood {
 impl std::str::FromStr for Mood {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("mood", label))
     }
@@ -101,7 +101,7 @@ impl std::fmt::Display for Nothing {
 impl std::str::FromStr for Nothing {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("nothing", label))
     }
@@ -164,8 +164,8 @@ impl EventMood {
 pub struct Event {
     pub id: i32,
     pub mood: Option<Mood>,
-    pub moods: Option<Vec<Mood>>,
-    pub numbers: Option<Vec<i32>>,
+    pub moods: Option<Vec<Option<Mood>>>,
+    pub numbers: Option<Vec<Option<i32>>>,
     pub email: Option<String>,
     pub doubled: i32,
 }

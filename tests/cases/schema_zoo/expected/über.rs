@@ -11,6 +11,7 @@ static 名前_SQL: Query = Query {
     name: "名前",
     sql: "SELECT $1::text AS 名前, $2::app.mood AS mood",
     types: &[Type::TEXT, Type::UNKNOWN],
+    signature: "(text, mood) -> (text, mood)",
 };
 
 pub fn 名前<'a>(
@@ -36,3 +37,6 @@ impl 名前Row {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[&名前_SQL];

@@ -13,6 +13,7 @@ static GET_BOOK: Query = Query {
 FROM books JOIN authors ON authors.id = books.author_id
 WHERE books.id = $1"#,
     types: &[Type::INT8],
+    signature: "(int8) -> (int8, int8, text, int4, text[], int8, text, int4, int8)",
 };
 
 pub fn get_book(client: &dyn Client, id: i64) -> One<'_, GetBookRow> {
@@ -44,6 +45,7 @@ LEFT JOIN books ON books.author_id = a.id
 GROUP BY a.id, mentor.id
 ORDER BY a.id"#,
     types: &[],
+    signature: "() -> (int8, text, int4, int8, int8, text, int4, int8, int8)",
 };
 
 /// The mentor is missing for some.
@@ -79,6 +81,7 @@ FROM authors a LEFT JOIN authors mentor ON mentor.id = a.mentor_id
 WHERE mentor.id IS NOT NULL
 ORDER BY a.id"#,
     types: &[],
+    signature: "() -> (text, int8, text, int4, int8)",
 };
 
 /// An inner join by WHERE: the mentor is always there.
@@ -106,6 +109,7 @@ static ONLY_AUTHOR: Query = Query {
     name: "OnlyAuthor",
     sql: r#"SELECT authors.id, authors.name, authors."Born In", authors.mentor_id FROM authors WHERE id = $1"#,
     types: &[Type::INT8],
+    signature: "(int8) -> (int8, text, int4, int8)",
 };
 
 pub fn only_author(client: &dyn Client, id: i64) -> One<'_, OnlyAuthorRow> {
@@ -132,6 +136,7 @@ static LIST_REMARKS: Query = Query {
 FROM books LEFT JOIN remarks ON remarks.book_id = books.id
 ORDER BY books.id",
     types: &[],
+    signature: "() -> (int8, int8, text)",
 };
 
 /// Nothing tells a missing remark from one without a text.
@@ -161,6 +166,7 @@ static MATCH_ARCHIVE: Query = Query {
 FROM public.books FULL JOIN archive.books ON archive.books.id = public.books.id
 ORDER BY coalesce(public.books.id, archive.books.id)",
     types: &[],
+    signature: "() -> (int8, int8, text, int4, text[], int8, text)",
 };
 
 pub fn match_archive(client: &dyn Client) -> Many<'_, MatchArchiveRow> {
@@ -198,6 +204,7 @@ SELECT authors.id, authors.name, authors."Born In", authors.mentor_id, counts.au
 FROM authors LEFT JOIN counts ON counts.author_id = authors.id
 ORDER BY authors.id"#,
     types: &[],
+    signature: "() -> (int8, text, int4, int8, int8, int8, int4)",
 };
 
 pub fn count_by_author(client: &dyn Client) -> Many<'_, CountByAuthorRow> {
@@ -208,14 +215,17 @@ pub fn count_by_author(client: &dyn Client) -> Many<'_, CountByAuthorRow> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountByAuthorRow {
     pub author: Author,
-    pub counts: CountByAuthorCountsPart,
+    pub counts: Option<CountByAuthorCountsPart>,
 }
 
 impl CountByAuthorRow {
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             author: Author::from_columns(row, 0)?,
-            counts: CountByAuthorCountsPart::from_row(row)?,
+            counts: match row.try_get::<_, Option<i64>>(4)? {
+                Some(_) => Some(CountByAuthorCountsPart::from_row(row)?),
+                None => None,
+            },
         })
     }
 }
@@ -223,9 +233,9 @@ impl CountByAuthorRow {
 /// `counts` in a row of [`count_by_author()`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountByAuthorCountsPart {
-    pub author_id: Option<i64>,
-    pub books: Option<i64>,
-    pub last: Option<i32>,
+    pub author_id: i64,
+    pub books: i64,
+    pub last: i32,
 }
 
 impl CountByAuthorCountsPart {
@@ -238,12 +248,67 @@ impl CountByAuthorCountsPart {
     }
 }
 
+static PAIR_UP: Query = Query {
+    name: "PairUp",
+    sql: "SELECT a.id, last.book_id, last.mentor_id, last.title
+FROM authors a
+LEFT JOIN LATERAL (
+  SELECT id AS book_id, a.mentor_id, nullif(title, '') AS title FROM books WHERE author_id = a.id ORDER BY id DESC LIMIT 1
+) last ON true
+ORDER BY a.id",
+    types: &[],
+    signature: "() -> (int8, int8, int8, text)",
+};
+
+/// A missing row of a subquery shows in a column that is never NULL otherwise.
+pub fn pair_up(client: &dyn Client) -> Many<'_, PairUpRow> {
+    Request::new(client, &PAIR_UP).many(PairUpRow::from_row)
+}
+
+/// A row of [`pair_up()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairUpRow {
+    pub id: i64,
+    pub last: Option<PairUpLastPart>,
+}
+
+impl PairUpRow {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            last: match row.try_get::<_, Option<i64>>(1)? {
+                Some(_) => Some(PairUpLastPart::from_row(row)?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// `last` in a row of [`pair_up()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairUpLastPart {
+    pub book_id: i64,
+    pub mentor_id: Option<i64>,
+    pub title: Option<String>,
+}
+
+impl PairUpLastPart {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            book_id: row.try_get(1)?,
+            mentor_id: row.try_get(2)?,
+            title: row.try_get(3)?,
+        })
+    }
+}
+
 static LIST_TITLES: Query = Query {
     name: "ListTitles",
     sql: r#"SELECT titles.id, titles.title, s."Loud!", s.size
 FROM titles, LATERAL (SELECT upper(title) AS "Loud!", length(title) AS size) s
 ORDER BY titles.id"#,
     types: &[],
+    signature: "() -> (int8, text, text, int4)",
 };
 
 pub fn list_titles(client: &dyn Client) -> Many<'_, ListTitlesRow> {
@@ -286,6 +351,7 @@ static LIST_SUBQUERY: Query = Query {
     name: "ListSubquery",
     sql: r#"SELECT b.id, b.author_id, b.title, b.order, b.tags, 1 AS one FROM (SELECT * FROM books WHERE "order" > 0) b ORDER BY b.id"#,
     types: &[],
+    signature: "() -> (int8, int8, text, int4, text[], int4)",
 };
 
 /// A subquery that shows a table whole is as good as the table.
@@ -314,6 +380,7 @@ static ADD_BOOK: Query = Query {
     sql: "INSERT INTO books (author_id, title, tags) VALUES ($1, $2, $3)
 RETURNING books.id, books.author_id, books.title, books.order, books.tags",
     types: &[Type::INT8, Type::TEXT, Type::TEXT_ARRAY],
+    signature: "(int8, text, text[]) -> (int8, int8, text, int4, text[])",
 };
 
 pub fn add_book<'a>(
@@ -355,6 +422,7 @@ static MOVE_BOOK: Query = Query {
 WHERE authors.id = books.author_id AND books.id = $2
 RETURNING books.id, books.author_id, books.title, books.order, books.tags, authors.id, authors.name, authors."Born In", authors.mentor_id"#,
     types: &[Type::INT4, Type::INT8],
+    signature: "(int4, int8) -> (int8, int8, text, int4, text[], int8, text, int4, int8)",
 };
 
 pub fn move_book(client: &dyn Client, place: i32, id: i64) -> One<'_, MoveBookRow> {
@@ -382,6 +450,7 @@ static ROLL_UP: Query = Query {
     sql: "SELECT b.id, b.title, count(*) AS books
 FROM archive.books b GROUP BY ROLLUP (b.id, b.title) ORDER BY b.id, b.title",
     types: &[],
+    signature: "() -> (int8, text, int8)",
 };
 
 /// Grouping sets empty single columns: the row is none of the table's.
@@ -428,6 +497,7 @@ UNION ALL
 SELECT b.*, 'archived' FROM archive.books b
 ORDER BY 1, 2",
     types: &[],
+    signature: "() -> (int8, text, text)",
 };
 
 pub fn both_kinds(client: &dyn Client) -> Many<'_, BothKindsRow> {
@@ -465,3 +535,21 @@ impl BothKindsAPart {
         })
     }
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &GET_BOOK,
+    &LIST_AUTHORS,
+    &LIST_PUPILS,
+    &ONLY_AUTHOR,
+    &LIST_REMARKS,
+    &MATCH_ARCHIVE,
+    &COUNT_BY_AUTHOR,
+    &PAIR_UP,
+    &LIST_TITLES,
+    &LIST_SUBQUERY,
+    &ADD_BOOK,
+    &MOVE_BOOK,
+    &ROLL_UP,
+    &BOTH_KINDS,
+];

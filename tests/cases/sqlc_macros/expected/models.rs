@@ -53,7 +53,7 @@ pub struct Book {
     pub author_id: i64,
     pub title: String,
     pub order: i32,
-    pub tags: Vec<String>,
+    pub tags: Vec<Option<String>>,
 }
 
 impl Book {

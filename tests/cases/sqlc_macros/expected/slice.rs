@@ -10,6 +10,7 @@ static LIST_BOOKS_BY_IDS: Query = Query {
     name: "ListBooksByIds",
     sql: "SELECT id, title FROM books WHERE id = ANY ($1) ORDER BY id",
     types: &[Type::INT8_ARRAY],
+    signature: "(int8[]) -> (int8, text)",
 };
 
 pub fn list_books_by_ids<'a>(
@@ -39,6 +40,7 @@ static LIST_OTHER_TITLES: Query = Query {
     name: "ListOtherTitles",
     sql: r#"SELECT title FROM books WHERE title <> ALL ($1) AND "order" >=$2 ORDER BY 1"#,
     types: &[Type::TEXT_ARRAY, Type::INT4],
+    signature: "(text[], int4) -> (text)",
 };
 
 pub fn list_other_titles<'a>(
@@ -53,6 +55,7 @@ static COUNT_IN_PLACES: Query = Query {
     name: "CountInPlaces",
     sql: r#"SELECT count(*) FROM books WHERE "order" = ANY( $1::int[] ) OR id = ANY($2)"#,
     types: &[Type::INT4_ARRAY, Type::INT8_ARRAY],
+    signature: "(int4[], int8[]) -> (int8)",
 };
 
 pub fn count_in_places<'a>(
@@ -69,6 +72,7 @@ static UPSERT: Query = Query {
 WHEN MATCHED THEN UPDATE SET title=$2
 WHEN NOT MATCHED THEN INSERT (id, title) VALUES ($1, $2)",
     types: &[Type::INT8, Type::TEXT],
+    signature: "(int8, text)",
 };
 
 pub fn upsert<'a>(client: &'a dyn Client, id: i64, title: &'a str) -> Exec<'a> {
@@ -79,6 +83,7 @@ static RENAME: Query = Query {
     name: "Rename",
     sql: "UPDATE books SET title = coalesce($2, title) WHERE id = $1",
     types: &[Type::INT8, Type::TEXT],
+    signature: "(int8, text)",
 };
 
 pub fn rename<'a>(
@@ -88,3 +93,12 @@ pub fn rename<'a>(
 ) -> ExecRows<'a> {
     Request::new(client, &RENAME).bind(id).bind(title).exec_rows()
 }
+
+/// The queries of this module.
+pub(super) static QUERIES: &[&Query] = &[
+    &LIST_BOOKS_BY_IDS,
+    &LIST_OTHER_TITLES,
+    &COUNT_IN_PLACES,
+    &UPSERT,
+    &RENAME,
+];

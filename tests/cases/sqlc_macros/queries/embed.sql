@@ -41,6 +41,15 @@ SELECT sqlc.embed(authors), sqlc.embed(counts)
 FROM authors LEFT JOIN counts ON counts.author_id = authors.id
 ORDER BY authors.id;
 
+-- name: PairUp :many
+-- A missing row of a subquery shows in a column that is never NULL otherwise.
+SELECT a.id, sqlc.embed(last)
+FROM authors a
+LEFT JOIN LATERAL (
+  SELECT id AS book_id, a.mentor_id, nullif(title, '') AS title FROM books WHERE author_id = a.id ORDER BY id DESC LIMIT 1
+) last ON true
+ORDER BY a.id;
+
 -- name: ListTitles :many
 SELECT sqlc.embed(titles), sqlc.embed(s)
 FROM titles, LATERAL (SELECT upper(title) AS "Loud!", length(title) AS size) s

@@ -3,8 +3,10 @@
 // Cargo.toml needs:
 //
 //     futures-core = "0.3"
-//     tokio-postgres = { version = "0.7", features = ["with-chrono-0_4", "with-serde_json-1", "with-uuid-1"] }
+//     tokio-postgres = { version = "0.7", features = ["with-bit-vec-0_9", "with-chrono-0_4", "with-cidr-0_3", "with-serde_json-1", "with-uuid-1"] }
+//     bit-vec = "0.9"
 //     chrono = "0.4"
+//     cidr = "0.3"
 //     rust_decimal = { version = "1", features = ["db-tokio-postgres"] }
 //     serde_json = "1"
 //     uuid = "1"
@@ -14,13 +16,22 @@
 pub mod client;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod everything;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod samples;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod types;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
+pub mod user_types;
 
 #[allow(unreachable_pub, unused_imports)]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
-    TransactionOptions, transaction,
+    TransactionOptions, prepare_all, transaction,
 };

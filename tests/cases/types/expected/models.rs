@@ -2,10 +2,20 @@
 
 #![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
 
+use std::collections::HashMap;
+use bit_vec::BitVec;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use cidr::{IpCidr, IpInet};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
+use tokio_postgres::types::PgLsn;
 use uuid::Uuid;
+use super::types::{
+    Array, AsOid, AsText, AsXid8, Circle, ClockTime, Cube, Elements, Interval, JsonPath,
+    Line, LineSegment, MacAddr, MacAddr8, Money, Multirange, MultirangeOf, Native,
+    Nullable, Numeric, Path, Point, Polygon, Range, RangeOf, Rect, Shaped, Snapshot, Tid,
+    TimeTz, TsQuery, TsVector, read,
+};
 
 /// The enum `mood`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +48,7 @@ impl std::fmt::Display for Mood {
 impl std::str::FromStr for Mood {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("mood", label))
     }
@@ -75,7 +85,7 @@ impl std::fmt::Display for SalesMood {
 impl std::str::FromStr for SalesMood {
     type Err = super::client::UnknownLabel;
 
-    fn from_str(label: &str) -> Result<Self, Self::Err> {
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
         let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
         found.ok_or_else(|| super::client::UnknownLabel::new("mood", label))
     }
@@ -83,28 +93,379 @@ impl std::str::FromStr for SalesMood {
 
 super::client::enum_in_postgres!(SalesMood, "mood");
 
+/// Where somebody lives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Address {
+    pub street: Option<String>,
+    pub house_number: Option<i32>,
+    pub tags: Option<Vec<Option<String>>>,
+    pub price: Option<Decimal>,
+    pub opens: Option<NaiveTime>,
+}
+
+impl super::types::Composite for Address {
+    const NAME: &'static str = "address";
+
+    const FIELDS: usize = 5;
+
+    fn read(
+        fields: &mut super::types::FieldReader<'_, '_>,
+    ) -> Result<Self, super::types::Fault> {
+        Ok(Self {
+            street: fields.read::<Native, _>()?,
+            house_number: fields.read::<Native, _>()?,
+            tags: fields.read::<Native, _>()?,
+            price: fields.read::<Nullable<Numeric>, _>()?,
+            opens: fields.read::<Nullable<ClockTime>, _>()?,
+        })
+    }
+
+    fn write(
+        &self,
+        fields: &mut super::types::FieldWriter<'_, '_>,
+    ) -> Result<(), super::types::Fault> {
+        fields.write::<Native, _>(&self.street)?;
+        fields.write::<Native, _>(&self.house_number)?;
+        fields.write::<Native, _>(&self.tags)?;
+        fields.write::<Nullable<Numeric>, _>(&self.price)?;
+        fields.write::<Nullable<ClockTime>, _>(&self.opens)?;
+        Ok(())
+    }
+}
+
+super::types::composite_in_postgres!(Address);
+
+/// The composite type `person`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    pub name: Option<String>,
+    pub home: Option<Address>,
+    pub others: Option<Vec<Option<Address>>>,
+    pub region: Option<SalesAddress>,
+    pub feelings: Option<Vec<Option<Mood>>>,
+    pub emails: Option<Vec<Option<String>>>,
+    pub scores: Option<Vec<Option<i32>>>,
+    pub span: Option<Range<i32>>,
+}
+
+impl super::types::Composite for Person {
+    const NAME: &'static str = "person";
+
+    const FIELDS: usize = 8;
+
+    fn read(
+        fields: &mut super::types::FieldReader<'_, '_>,
+    ) -> Result<Self, super::types::Fault> {
+        Ok(Self {
+            name: fields.read::<Native, _>()?,
+            home: fields.read::<Native, _>()?,
+            others: fields.read::<Native, _>()?,
+            region: fields.read::<Native, _>()?,
+            feelings: fields.read::<Native, _>()?,
+            emails: fields.read::<Nullable<Elements<Nullable<Native>>>, _>()?,
+            scores: fields.read::<Native, _>()?,
+            span: fields.read::<Native, _>()?,
+        })
+    }
+
+    fn write(
+        &self,
+        fields: &mut super::types::FieldWriter<'_, '_>,
+    ) -> Result<(), super::types::Fault> {
+        fields.write::<Native, _>(&self.name)?;
+        fields.write::<Native, _>(&self.home)?;
+        fields.write::<Native, _>(&self.others)?;
+        fields.write::<Native, _>(&self.region)?;
+        fields.write::<Native, _>(&self.feelings)?;
+        fields.write::<Nullable<Elements<Nullable<Native>>>, _>(&self.emails)?;
+        fields.write::<Native, _>(&self.scores)?;
+        fields.write::<Native, _>(&self.span)?;
+        Ok(())
+    }
+}
+
+super::types::composite_in_postgres!(Person);
+
+/// A value of the type that the table `staff` makes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaffRecord {
+    pub id: Option<i32>,
+    pub person: Option<Person>,
+    pub home: Option<Address>,
+    pub homes: Option<Vec<Option<Address>>>,
+    pub codes: Option<Vec<Option<String>>>,
+    pub scores: Option<Vec<Option<i32>>>,
+    pub matrix_of_scores: Option<Vec<Option<Vec<Option<i32>>>>>,
+    pub feeling: Option<Mood>,
+    pub texts: Option<Range<String>>,
+    pub many_texts: Option<Multirange<String>>,
+    pub code_ranges: Option<Vec<Option<Range<String>>>>,
+    pub many_codes: Option<Multirange<String>>,
+}
+
+impl super::types::Composite for StaffRecord {
+    const NAME: &'static str = "staff";
+
+    const FIELDS: usize = 12;
+
+    fn read(
+        fields: &mut super::types::FieldReader<'_, '_>,
+    ) -> Result<Self, super::types::Fault> {
+        Ok(Self {
+            id: fields.read::<Native, _>()?,
+            person: fields.read::<Native, _>()?,
+            home: fields.read::<Native, _>()?,
+            homes: fields.read::<Native, _>()?,
+            codes: fields.read::<Nullable<Elements<Nullable<Native>>>, _>()?,
+            scores: fields.read::<Native, _>()?,
+            matrix_of_scores: fields.read::<Nullable<Elements<Nullable<Native>>>, _>()?,
+            feeling: fields.read::<Native, _>()?,
+            texts: fields.read::<Native, _>()?,
+            many_texts: fields.read::<Native, _>()?,
+            code_ranges: fields
+                .read::<Nullable<Elements<Nullable<RangeOf<Native>>>>, _>()?,
+            many_codes: fields.read::<Nullable<MultirangeOf<Native>>, _>()?,
+        })
+    }
+
+    fn write(
+        &self,
+        fields: &mut super::types::FieldWriter<'_, '_>,
+    ) -> Result<(), super::types::Fault> {
+        fields.write::<Native, _>(&self.id)?;
+        fields.write::<Native, _>(&self.person)?;
+        fields.write::<Native, _>(&self.home)?;
+        fields.write::<Native, _>(&self.homes)?;
+        fields.write::<Nullable<Elements<Nullable<Native>>>, _>(&self.codes)?;
+        fields.write::<Native, _>(&self.scores)?;
+        fields.write::<Nullable<Elements<Nullable<Native>>>, _>(&self.matrix_of_scores)?;
+        fields.write::<Native, _>(&self.feeling)?;
+        fields.write::<Native, _>(&self.texts)?;
+        fields.write::<Native, _>(&self.many_texts)?;
+        fields
+            .write::<
+                Nullable<Elements<Nullable<RangeOf<Native>>>>,
+                _,
+            >(&self.code_ranges)?;
+        fields.write::<Nullable<MultirangeOf<Native>>, _>(&self.many_codes)?;
+        Ok(())
+    }
+}
+
+super::types::composite_in_postgres!(StaffRecord);
+
+/// The composite type `sales.address`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SalesAddress {
+    pub region: Option<String>,
+}
+
+impl super::types::Composite for SalesAddress {
+    const NAME: &'static str = "address";
+
+    const FIELDS: usize = 1;
+
+    fn read(
+        fields: &mut super::types::FieldReader<'_, '_>,
+    ) -> Result<Self, super::types::Fault> {
+        Ok(Self {
+            region: fields.read::<Native, _>()?,
+        })
+    }
+
+    fn write(
+        &self,
+        fields: &mut super::types::FieldWriter<'_, '_>,
+    ) -> Result<(), super::types::Fault> {
+        fields.write::<Native, _>(&self.region)?;
+        Ok(())
+    }
+}
+
+super::types::composite_in_postgres!(SalesAddress);
+
+/// A row of `everything`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Everything {
+    pub id: i32,
+    pub money: Option<Money>,
+    pub char: Option<i8>,
+    pub name: Option<String>,
+    pub timetz: Option<TimeTz>,
+    pub interval: Option<Interval>,
+    pub jsonpath: Option<JsonPath>,
+    pub inet: Option<IpInet>,
+    pub cidr: Option<IpCidr>,
+    pub macaddr: Option<MacAddr>,
+    pub macaddr8: Option<MacAddr8>,
+    pub bit: Option<BitVec>,
+    pub varbit: Option<BitVec>,
+    pub point: Option<Point>,
+    pub line: Option<Line>,
+    pub lseg: Option<LineSegment>,
+    pub r#box: Option<Rect>,
+    pub path: Option<Path>,
+    pub polygon: Option<Polygon>,
+    pub circle: Option<Circle>,
+    pub tsvector: Option<TsVector>,
+    pub tsquery: Option<TsQuery>,
+    pub xml: Option<String>,
+    pub pg_lsn: Option<PgLsn>,
+    pub pg_snapshot: Option<Snapshot>,
+    pub txid_snapshot: Option<Snapshot>,
+    pub oid: Option<u32>,
+    pub regproc: Option<u32>,
+    pub regprocedure: Option<u32>,
+    pub regoper: Option<u32>,
+    pub regoperator: Option<u32>,
+    pub regclass: Option<u32>,
+    pub regtype: Option<u32>,
+    pub regrole: Option<u32>,
+    pub regnamespace: Option<u32>,
+    pub regconfig: Option<u32>,
+    pub regdictionary: Option<u32>,
+    pub regcollation: Option<u32>,
+    pub xid: Option<u32>,
+    pub cid: Option<u32>,
+    pub xid8: Option<u64>,
+    pub tid: Option<Tid>,
+    pub refcursor: Option<String>,
+    pub int2vector: Option<Vec<i16>>,
+    pub oidvector: Option<Vec<u32>>,
+    pub int4range: Option<Range<i32>>,
+    pub int8range: Option<Range<i64>>,
+    pub numrange: Option<Range<Decimal>>,
+    pub tsrange: Option<Range<NaiveDateTime>>,
+    pub tstzrange: Option<Range<DateTime<Utc>>>,
+    pub daterange: Option<Range<NaiveDate>>,
+    pub int4multirange: Option<Multirange<i32>>,
+    pub int8multirange: Option<Multirange<i64>>,
+    pub nummultirange: Option<Multirange<Decimal>>,
+    pub tsmultirange: Option<Multirange<NaiveDateTime>>,
+    pub tstzmultirange: Option<Multirange<DateTime<Utc>>>,
+    pub datemultirange: Option<Multirange<NaiveDate>>,
+}
+
+impl Everything {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            money: row.try_get(1)?,
+            char: row.try_get(2)?,
+            name: row.try_get(3)?,
+            timetz: row.try_get(4)?,
+            interval: row.try_get(5)?,
+            jsonpath: row.try_get(6)?,
+            inet: row.try_get(7)?,
+            cidr: row.try_get(8)?,
+            macaddr: row.try_get(9)?,
+            macaddr8: row.try_get(10)?,
+            bit: row.try_get(11)?,
+            varbit: row.try_get(12)?,
+            point: row.try_get(13)?,
+            line: row.try_get(14)?,
+            lseg: row.try_get(15)?,
+            r#box: row.try_get(16)?,
+            path: row.try_get(17)?,
+            polygon: row.try_get(18)?,
+            circle: row.try_get(19)?,
+            tsvector: row.try_get(20)?,
+            tsquery: row.try_get(21)?,
+            xml: read::<Nullable<AsText>, _>(row, 22)?,
+            pg_lsn: row.try_get(23)?,
+            pg_snapshot: row.try_get(24)?,
+            txid_snapshot: row.try_get(25)?,
+            oid: row.try_get(26)?,
+            regproc: read::<Nullable<AsOid>, _>(row, 27)?,
+            regprocedure: read::<Nullable<AsOid>, _>(row, 28)?,
+            regoper: read::<Nullable<AsOid>, _>(row, 29)?,
+            regoperator: read::<Nullable<AsOid>, _>(row, 30)?,
+            regclass: read::<Nullable<AsOid>, _>(row, 31)?,
+            regtype: read::<Nullable<AsOid>, _>(row, 32)?,
+            regrole: read::<Nullable<AsOid>, _>(row, 33)?,
+            regnamespace: read::<Nullable<AsOid>, _>(row, 34)?,
+            regconfig: read::<Nullable<AsOid>, _>(row, 35)?,
+            regdictionary: read::<Nullable<AsOid>, _>(row, 36)?,
+            regcollation: read::<Nullable<AsOid>, _>(row, 37)?,
+            xid: read::<Nullable<AsOid>, _>(row, 38)?,
+            cid: read::<Nullable<AsOid>, _>(row, 39)?,
+            xid8: read::<Nullable<AsXid8>, _>(row, 40)?,
+            tid: row.try_get(41)?,
+            refcursor: read::<Nullable<AsText>, _>(row, 42)?,
+            int2vector: row.try_get(43)?,
+            oidvector: row.try_get(44)?,
+            int4range: row.try_get(45)?,
+            int8range: row.try_get(46)?,
+            numrange: read::<Nullable<RangeOf<Numeric>>, _>(row, 47)?,
+            tsrange: row.try_get(48)?,
+            tstzrange: row.try_get(49)?,
+            daterange: row.try_get(50)?,
+            int4multirange: row.try_get(51)?,
+            int8multirange: row.try_get(52)?,
+            nummultirange: read::<Nullable<MultirangeOf<Numeric>>, _>(row, 53)?,
+            tsmultirange: row.try_get(54)?,
+            tstzmultirange: row.try_get(55)?,
+            datemultirange: row.try_get(56)?,
+        })
+    }
+}
+
+/// A row of `extended`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extended {
+    pub id: i32,
+    pub citext: Option<String>,
+    pub ltree: Option<String>,
+    pub lquery: Option<String>,
+    pub ltxtquery: Option<String>,
+    pub hstore: Option<HashMap<String, Option<String>>>,
+    pub cube: Option<Cube>,
+    pub citexts: Option<Vec<Option<String>>>,
+    pub ltrees: Option<Vec<Option<String>>>,
+    pub hstores: Option<Vec<Option<HashMap<String, Option<String>>>>>,
+    pub cubes: Option<Vec<Option<Cube>>>,
+}
+
+impl Extended {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            citext: row.try_get(1)?,
+            ltree: row.try_get(2)?,
+            lquery: row.try_get(3)?,
+            ltxtquery: row.try_get(4)?,
+            hstore: row.try_get(5)?,
+            cube: row.try_get(6)?,
+            citexts: row.try_get(7)?,
+            ltrees: row.try_get(8)?,
+            hstores: row.try_get(9)?,
+            cubes: row.try_get(10)?,
+        })
+    }
+}
+
 /// A row of `lists`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct List {
-    pub flags: Vec<bool>,
-    pub smalls: Vec<i16>,
-    pub mediums: Vec<i32>,
-    pub larges: Vec<i64>,
-    pub singles: Vec<f32>,
-    pub doubles: Vec<f64>,
-    pub exacts: Vec<Decimal>,
-    pub texts: Vec<String>,
-    pub varchars: Vec<String>,
-    pub bytes: Vec<Vec<u8>>,
-    pub uuids: Vec<Uuid>,
-    pub dates: Vec<NaiveDate>,
-    pub times: Vec<NaiveTime>,
-    pub timestamps: Vec<NaiveDateTime>,
-    pub timestamptzs: Vec<DateTime<Utc>>,
-    pub jsons: Vec<serde_json::Value>,
-    pub jsonbs: Vec<serde_json::Value>,
-    pub moods: Vec<Mood>,
-    pub markets: Vec<SalesMood>,
+    pub flags: Vec<Option<bool>>,
+    pub smalls: Vec<Option<i16>>,
+    pub mediums: Vec<Option<i32>>,
+    pub larges: Vec<Option<i64>>,
+    pub singles: Vec<Option<f32>>,
+    pub doubles: Vec<Option<f64>>,
+    pub exacts: Vec<Option<Decimal>>,
+    pub texts: Vec<Option<String>>,
+    pub varchars: Vec<Option<String>>,
+    pub bytes: Vec<Option<Vec<u8>>>,
+    pub uuids: Vec<Option<Uuid>>,
+    pub dates: Vec<Option<NaiveDate>>,
+    pub times: Vec<Option<NaiveTime>>,
+    pub timestamps: Vec<Option<NaiveDateTime>>,
+    pub timestamptzs: Vec<Option<DateTime<Utc>>>,
+    pub jsons: Vec<Option<serde_json::Value>>,
+    pub jsonbs: Vec<Option<serde_json::Value>>,
+    pub moods: Vec<Option<Mood>>,
+    pub markets: Vec<Option<SalesMood>>,
 }
 
 impl List {
@@ -116,13 +477,13 @@ impl List {
             larges: row.try_get(3)?,
             singles: row.try_get(4)?,
             doubles: row.try_get(5)?,
-            exacts: row.try_get(6)?,
+            exacts: read::<Elements<Nullable<Numeric>>, _>(row, 6)?,
             texts: row.try_get(7)?,
             varchars: row.try_get(8)?,
             bytes: row.try_get(9)?,
             uuids: row.try_get(10)?,
             dates: row.try_get(11)?,
-            times: row.try_get(12)?,
+            times: read::<Elements<Nullable<ClockTime>>, _>(row, 12)?,
             timestamps: row.try_get(13)?,
             timestamptzs: row.try_get(14)?,
             jsons: row.try_get(15)?,
@@ -133,34 +494,166 @@ impl List {
     }
 }
 
-/// A row of `options`.
+/// A row of `many_of_everything`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Option {
-    pub id: i64,
-    pub flag: std::option::Option<bool>,
-    pub small: std::option::Option<i16>,
-    pub medium: std::option::Option<i32>,
-    pub large: std::option::Option<i64>,
-    pub single: std::option::Option<f32>,
-    pub double: std::option::Option<f64>,
-    pub exact: std::option::Option<Decimal>,
-    pub text: std::option::Option<String>,
-    pub varchar: std::option::Option<String>,
-    pub char: std::option::Option<String>,
-    pub bytes: std::option::Option<Vec<u8>>,
-    pub uuid: std::option::Option<Uuid>,
-    pub date: std::option::Option<NaiveDate>,
-    pub time: std::option::Option<NaiveTime>,
-    pub timestamp: std::option::Option<NaiveDateTime>,
-    pub timestamptz: std::option::Option<DateTime<Utc>>,
-    pub json: std::option::Option<serde_json::Value>,
-    pub jsonb: std::option::Option<serde_json::Value>,
-    pub mood: std::option::Option<Mood>,
-    pub market: std::option::Option<SalesMood>,
-    pub email: std::option::Option<String>,
+pub struct ManyOfEverything {
+    pub id: i32,
+    pub money: Option<Vec<Option<Money>>>,
+    pub char: Option<Vec<Option<i8>>>,
+    pub name: Option<Vec<Option<String>>>,
+    pub timetz: Option<Vec<Option<TimeTz>>>,
+    pub interval: Option<Vec<Option<Interval>>>,
+    pub jsonpath: Option<Vec<Option<JsonPath>>>,
+    pub inet: Option<Vec<Option<IpInet>>>,
+    pub cidr: Option<Vec<Option<IpCidr>>>,
+    pub macaddr: Option<Vec<Option<MacAddr>>>,
+    pub macaddr8: Option<Vec<Option<MacAddr8>>>,
+    pub bit: Option<Vec<Option<BitVec>>>,
+    pub varbit: Option<Vec<Option<BitVec>>>,
+    pub point: Option<Vec<Option<Point>>>,
+    pub line: Option<Vec<Option<Line>>>,
+    pub lseg: Option<Vec<Option<LineSegment>>>,
+    pub r#box: Option<Vec<Option<Rect>>>,
+    pub path: Option<Vec<Option<Path>>>,
+    pub polygon: Option<Vec<Option<Polygon>>>,
+    pub circle: Option<Vec<Option<Circle>>>,
+    pub tsvector: Option<Vec<Option<TsVector>>>,
+    pub tsquery: Option<Vec<Option<TsQuery>>>,
+    pub xml: Option<Vec<Option<String>>>,
+    pub pg_lsn: Option<Vec<Option<PgLsn>>>,
+    pub pg_snapshot: Option<Vec<Option<Snapshot>>>,
+    pub txid_snapshot: Option<Vec<Option<Snapshot>>>,
+    pub oid: Option<Vec<Option<u32>>>,
+    pub regproc: Option<Vec<Option<u32>>>,
+    pub regprocedure: Option<Vec<Option<u32>>>,
+    pub regoper: Option<Vec<Option<u32>>>,
+    pub regoperator: Option<Vec<Option<u32>>>,
+    pub regclass: Option<Vec<Option<u32>>>,
+    pub regtype: Option<Vec<Option<u32>>>,
+    pub regrole: Option<Vec<Option<u32>>>,
+    pub regnamespace: Option<Vec<Option<u32>>>,
+    pub regconfig: Option<Vec<Option<u32>>>,
+    pub regdictionary: Option<Vec<Option<u32>>>,
+    pub regcollation: Option<Vec<Option<u32>>>,
+    pub xid: Option<Vec<Option<u32>>>,
+    pub cid: Option<Vec<Option<u32>>>,
+    pub xid8: Option<Vec<Option<u64>>>,
+    pub tid: Option<Vec<Option<Tid>>>,
+    pub refcursor: Option<Vec<Option<String>>>,
+    pub int2vector: Option<Vec<Option<Vec<i16>>>>,
+    pub oidvector: Option<Vec<Option<Vec<u32>>>>,
+    pub int4range: Option<Vec<Option<Range<i32>>>>,
+    pub int8range: Option<Vec<Option<Range<i64>>>>,
+    pub numrange: Option<Vec<Option<Range<Decimal>>>>,
+    pub tsrange: Option<Vec<Option<Range<NaiveDateTime>>>>,
+    pub tstzrange: Option<Vec<Option<Range<DateTime<Utc>>>>>,
+    pub daterange: Option<Vec<Option<Range<NaiveDate>>>>,
+    pub int4multirange: Option<Vec<Option<Multirange<i32>>>>,
+    pub int8multirange: Option<Vec<Option<Multirange<i64>>>>,
+    pub nummultirange: Option<Vec<Option<Multirange<Decimal>>>>,
+    pub tsmultirange: Option<Vec<Option<Multirange<NaiveDateTime>>>>,
+    pub tstzmultirange: Option<Vec<Option<Multirange<DateTime<Utc>>>>>,
+    pub datemultirange: Option<Vec<Option<Multirange<NaiveDate>>>>,
 }
 
-impl Option {
+impl ManyOfEverything {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            money: row.try_get(1)?,
+            char: row.try_get(2)?,
+            name: row.try_get(3)?,
+            timetz: row.try_get(4)?,
+            interval: row.try_get(5)?,
+            jsonpath: row.try_get(6)?,
+            inet: row.try_get(7)?,
+            cidr: row.try_get(8)?,
+            macaddr: row.try_get(9)?,
+            macaddr8: row.try_get(10)?,
+            bit: row.try_get(11)?,
+            varbit: row.try_get(12)?,
+            point: row.try_get(13)?,
+            line: row.try_get(14)?,
+            lseg: row.try_get(15)?,
+            r#box: row.try_get(16)?,
+            path: row.try_get(17)?,
+            polygon: row.try_get(18)?,
+            circle: row.try_get(19)?,
+            tsvector: row.try_get(20)?,
+            tsquery: row.try_get(21)?,
+            xml: read::<Nullable<Elements<Nullable<AsText>>>, _>(row, 22)?,
+            pg_lsn: row.try_get(23)?,
+            pg_snapshot: row.try_get(24)?,
+            txid_snapshot: row.try_get(25)?,
+            oid: row.try_get(26)?,
+            regproc: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 27)?,
+            regprocedure: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 28)?,
+            regoper: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 29)?,
+            regoperator: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 30)?,
+            regclass: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 31)?,
+            regtype: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 32)?,
+            regrole: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 33)?,
+            regnamespace: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 34)?,
+            regconfig: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 35)?,
+            regdictionary: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 36)?,
+            regcollation: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 37)?,
+            xid: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 38)?,
+            cid: read::<Nullable<Elements<Nullable<AsOid>>>, _>(row, 39)?,
+            xid8: read::<Nullable<Elements<Nullable<AsXid8>>>, _>(row, 40)?,
+            tid: row.try_get(41)?,
+            refcursor: read::<Nullable<Elements<Nullable<AsText>>>, _>(row, 42)?,
+            int2vector: row.try_get(43)?,
+            oidvector: row.try_get(44)?,
+            int4range: row.try_get(45)?,
+            int8range: row.try_get(46)?,
+            numrange: read::<
+                Nullable<Elements<Nullable<RangeOf<Numeric>>>>,
+                _,
+            >(row, 47)?,
+            tsrange: row.try_get(48)?,
+            tstzrange: row.try_get(49)?,
+            daterange: row.try_get(50)?,
+            int4multirange: row.try_get(51)?,
+            int8multirange: row.try_get(52)?,
+            nummultirange: read::<
+                Nullable<Elements<Nullable<MultirangeOf<Numeric>>>>,
+                _,
+            >(row, 53)?,
+            tsmultirange: row.try_get(54)?,
+            tstzmultirange: row.try_get(55)?,
+            datemultirange: row.try_get(56)?,
+        })
+    }
+}
+
+/// A row of `optionals`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Optional {
+    pub id: i64,
+    pub flag: Option<bool>,
+    pub small: Option<i16>,
+    pub medium: Option<i32>,
+    pub large: Option<i64>,
+    pub single: Option<f32>,
+    pub double: Option<f64>,
+    pub exact: Option<Decimal>,
+    pub text: Option<String>,
+    pub varchar: Option<String>,
+    pub char: Option<String>,
+    pub bytes: Option<Vec<u8>>,
+    pub uuid: Option<Uuid>,
+    pub date: Option<NaiveDate>,
+    pub time: Option<NaiveTime>,
+    pub timestamp: Option<NaiveDateTime>,
+    pub timestamptz: Option<DateTime<Utc>>,
+    pub json: Option<serde_json::Value>,
+    pub jsonb: Option<serde_json::Value>,
+    pub mood: Option<Mood>,
+    pub market: Option<SalesMood>,
+    pub email: Option<String>,
+}
+
+impl Optional {
     pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
@@ -170,14 +663,14 @@ impl Option {
             large: row.try_get(4)?,
             single: row.try_get(5)?,
             double: row.try_get(6)?,
-            exact: row.try_get(7)?,
+            exact: read::<Nullable<Numeric>, _>(row, 7)?,
             text: row.try_get(8)?,
             varchar: row.try_get(9)?,
             char: row.try_get(10)?,
             bytes: row.try_get(11)?,
             uuid: row.try_get(12)?,
             date: row.try_get(13)?,
-            time: row.try_get(14)?,
+            time: read::<Nullable<ClockTime>, _>(row, 14)?,
             timestamp: row.try_get(15)?,
             timestamptz: row.try_get(16)?,
             json: row.try_get(17)?,
@@ -227,14 +720,14 @@ impl Sample {
             large: row.try_get(4)?,
             single: row.try_get(5)?,
             double: row.try_get(6)?,
-            exact: row.try_get(7)?,
+            exact: read::<Numeric, _>(row, 7)?,
             text: row.try_get(8)?,
             varchar: row.try_get(9)?,
             char: row.try_get(10)?,
             bytes: row.try_get(11)?,
             uuid: row.try_get(12)?,
             date: row.try_get(13)?,
-            time: row.try_get(14)?,
+            time: read::<ClockTime, _>(row, 14)?,
             timestamp: row.try_get(15)?,
             timestamptz: row.try_get(16)?,
             json: row.try_get(17)?,
@@ -242,6 +735,65 @@ impl Sample {
             mood: row.try_get(19)?,
             market: row.try_get(20)?,
             email: row.try_get(21)?,
+        })
+    }
+}
+
+/// A row of `shapes`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shape {
+    pub id: i32,
+    pub plain: Option<Vec<Option<i32>>>,
+    pub matrix: Option<Array<Option<i32>>>,
+    pub cube: Option<Array<Option<Decimal>>>,
+}
+
+impl Shape {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            plain: row.try_get(1)?,
+            matrix: row.try_get(2)?,
+            cube: read::<Nullable<Shaped<Nullable<Numeric>>>, _>(row, 3)?,
+        })
+    }
+}
+
+/// A row of `staff`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Staff {
+    pub id: i32,
+    pub person: Person,
+    pub home: Option<Address>,
+    pub homes: Option<Vec<Option<Address>>>,
+    pub codes: Vec<Option<String>>,
+    pub scores: Option<Vec<Option<i32>>>,
+    pub matrix_of_scores: Option<Vec<Option<Vec<Option<i32>>>>>,
+    pub feeling: Option<Mood>,
+    pub texts: Option<Range<String>>,
+    pub many_texts: Option<Multirange<String>>,
+    pub code_ranges: Option<Vec<Option<Range<String>>>>,
+    pub many_codes: Option<Multirange<String>>,
+}
+
+impl Staff {
+    pub(super) fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            person: row.try_get(1)?,
+            home: row.try_get(2)?,
+            homes: row.try_get(3)?,
+            codes: read::<Elements<Nullable<Native>>, _>(row, 4)?,
+            scores: row.try_get(5)?,
+            matrix_of_scores: read::<Nullable<Elements<Nullable<Native>>>, _>(row, 6)?,
+            feeling: row.try_get(7)?,
+            texts: row.try_get(8)?,
+            many_texts: row.try_get(9)?,
+            code_ranges: read::<
+                Nullable<Elements<Nullable<RangeOf<Native>>>>,
+                _,
+            >(row, 10)?,
+            many_codes: read::<Nullable<MultirangeOf<Native>>, _>(row, 11)?,
         })
     }
 }

@@ -30,12 +30,12 @@ CREATE TABLE samples (
 COMMENT ON TABLE samples IS 'One column of each type.';
 COMMENT ON COLUMN samples.exact IS 'Any precision that `Decimal` holds, see https://docs.rs/rust_decimal.';
 
-CREATE TABLE options (LIKE samples);
+CREATE TABLE optionals (LIKE samples);
 DO $$
 DECLARE name text;
 BEGIN
-  FOR name IN SELECT attname FROM pg_attribute WHERE attrelid = 'options'::regclass AND attnum > 1 LOOP
-    EXECUTE format('ALTER TABLE options ALTER %I DROP NOT NULL', name);
+  FOR name IN SELECT attname FROM pg_attribute WHERE attrelid = 'optionals'::regclass AND attnum > 1 LOOP
+    EXECUTE format('ALTER TABLE optionals ALTER %I DROP NOT NULL', name);
   END LOOP;
 END $$;
 

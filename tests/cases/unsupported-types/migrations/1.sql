@@ -1,2 +1,2 @@
-CREATE TYPE pair AS (a int, b text);
-CREATE TABLE things (id int, span int4range, gap interval, pair pair, place point, doc xml);
+CREATE TYPE pair AS (a int, rights aclitem);
+CREATE TABLE things (id int, "the rights" aclitem, all_rights aclitem[], pair pair, statistics pg_ndistinct);

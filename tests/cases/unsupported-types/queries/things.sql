@@ -1,11 +1,17 @@
 -- name: ListThings :many
-SELECT id, span, gap FROM things WHERE gap > @least;
+SELECT id, "the rights", all_rights FROM things WHERE "the rights" = @least;
 
 -- name: GetThing :one
 SELECT pair,
-       place
+       statistics
 FROM things
-WHERE doc::text = @doc AND span @> @spans::int4range;
+WHERE all_rights @> @some::aclitem[] AND pair = @pair;
+
+-- name: AddThing :exec
+INSERT INTO things (statistics) VALUES (@statistics);
 
 -- name: Computed :one
-SELECT ROW(1, 2), array_agg(gap) FROM things;
+SELECT ROW(1, 2), array_agg("the rights"), array_agg(ROW(id)) AS rows FROM things;
+
+-- name: WholeTable :many
+SELECT * FROM things;

@@ -53,3 +53,12 @@ SELECT * FROM users;
 -- name: NoRows :exec
 -- @with { posts }
 DELETE FROM users;
+
+-- name: OfMany :one
+-- @many
+-- @with { posts }
+INSERT INTO users (id, name) VALUES (@id, @name) RETURNING *;
+
+-- name: OfBatch :batchmany
+-- @with { posts }
+SELECT * FROM users WHERE id = @id;

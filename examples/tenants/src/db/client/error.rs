@@ -7,7 +7,7 @@ use std::{fmt, io};
 
 use tokio_postgres::error::{Severity, SqlState};
 
-use super::Constraint;
+use super::{Constraint, Query};
 
 /// Why a query failed.
 #[derive(Debug)]
@@ -20,7 +20,13 @@ pub struct Error {
 pub(super) enum ErrorKind {
     NotFound,
     TooManyRows,
+    Outdated {
+        expected: &'static str,
+        found: String,
+    },
     Postgres(tokio_postgres::Error),
+    /// A value that cannot be sent, outside of a query's parameters.
+    Value(Box<dyn StdError + Send + Sync>),
     Pool(Box<dyn StdError + Send + Sync>),
 }
 
@@ -42,6 +48,21 @@ impl Error {
     /// Whether a pool had no connection to give, in time or at all. For errors of a pool that `?` has made into this one.
     pub fn is_pool_error(&self) -> bool {
         matches!(self.kind, ErrorKind::Pool(_))
+    }
+
+    pub(super) fn outdated(query: &Query, found: String) -> Self {
+        Self {
+            query: query.name,
+            kind: ErrorKind::Outdated {
+                expected: query.signature,
+                found,
+            },
+        }
+    }
+
+    /// Whether [`prepare_all`](super::prepare_all) found other types in the database than this code expects.
+    pub fn is_outdated(&self) -> bool {
+        matches!(self.kind, ErrorKind::Outdated { .. })
     }
 
     /// Whether a query for one row found none.
@@ -106,11 +127,16 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
+        match &self.kind {
             ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
             ErrorKind::TooManyRows => write!(f, "query `{}` found more than one row", self.query),
+            ErrorKind::Outdated { expected, found } => {
+                write!(f, "query `{}` is {found} in this database, not {expected}", self.query)
+            }
             ErrorKind::Pool(_) => f.write_str("the pool gave no connection"),
-            ErrorKind::Postgres(_) => write!(f, "query `{}` failed", self.query),
+            ErrorKind::Postgres(_) | ErrorKind::Value(_) => {
+                write!(f, "query `{}` failed", self.query)
+            }
         }
     }
 }
@@ -118,9 +144,10 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.kind {
-            ErrorKind::NotFound | ErrorKind::TooManyRows => None,
+            ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated { .. } => None,
             ErrorKind::Pool(cause) => Some(&**cause),
             ErrorKind::Postgres(cause) => Some(cause),
+            ErrorKind::Value(cause) => Some(&**cause),
         }
     }
 }

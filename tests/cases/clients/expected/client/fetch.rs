@@ -30,6 +30,8 @@ pub struct Request<'a> {
     client: &'a dyn Client,
     query: &'static Query,
     parameters: Parameters<'a>,
+    /// Whether there is nothing to send it for.
+    pub(super) is_void: bool,
 }
 
 impl<'a> Request<'a> {
@@ -38,6 +40,7 @@ impl<'a> Request<'a> {
             client,
             query,
             parameters: Vec::with_capacity(query.types.len()),
+            is_void: false,
         }
     }
 
@@ -96,7 +99,11 @@ impl<'a> Request<'a> {
                 sqlstate = tracing::field::Empty,
             ),
             rows: 0,
-            state: State::Starting(Box::pin(connection.run(self.query, self.parameters))),
+            state: if self.is_void {
+                State::Done(0)
+            } else {
+                State::Starting(Box::pin(connection.run(self.query, self.parameters)))
+            },
         }
     }
 }

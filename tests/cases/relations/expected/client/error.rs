@@ -7,7 +7,7 @@ use std::{fmt, io};
 
 use tokio_postgres::error::{Severity, SqlState};
 
-use super::Constraint;
+use super::{Constraint, Query};
 
 /// Why a query failed.
 #[derive(Debug)]
@@ -20,7 +20,13 @@ pub struct Error {
 pub(super) enum ErrorKind {
     NotFound,
     TooManyRows,
+    Outdated {
+        expected: &'static str,
+        found: String,
+    },
     Postgres(tokio_postgres::Error),
+    /// A value that cannot be sent, outside of a query's parameters.
+    Value(Box<dyn StdError + Send + Sync>),
 }
 
 impl Error {
@@ -29,6 +35,21 @@ impl Error {
             query,
             kind: ErrorKind::Postgres(cause),
         }
+    }
+
+    pub(super) fn outdated(query: &Query, found: String) -> Self {
+        Self {
+            query: query.name,
+            kind: ErrorKind::Outdated {
+                expected: query.signature,
+                found,
+            },
+        }
+    }
+
+    /// Whether [`prepare_all`](super::prepare_all) found other types in the database than this code expects.
+    pub fn is_outdated(&self) -> bool {
+        matches!(self.kind, ErrorKind::Outdated { .. })
     }
 
     /// Whether a query for one row found none.
@@ -93,10 +114,15 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
+        match &self.kind {
             ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
             ErrorKind::TooManyRows => write!(f, "query `{}` found more than one row", self.query),
-            ErrorKind::Postgres(_) => write!(f, "query `{}` failed", self.query),
+            ErrorKind::Outdated { expected, found } => {
+                write!(f, "query `{}` is {found} in this database, not {expected}", self.query)
+            }
+            ErrorKind::Postgres(_) | ErrorKind::Value(_) => {
+                write!(f, "query `{}` failed", self.query)
+            }
         }
     }
 }
@@ -104,8 +130,9 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.kind {
-            ErrorKind::NotFound | ErrorKind::TooManyRows => None,
+            ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated { .. } => None,
             ErrorKind::Postgres(cause) => Some(cause),
+            ErrorKind::Value(cause) => Some(&**cause),
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Request<'a> {
     client: &'a dyn Client,
     query: &'static Query,
     parameters: Parameters<'a>,
+    /// Whether there is nothing to send it for.
+    pub(super) is_void: bool,
 }
 
 impl<'a> Request<'a> {
@@ -37,6 +39,7 @@ impl<'a> Request<'a> {
             client,
             query,
             parameters: Vec::with_capacity(query.types.len()),
+            is_void: false,
         }
     }
 
@@ -88,7 +91,11 @@ impl<'a> Request<'a> {
         Rows {
             connection,
             query: self.query.name,
-            state: State::Starting(Box::pin(connection.run(self.query, self.parameters))),
+            state: if self.is_void {
+                State::Done(0)
+            } else {
+                State::Starting(Box::pin(connection.run(self.query, self.parameters)))
+            },
         }
     }
 }

@@ -11,11 +11,11 @@ INSERT INTO samples (
 SELECT * FROM samples WHERE id = @id;
 
 -- name: AddOptions :one
-INSERT INTO options SELECT * FROM samples WHERE id = @id
+INSERT INTO optionals SELECT * FROM samples WHERE id = @id
 RETURNING *;
 
 -- name: AddNothing :one
-INSERT INTO options (id) VALUES (@id) RETURNING *;
+INSERT INTO optionals (id) VALUES (@id) RETURNING *;
 
 -- name: AddLists :one
 INSERT INTO lists VALUES (
@@ -30,4 +30,4 @@ SELECT id, email FROM samples WHERE email = @email::email;
 SELECT id FROM samples WHERE mood = ANY(@moods::mood[]) AND market <> @market;
 
 -- name: ListMoods :many
-SELECT mood FROM options;
+SELECT mood FROM optionals;

@@ -1,0 +1,74 @@
+//! The generated module `types`: parts that are printed as they stand, those in use only.
+
+use std::collections::BTreeSet;
+
+use super::HEADER;
+use crate::rust::items::Part;
+
+/// The module's text, with these parts and what they need.
+pub(super) fn print(parts: &BTreeSet<Part>) -> String {
+    let mut text = format!(
+        "{HEADER}\n{}",
+        include_str!("../../templates/types/head.rs")
+    );
+    for part in parts
+        .iter()
+        .map(|part| text_of(*part))
+        .filter(|part| !part.is_empty())
+    {
+        text.push('\n');
+        text.push_str(part);
+    }
+    text
+}
+
+/// Rust as rustfmt prints it; empty for what is printed with another part.
+fn text_of(part: Part) -> &'static str {
+    macro_rules! template {
+        ($name:literal) => {
+            include_str!(concat!("../../templates/types/", $name, ".rs"))
+        };
+    }
+    match part {
+        Part::Binary => template!("binary"),
+        Part::Value => template!("value"),
+        Part::Codec => template!("codec"),
+        Part::Interval => template!("interval"),
+        Part::TimeTz => template!("time_tz"),
+        Part::Money => template!("money"),
+        Part::Tid => template!("tid"),
+        Part::Snapshot => template!("snapshot"),
+        Part::JsonPath => template!("jsonpath"),
+        Part::MacAddr => template!("mac_addr"),
+        Part::MacAddr8 => template!("mac_addr8"),
+        Part::Point => template!("point"),
+        Part::Line => template!("line"),
+        Part::LineSegment => template!("line_segment"),
+        Part::Rect => template!("rect"),
+        Part::Path => template!("path"),
+        Part::Polygon => template!("polygon"),
+        Part::Circle => template!("circle"),
+        Part::Weight => template!("weight"),
+        Part::TsVector => template!("ts_vector"),
+        Part::TsQuery => template!("ts_query"),
+        Part::Cube => template!("cube"),
+        Part::Array => template!("array"),
+        Part::Range => template!("range"),
+        Part::Multirange => template!("multirange"),
+        Part::Elements => template!("codec_array"),
+        Part::AsOid => template!("as_oid"),
+        Part::AsXid8 => template!("as_xid8"),
+        Part::AsText => template!("as_text"),
+        Part::Void => template!("void"),
+        Part::ClockTime => template!("clock_time"),
+        Part::Numeric => template!("numeric"),
+        Part::NumericText => template!("numeric_text"),
+        Part::RustDecimal => template!("numeric_rust_decimal"),
+        Part::BigDecimal => template!("numeric_bigdecimal"),
+        Part::NumericString => template!("numeric_string"),
+        Part::Composite => template!("composite"),
+        Part::Domain => template!("domain"),
+        // With `Codec`, `Array`, `Range` and `Multirange`.
+        Part::Native | Part::Nullable | Part::Shaped | Part::RangeOf | Part::MultirangeOf => "",
+    }
+}

@@ -1,0 +1,206 @@
+//! What the last run on a project generated, kept in the user's cache: where nothing changed, nothing is parsed, lowered
+//! or formatted, and where something did, only its files are formatted again.
+
+use std::env;
+use std::fs;
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use super::Generator;
+use super::analysis::Reading;
+use crate::cache::Shelf;
+use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
+use crate::digest::digest;
+use crate::emit::{File, Formatted};
+
+/// How many projects are remembered.
+const PROJECTS: usize = 32;
+
+/// What is known of a project, and where it is kept.
+pub(super) struct Memory {
+    shelf: Shelf,
+    project: String,
+    remembered: Option<Remembered>,
+}
+
+struct Remembered {
+    index: Index,
+    texts: Vec<u8>,
+}
+
+/// The beginning of a file of the cache; the texts follow.
+#[derive(Serialize, Deserialize)]
+struct Index {
+    /// Of everything that the output depends on.
+    key: String,
+    /// Of the texts.
+    digest: String,
+    /// What was found after the files were read.
+    warnings: Vec<KeptDiagnostic>,
+    files: Vec<Entry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    /// The number of the target.
+    target: usize,
+    path: String,
+    rendered: Option<String>,
+    length: usize,
+}
+
+/// Generated files, by target, and what is warned of.
+pub(super) type Result = (Vec<Vec<(String, String)>>, Vec<Diagnostic>);
+
+impl Memory {
+    /// What is remembered of the project that `generator` is about; nothing where nothing can be kept.
+    pub(super) fn recall(generator: &Generator) -> Option<Self> {
+        if generator.build_script || !generator.uses_snapshot {
+            return None;
+        }
+        let shelf = Shelf::open("generated", PROJECTS)?;
+        let project = digest([generator.config.path.as_os_str().as_encoded_bytes()]);
+        let remembered = shelf
+            .read(&project)
+            .and_then(|bytes| Remembered::read(&bytes));
+        Some(Self {
+            shelf,
+            project,
+            remembered,
+        })
+    }
+
+    /// What the last run generated, if this one would generate the same.
+    pub(super) fn result(&self, generator: &Generator, reading: &Reading<'_>) -> Option<Result> {
+        let Remembered { index, texts } = self.remembered.as_ref()?;
+        let snapshot = fs::read(&generator.config.snapshot).ok()?;
+        if index.key != key(generator, reading, &snapshot) {
+            return None;
+        }
+        let files = reading.targets.iter().flat_map(|(_, project)| {
+            let migrations = project.migrations.iter().map(|migration| &migration.file);
+            migrations.chain(&project.query_files)
+        });
+        let files: Vec<_> = files.chain([&generator.config.file]).collect();
+        let warnings = index.warnings.iter().map(|kept| kept.restore(&files));
+        let warnings = warnings.collect::<Option<_>>()?;
+        let mut targets = vec![Vec::new(); reading.targets.len()];
+        let mut start = 0;
+        for entry in &index.files {
+            let end = start + entry.length;
+            let text = String::from_utf8(texts.get(start..end)?.to_vec()).ok()?;
+            targets
+                .get_mut(entry.target)?
+                .push((entry.path.clone(), text));
+            start = end;
+        }
+        Some((targets, warnings))
+    }
+
+    /// The formatted texts of the last run.
+    pub(super) fn formatted(&self) -> Formatted {
+        let mut formatted = Formatted::default();
+        let Some(Remembered { index, texts }) = &self.remembered else {
+            return formatted;
+        };
+        let mut start = 0;
+        for entry in &index.files {
+            let end = start + entry.length;
+            let text = texts
+                .get(start..end)
+                .and_then(|bytes| str::from_utf8(bytes).ok());
+            if let (Some(rendered), Some(text)) = (&entry.rendered, text) {
+                formatted.add(rendered.clone(), text.to_owned());
+            }
+            start = end;
+        }
+        formatted
+    }
+
+    /// Remembers what was generated, beside the snapshot that is or will be on disk.
+    pub(super) fn keep(
+        &self,
+        generator: &Generator,
+        reading: &Reading<'_>,
+        snapshot: Option<&str>,
+        files: &[(usize, String, File)],
+        warnings: &[Diagnostic],
+    ) {
+        let on_disk = || fs::read(&generator.config.snapshot).unwrap_or_default();
+        let snapshot = snapshot.map_or_else(on_disk, |text| text.as_bytes().to_vec());
+        let mut texts = Vec::new();
+        let entries = files.iter().map(|(target, path, file)| {
+            texts.extend_from_slice(file.text.as_bytes());
+            Entry {
+                target: *target,
+                path: path.clone(),
+                rendered: file.rendered.clone(),
+                length: file.text.len(),
+            }
+        });
+        let entries = entries.collect();
+        // What was wrong with the former snapshot is not wrong with this one.
+        let kept = warnings.iter();
+        let kept = kept.filter(|warning| warning.code() != Code::UnusableSnapshot);
+        let index = Index {
+            key: key(generator, reading, &snapshot),
+            digest: digest([texts.as_slice()]),
+            warnings: kept.map(KeptDiagnostic::keep).collect(),
+            files: entries,
+        };
+        let Ok(mut contents) = serde_json::to_vec(&index) else {
+            return;
+        };
+        contents.push(b'\n');
+        contents.append(&mut texts);
+        self.shelf.write(&self.project, &contents);
+    }
+}
+
+impl Remembered {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let index: Index = serde_json::from_slice(&bytes[..end]).ok()?;
+        let texts = bytes[end + 1..].to_vec();
+        (digest([texts.as_slice()]) == index.digest).then_some(Self { index, texts })
+    }
+}
+
+/// A digest of everything that the output depends on, names that reports show included.
+fn key(generator: &Generator, reading: &Reading<'_>, snapshot: &[u8]) -> String {
+    let program = program();
+    let config = &generator.config;
+    let mut parts: Vec<&[u8]> = vec![
+        program.as_bytes(),
+        config.file.name().as_bytes(),
+        config.file.text().as_bytes(),
+        snapshot,
+    ];
+    for (_, project) in &reading.targets {
+        for migration in &project.migrations {
+            let file = &migration.file;
+            parts.extend(
+                [file.name(), file.key(), migration.sql.text(), file.text()].map(str::as_bytes),
+            );
+            parts.push(if migration.singly { b"singly" } else { b"" });
+        }
+        parts.push(b"queries");
+        for file in &project.query_files {
+            parts.extend([file.name(), file.key(), file.text()].map(str::as_bytes));
+        }
+    }
+    digest(parts)
+}
+
+/// Tells this build of rowsmith from all others.
+fn program() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let file = env::current_exe().and_then(fs::metadata);
+    let stamp = file.and_then(|file| {
+        let modified = file.modified()?.duration_since(UNIX_EPOCH);
+        Ok((file.len(), modified.map_or(0, |age| age.as_nanos())))
+    });
+    // Without it, two builds of one version are taken for one another; there is only one outside of rowsmith's own folder.
+    format!("{version} {:?}", stamp.ok())
+}

@@ -1,0 +1,145 @@
+//! The parts of the generated module `types`: what each is called there, and what it needs.
+
+use std::collections::BTreeSet;
+
+/// A part of the generated module `types`, in the order in which they are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    // What others are made of.
+    Binary,
+    Value,
+    Codec,
+    // Types.
+    Interval,
+    TimeTz,
+    Money,
+    Tid,
+    Snapshot,
+    JsonPath,
+    MacAddr,
+    MacAddr8,
+    Point,
+    Line,
+    LineSegment,
+    Rect,
+    Path,
+    Polygon,
+    Circle,
+    Weight,
+    TsVector,
+    TsQuery,
+    Cube,
+    Array,
+    Range,
+    Multirange,
+    // Codecs, and what implements the types of the schema.
+    Native,
+    Nullable,
+    Elements,
+    AsOid,
+    AsXid8,
+    AsText,
+    Void,
+    ClockTime,
+    Numeric,
+    NumericText,
+    RustDecimal,
+    BigDecimal,
+    NumericString,
+    Shaped,
+    RangeOf,
+    MultirangeOf,
+    Composite,
+    Domain,
+}
+
+impl Part {
+    /// The path of the item it is named after, from a sibling of the module `types`.
+    pub(crate) fn path(self) -> String {
+        let name = match self {
+            Self::RustDecimal | Self::BigDecimal | Self::NumericString => "Numeric".to_owned(),
+            other => format!("{other:?}"),
+        };
+        format!("super::types::{name}")
+    }
+
+    /// Whether values of the type are copied.
+    pub(crate) fn is_copy(self) -> bool {
+        matches!(
+            self,
+            Self::Interval
+                | Self::TimeTz
+                | Self::Money
+                | Self::Tid
+                | Self::MacAddr
+                | Self::MacAddr8
+                | Self::Point
+                | Self::Line
+                | Self::LineSegment
+                | Self::Rect
+                | Self::Circle
+        )
+    }
+
+    /// The codec of a generic type.
+    pub(super) fn codec(self) -> Option<Self> {
+        Some(match self {
+            Self::Array => Self::Shaped,
+            Self::Range => Self::RangeOf,
+            Self::Multirange => Self::MultirangeOf,
+            _ => return None,
+        })
+    }
+
+    /// What it uses of other parts.
+    fn needs(self) -> &'static [Self] {
+        match self {
+            Self::Binary | Self::Weight => &[],
+            Self::Value | Self::Codec => &[Self::Binary],
+            Self::Interval
+            | Self::TimeTz
+            | Self::Money
+            | Self::Tid
+            | Self::Snapshot
+            | Self::JsonPath
+            | Self::MacAddr
+            | Self::MacAddr8
+            | Self::Point
+            | Self::Line
+            | Self::Cube => &[Self::Value],
+            Self::LineSegment | Self::Rect | Self::Path | Self::Polygon | Self::Circle => {
+                &[Self::Point]
+            }
+            Self::TsVector | Self::TsQuery => &[Self::Value, Self::Weight],
+            Self::Array | Self::Shaped => &[Self::Elements],
+            Self::Multirange | Self::MultirangeOf => &[Self::Range],
+            Self::Range
+            | Self::RangeOf
+            | Self::Native
+            | Self::Nullable
+            | Self::Elements
+            | Self::AsOid
+            | Self::AsXid8
+            | Self::AsText
+            | Self::Void
+            | Self::ClockTime
+            | Self::Numeric
+            | Self::Composite
+            | Self::Domain => &[Self::Codec],
+            Self::NumericText | Self::RustDecimal => &[Self::Numeric],
+            Self::BigDecimal | Self::NumericString => &[Self::NumericText],
+        }
+    }
+}
+
+/// The parts, and all that they need.
+pub(crate) fn closure(parts: impl IntoIterator<Item = Part>) -> BTreeSet<Part> {
+    let mut open: Vec<Part> = parts.into_iter().collect();
+    let mut found = BTreeSet::new();
+    while let Some(part) = open.pop() {
+        if found.insert(part) {
+            open.extend(part.needs());
+        }
+    }
+    found
+}

@@ -1,0 +1,324 @@
+//! The committed snapshot: what Postgres said of a project, so that it need not be asked again.
+//!
+//! A snapshot holds the analysis of each target beside digests of all it was made from. Where these are the same still,
+//! it stands in for Postgres; where only some queries changed, for all others. It is never trusted further than that: a
+//! file that was damaged, edited, merged badly or written by another version is as good as none.
+
+mod inputs;
+mod pretty;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::KeptDiagnostic;
+use crate::digest::digest;
+use crate::ir;
+
+pub(crate) use inputs::{Inputs, QueryText};
+
+/// Grows when the analysis gives other results or the file another form, within one version of rowsmith.
+const FORMAT: u32 = 1;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What the file says of itself.
+const ABOUT: &str = "Written by `rowsmith generate`: commit it, do not edit it. After a merge conflict, generate again.";
+
+/// A file that begins otherwise is not a snapshot.
+const START: &str = "{\n  \"about\":";
+
+/// The analysis of every target, and what it was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Snapshot {
+    pub(crate) targets: Vec<Target>,
+}
+
+/// One entry of `sql` in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Target {
+    /// The major version of the Postgres that was asked.
+    pub(crate) postgres: u32,
+    pub(crate) inputs: Inputs,
+    /// What the analysis warned of.
+    pub(crate) warnings: Vec<KeptDiagnostic>,
+    pub(crate) catalog: ir::Catalog,
+    pub(crate) queries: Vec<Query>,
+}
+
+/// A query and the digest of its text and place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Query {
+    pub(crate) text: String,
+    pub(crate) query: ir::Query,
+}
+
+/// The file.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    about: String,
+    rowsmith: String,
+    format: u32,
+    /// Of the targets, as they are written without blanks.
+    digest: String,
+    targets: Box<serde_json::value::RawValue>,
+}
+
+/// The beginning of the file: another version may have another form, but says so there.
+#[derive(Deserialize)]
+struct Versions {
+    rowsmith: String,
+    format: u32,
+}
+
+/// Why a file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    Missing,
+    /// By another version of rowsmith, which is named.
+    OtherVersion(String),
+    /// With what is the matter.
+    Damaged(String),
+}
+
+impl Snapshot {
+    /// Reads the file, unless it is not what rowsmith wrote.
+    pub(crate) fn read(path: &Path) -> Result<Self, Unusable> {
+        let text = match fs::read(path) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| damaged("is not UTF-8"))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(Unusable::Missing),
+            Err(error) => return Err(damaged(&reason(&error))),
+        };
+        Self::parse(&text)
+    }
+
+    fn parse(text: &str) -> Result<Self, Unusable> {
+        let is_conflict = |line: &str| {
+            ["<<<<<<< ", ">>>>>>> "]
+                .iter()
+                .any(|marker| line.starts_with(marker))
+        };
+        if text.lines().any(is_conflict) {
+            return Err(damaged("holds a merge conflict"));
+        }
+        if !text.replace("\r\n", "\n").starts_with(START) {
+            return Err(damaged("is not a snapshot"));
+        }
+        let incomplete = |error: serde_json::Error| match error.classify() {
+            serde_json::error::Category::Eof => damaged("is cut short"),
+            _ => damaged(&format!("cannot be read: {error}")),
+        };
+        let versions: Versions = serde_json::from_str(text).map_err(incomplete)?;
+        if versions.rowsmith != VERSION {
+            return Err(Unusable::OtherVersion(versions.rowsmith));
+        }
+        if versions.format != FORMAT {
+            return Err(Unusable::OtherVersion(format!(
+                "{VERSION}, format {}",
+                versions.format
+            )));
+        }
+        let document: Document = serde_json::from_str(text).map_err(incomplete)?;
+        let snapshot: Self = match serde_json::from_str(document.targets.get()) {
+            Ok(targets) => Self { targets },
+            Err(error) => return Err(incomplete(error)),
+        };
+        // Of what was read rather than of the bytes: blanks and line ends say nothing.
+        if digest([compact(&snapshot.targets).as_bytes()]) != document.digest {
+            return Err(damaged("was changed since rowsmith wrote it"));
+        }
+        Ok(snapshot)
+    }
+
+    /// The contents of the file.
+    pub(crate) fn print(&self) -> String {
+        let targets = compact(&self.targets);
+        let document = Document {
+            about: ABOUT.to_owned(),
+            rowsmith: VERSION.to_owned(),
+            format: FORMAT,
+            digest: digest([targets.as_bytes()]),
+            targets: serde_json::value::RawValue::from_string(targets)
+                .expect("what was just written is JSON"),
+        };
+        let text = pretty::pretty(&compact(&document));
+        debug_assert_eq!(
+            Self::parse(&text).as_ref(),
+            Ok(self),
+            "what is written is read"
+        );
+        text
+    }
+}
+
+impl Target {
+    /// The analysis, as if Postgres had been asked.
+    pub(crate) fn into_analysis(self) -> ir::Analysis {
+        ir::Analysis {
+            catalog: self.catalog,
+            queries: self.queries.into_iter().map(|kept| kept.query).collect(),
+        }
+    }
+
+    /// What is known of single queries.
+    pub(crate) fn known(&self) -> Known<'_> {
+        let queries = self.queries.iter();
+        Known {
+            queries: queries
+                .map(|kept| (kept.text.as_str(), &kept.query))
+                .collect(),
+            warnings: &self.warnings,
+        }
+    }
+}
+
+/// Queries by their text and place.
+#[derive(Debug, Default)]
+pub(crate) struct Known<'a> {
+    queries: HashMap<&'a str, &'a ir::Query>,
+    warnings: &'a [KeptDiagnostic],
+}
+
+impl<'a> Known<'a> {
+    /// What is known of a query, if its text and place are the same and nothing was to say about it.
+    pub(crate) fn get(&self, text: &QueryText) -> Option<&'a ir::Query> {
+        let found = self.queries.get(text.digest.as_str())?;
+        (!self.has_warning(text)).then_some(*found)
+    }
+
+    fn has_warning(&self, text: &QueryText) -> bool {
+        self.warnings.iter().any(|warning| {
+            let place = warning.file_and_line();
+            place.is_some_and(|(file, line)| file == text.file && text.lines.contains(&line))
+        })
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is missing"),
+            Self::OtherVersion(version) => {
+                write!(
+                    f,
+                    "was written by rowsmith {version}, and this is {VERSION}"
+                )
+            }
+            Self::Damaged(what) => f.write_str(what),
+        }
+    }
+}
+
+fn damaged(what: &str) -> Unusable {
+    Unusable::Damaged(what.to_owned())
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::IsADirectory => "is a folder".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+fn compact(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("snapshots are plain data")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter;
+
+    use super::*;
+    use crate::diagnostic::{Code, Diagnostic};
+    use crate::source::SourceFile;
+
+    /// Without queries and tables, whose fields are others' business: `print` compares what it reads in tests.
+    fn snapshot() -> Snapshot {
+        let file = SourceFile::new("shop/q.sql", "q.sql", "-- name: A :one\nSELECT @a::int;\n");
+        let warning = Diagnostic::warning(Code::ContradictedOverride, "so \"so\"").note("Ünï\u{1}");
+        Snapshot {
+            targets: vec![Target {
+                postgres: 15,
+                inputs: Inputs::of(
+                    "config",
+                    iter::empty(),
+                    iter::once(("q.sql", [file.text(), ""])),
+                ),
+                warnings: vec![KeptDiagnostic::keep(&warning.at(file.span(16..22), ""))],
+                catalog: ir::Catalog::default(),
+                queries: Vec::new(),
+            }],
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let text = snapshot().print();
+        assert_eq!(Snapshot::parse(&text), Ok(snapshot()));
+        assert_eq!(Snapshot::parse(&text.replace('\n', "\r\n")), Ok(snapshot()));
+        let longest = text.lines().map(str::len).max().unwrap();
+        assert!(longest < 300, "a line has {longest} bytes:\n{text}");
+    }
+
+    #[test]
+    fn nothing_else_is_believed() {
+        let text = snapshot().print();
+        let other_version = text.replace(VERSION, "0.0.9");
+        let other_format = text.replace("\"format\": 1", "\"format\": 0");
+        let conflict = text.replace("  \"targets\"", "<<<<<<< HEAD\n  \"targets\"");
+        for (text, expected) in [
+            ("", "is not a snapshot"),
+            ("version: 2", "is not a snapshot"),
+            (&text[..text.len() / 2], "is cut short"),
+            (
+                &text.replace("\"q.sql\"", "\"r.sql\""),
+                "was changed since rowsmith wrote it",
+            ),
+            (
+                &text.replace("Ünï", "Ini"),
+                "was changed since rowsmith wrote it",
+            ),
+            (
+                &other_version,
+                "was written by rowsmith 0.0.9, and this is 0.1.0",
+            ),
+            (
+                &other_format,
+                "was written by rowsmith 0.1.0, format 0, and this is 0.1.0",
+            ),
+            (&conflict, "holds a merge conflict"),
+        ] {
+            let unusable = Snapshot::parse(text).unwrap_err();
+            assert_eq!(unusable.to_string(), expected);
+        }
+        let error = Snapshot::parse(&text.replace("\"postgres\": 15", "\"postgres\": []"));
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with("cannot be read: invalid type"), "{error}");
+    }
+
+    #[test]
+    fn no_part_of_a_file_is_believed_alone() {
+        let text = snapshot().print();
+        for end in (0..text.trim_end().len()).filter(|end| text.is_char_boundary(*end)) {
+            assert!(Snapshot::parse(&text[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn what_is_warned_of_is_looked_at_again() {
+        let snapshot = snapshot();
+        let known = snapshot.targets[0].known();
+        let text = |file: &str, lines| QueryText {
+            digest: String::new(),
+            file: file.to_owned(),
+            lines,
+        };
+        assert!(known.has_warning(&text("q.sql", 1..=3)));
+        assert!(!known.has_warning(&text("q.sql", 3..=9)));
+        assert!(!known.has_warning(&text("r.sql", 1..=3)));
+    }
+}

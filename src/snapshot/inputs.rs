@@ -1,0 +1,170 @@
+//! What an analysis is made from, as digests: to tell whether it is current, and what changed.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::digest;
+use crate::source::SourceFile;
+
+/// Everything that the analysis of a target depends on, apart from rowsmith and Postgres themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Inputs {
+    configuration: String,
+    /// In the order they are applied.
+    migrations: Vec<File>,
+    queries: Vec<File>,
+}
+
+/// A file, by its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct File {
+    file: String,
+    digest: String,
+}
+
+/// A query's share of its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct QueryText {
+    pub(crate) digest: String,
+    pub(crate) file: String,
+    pub(crate) lines: RangeInclusive<usize>,
+}
+
+impl Inputs {
+    /// `configuration` is what of the configuration matters to the analysis; of each file, its key and all that matters
+    /// of it.
+    pub(crate) fn of<'a>(
+        configuration: &str,
+        migrations: impl Iterator<Item = (&'a str, [&'a str; 2])>,
+        queries: impl Iterator<Item = (&'a str, [&'a str; 2])>,
+    ) -> Self {
+        let file = |(key, parts): (&str, [&str; 2])| {
+            let parts = parts.map(with_lf);
+            File {
+                file: key.to_owned(),
+                digest: digest([parts[0].as_bytes(), parts[1].as_bytes()]),
+            }
+        };
+        Self {
+            configuration: digest([configuration.as_bytes()]),
+            migrations: migrations.map(file).collect(),
+            queries: queries.map(file).collect(),
+        }
+    }
+
+    /// Whether all but the queries is the same.
+    pub(crate) fn same_schema(&self, other: &Self) -> bool {
+        self.configuration == other.configuration && self.migrations == other.migrations
+    }
+
+    /// A digest of the migrations and their order.
+    pub(crate) fn migrations(&self) -> String {
+        digest(self.migrations.iter().map(|file| file.digest.as_bytes()))
+    }
+
+    /// What is different from `before`, for people: "`a.sql` changed".
+    pub(crate) fn changes(&self, before: &Self) -> Vec<String> {
+        let mut changes = Vec::new();
+        if self.configuration != before.configuration {
+            changes.push("the configuration changed".to_owned());
+        }
+        for (now, before) in [
+            (&self.migrations, &before.migrations),
+            (&self.queries, &before.queries),
+        ] {
+            let digests = |files: &[File]| -> BTreeMap<String, String> {
+                let files = files.iter();
+                files.map(|f| (f.file.clone(), f.digest.clone())).collect()
+            };
+            let (now_by_name, before_by_name) = (digests(now), digests(before));
+            let count = changes.len();
+            for file in now {
+                match before_by_name.get(&file.file) {
+                    Some(digest) if *digest == file.digest => {}
+                    Some(_) => changes.push(format!("`{}` changed", file.file)),
+                    None => changes.push(format!("`{}` is new", file.file)),
+                }
+            }
+            for file in before {
+                if !now_by_name.contains_key(&file.file) {
+                    changes.push(format!("`{}` is gone", file.file));
+                }
+            }
+            if changes.len() == count && now != before {
+                changes.push("the files are in another order".to_owned());
+            }
+        }
+        changes
+    }
+}
+
+impl QueryText {
+    /// The bytes `start..end` of a file. A query that moved is another one, since places in its file are part of what is
+    /// known of it.
+    pub(crate) fn of(file: &SourceFile, start: usize, end: usize) -> Self {
+        let text = with_lf(&file.text()[start..end]);
+        let first = file.position(start);
+        let place = format!("{}:{}:{}", file.key(), first.line, first.column);
+        Self {
+            digest: digest([place.as_bytes(), text.as_bytes()]),
+            file: file.key().to_owned(),
+            lines: first.line..=file.position(end).line,
+        }
+    }
+}
+
+/// A checkout with CRLF line ends (git's autocrlf) is the same project.
+fn with_lf(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') {
+        Cow::Owned(text.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_named() {
+        let of = |configuration, migrations: &[(&'static str, &'static str)], queries: &[_]| {
+            let file = |&(key, text): &(&'static str, &'static str)| (key, [text, ""]);
+            Inputs::of(
+                configuration,
+                migrations.iter().map(file),
+                queries.iter().map(file),
+            )
+        };
+        let (one, two, query) = (("m/1.sql", "1"), ("m/2.sql", "2"), ("q.sql", "SELECT 1;\n"));
+        let before = of("c", &[one, two], &[query]);
+        for (now, expected) in [
+            (of("c", &[one, two], &[query]), ""),
+            (of("c", &[one, two], &[("q.sql", "SELECT 1;\r\n")]), ""),
+            (
+                of("d", &[one], &[("q.sql", "x"), ("r.sql", "")]),
+                "the configuration changed, `m/2.sql` is gone, `q.sql` changed, `r.sql` is new",
+            ),
+            (
+                of("c", &[two, one], &[query]),
+                "the files are in another order",
+            ),
+        ] {
+            assert_eq!(now.changes(&before).join(", "), expected);
+            assert_eq!(now == before, expected.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_query_is_its_text_and_place() {
+        let of = |text: &str, start| {
+            QueryText::of(&SourceFile::new("q.sql", "q.sql", text), start, text.len()).digest
+        };
+        assert_eq!(of("SELECT\n1;", 0), of("SELECT\r\n1;", 0));
+        assert_ne!(of("SELECT 1;", 0), of("SELECT 2;", 0));
+        assert_ne!(of("SELECT 1;", 0), of("\nSELECT 1;", 1));
+    }
+}

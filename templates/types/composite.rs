@@ -1,0 +1,132 @@
+/// A type of the schema that has fields.
+pub(super) trait Composite: Sized {
+    /// Its name in Postgres.
+    const NAME: &'static str;
+    /// How many fields it has.
+    const FIELDS: usize;
+
+    fn read(fields: &mut FieldReader<'_, '_>) -> Result<Self, Fault>;
+
+    fn write(&self, fields: &mut FieldWriter<'_, '_>) -> Result<(), Fault>;
+}
+
+/// The types of a composite type's fields.
+fn field_types<T: Composite>(ty: &Type) -> Result<std::vec::IntoIter<&Type>, Fault> {
+    let name = T::NAME;
+    let Kind::Composite(fields) = base(ty).kind() else {
+        return Err(format!("`{}` is not the composite type `{name}`", ty.name()).into());
+    };
+    if fields.len() != T::FIELDS {
+        let (found, known) = (fields.len(), T::FIELDS);
+        let message = format!("`{name}` has {found} fields in the database, and {known} here");
+        return Err(message.into());
+    }
+    let types: Vec<&Type> = fields.iter().map(|field| field.type_()).collect();
+    Ok(types.into_iter())
+}
+
+/// The fields of a value that is read, one after the other.
+pub(super) struct FieldReader<'t, 'a> {
+    types: std::vec::IntoIter<&'t Type>,
+    reader: Reader<'a>,
+}
+
+impl FieldReader<'_, '_> {
+    pub(super) fn read<C: Read<T>, T>(&mut self) -> Result<T, Fault> {
+        let ty = self.types.next().ok_or("the value has too few fields")?;
+        if !C::accepts(ty) {
+            return Err(WrongType::new::<T>(ty.clone()).into());
+        }
+        let _type = self.reader.u32()?;
+        C::read(ty, self.reader.value()?)
+    }
+}
+
+/// The fields of a value that is written, one after the other.
+pub(super) struct FieldWriter<'t, 'o> {
+    types: std::vec::IntoIter<&'t Type>,
+    out: &'o mut BytesMut,
+}
+
+impl FieldWriter<'_, '_> {
+    pub(super) fn write<C: Write<T>, T>(&mut self, value: &T) -> Result<(), Fault> {
+        let ty = self.types.next().ok_or("the value has too few fields")?;
+        if !C::accepts(ty) {
+            return Err(WrongType::new::<T>(ty.clone()).into());
+        }
+        self.out.extend_from_slice(&ty.oid().to_be_bytes());
+        put_value(self.out, |out| C::write(value, ty, out))
+    }
+}
+
+/// Whether `ty` is the composite type, or a domain over it.
+pub(super) fn is_composite<T: Composite>(ty: &Type) -> bool {
+    let ty = base(ty);
+    matches!(ty.kind(), Kind::Composite(_)) && ty.name() == T::NAME
+}
+
+pub(super) fn read_composite<T: Composite>(ty: &Type, raw: &[u8]) -> Result<T, Fault> {
+    let types = field_types::<T>(ty)?;
+    let mut reader = Reader(raw);
+    if usize::try_from(reader.i32()?)? != T::FIELDS {
+        return Err("the value has another number of fields than its type".into());
+    }
+    let mut fields = FieldReader { types, reader };
+    let value = T::read(&mut fields)?;
+    fields.reader.end()?;
+    Ok(value)
+}
+
+pub(super) fn write_composite<T: Composite>(
+    value: &T,
+    ty: &Type,
+    out: &mut BytesMut,
+) -> Result<IsNull, Fault> {
+    let types = field_types::<T>(ty)?;
+    put_count(T::FIELDS, out)?;
+    value.write(&mut FieldWriter { types, out })?;
+    Ok(IsNull::No)
+}
+
+/// Implements what `tokio-postgres` needs to send and receive a composite type. With full paths, since the names of
+/// the schema are in scope where it is used.
+macro_rules! composite_in_postgres {
+    ($name:ident) => {
+        impl<'a> tokio_postgres::types::FromSql<'a> for $name {
+            fn from_sql(
+                ty: &tokio_postgres::types::Type,
+                raw: &'a [u8],
+            ) -> std::result::Result<Self, super::types::Fault> {
+                super::types::read_composite(ty, raw)
+            }
+
+            fn accepts(ty: &tokio_postgres::types::Type) -> bool {
+                super::types::is_composite::<Self>(ty)
+            }
+        }
+
+        impl tokio_postgres::types::ToSql for $name {
+            fn to_sql(
+                &self,
+                ty: &tokio_postgres::types::Type,
+                out: &mut tokio_postgres::types::private::BytesMut,
+            ) -> std::result::Result<tokio_postgres::types::IsNull, super::types::Fault> {
+                super::types::write_composite(self, ty, out)
+            }
+
+            fn accepts(ty: &tokio_postgres::types::Type) -> bool {
+                super::types::is_composite::<Self>(ty)
+            }
+
+            fn to_sql_checked(
+                &self,
+                ty: &tokio_postgres::types::Type,
+                out: &mut tokio_postgres::types::private::BytesMut,
+            ) -> std::result::Result<tokio_postgres::types::IsNull, super::types::Fault> {
+                super::types::checked(self, ty, out)
+            }
+        }
+    };
+}
+
+pub(super) use composite_in_postgres;

@@ -1,0 +1,20 @@
+impl Read<String> for Numeric {
+    fn accepts(ty: &Type) -> bool {
+        *base(ty) == Type::NUMERIC
+    }
+
+    fn read(_: &Type, raw: Option<&[u8]>) -> Result<String, Fault> {
+        Ok(Digits::read(present(raw)?)?.to_text())
+    }
+}
+
+impl<T: AsRef<str>> Write<T> for Numeric {
+    fn accepts(ty: &Type) -> bool {
+        *base(ty) == Type::NUMERIC
+    }
+
+    fn write(value: &T, _: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        Digits::from_text(value.as_ref())?.write(out)?;
+        Ok(IsNull::No)
+    }
+}
