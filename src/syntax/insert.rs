@@ -82,6 +82,7 @@ impl Insert {
     }
 
     /// The `COPY` for `INSERT INTO t (a, b) VALUES ($1, $2)`; `None` for any other form.
+    #[cfg(feature = "cli")]
     pub(crate) fn plain_copy(&self, sql: &str) -> Option<Bulk> {
         let Source::Values { rows, .. } = &self.source else {
             return None;

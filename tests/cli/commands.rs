@@ -327,6 +327,8 @@ fn check_finds_drift() {
     [stdout]
     --- a/rowsmith.snapshot
     +++ b/rowsmith.snapshot
+    --- a/src/db/client/prepare.rs
+    +++ b/src/db/client/prepare.rs
     --- a/src/db/mod.rs
     +++ b/src/db/mod.rs
     --- /dev/null
@@ -334,6 +336,7 @@ fn check_finds_drift() {
     [stderr]
     error: the generated code is not current
       `rowsmith.snapshot` differs from what is generated
+      `src/db/client/prepare.rs` differs from what is generated
       `src/db/mod.rs` differs from what is generated
       `src/db/more.rs` is missing
       help: run `rowsmith generate` and commit the changes
@@ -461,7 +464,7 @@ fn mistakes_for_people() {
     1 | -- name: B :oen
       |            ^^^^
       |
-      = note: the commands are `:one`, `:many`, `:exec` and `:execrows`
+      = note: the commands are `:one`, `:many`, `:exec`, `:execrows`, `:execresult`, `:copyfrom`, `:batchexec`, `:batchone` and `:batchmany`
       = help: did you mean `:one`?
 
     2 mistakes; nothing was written
@@ -507,7 +510,7 @@ fn mistakes_for_tools() {
         "end_line": 1,
         "end_column": 16,
         "notes": [
-          "the commands are `:one`, `:many`, `:exec` and `:execrows`"
+          "the commands are `:one`, `:many`, `:exec`, `:execrows`, `:execresult`, `:copyfrom`, `:batchexec`, `:batchone` and `:batchmany`"
         ],
         "helps": [
           "did you mean `:one`?"
@@ -520,7 +523,7 @@ fn mistakes_for_tools() {
     $ rowsmith check --format github
     [stdout]
     ::error title=invalid-query,file=queries/a.sql,line=2,endLine=2,col=8,endColumn=12::column "bdoy" does not exist%0Ano such column%0ASQLSTATE 42703%0Ahelp: did you mean `notes.body`?
-    ::error title=invalid-annotation,file=queries/b.sql,line=1,endLine=1,col=12,endColumn=16::unknown command `:oen`%0Athe commands are `:one`, `:many`, `:exec` and `:execrows`%0Ahelp: did you mean `:one`?
+    ::error title=invalid-annotation,file=queries/b.sql,line=1,endLine=1,col=12,endColumn=16::unknown command `:oen`%0Athe commands are `:one`, `:many`, `:exec`, `:execrows`, `:execresult`, `:copyfrom`, `:batchexec`, `:batchone` and `:batchmany`%0Ahelp: did you mean `:one`?
     [exit 1]
     "#);
     // GitHub wants the names of files as they are in the repository.
@@ -799,13 +802,13 @@ fn inputs_that_are_not_there() {
     4 |     schema: [schema.sql, sql/*.sql]
       |              ^^^^^^^^^^ named here
 
-    error[unreadable-file]: cannot read `sql/*.sql`: there is no such file or folder
+    error[nothing-found]: no `.sql` file matches `sql/*.sql`
      --> sqlc.yaml:4:26
       |
     4 |     schema: [schema.sql, sql/*.sql]
       |                          ^^^^^^^^^ named here
       |
-      = help: patterns are not supported: name the folder, or a list of files
+      = help: `*` stands for any characters of a name, `**` for folders at any depth
 
     error[nothing-found]: the folder `queries` is empty
      --> sqlc.yaml:5:14
@@ -998,6 +1001,7 @@ fn arguments_that_mean_nothing() {
       snapshot  Write the snapshot and no Rust, for a project whose build script generates that
       clean     Remove what is kept between runs in this user's cache
       explain   Show what is known about a query and why: types, nullability, the SQL that is sent
+      plugin    Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
       help      Print this message or the help of the given subcommand(s)
 
     Options:

@@ -168,7 +168,12 @@ fn without_names(reason: &str) -> String {
 }
 
 fn spelled(ty: &Type) -> String {
-    ty.to_string()
+    // How many dimensions a column is declared with, Postgres notes and ignores.
+    let mut spelled = ty.to_string();
+    while spelled.ends_with("[][]") {
+        spelled.truncate(spelled.len() - 2);
+    }
+    spelled
 }
 
 /// A type's name without its modifier, as `format_type` writes it; those of Postgres in their short form.

@@ -75,7 +75,9 @@ fn signature(statement: &Statement, has_columns: bool) -> String {
 fn name(ty: &Type) -> String {
     match ty.kind() {
         Kind::Domain(base) => name(base),
-        Kind::Array(element) => format!("{}[]", name(element)),
+        Kind::Array(element) if ty.name().starts_with('_') => {
+            format!("{}[]", name(element))
+        }
         _ => ty.name().to_owned(),
     }
 }
