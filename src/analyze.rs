@@ -242,6 +242,7 @@ fn analyze_one(
         parameters: parameters.collect(),
         columns: columns.collect(),
         embeds: Vec::new(),
+        relations: Vec::new(),
         bulk,
     })
 }
@@ -271,7 +272,7 @@ fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
     }
 }
 
-fn location(span: &Span) -> ir::Location {
+pub(crate) fn location(span: &Span) -> ir::Location {
     let position = span.position();
     ir::Location {
         file: span.file.key().to_owned(),

@@ -92,6 +92,10 @@ pub(crate) struct Relation {
     pub(crate) unique_keys: Vec<Key>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
     pub(crate) from_extension: bool,
+    /// Whether row-level security may hide rows of it.
+    pub(crate) row_security: bool,
+    /// Whether its name alone means it, by the search path of the project's database.
+    pub(crate) is_visible: bool,
 }
 
 /// A column.
@@ -112,6 +116,8 @@ pub(crate) struct Attribute {
     pub(crate) comment: Option<String>,
     /// The analysed tree of the expression that a generated column is computed by.
     pub(crate) generation_tree: Option<String>,
+    /// Whether texts that are equal are the same: its collation may say otherwise.
+    pub(crate) deterministic: bool,
 }
 
 /// A primary key, unique constraint or plain unique index (no predicate, no expressions).
@@ -130,6 +136,8 @@ pub(crate) struct ForeignKey {
     pub(crate) columns: Vec<i16>,
     pub(crate) foreign_table: Oid,
     pub(crate) foreign_columns: Vec<i16>,
+    /// Whether existing rows were checked, too.
+    pub(crate) validated: bool,
 }
 
 /// What a statement can violate: a constraint, or a unique index.

@@ -82,12 +82,34 @@ enum Command {
     Explain {
         /// The query's name; all queries without it
         name: Option<String>,
+
+        /// Show the relations between the tables instead
+        #[arg(
+            long,
+            value_enum,
+            value_name = "FORM",
+            num_args = 0..=1,
+            require_equals = true,
+            default_missing_value = "list",
+            conflicts_with = "name"
+        )]
+        relations: Option<Relations>,
+
         #[command(flatten)]
         source: Source,
     },
     /// Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
     #[command(alias = "/plugin.CodegenService/Generate")]
     Plugin,
+}
+
+/// How relations are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Relations {
+    /// One to a line, by table
+    List,
+    /// As an entity-relationship diagram of Mermaid
+    Mermaid,
 }
 
 /// Where the answers come from.
@@ -186,6 +208,16 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         generator = generator.live();
     } else if source.offline {
         generator = generator.offline();
+    }
+    if let Command::Explain {
+        relations: Some(form),
+        ..
+    } = &arguments.command
+    {
+        let text = generator.explain_relations(*form == Relations::Mermaid);
+        progress.finish_and_clear();
+        report.data(&text?);
+        return Ok(0);
     }
     if let Command::Explain { name, .. } = &arguments.command {
         let explanations = generator.explain();

@@ -7,6 +7,7 @@ mod glob;
 mod overrides;
 mod paths;
 mod plugin;
+mod relations;
 mod rename;
 
 use std::collections::BTreeMap;
@@ -298,6 +299,7 @@ impl Checker<'_> {
         let (never_null_functions, overrides) = self.overrides(overrides);
         let mut options = Options {
             overrides,
+            relations: self.relations(mem::take(&mut rust.relations)),
             ..Options::default()
         };
         options.derives = self.derives(mem::take(&mut rust.derives));

@@ -20,6 +20,7 @@ use crate::ir;
 use crate::migrate::migrate;
 use crate::output::Output;
 use crate::project::{self, Project};
+use crate::relations::{self, Graph};
 use crate::rust;
 use crate::throwaway::ThrowawayDatabase;
 use memory::Memory;
@@ -177,6 +178,25 @@ impl Generator {
         Ok(targets
             .flat_map(|(analysis, options)| explain::explain(analysis, options))
             .collect())
+    }
+
+    /// The relations between the tables of every target, as `rowsmith explain --relations` shows them: a list, or a
+    /// diagram in the language of Mermaid.
+    ///
+    /// # Errors
+    /// As [`Self::analyze`].
+    pub fn explain_relations(&self, as_diagram: bool) -> Result<String> {
+        let analyses = self.analyze()?;
+        let targets = self.config.targets.iter().zip(&analyses);
+        let texts = targets.map(|(target, analysis)| {
+            let graph = Graph::new(&analysis.catalog, &target.rust.options.relations);
+            if as_diagram {
+                relations::mermaid(&analysis.catalog, &graph)
+            } else {
+                relations::list(&graph)
+            }
+        });
+        Ok(texts.collect::<Vec<_>>().join("\n"))
     }
 
     /// Analyses every target and generates its Rust, in memory.

@@ -5,6 +5,7 @@
 //! parameters by position, queries as they stand in their files.
 
 mod catalog;
+mod relation;
 
 use std::fmt;
 use std::ops::Range;
@@ -15,6 +16,8 @@ pub use catalog::{
     Catalog, Composite, CompositeField, Constraint, ConstraintKind, Domain, Enum, ForeignKey,
     QualifiedName, Table, TableColumn, TableKind, UniqueKey,
 };
+
+pub use relation::{Cardinality, Relation};
 
 /// A project's analysed schema and queries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +48,9 @@ pub struct Query {
     /// Those of its columns that are given as one value, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub embeds: Vec<Embed>,
+    /// What `@with` loads with its rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Relation>,
     /// How it takes many rows at once, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<Bulk>,

@@ -67,6 +67,7 @@ mod emit;
 mod error;
 mod explain;
 mod generator;
+mod inflect;
 mod interrupt;
 pub mod ir;
 mod migrate;
@@ -76,6 +77,7 @@ mod output;
 #[cfg(feature = "cli")]
 mod plugin;
 mod project;
+mod relations;
 mod rust;
 mod snapshot;
 mod source;

@@ -7,6 +7,7 @@ mod derives;
 mod names;
 mod overrides;
 mod pattern;
+mod relations;
 mod types;
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub(crate) use derives::{Derive, Derives, Deriving};
 pub(crate) use names::{Naming, Rename, Renamed};
 pub(crate) use overrides::{Override, Target};
 pub(crate) use pattern::{ColumnPattern, Glob, Narrowness, split_name};
+pub(crate) use relations::{KeyColumns, RelationName, RelationRule};
 pub(crate) use types::{ArrayElements, Choice, DateTime, Domains, Numeric, TypeOptions};
 
 /// The choices of one target.
@@ -32,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) overrides: Vec<Override>,
     /// How queries are run.
     pub(crate) client: ClientOptions,
+    /// Names of relations, and relations that the schema does not have.
+    pub(crate) relations: Vec<RelationRule>,
     pub(crate) naming: Naming,
     /// Which Rust types Postgres' types become.
     pub(crate) types: TypeOptions,
@@ -44,6 +48,7 @@ impl Default for Options {
             query_parameter_limit: 2,
             overrides: Vec::new(),
             client: ClientOptions::default(),
+            relations: Vec::new(),
             naming: Naming::default(),
             types: TypeOptions::default(),
             derives: Derives::default(),

@@ -5,13 +5,13 @@ mod constraints;
 mod derives;
 mod doc;
 mod ident;
-mod inflect;
 pub(crate) mod items;
 mod literal;
 mod models;
 mod names;
 mod overrides;
 mod queries;
+mod relations;
 mod schema;
 mod scope;
 #[cfg(test)]
@@ -115,6 +115,10 @@ struct Lowering<'a> {
     parts: BTreeSet<Part>,
     /// The structs of the module at hand for parts of rows that are no table's.
     part_names: BTreeSet<Ident>,
+    /// The statics of the module at hand.
+    constants: BTreeSet<Ident>,
+    /// Those of the statements of relations.
+    related: Vec<Ident>,
     bulk: BulkInUse,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
@@ -136,6 +140,8 @@ impl<'a> Lowering<'a> {
             used_types: BTreeSet::new(),
             parts: BTreeSet::new(),
             part_names: BTreeSet::new(),
+            constants: BTreeSet::new(),
+            related: Vec::new(),
             bulk: BulkInUse::default(),
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
@@ -180,6 +186,7 @@ fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) ->
         visibility,
         row: scope.import("tokio_postgres::Row"),
         result: scope.prelude("result::Result"),
+        arguments: Vec::new(),
         is_whole: true,
         is_part: false,
         values,
@@ -192,10 +199,20 @@ fn model_of<'c>(
     catalog: &'c ir::Catalog,
     overrides: Overrides<'c>,
 ) -> Option<&'c ir::Table> {
-    if !query.embeds.is_empty() {
+    if !query.embeds.is_empty() || !query.relations.is_empty() {
         return None;
     }
-    let table = catalog.table(&query.columns.first()?.origin.as_ref()?.table)?;
+    model_of_columns(query, &query.columns, catalog, overrides)
+}
+
+/// The same for the first columns of a query.
+fn model_of_columns<'c>(
+    query: &'c ir::Query,
+    columns: &'c [ir::Column],
+    catalog: &'c ir::Catalog,
+    overrides: Overrides<'c>,
+) -> Option<&'c ir::Table> {
+    let table = catalog.table(&columns.first()?.origin.as_ref()?.table)?;
     let may_have_null =
         |elements: &Option<ir::Nullability>| elements.as_ref().is_some_and(|e| e.nullable);
     let same = |(column, model): (&'c ir::Column, &ir::TableColumn)| {
@@ -207,7 +224,6 @@ fn model_of<'c>(
             && may_have_null(&column.elements) == may_have_null(&model.elements)
             && !overrides.is_told_by_query(query, column)
     };
-    let all = table.columns.len() == query.columns.len()
-        && query.columns.iter().zip(&table.columns).all(same);
+    let all = table.columns.len() == columns.len() && columns.iter().zip(&table.columns).all(same);
     (all && table.columns.len() > 1).then_some(table)
 }

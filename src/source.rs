@@ -143,6 +143,20 @@ impl Rewritten {
         }
     }
 
+    /// Appends another text of the same file, each replacement in it turned into what `change` makes of it.
+    pub(crate) fn append(&mut self, other: &Self, change: impl Fn(&str) -> String) {
+        let ends = other.pieces.iter().skip(1).map(|next| next.start);
+        let ends = ends.chain([other.text.len()]);
+        for (piece, end) in other.pieces.iter().zip(ends) {
+            let text = &other.text[piece.start..end];
+            if piece.copied {
+                self.push(text, piece.origin.clone(), true);
+            } else {
+                self.push(&change(text), piece.origin.clone(), false);
+            }
+        }
+    }
+
     /// Puts `text` in the place of the replacement that starts at `offset` of the rewritten text.
     pub(crate) fn substitute(&mut self, offset: usize, text: &str) {
         let index = self.pieces.partition_point(|piece| piece.start <= offset);

@@ -10,6 +10,7 @@ mod insert;
 mod lexer;
 mod macro_call;
 mod placeholder;
+mod shape;
 mod statement;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ pub(crate) use directive::{Directive, Override};
 pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use placeholder::{Embed, Placeholder};
+pub(crate) use shape::{Argument, ArgumentKind, Field, Name, Selection, Shape};
 pub(crate) use statement::{next_statement, statements};
 
 /// One annotated query of a file.
@@ -44,6 +46,8 @@ pub(crate) struct Query {
     pub(crate) sql: Rewritten,
     /// What `$1`, `$2`, … stand for, in that order.
     pub(crate) placeholders: Vec<Placeholder>,
+    /// What `@with` loads with its rows.
+    pub(crate) shape: Option<Shape>,
     /// Its `sqlc.embed(…)`, in order.
     pub(crate) embeds: Vec<Embed>,
 }
@@ -331,6 +335,7 @@ fn query(
         command: annotation.command,
         docs: header.docs,
         directives: header.directives,
+        shape: header.shape,
         statement: file.span(body.first()?.range.start..body.last()?.range.end),
         sql: sent.sql,
         placeholders: sent.placeholders,

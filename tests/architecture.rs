@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 27] = [
+const IMPORTS: [(&str, &[&str]); 29] = [
     ("main", &[]),
     (
         "cli",
@@ -59,6 +59,7 @@ const IMPORTS: [(&str, &[&str]); 27] = [
             "options",
             "output",
             "project",
+            "relations",
             "rust",
             "snapshot",
             "syntax",
@@ -97,12 +98,27 @@ const IMPORTS: [(&str, &[&str]); 27] = [
             "syntax",
         ],
     ),
+    (
+        "relations",
+        &[
+            "catalog",
+            "diagnostic",
+            "inflect",
+            "ir",
+            "options",
+            "source",
+            "syntax",
+        ],
+    ),
     // The waist, and how it is kept.
     ("ir", &[]),
     ("snapshot", &["diagnostic", "digest", "ir", "source"]),
     // Behind it.
     ("explain", &["ir", "options", "rust"]),
-    ("rust", &["diagnostic", "ir", "options", "source"]),
+    (
+        "rust",
+        &["diagnostic", "inflect", "ir", "options", "source"],
+    ),
     ("emit", &["diagnostic", "digest", "rust", "source"]),
     ("output", &["diagnostic", "error"]),
     // For all.
@@ -111,6 +127,7 @@ const IMPORTS: [(&str, &[&str]); 27] = [
     ("error", &["diagnostic"]),
     ("diagnostic", &["source"]),
     ("options", &["source"]),
+    ("inflect", &[]),
     ("source", &[]),
     ("lib", &[]),
 ];

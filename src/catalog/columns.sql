@@ -10,9 +10,11 @@ SELECT
     d.description,
     CASE WHEN a.attgenerated <> '' THEN e.adbin::text END,
     -- Of no meaning to Postgres itself; smallint since version 16.
-    a.attndims::integer
+    a.attndims::integer,
+    coalesce(l.collisdeterministic, true)
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
 LEFT JOIN pg_catalog.pg_constraint AS c
     ON c.conrelid = a.attrelid AND c.contype = 'n' AND c.conkey = ARRAY[a.attnum]
 LEFT JOIN pg_catalog.pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum

@@ -9,7 +9,7 @@ WITH RECURSIVE ancestor AS (
     FROM ancestor AS a
     JOIN pg_catalog.pg_constraint AS p ON p.oid = a.conparentid
 )
-SELECT c.conrelid, c.conname, c.conkey, c.confrelid, c.confkey
+SELECT c.conrelid, c.conname, c.conkey, c.confrelid, c.confkey, c.convalidated
 FROM pg_catalog.pg_constraint AS c
 JOIN ancestor AS root ON root.oid = c.oid AND root.conparentid = 0 AND root.confrelid = c.confrelid
 WHERE coalesce(pg_catalog.to_jsonb(c) ->> 'conperiod', 'false') = 'false'

@@ -83,6 +83,7 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
             columns: row.try_get(2)?,
             foreign_table: row.try_get(3)?,
             foreign_columns: row.try_get(4)?,
+            validated: row.try_get(5)?,
         });
         Ok(())
     })?;
@@ -195,6 +196,8 @@ fn relation_from(row: &Row) -> Result<Relation, tokio_postgres::Error> {
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
         from_extension: row.try_get(6)?,
+        row_security: row.try_get(7)?,
+        is_visible: row.try_get(8)?,
     })
 }
 
@@ -209,6 +212,7 @@ fn attribute_from(row: &Row) -> Result<Attribute, tokio_postgres::Error> {
         comment: row.try_get(7)?,
         generation_tree: row.try_get(8)?,
         dimensions: row.try_get(9)?,
+        deterministic: row.try_get(10)?,
     })
 }
 

@@ -6,7 +6,9 @@ SELECT
     c.relkind,
     c.relispartition,
     d.description,
-    extension.objid IS NOT NULL
+    extension.objid IS NOT NULL,
+    c.relrowsecurity,
+    pg_catalog.pg_table_is_visible(c.oid)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_description AS d

@@ -101,6 +101,9 @@ impl Catalog {
                     columns: relation.column_names(&key.columns),
                     foreign_table: foreign.qualified_name(),
                     foreign_columns: foreign.column_names(&key.foreign_columns),
+                    // Rows of children by legacy inheritance show up in the table, but are not bound by its keys.
+                    validated: key.validated
+                        && (relation.kind != 'r' || relation.children.is_empty()),
                 })
             })
             .collect();
@@ -109,6 +112,7 @@ impl Catalog {
             name: relation.qualified_name(),
             kind,
             comment: relation.comment.clone(),
+            row_security: relation.row_security,
             columns: columns.collect(),
             unique_keys: unique_keys.collect(),
             foreign_keys,

@@ -7,6 +7,7 @@
 mod choices;
 mod json;
 mod node;
+mod relation;
 mod sections;
 mod sources;
 mod target;
@@ -24,6 +25,7 @@ use target::Shared;
 
 pub(super) use choices::OverrideSection;
 pub(crate) use node::Place;
+pub(super) use relation::RelationSection;
 #[cfg(test)]
 pub(super) use sections::known_keys;
 pub(super) use sources::Sources;
@@ -82,6 +84,7 @@ pub(super) struct RustSection {
     pub(super) array_elements: Option<Written<String>>,
     pub(super) domains: Option<Written<String>>,
     pub(super) overrides: Vec<OverrideSection>,
+    pub(super) relations: Vec<RelationSection>,
     pub(super) rename: Vec<(Written<String>, Written<String>)>,
     /// By group or type; a list without one has the key `derives`.
     pub(super) derives: Vec<(Written<String>, Vec<Written<String>>)>,
@@ -294,6 +297,7 @@ impl Reader {
             array_elements: self.text(fields, "array_elements"),
             domains: self.text(fields, "domains"),
             overrides: self.overrides(fields),
+            relations: self.relations(fields),
             rename: self.pairs(fields, "rename", "a name"),
             derives: self.derives(fields),
             emit_exact_table_names: self

@@ -8,7 +8,11 @@ use super::{HEADER, print_template};
 use crate::rust::items::{BulkInUse, Package};
 
 /// The path of each file, relative to the output folder, and its contents.
-pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, String)> {
+pub(super) fn files(
+    package: &Package,
+    has_enums: bool,
+    has_relations: bool,
+) -> Vec<(&'static str, String)> {
     let client = package.client;
     let constraints = !package.constraints.is_empty();
     let mut files = vec![
@@ -20,6 +24,7 @@ pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, St
                 prepared: client.prepared,
                 has_enums,
                 constraints,
+                has_relations,
                 bulk: package.bulk,
             }),
         ),
@@ -53,6 +58,14 @@ pub(super) fn files(package: &Package, has_enums: bool) -> Vec<(&'static str, St
     if client.bb8 {
         files.push(("client/bb8.rs", print(&Bb8 { prepared })));
     }
+    if has_relations {
+        files.push((
+            "client/relations.rs",
+            print(&Relations {
+                strict_one: client.strict_one,
+            }),
+        ));
+    }
     if package.bulk.batches {
         files.push(("client/batch.rs", print(&Batch)));
     }
@@ -77,6 +90,7 @@ struct Client {
     prepared: bool,
     has_enums: bool,
     constraints: bool,
+    has_relations: bool,
     bulk: BulkInUse,
 }
 
@@ -118,6 +132,12 @@ struct Deadpool {
 #[template(path = "client/bb8.rs.j2", escape = "none")]
 struct Bb8 {
     prepared: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/relations.rs.j2", escape = "none")]
+struct Relations {
+    strict_one: bool,
 }
 
 #[derive(Template)]

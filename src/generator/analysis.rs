@@ -16,6 +16,7 @@ use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
 use crate::options::Options;
 use crate::project::{self, Project};
+use crate::relations::{self, Graph, Plan};
 use crate::snapshot::{self, Inputs, QueryText, Snapshot, Unusable};
 use crate::syntax;
 
@@ -356,16 +357,33 @@ impl Generator {
         let unknown = parsed.queries.iter().zip(&known);
         let unknown = unknown.filter(|(query, known)| known.is_none() && is_asked(query));
         let unknown: Vec<_> = unknown.map(|(query, _)| query.clone()).collect();
-        let (analysed, mut diagnostics) =
+        let (mut analysed, mut diagnostics) =
             analyze::analyze(&session, &catalog, &unknown, &never_null).await?;
         diagnostics.extend(migrated.diagnostics);
+        answer.catalog = analyze::describe_schema(&catalog);
+        let rules = &parsed.target.rust.options.relations;
+        if is_whole {
+            diagnostics.extend(relations::check_rules(&answer.catalog, rules));
+        }
+        let graph = Graph::new(&answer.catalog, rules);
+        let schema = relations::Schema {
+            catalog: &answer.catalog,
+            graph: &graph,
+            server: &catalog,
+        };
+        let plan = Plan::new(&unknown, &analysed, schema, &mut diagnostics);
+        if !plan.statements().is_empty() {
+            let (found, refused) =
+                analyze::analyze(&session, &catalog, plan.statements(), &never_null).await?;
+            diagnostics.extend(refused);
+            plan.complete(&mut analysed, found, &mut diagnostics);
+        }
         let database = if is_sound {
             Some(database)
         } else {
             database.close().await?;
             None
         };
-        answer.catalog = analyze::describe_schema(&catalog);
         answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
         // Those with mistakes are missing.
         let mut analysed = analysed.into_iter().peekable();

@@ -98,6 +98,8 @@ pub struct Table {
     pub kind: TableKind,
     /// Its `COMMENT ON`.
     pub comment: Option<String>,
+    /// Whether row-level security may hide rows of it.
+    pub row_security: bool,
     /// Its columns in order, dropped ones left out.
     pub columns: Vec<TableColumn>,
     /// The primary key first, then other unique constraints and plain unique indexes, by name.
@@ -164,6 +166,8 @@ pub struct ForeignKey {
     pub foreign_table: QualifiedName,
     /// The columns there, in step with `columns`.
     pub foreign_columns: Vec<String>,
+    /// Whether every row here is known to keep to it: it is not `NOT VALID`, and no inherited rows escape it.
+    pub validated: bool,
 }
 
 /// A constraint of a table or domain, or a unique index, which is violated like one.

@@ -99,6 +99,7 @@ impl Reader<'_> {
                     name: QualifiedName::new(&schema.name, &table.rel.name),
                     kind: TableKind::Table,
                     comment: comment(&table.comment),
+                    row_security: false,
                     columns: columns.collect(),
                     unique_keys: Vec::new(),
                     foreign_keys: Vec::new(),
@@ -185,6 +186,8 @@ impl Reader<'_> {
             sql: with_slices(query),
             columns,
             embeds,
+            // sqlc tells a plugin of no keys.
+            relations: Vec::new(),
             bulk,
         })
     }

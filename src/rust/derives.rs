@@ -62,6 +62,14 @@ impl Lowering<'_> {
         self.derives(&Deriving::Structs, name, &OF_ROWS, members)
     }
 
+    /// Of a struct of rows with what is related to them; `types` are those of all that is in it.
+    pub(super) fn derives_of_related(&mut self, name: &Ident, types: &[RustType]) -> String {
+        let members = types
+            .iter()
+            .map(|ty| Member::Value("…".to_owned(), ty.clone()));
+        self.derives_of_row(name, &members.collect::<Vec<_>>())
+    }
+
     /// Of a struct that borrows what would have to be copied.
     pub(super) fn derives_of_params(&mut self, name: &Ident, members: &[Member]) -> String {
         self.derives(&Deriving::Params, name, &OF_COPIED, members)
@@ -144,7 +152,7 @@ impl Lowering<'_> {
     }
 
     /// Whether the type of a field that owns its value implements a trait.
-    fn owned_implements(&self, ty: &RustType, wanted: &str) -> bool {
+    pub(super) fn owned_implements(&self, ty: &RustType, wanted: &str) -> bool {
         let says = |group: &Deriving, name: &Ident| {
             let derives = &self.options.derives;
             derives.says(group, name.unraw(), wanted)

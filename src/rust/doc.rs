@@ -29,6 +29,15 @@ impl DocComment {
         Self(vec![clean(line.as_ref())])
     }
 
+    /// With another paragraph of our own, in Markdown.
+    pub(crate) fn and(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        if !self.is_empty() {
+            self.0.push(String::new());
+        }
+        self.0.extend(lines);
+        self
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -91,6 +91,7 @@ pub(crate) enum Item {
     Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
+    Relations(Relations),
 }
 
 /// A Postgres enum.
@@ -166,6 +167,8 @@ pub(crate) struct FromRow {
     pub(crate) visibility: &'static str,
     pub(crate) row: String,
     pub(crate) result: String,
+    /// What it takes beside the row: relations, which are loaded by themselves.
+    pub(crate) arguments: Vec<Argument>,
     /// Whether it is decoded from a whole row.
     pub(crate) is_whole: bool,
     /// Whether it is decoded from a part of a row, which starts at any column.
@@ -233,8 +236,51 @@ impl Form {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Argument {
     pub(crate) name: Ident,
     pub(crate) ty: String,
+}
+
+/// The relations of one row struct: their statements, and the function that loads them and completes the rows. The
+/// names of types and functions are as the module spells them.
+#[derive(Debug)]
+pub(crate) struct Relations {
+    /// The struct.
+    pub(crate) row: String,
+    /// The static of the query whose rows it holds.
+    pub(crate) constant: Ident,
+    /// What the function takes beside a client and rows: the parameters that are passed on.
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) list: Vec<Relation>,
+    pub(crate) client_type: String,
+    pub(crate) query_type: String,
+    pub(crate) row_type: String,
+    pub(crate) relation_type: String,
+    pub(crate) loading: String,
+    pub(crate) vec: String,
+    pub(crate) all: String,
+    pub(crate) decoded: String,
+}
+
+/// A relation of a row struct.
+#[derive(Debug)]
+pub(crate) struct Relation {
+    /// The static of its statement, and what that holds.
+    pub(crate) constant: Ident,
+    pub(crate) name: Literal,
+    pub(crate) sql: Literal,
+    pub(crate) types: Vec<String>,
+    pub(crate) signature: Literal,
+    /// The variable it is loaded into.
+    pub(crate) variable: Ident,
+    /// The columns of its key in the rows, and in its own rows, as arrays.
+    pub(crate) key: String,
+    pub(crate) found: String,
+    /// One expression per placeholder after those of the key.
+    pub(crate) values: Vec<String>,
+    /// The call that says what is made of its rows.
+    pub(crate) finish: String,
+    /// The call that gives what belongs to one row.
+    pub(crate) take: &'static str,
 }

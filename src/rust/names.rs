@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::inflect;
 use crate::ir;
 use crate::options::{Naming, Rename, Renamed};
 
 use super::ident::Ident;
-use super::inflect;
+use super::relations;
 
 /// A name before it is told apart from others beside it.
 #[derive(Clone, Debug)]
@@ -283,7 +284,9 @@ impl<'a> Names<'a> {
                 add(Renamed::Column, &[&query.name, &column.name]);
                 add(Renamed::Any, &[&column.name]);
             }
-            for parameter in &query.parameters {
+            let related = relations::parameters(&query.relations);
+            let related = related.into_iter().map(|(_, parameter)| parameter);
+            for parameter in query.parameters.iter().chain(related) {
                 add(Renamed::Parameter, &[&query.name, &parameter.name]);
                 add(Renamed::Any, &[&parameter.name]);
             }

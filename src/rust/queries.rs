@@ -13,6 +13,7 @@ use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct
 use super::literal::Literal;
 use super::names::{Named, settled};
 use super::overrides::Site;
+use super::relations::{self, Given};
 use super::scope::Scope;
 use super::types::{self, RustType};
 use super::{Lowering, from_row, model_of};
@@ -37,12 +38,20 @@ impl<'a> Lowering<'a> {
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
         self.check_names(queries);
-        self.part_names.clear();
+        let own_types = queries
+            .iter()
+            .map(|query| self.names.query(query))
+            .flat_map(|called| [row_name(called), params_name(called)]);
+        self.part_names = own_types.collect();
+        let constants = queries.iter().map(|query| self.names.query(query));
+        self.constants = constants.map(Ident::constant).collect();
+        self.related.clear();
         let declared = queries.iter().flat_map(|query| {
             let called = self.names.query(query);
             let own = [Ident::value(called), row_name(called), params_name(called)];
             let parts = query.embeds.iter().map(|embed| part_name(called, embed));
-            own.into_iter().chain(parts)
+            let related = relations::struct_names(called, &query.relations);
+            own.into_iter().chain(parts).chain(related)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
@@ -54,7 +63,8 @@ impl<'a> Lowering<'a> {
             (constant, bulk::is_copy(query))
         });
         let constants: Vec<(Ident, bool)> = constants.collect();
-        let mut taken = constants.iter().map(|(name, _)| name.clone()).collect();
+        let mut taken = self.constants.clone();
+        let related = std::mem::take(&mut self.related);
         let list = QueryList {
             name: Ident::constant("queries").unique(&mut taken),
             ty: scope.import("super::client::Query"),
@@ -65,6 +75,7 @@ impl<'a> Lowering<'a> {
                     true => format!("{name}.insert"),
                     false => name.to_string(),
                 })
+                .chain(related.iter().map(Ident::to_string))
                 .collect(),
         };
         Module {
@@ -113,31 +124,41 @@ impl<'a> Lowering<'a> {
         let function = Ident::value(called);
         let form = self.form(query, scope);
         let is_single = matches!(form, Form::Single);
-        let (arguments, values, borrows) = self.input(query, &form, scope, &mut structs);
-        let row = if query.command.returns_rows() {
-            self.row(query, scope, &mut structs)
-        } else {
-            None
-        };
+        let Inputs {
+            arguments,
+            values,
+            places,
+            borrows,
+        } = self.inputs(query, &form, scope, &mut structs);
         let mut taken: BTreeSet<_> = arguments
             .iter()
             .map(|argument| argument.name.clone())
             .collect();
-        let row = row.map(|(ty, decode)| (ty, unhidden(decode, &taken)));
         let mut candidates = ["client", "db", "connection"].map(Ident::value).into_iter();
         let client = candidates
             .find(|name| !taken.contains(name))
             .unwrap_or_else(|| Ident::value("client").unique(&mut taken));
+        let given = Given {
+            arguments: arguments.clone(),
+            places,
+            constant: Ident::constant(called),
+            client: client.clone(),
+            query: function.clone(),
+        };
+        let row = if query.command.returns_rows() {
+            self.row(query, &given, scope, &mut structs)
+        } else {
+            None
+        };
+        let row = row.map(|(ty, decode)| (ty, unhidden(decode, &taken)));
         // What takes many keeps a reference to them.
         let borrows = borrows || !is_single;
         let reference = if borrows { "&'a dyn " } else { "&dyn " };
-        let constants = bulk::type_constants(query, &self.analysis.catalog);
-        let type_path = if constants.is_empty() {
-            String::new()
-        } else {
-            scope.import("tokio_postgres::types::Type")
+        let (handle, finish) = match bulk::handle(query) {
+            ("One", _) if !query.relations.is_empty() => ("OneWith", "one_with"),
+            ("Many", _) if !query.relations.is_empty() => ("ManyWith", "many_with"),
+            plain => plain,
         };
-        let (handle, finish) = bulk::handle(query);
         let request = match form {
             Form::Single => "Request",
             Form::Rows => "RowsRequest",
@@ -148,16 +169,17 @@ impl<'a> Lowering<'a> {
             ir::Command::BatchMany => (format!("{}<{row}>", scope.prelude("vec::Vec")), decode),
             _ => (row, decode),
         });
+        let mut docs = DocComment::new(&query.docs);
+        if !query.relations.is_empty() {
+            docs = docs.and(relations::cost_lines(&query.relations));
+        }
         items.push(Item::Query(Box::new(Query {
-            docs: DocComment::new(&query.docs),
+            docs,
             constant: Ident::constant(called),
             constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(query.sent()),
-            types: constants
-                .iter()
-                .map(|constant| format!("{type_path}::{constant}"))
-                .collect(),
+            types: self.type_paths(query, scope),
             signature: Literal::new(bulk::signature(query, &self.analysis.catalog)),
             function,
             borrows,
@@ -176,18 +198,17 @@ impl<'a> Lowering<'a> {
         items.append(&mut structs);
     }
 
-    /// The arguments of a query's function besides the client, an expression for each placeholder, and whether an argument
-    /// borrows; adds the params struct where it needs one.
-    fn input(
+    /// What a query's function takes besides the client; adds the struct of its parameters where it needs one.
+    fn inputs(
         &mut self,
         query: &'a ir::Query,
         form: &Form,
         scope: &mut Scope,
         structs: &mut Vec<Item>,
-    ) -> (Vec<Argument>, Vec<String>, bool) {
+    ) -> Inputs {
         let called = self.names.query(query);
         let is_single = matches!(form, Form::Single);
-        let parameters = self.parameters(query);
+        let parameters = self.all_parameters(query);
         let names = parameters.iter();
         let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
         let names = settled(&names.collect::<Vec<_>>());
@@ -203,7 +224,25 @@ impl<'a> Lowering<'a> {
         } else {
             1
         };
-        let (mut arguments, mut values) = if parameters.len() > limit {
+        let is_struct = parameters.len() > limit;
+        let places = parameters.iter().zip(&names).enumerate();
+        let places = places.map(|(index, ((parameter, ty), name))| {
+            let (argument, field) = if is_struct {
+                (0, Some(name.clone()))
+            } else {
+                (index, None)
+            };
+            let place = relations::Place {
+                argument,
+                field,
+                ty: ty.clone(),
+            };
+            (parameter.name.to_lowercase(), place)
+        });
+        let places = places.collect();
+        // Those after the query's own are for its relations.
+        let own = &names[..names.len().min(query.parameters.len())];
+        let (mut arguments, mut values) = if is_struct {
             let name = params_name(called);
             let fields = typed.map(|(name, ty)| Field {
                 docs: DocComment::default(),
@@ -215,7 +254,7 @@ impl<'a> Lowering<'a> {
             structs.push(Item::Struct(Struct {
                 docs: DocComment::markdown(format!(
                     "The parameters of {}.",
-                    link_to(&Ident::value(&query.name))
+                    link_to(&Ident::value(called))
                 )),
                 derives: self.derives_of_params(&name, &values(members)),
                 name: name.clone(),
@@ -228,13 +267,11 @@ impl<'a> Lowering<'a> {
                 name: Ident::value("params"),
                 ty,
             };
-            (
-                vec![argument],
-                names.iter().map(|name| format!("params.{name}")).collect(),
-            )
+            let values = own.iter().map(|name| format!("params.{name}"));
+            (vec![argument], values.collect())
         } else {
             let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
-            let values = names.iter().map(Ident::to_string).collect();
+            let values = own.iter().map(Ident::to_string).collect();
             (arguments, values)
         };
         if is_single {
@@ -243,13 +280,19 @@ impl<'a> Lowering<'a> {
             let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
             (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
         }
-        (arguments, values, borrows)
+        Inputs {
+            arguments,
+            values,
+            places,
+            borrows,
+        }
     }
 
     /// The row type of a query and the path of what decodes it; adds the row struct where it needs one of its own.
     fn row(
         &mut self,
         query: &'a ir::Query,
+        given: &Given,
         scope: &mut Scope,
         items: &mut Vec<Item>,
     ) -> Option<(String, String)> {
@@ -264,11 +307,12 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|column| self.column_type(query, column));
         let types: Vec<Option<RustType>> = types.collect();
-        let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
-        if let ([_], [ty], []) = (
+        let mut types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
+        if let ([_], [ty], [], []) = (
             query.columns.as_slice(),
             types.as_slice(),
             query.embeds.as_slice(),
+            query.relations.as_slice(),
         ) {
             let decode = if ty.is_coded() {
                 let read = ty.read("0", scope);
@@ -299,9 +343,16 @@ impl<'a> Lowering<'a> {
         let name = row_name(called);
         let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         let derives = self.derives_of_row(&name, &row.members);
-        items.push(row.into_struct(name.clone(), docs, derives, scope));
+        let mut row = row.into_struct(name.clone(), docs, derives, scope);
+        let decode = if query.relations.is_empty() {
+            format!("{name}::from_row")
+        } else {
+            let passed = self.relations(query, &mut row, given, &mut types, scope, &mut parts);
+            given.load(&name, &passed)
+        };
+        items.push(Item::Struct(row));
         items.append(&mut parts);
-        Some((name.to_string(), format!("{name}::from_row")))
+        Some((name.to_string(), decode))
     }
 
     /// The field of `sqlc.embed(…)`; adds its struct where it is no table's row.
@@ -345,7 +396,8 @@ impl<'a> Lowering<'a> {
             let function = link_to(&Ident::value(called));
             let docs = format!("{} in a row of {function}.", code(&embed.name));
             let derives = self.derives_of_row(&name, &part.members);
-            items.push(part.into_struct(name.clone(), docs, derives, scope));
+            let part = part.into_struct(name.clone(), docs, derives, scope);
+            items.push(Item::Struct(part));
             let whole = format!("{name}::from_row(row)");
             let ty = name.to_string();
             (name, embed.name.clone(), ty, whole)
@@ -377,18 +429,21 @@ impl<'a> Lowering<'a> {
         (member(true), (Named::value(&field), ty, value))
     }
 
-    fn parameters(&mut self, query: &'a ir::Query) -> Vec<(&'a ir::Parameter, RustType)> {
-        let mut typed = Vec::with_capacity(query.parameters.len());
-        for parameter in &query.parameters {
-            match self.use_type(Site::Parameter(query, parameter)) {
-                Ok(ty) => typed.push((parameter, ty)),
-                Err(unsupported) => self.unsupported_parameter(query, parameter, &unsupported),
-            }
-        }
-        typed
+    pub(super) fn parameters(
+        &mut self,
+        query: &'a ir::Query,
+    ) -> Vec<(&'a ir::Parameter, RustType)> {
+        let parameters = query.parameters.iter();
+        parameters
+            .filter_map(|parameter| Some((parameter, self.parameter_type(query, parameter)?)))
+            .collect()
     }
 
-    fn column_type(&mut self, query: &'a ir::Query, column: &'a ir::Column) -> Option<RustType> {
+    pub(super) fn column_type(
+        &mut self,
+        query: &'a ir::Query,
+        column: &'a ir::Column,
+    ) -> Option<RustType> {
         let found = self.use_type(Site::ResultColumn(query, column));
         if let Err(unsupported) = &found {
             let origin = column.origin.as_ref();
@@ -397,6 +452,17 @@ impl<'a> Lowering<'a> {
         }
         found.ok()
     }
+}
+
+/// What the function of a query takes.
+struct Inputs {
+    arguments: Vec<Argument>,
+    /// One expression per placeholder of the query's own.
+    values: Vec<String>,
+    /// Where each parameter is, by its name in lower case.
+    places: BTreeMap<String, relations::Place>,
+    /// Whether an argument borrows.
+    borrows: bool,
 }
 
 /// The fields of a struct while they are collected: name, type, and the expression that reads it.
@@ -432,21 +498,21 @@ impl Fields {
         self.push(Member::Value(column.to_owned(), ty), (name, spelled, value));
     }
 
-    fn into_struct(self, name: Ident, docs: String, derives: String, scope: &mut Scope) -> Item {
+    fn into_struct(self, name: Ident, docs: String, derives: String, scope: &mut Scope) -> Struct {
         let fields = settled(&self.names).into_iter().zip(self.types);
         let fields = fields.map(|(name, ty)| Field {
             docs: DocComment::default(),
             name,
             ty,
         });
-        Item::Struct(Struct {
+        Struct {
             docs: DocComment::markdown(docs),
             derives,
             name,
             borrows: false,
             fields: fields.collect(),
             from_row: Some(from_row("", self.values, scope)),
-        })
+        }
     }
 }
 
@@ -472,7 +538,7 @@ fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
 }
 
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
-fn link_to(function: &Ident) -> String {
+pub(super) fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
 }
 

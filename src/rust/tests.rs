@@ -183,8 +183,10 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                         .collect(),
                     embeds: Vec::new(),
                     bulk: None,
+                    relations: Vec::new(),
                 });
                 analysis.catalog.tables.push(ir::Table {
+                    row_security: false,
                     name: ir::QualifiedName::new("public", table),
                     kind: ir::TableKind::Table,
                     comment: Some(comments[7 - index].clone()),
@@ -229,6 +231,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     .collect(),
                 embeds: Vec::new(),
                 bulk: None,
+                relations: Vec::new(),
             });
             analysis
         },

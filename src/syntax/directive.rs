@@ -32,7 +32,9 @@ pub(crate) struct Override {
 
 const OVERRIDES: [&str; 2] = ["param", "column"];
 const MANY: &str = "many";
-const UNSUPPORTED: [&str; 5] = ["row", "with", "optional", "sort", "load"];
+/// Read by `shape`, since it may have several lines.
+pub(super) const SHAPE: &str = "with";
+const UNSUPPORTED: [&str; 4] = ["row", "optional", "sort", "load"];
 /// sqlc's own, without a meaning here.
 const IGNORED: &str = "sqlc-vet-disable";
 
@@ -49,7 +51,9 @@ pub(super) fn keyword(line: &str) -> Option<&str> {
 
 /// Whether it is a directive that has a meaning here.
 pub(super) fn is_known(keyword: &str) -> bool {
-    OVERRIDES.contains(&keyword) || keyword == MANY || UNSUPPORTED.contains(&keyword)
+    OVERRIDES.contains(&keyword)
+        || [MANY, SHAPE].contains(&keyword)
+        || UNSUPPORTED.contains(&keyword)
 }
 
 /// Reads the directive in a comment line without surrounding white space; reports what cannot be read.
@@ -98,11 +102,11 @@ pub(super) fn read(
             let known = OVERRIDES
                 .into_iter()
                 .chain(UNSUPPORTED)
-                .chain([MANY, IGNORED]);
+                .chain([MANY, SHAPE, IGNORED]);
             let help = match nearest(keyword, known) {
                 Some(known) => format!("did you mean `@{known}`?"),
                 None => {
-                    "the directives are `@param`, `@column` and `@many`; prose must not begin with `@`"
+                    "the directives are `@param`, `@column`, `@many` and `@with`; prose must not begin with `@`"
                         .to_owned()
                 }
             };

@@ -7,6 +7,7 @@ use crate::source::SourceFile;
 use crate::syntax::annotation::{self, Annotation, Reading};
 use crate::syntax::directive::{self, Directive};
 use crate::syntax::lexer::{Token, TokenKind};
+use crate::syntax::shape::{self, Shape};
 
 /// What the comments above a statement say, where one of them makes it a query.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Header {
     /// The lines of the doc comment.
     pub(super) docs: Vec<String>,
     pub(super) directives: Vec<Directive>,
+    /// What `@with` says.
+    pub(super) shape: Option<Shape>,
 }
 
 /// Reads the white space and comments before a statement; `None` if it is no query. `body` is the statement itself.
@@ -36,11 +39,26 @@ pub(super) fn read(
         length: trivia.len(),
         docs: Vec::new(),
         directives: Vec::new(),
+        shape: None,
     };
-    for line in doc_lines(file.text(), trivia, index) {
+    let lines = doc_lines(file.text(), trivia, index);
+    let mut read = 0;
+    while let Some(line) = lines.get(read).cloned() {
+        read += 1;
         let content = directive::trimmed(file.text(), line.clone());
         let keyword = directive::keyword(&file.text()[content.clone()]);
-        if keyword.is_some_and(|word| directive::is_known(word) || !mentions(file, body, word)) {
+        if keyword == Some(directive::SHAPE) {
+            let count = shape::extent(file, &lines[read - 1..]);
+            header.read_shape(
+                file,
+                &content,
+                &lines[read - 1..read - 1 + count],
+                diagnostics,
+            );
+            read += count - 1;
+        } else if keyword
+            .is_some_and(|word| directive::is_known(word) || !mentions(file, body, word))
+        {
             header
                 .directives
                 .extend(directive::read(file, content, diagnostics));
@@ -55,6 +73,30 @@ pub(super) fn read(
     let blank = header.docs.iter().take_while(|line| is_blank(line)).count();
     header.docs.drain(..blank);
     Some(header)
+}
+
+impl Header {
+    /// Reads `@with`, which may have several lines.
+    fn read_shape(
+        &mut self,
+        file: &SourceFile,
+        content: &Range<usize>,
+        lines: &[Range<usize>],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let word = content.start..content.start + 1 + directive::SHAPE.len();
+        let shape = shape::read(file, word.clone(), lines, diagnostics);
+        if let Some(first) = &self.shape {
+            let message = "a query has one `@with`";
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidDirective, message)
+                    .at(file.span(word), "the second one")
+                    .also(first.place.clone(), "the first one")
+                    .help("write all relations between the same braces"),
+            );
+        }
+        self.shape = self.shape.take().or(shape);
+    }
 }
 
 /// Whether a statement has the parameter, or anything else, called `word`. A line of prose may begin with it, as

@@ -200,6 +200,70 @@ fn parts_are_as_good_as_the_whole() {
 }
 
 #[test]
+fn relations_are_kept_and_come_again() {
+    let project = generated();
+    project.write(
+        "migrations/1_notes.sql",
+        &format!(
+            "{MIGRATION}CREATE TABLE tags (note_id bigint REFERENCES notes (id), tag text);\n"
+        ),
+    );
+    let with = "-- name: GetNote :one\n-- @with { tags(order_by: tag) { tag } }\n";
+    edit(
+        &project,
+        "queries/notes.sql",
+        "-- name: GetNote :one\n",
+        with,
+    );
+    assert_eq!(project.output("generate").code, 0);
+    let files = project.tree("");
+    let code = project.read("src/db/notes.rs");
+    assert!(code.contains("ORDER BY tag"), "{code}");
+    assert_eq!(project.output("generate --offline").code, 0);
+    // One query is asked anew, the other ones with their relations are not.
+    edit(
+        &project,
+        "queries/notes.sql",
+        "count(*)",
+        "count(*) AS many",
+    );
+    assert_eq!(project.output("generate").code, 0);
+    let edited = project.read("src/db/notes.rs");
+    assert!(edited.contains("ORDER BY tag"), "{edited}");
+    edit(
+        &project,
+        "queries/notes.sql",
+        "count(*) AS many",
+        "count(*)",
+    );
+    assert_eq!(project.output("generate").code, 0);
+    assert_eq!(project.tree(""), files);
+    // What `@with` says is part of the query, and `relations` of the configuration.
+    edit(
+        &project,
+        "queries/notes.sql",
+        "order_by: tag",
+        "order_by: tag DESC",
+    );
+    assert_eq!(project.output("check --offline").code, 1);
+    assert_eq!(project.output("generate").code, 0);
+    let code = project.read("src/db/notes.rs");
+    assert!(code.contains("ORDER BY tag DESC"), "{code}");
+    let rule = "        relations:\n          - {from: tags.note_id, reverse: labels}\n";
+    project.write("sqlc.yaml", &format!("{CONFIGURATION}{rule}"));
+    let outcome = project.output("check --offline");
+    let transcript = outcome.transcript("check --offline");
+    assert!(
+        transcript.contains("the configuration changed"),
+        "{transcript}"
+    );
+    edit(&project, "queries/notes.sql", "tags(", "labels(");
+    assert_eq!(project.output("generate").code, 0);
+    let code = project.read("src/db/notes.rs");
+    assert!(code.contains("pub labels: "), "{code}");
+}
+
+#[test]
 fn warnings_come_again() {
     let project = generated();
     edit(

@@ -12,11 +12,13 @@ mod clients;
 mod commands;
 mod names;
 mod overrides;
+mod relations;
 mod schema_zoo;
 mod sqlc_macros;
 mod types;
 mod types_jiff;
 mod types_time;
+mod wire;
 
 use std::future::Future;
 use std::path::Path;

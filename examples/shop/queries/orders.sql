@@ -15,6 +15,17 @@ RETURNING *;
 -- name: GetOrder :one
 SELECT * FROM orders WHERE id = @id;
 
+-- name: GetOrderPage :one
+-- An order with everything that its page shows.
+-- @with {
+--   customer { name, email },
+--   items(order_by: id) { quantity, unit_price_cents, product { name, slug } },
+--   shipping_address { -user_id, -is_default, -created_at }
+-- }
+SELECT id, number, status, total_cents, placed_at, customer_id, shipping_address_id
+FROM orders
+WHERE id = @id;
+
 -- name: GetOrderLines :many
 -- The whole order for a confirmation: a row per line, each with the customer and where it goes.
 SELECT

@@ -175,6 +175,13 @@ async fn check_out(session: &mut Session, customer: Uuid, cart: Uuid) -> Result<
             euros(line.line_cents)
         );
     }
+    let page = db::orders::get_order_page(&*session, paid.id).await?;
+    if let Some(address) = &page.shipping_address {
+        println!("  for {} in {}", page.customer.name, address.city);
+    }
+    for item in &page.items {
+        println!("  see /products/{}", item.product.slug);
+    }
     // Paying twice finds no order that is still to be paid.
     let again = db::orders::pay_order(&*session, paid.id).optional().await?;
     println!("paid again: {}", if again.is_some() { "yes" } else { "no" });

@@ -64,6 +64,7 @@ pub(super) const RUST: Section = Section {
         "array_elements",
         "domains",
         "overrides",
+        "relations",
         "rename",
         "derives",
         "emit_exact_table_names",
@@ -87,6 +88,11 @@ pub(super) const OVERRIDE: Section = Section {
         "implements",
     ],
     ignored: &["go_type", "go_struct_tag", "unsigned", "engine"],
+};
+pub(super) const RELATION: Section = Section {
+    name: "in `sql[].gen.rust.relations[]`",
+    read: &["from", "to", "through", "name", "reverse", "unique"],
+    ignored: &[],
 };
 /// The keys of [`RUST`] in the options of sqlc's plugin, and for all entries.
 pub(super) const PLUGIN_OPTIONS: Section = Section {

@@ -9,6 +9,7 @@ mod constraint;
 mod error;
 mod fetch;
 mod prepare;
+mod relations;
 mod session;
 mod transaction;
 
@@ -23,6 +24,8 @@ pub use self::error::Error;
 pub use self::fetch::{Exec, ExecRows, Many, One};
 pub(super) use self::fetch::{Request, scalar};
 pub use self::prepare::prepare_all;
+pub use self::relations::{ManyWith, OneWith};
+pub(super) use self::relations::{Loading, Relation, all, decoded};
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
 

@@ -42,6 +42,6 @@ pub mod users;
 
 #[allow(unreachable_pub, unused_imports)]
 pub use self::client::{
-    BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
-    TransactionOptions, prepare_all, transaction,
+    BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, ManyWith, One, OneWith,
+    Session, Transaction, TransactionOptions, prepare_all, transaction,
 };

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{Client, ExecRows, Many, One, Query, Request};
+use super::client::{
+    Client, ExecRows, Loading, Many, One, OneWith, Query, Relation, Request,
+};
 use super::models::{Order, OrderItem, OrderStatus};
 
 static CREATE_ORDER: Query = Query {
@@ -80,6 +82,239 @@ static GET_ORDER: Query = Query {
 
 pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
     Request::new(client, &GET_ORDER).bind(id).one(Order::from_row)
+}
+
+static GET_ORDER_PAGE: Query = Query {
+    name: "GetOrderPage",
+    sql: "SELECT id, number, status, total_cents, placed_at, customer_id, shipping_address_id
+FROM orders
+WHERE id = $1",
+    types: &[Type::UUID],
+    signature: "(uuid) -> (uuid, int8, order_status, int8, timestamptz, uuid, uuid)",
+};
+
+/// An order with everything that its page shows.
+///
+/// At most 5 statements in 3 round trips, however many rows there are. Outside a transaction of
+/// repeatable reads, each statement sees what is committed when it starts.
+pub fn get_order_page(client: &dyn Client, id: Uuid) -> OneWith<'_, GetOrderPageRow> {
+    Request::new(client, &GET_ORDER_PAGE)
+        .bind(id)
+        .one_with(move |rows| GetOrderPageRow::load(client, rows))
+}
+
+/// A row of [`get_order_page()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct GetOrderPageRow {
+    pub id: Uuid,
+    pub number: i64,
+    pub status: OrderStatus,
+    pub total_cents: i64,
+    pub placed_at: DateTime<Utc>,
+    pub customer_id: Uuid,
+    pub shipping_address_id: Option<Uuid>,
+    pub customer: GetOrderPageCustomer,
+    pub items: Vec<GetOrderPageItem>,
+    pub shipping_address: Option<GetOrderPageShippingAddress>,
+}
+
+impl GetOrderPageRow {
+    fn from_row(
+        row: &Row,
+        customer: GetOrderPageCustomer,
+        items: Vec<GetOrderPageItem>,
+        shipping_address: Option<GetOrderPageShippingAddress>,
+    ) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            number: row.try_get(1)?,
+            status: row.try_get(2)?,
+            total_cents: row.try_get(3)?,
+            placed_at: row.try_get(4)?,
+            customer_id: row.try_get(5)?,
+            shipping_address_id: row.try_get(6)?,
+            customer,
+            items,
+            shipping_address,
+        })
+    }
+}
+
+static GET_ORDER_PAGE_CUSTOMER: Query = Query {
+    name: "GetOrderPage.customer",
+    sql: "SELECT users.name, users.email, users.id
+FROM users
+WHERE users.id = ANY($1)",
+    types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (text, text, uuid)",
+};
+
+static GET_ORDER_PAGE_ITEMS: Query = Query {
+    name: "GetOrderPage.items",
+    sql: "SELECT order_items.quantity, order_items.unit_price_cents, order_items.product_id, order_items.order_id
+FROM order_items
+WHERE order_items.order_id = ANY($1)
+ORDER BY id",
+    types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (int4, int4, uuid, uuid)",
+};
+
+static GET_ORDER_PAGE_SHIPPING_ADDRESS: Query = Query {
+    name: "GetOrderPage.shipping_address",
+    sql: "SELECT addresses.id, addresses.recipient, addresses.street, addresses.postal_code, addresses.city, addresses.country
+FROM addresses
+WHERE addresses.id = ANY($1)",
+    types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (uuid, text, text, text, text, bpchar)",
+};
+
+impl GetOrderPageRow {
+    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
+        Box::pin(async move {
+            let mut customer = Relation::new(
+                    client,
+                    &GET_ORDER_PAGE_CUSTOMER,
+                    &rows,
+                    [5],
+                    [2],
+                )
+                .one(GetOrderPageCustomer::from_row);
+            let mut items = Relation::new(client, &GET_ORDER_PAGE_ITEMS, &rows, [0], [3])
+                .many_with(move |rows| GetOrderPageItem::load(client, rows));
+            let mut shipping_address = Relation::new(
+                    client,
+                    &GET_ORDER_PAGE_SHIPPING_ADDRESS,
+                    &rows,
+                    [6],
+                    [0],
+                )
+                .one(GetOrderPageShippingAddress::from_row);
+            super::client::all(&mut [&mut customer, &mut items, &mut shipping_address])
+                .await?;
+            let mut loaded = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                let row = Self::from_row(
+                    row,
+                    customer.require(index)?,
+                    items.take(index),
+                    shipping_address.take(index),
+                );
+                loaded.push(super::client::decoded(&GET_ORDER_PAGE, row)?);
+            }
+            Ok(loaded)
+        })
+    }
+}
+
+/// `customer` of [`get_order_page()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct GetOrderPageCustomer {
+    pub name: String,
+    /// In lower case. A closed account keeps its address until it is purged.
+    pub email: String,
+}
+
+impl GetOrderPageCustomer {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            name: row.try_get(0)?,
+            email: row.try_get(1)?,
+        })
+    }
+}
+
+/// `items` of [`get_order_page()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct GetOrderPageItem {
+    pub quantity: i32,
+    /// The price on the day: products change theirs.
+    pub unit_price_cents: i32,
+    pub product: GetOrderPageItemProduct,
+}
+
+impl GetOrderPageItem {
+    fn from_row(
+        row: &Row,
+        product: GetOrderPageItemProduct,
+    ) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            quantity: row.try_get(0)?,
+            unit_price_cents: row.try_get(1)?,
+            product,
+        })
+    }
+}
+
+static GET_ORDER_PAGE_ITEM_PRODUCT: Query = Query {
+    name: "GetOrderPage.items.product",
+    sql: "SELECT products.name, products.slug, products.id
+FROM products
+WHERE products.id = ANY($1)",
+    types: &[Type::UUID_ARRAY],
+    signature: "(uuid[]) -> (text, text, uuid)",
+};
+
+impl GetOrderPageItem {
+    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
+        Box::pin(async move {
+            let mut product = Relation::new(
+                    client,
+                    &GET_ORDER_PAGE_ITEM_PRODUCT,
+                    &rows,
+                    [2],
+                    [2],
+                )
+                .one(GetOrderPageItemProduct::from_row);
+            super::client::all(&mut [&mut product]).await?;
+            let mut loaded = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                let row = Self::from_row(row, product.require(index)?);
+                loaded.push(super::client::decoded(&GET_ORDER_PAGE_ITEMS, row)?);
+            }
+            Ok(loaded)
+        })
+    }
+}
+
+/// `items.product` of [`get_order_page()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct GetOrderPageItemProduct {
+    pub name: String,
+    pub slug: String,
+}
+
+impl GetOrderPageItemProduct {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            name: row.try_get(0)?,
+            slug: row.try_get(1)?,
+        })
+    }
+}
+
+/// `shipping_address` of [`get_order_page()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct GetOrderPageShippingAddress {
+    pub id: Uuid,
+    pub recipient: String,
+    pub street: String,
+    pub postal_code: String,
+    pub city: String,
+    /// ISO 3166-1, two letters.
+    pub country: String,
+}
+
+impl GetOrderPageShippingAddress {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            recipient: row.try_get(1)?,
+            street: row.try_get(2)?,
+            postal_code: row.try_get(3)?,
+            city: row.try_get(4)?,
+            country: row.try_get(5)?,
+        })
+    }
 }
 
 static GET_ORDER_LINES: Query = Query {
@@ -386,6 +621,7 @@ pub(super) static QUERIES: &[&Query] = &[
     &CREATE_ORDER,
     &ADD_ORDER_ITEMS,
     &GET_ORDER,
+    &GET_ORDER_PAGE,
     &GET_ORDER_LINES,
     &LIST_ORDERS,
     &LIST_ORDERS_BY_STATUS,
@@ -393,4 +629,8 @@ pub(super) static QUERIES: &[&Query] = &[
     &SET_ORDER_STATUS,
     &RESTOCK_ORDER,
     &CANCEL_STALE_ORDERS,
+    &GET_ORDER_PAGE_CUSTOMER,
+    &GET_ORDER_PAGE_ITEMS,
+    &GET_ORDER_PAGE_ITEM_PRODUCT,
+    &GET_ORDER_PAGE_SHIPPING_ADDRESS,
 ];

@@ -1,4 +1,4 @@
-//! The singular of English table names, for the names of their models.
+//! The singular and plural of English table names, for the names of models and relations.
 
 /// Whole words that the endings below would get wrong.
 const IRREGULAR: &[(&str, &str)] = &[
@@ -160,6 +160,25 @@ pub(crate) fn singular(name: &str) -> String {
     }
 }
 
+/// The plural of a name in the singular; only its last word changes: `friend` → `friends`.
+pub(crate) fn plural(name: &str) -> String {
+    let (rest, word) = name.split_at(last_word(name));
+    let lower = word.to_lowercase();
+    if let Some((plural, _)) = IRREGULAR.iter().find(|(_, singular)| *singular == lower) {
+        return format!("{rest}{plural}");
+    }
+    let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+    if word.is_empty() {
+        name.to_owned()
+    } else if ends(&["s", "x", "z", "ch", "sh"]) {
+        format!("{name}es")
+    } else if ends(&["y"]) && !ends(&["ay", "ey", "oy", "uy"]) {
+        format!("{}ies", &name[..name.len() - 1])
+    } else {
+        format!("{name}s")
+    }
+}
+
 /// Where the last word of a name in snake case or camel case starts.
 fn last_word(name: &str) -> usize {
     let boundary = name.char_indices().rev().find(|(index, c)| {
@@ -175,7 +194,23 @@ fn last_word(name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::singular;
+    use super::{plural, singular};
+
+    #[test]
+    fn names_get_a_plural() {
+        for (name, expected) in [
+            ("friend", "friends"),
+            ("best_friend", "best_friends"),
+            ("category", "categories"),
+            ("day", "days"),
+            ("box", "boxes"),
+            ("branch", "branches"),
+            ("child", "children"),
+            ("", ""),
+        ] {
+            assert_eq!(plural(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn table_names_lose_their_plural() {

@@ -1,0 +1,39 @@
+//! Rows of other tables that are loaded along with a query's.
+
+use serde::{Deserialize, Serialize};
+
+use super::{QualifiedName, Query};
+
+/// One relation of a query's rows, or of the rows of another relation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relation {
+    /// What the field is called.
+    pub name: String,
+    /// The table whose rows it gives.
+    pub table: QualifiedName,
+    /// What the field holds.
+    pub cardinality: Cardinality,
+    /// The places of the columns that hold the key, in the rows it belongs to.
+    pub key: Vec<usize>,
+    /// What loads it, for any number of rows at once: its first parameters are arrays with the keys of those rows. Its
+    /// relations are those of the rows it loads.
+    pub statement: Query,
+    /// How many of the statement's columns are fields; those after them lead to other rows.
+    pub fields: usize,
+    /// The places of the statement's columns that tell which row a result belongs to, in step with `key`.
+    pub statement_key: Vec<usize>,
+}
+
+/// How many rows a relation gives to each row it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cardinality {
+    /// One, always.
+    One,
+    /// One or none.
+    Optional,
+    /// Any number.
+    Many,
+    /// Any number, of which only the count is asked for.
+    Count,
+}

@@ -1,0 +1,42 @@
+//! What the configuration says of relations: names, keys that the schema does not have, relations to hide.
+
+use super::Place;
+
+/// An entry of `relations`.
+#[derive(Clone, Debug)]
+pub(crate) struct RelationRule {
+    /// The columns that point.
+    pub(crate) from: KeyColumns,
+    /// The columns they point to; may be left out where there is a foreign key. Through a junction, the columns of the
+    /// junction that point to the far side.
+    pub(crate) to: Option<KeyColumns>,
+    /// Whether the columns are those of a junction: the relation leads from what `from` points to, to what `to` does.
+    pub(crate) through: bool,
+    /// The name where `from` is, or on the near side of a junction.
+    pub(crate) name: RelationName,
+    /// The name on the other side.
+    pub(crate) reverse: RelationName,
+    /// Whether at most one row of `from` has the same key, though no unique key says so.
+    pub(crate) unique: bool,
+}
+
+/// A table and columns of it.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyColumns {
+    /// The schema, where it is written.
+    pub(crate) schema: Option<String>,
+    pub(crate) table: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) place: Place,
+}
+
+/// What one direction of a relation is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RelationName {
+    /// As derived from the schema.
+    #[default]
+    Derived,
+    Named(String),
+    /// There is none.
+    Hidden,
+}

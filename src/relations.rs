@@ -1,0 +1,15 @@
+//! What foreign keys lead to: the graph of relations, and the statements that load them.
+
+mod graph;
+mod lookup;
+mod naming;
+mod plan;
+mod planner;
+mod rules;
+mod show;
+mod sql;
+
+pub(crate) use graph::Graph;
+pub(crate) use plan::{Plan, Schema};
+pub(crate) use rules::check_rules;
+pub(crate) use show::{list, mermaid};

@@ -1,0 +1,92 @@
+//! What the configuration says of relations, held against the schema.
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::ir::{Catalog, Table};
+use crate::options::{KeyColumns, RelationRule};
+
+use super::graph::find_table;
+
+/// Reports rules that are about nothing, or do not say enough.
+pub(crate) fn check_rules(catalog: &Catalog, rules: &[RelationRule]) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for rule in rules {
+        let ends = [Some(&rule.from), rule.to.as_ref()];
+        let before = diagnostics.len();
+        for end in ends.into_iter().flatten() {
+            diagnostics.extend(check_columns(catalog, end));
+        }
+        if diagnostics.len() > before {
+            continue;
+        }
+        if let Some(table) = find_table(catalog, &rule.from) {
+            diagnostics.extend(check_key(table, rule));
+        }
+    }
+    diagnostics
+}
+
+fn invalid(message: String, end: &KeyColumns) -> Diagnostic {
+    Diagnostic::error(Code::InvalidConfig, message).at(end.place.span(), "")
+}
+
+fn check_columns(catalog: &Catalog, end: &KeyColumns) -> Option<Diagnostic> {
+    let Some(table) = find_table(catalog, end) else {
+        let same = catalog
+            .tables
+            .iter()
+            .filter(|table| table.name.name == end.table);
+        if end.schema.is_none() && same.count() > 1 {
+            let message = format!("there are several tables `{}`", end.table);
+            return Some(invalid(message, end).help("write the schema before it"));
+        }
+        let message = format!("there is no table or view `{}`", end.table);
+        let names: Vec<String> = catalog
+            .tables
+            .iter()
+            .map(|table| table.name.to_string())
+            .collect();
+        let diagnostic = invalid(message, end);
+        return Some(
+            match nearest(&end.table, names.iter().map(String::as_str)) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic,
+            },
+        );
+    };
+    let columns = || table.columns.iter().map(|column| column.name.as_str());
+    let unknown = end
+        .columns
+        .iter()
+        .find(|name| !columns().any(|column| column == **name))?;
+    let diagnostic = invalid(format!("`{}` has no column `{unknown}`", table.name), end);
+    Some(match nearest(unknown, columns()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    })
+}
+
+/// Without a key of the schema, a rule must say both ends.
+fn check_key(table: &Table, rule: &RelationRule) -> Option<Diagnostic> {
+    let has_key = |columns: &[String]| table.foreign_keys.iter().any(|key| key.columns == columns);
+    match &rule.to {
+        None if !has_key(&rule.from.columns) => {
+            let message = format!("these columns of `{}` are no foreign key", table.name);
+            Some(invalid(message, &rule.from).help("say what they point to, as in `to: users.id`"))
+        }
+        Some(to) if rule.through => {
+            let end = [&rule.from, to]
+                .into_iter()
+                .find(|end| !has_key(&end.columns))?;
+            let message = format!("these columns of `{}` are no foreign key", table.name);
+            Some(
+                invalid(message, end)
+                    .help("add another entry that says what they point to, as in `from: members.user_id` and `to: users.id`"),
+            )
+        }
+        Some(to) if to.columns.len() != rule.from.columns.len() => {
+            let message = "the two ends of a relation have as many columns".to_owned();
+            Some(invalid(message, to))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,523 @@
+//! The statements that load relations: one for any number of parents.
+//!
+//! Three forms. Where Postgres' equality is that of the bytes, the children of all parents are found by `= ANY($1)` and
+//! bring their key along. Otherwise, and for keys of several columns, the parents' keys are joined and returned as they
+//! were sent. With a limit, which is per parent, each parent has a subquery of its own.
+
+use std::ops::Range;
+
+use crate::ir::{Catalog, QualifiedName, Type};
+use crate::source::Rewritten;
+use crate::syntax::{Argument, Placeholder};
+
+use super::graph::Relation;
+
+/// A statement to be written.
+pub(super) struct Request<'a> {
+    pub(super) relation: &'a Relation,
+    /// What is selected, but for the key.
+    pub(super) columns: Vec<Selected>,
+    pub(super) is_count: bool,
+    /// The types of the parents' key columns, without domains.
+    pub(super) key_types: Vec<Type>,
+    pub(super) is_exact: bool,
+    pub(super) condition: Option<&'a Argument>,
+    pub(super) order: Option<&'a Argument>,
+    pub(super) limit: Option<&'a Argument>,
+    /// What the text that is not the user's stands for in the file.
+    pub(super) origin: Range<usize>,
+}
+
+/// A column of the target, and what it is called in the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Selected {
+    pub(super) column: String,
+    pub(super) name: String,
+}
+
+/// A statement that is written.
+pub(super) struct Written {
+    pub(super) sql: Rewritten,
+    /// The user's parameters, which follow those of the keys.
+    pub(super) placeholders: Vec<Placeholder>,
+    /// The places of the columns that hold the parent's key.
+    pub(super) key: Vec<usize>,
+}
+
+/// How names are spelled.
+pub(super) struct Spelling<'a> {
+    pub(super) catalog: &'a Catalog,
+    /// The tables that need no schema.
+    pub(super) is_visible: &'a dyn Fn(&QualifiedName) -> bool,
+}
+
+impl Spelling<'_> {
+    fn table(&self, name: &QualifiedName) -> String {
+        if (self.is_visible)(name) {
+            quoted(&name.name)
+        } else {
+            format!("{}.{}", quoted(&name.schema), quoted(&name.name))
+        }
+    }
+
+    fn array_of(ty: &Type) -> String {
+        let name = ty.name();
+        match name.schema.as_str() {
+            "pg_catalog" => format!("{ty}[]"),
+            "public" => format!("{}[]", quoted(&name.name)),
+            schema => format!("{}.{}[]", quoted(schema), quoted(&name.name)),
+        }
+    }
+
+    /// Writes the statement of a relation.
+    pub(super) fn write(&self, request: &Request<'_>) -> Written {
+        let parts = self.parts(request);
+        let statement = Statement::new(parts.keys.len(), request.origin.clone());
+        if request.limit.is_some() {
+            parts.limited(request, statement)
+        } else if request.is_exact {
+            parts.in_array(request, statement)
+        } else {
+            parts.joined(request, statement)
+        }
+    }
+
+    /// The pieces that the forms have in common. A table is called by its own name, which conditions may use.
+    fn parts(&self, request: &Request<'_>) -> Parts {
+        let relation = request.relation;
+        let target = &relation.target;
+        let target_alias = quoted(&target.name);
+        let junction = relation.junction.as_ref();
+        let names = [Some(target), junction.map(|junction| &junction.table)];
+        let names: Vec<&QualifiedName> = names.into_iter().flatten().collect();
+        let is_table = |name: &str| names.iter().any(|table| table.name == name);
+        let is_column = |name: &str| {
+            let mut tables = names.iter().filter_map(|name| self.catalog.table(name));
+            tables.any(|table| table.columns.iter().any(|column| column.name == name))
+        };
+        let parent = free("parent", is_table);
+        let keys = (1..=relation.columns.len()).map(|number| match number {
+            1 => free("key", is_column),
+            number => free(&format!("key_{number}"), is_column),
+        });
+        let keys: Vec<String> = keys.collect();
+        let (from, near, join) = match junction {
+            None => (self.table(target), target_alias.clone(), String::new()),
+            Some(junction) => {
+                let (from, alias) = if junction.table.name == target.name {
+                    let alias = free("junction", is_table);
+                    (format!("{} AS {alias}", self.table(&junction.table)), alias)
+                } else {
+                    (self.table(&junction.table), quoted(&junction.table.name))
+                };
+                let pairs = junction.columns.iter().zip(&junction.target_columns);
+                let on = pairs.map(|(here, there)| {
+                    format!(
+                        "{target_alias}.{} = {alias}.{}",
+                        column(there),
+                        column(here)
+                    )
+                });
+                let on = on.collect::<Vec<_>>().join(" AND ");
+                (
+                    from,
+                    alias,
+                    format!("\nJOIN {} ON {on}", self.table(target)),
+                )
+            }
+        };
+        let list = if request.is_count {
+            vec!["count(*)".to_owned()]
+        } else {
+            let own = request.columns.iter();
+            own.map(|selected| aliased(&target_alias, &selected.column, &selected.name))
+                .collect()
+        };
+        let arrays = request.key_types.iter().enumerate();
+        let arrays = arrays.map(|(index, ty)| format!("${}::{}", index + 1, Self::array_of(ty)));
+        Parts {
+            list,
+            from,
+            join,
+            matched: relation
+                .matched
+                .iter()
+                .map(|name| format!("{near}.{}", column(name)))
+                .collect(),
+            parents: format!(
+                "unnest({}) AS {parent} ({})",
+                arrays.collect::<Vec<_>>().join(", "),
+                keys.join(", ")
+            ),
+            keys: keys.iter().map(|key| format!("{parent}.{key}")).collect(),
+        }
+    }
+}
+
+/// The pieces of a statement.
+struct Parts {
+    /// What is selected of the target.
+    list: Vec<String>,
+    from: String,
+    /// What leads from a junction to the target.
+    join: String,
+    /// The columns that are compared with the key.
+    matched: Vec<String>,
+    /// The parents' keys as a table, and its columns.
+    parents: String,
+    keys: Vec<String>,
+}
+
+impl Parts {
+    /// `WHERE key = ANY($1)`.
+    fn in_array(mut self, request: &Request<'_>, mut statement: Statement) -> Written {
+        let matched = &self.matched[0];
+        let is_selected = |selected: &Selected| selected.column == request.relation.matched[0];
+        let held = request.columns.iter().position(is_selected);
+        let is_held = self.join.is_empty() && !request.is_count;
+        let key = held.filter(|_| is_held).unwrap_or_else(|| {
+            self.list.push(matched.clone());
+            self.list.len() - 1
+        });
+        statement.text(&format!(
+            "SELECT {}\nFROM {}{}\nWHERE {matched} = ANY($1)",
+            self.list.join(", "),
+            self.from,
+            self.join
+        ));
+        statement.argument("\n    AND (", request.condition, ")");
+        if request.is_count {
+            statement.text(&format!("\nGROUP BY {matched}"));
+        }
+        statement.argument("\nORDER BY ", request.order, "");
+        statement.finish(vec![key])
+    }
+
+    /// `FROM unnest($1) AS parent JOIN …`.
+    fn joined(mut self, request: &Request<'_>, mut statement: Statement) -> Written {
+        let first = self.list.len();
+        self.list.extend(self.keys.iter().cloned());
+        statement.text(&format!(
+            "SELECT {}\nFROM {}\nJOIN {} ON {}{}",
+            self.list.join(", "),
+            self.parents,
+            self.from,
+            self.on(),
+            self.join
+        ));
+        statement.argument("\nWHERE (", request.condition, ")");
+        if request.is_count {
+            statement.text(&format!("\nGROUP BY {}", self.keys.join(", ")));
+        }
+        statement.argument("\nORDER BY ", request.order, "");
+        statement.finish((first..self.list.len()).collect())
+    }
+
+    /// `FROM unnest($1) AS parent CROSS JOIN LATERAL (… LIMIT …)`.
+    fn limited(self, request: &Request<'_>, mut statement: Statement) -> Written {
+        let found = request.columns.iter();
+        let found = found.map(|selected| format!("found.{}", column(&selected.name)));
+        let list: Vec<String> = found.chain(self.keys.iter().cloned()).collect();
+        statement.text(&format!(
+            "SELECT {}\nFROM {}\nCROSS JOIN LATERAL (\n    SELECT {}\n    FROM {}{}\n    WHERE {}",
+            list.join(", "),
+            self.parents,
+            self.list.join(", "),
+            self.from,
+            self.join.replace('\n', "\n    "),
+            self.on()
+        ));
+        statement.argument("\n        AND (", request.condition, ")");
+        statement.argument("\n    ORDER BY ", request.order, "");
+        statement.argument("\n    LIMIT ", request.limit, "");
+        statement.text("\n) AS found");
+        statement.finish((request.columns.len()..list.len()).collect())
+    }
+
+    fn on(&self) -> String {
+        let pairs = self.matched.iter().zip(&self.keys);
+        let equal: Vec<String> = pairs
+            .map(|(matched, key)| format!("{matched} = {key}"))
+            .collect();
+        equal.join(" AND ")
+    }
+}
+
+/// A statement on its way: generated text and the user's pieces.
+struct Statement {
+    sql: Rewritten,
+    keys: usize,
+    placeholders: Vec<Placeholder>,
+    origin: Range<usize>,
+}
+
+impl Statement {
+    fn new(keys: usize, origin: Range<usize>) -> Self {
+        Self {
+            sql: Rewritten::default(),
+            keys,
+            placeholders: Vec::new(),
+            origin,
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.sql.replace(text, self.origin.clone());
+    }
+
+    /// An argument of the relation with text around it, its placeholders numbered after those that are there.
+    fn argument(&mut self, before: &str, argument: Option<&Argument>, after: &str) {
+        let Some(argument) = argument else { return };
+        let numbers: Vec<usize> = argument
+            .placeholders
+            .iter()
+            .map(|placeholder| self.number(placeholder))
+            .collect();
+        self.text(before);
+        self.sql.append(&argument.sql, |replaced| {
+            let number = replaced.trim().strip_prefix('$');
+            let number = number.and_then(|number| number.parse::<usize>().ok());
+            match number.and_then(|number| numbers.get(number.checked_sub(1)?)) {
+                Some(number) => {
+                    let spaced = |has: bool| if has { " " } else { "" };
+                    let (start, end) = (replaced.starts_with(' '), replaced.ends_with(' '));
+                    format!("{}${number}{}", spaced(start), spaced(end))
+                }
+                None => replaced.to_owned(),
+            }
+        });
+        self.text(after);
+    }
+
+    fn number(&mut self, placeholder: &Placeholder) -> usize {
+        let name =
+            |placeholder: &Placeholder| placeholder.name.as_ref().map(|name| name.to_lowercase());
+        let known = self
+            .placeholders
+            .iter()
+            .position(|known| name(known) == name(placeholder));
+        let index = known.unwrap_or_else(|| {
+            self.placeholders.push(Placeholder {
+                uses: Vec::new(),
+                ..placeholder.clone()
+            });
+            self.placeholders.len() - 1
+        });
+        let known = &mut self.placeholders[index];
+        known.uses.extend(placeholder.uses.iter().cloned());
+        known.nullable |= placeholder.nullable;
+        self.keys + index + 1
+    }
+
+    fn finish(self, key: Vec<usize>) -> Written {
+        Written {
+            sql: self.sql,
+            placeholders: self.placeholders,
+            key,
+        }
+    }
+}
+
+fn aliased(table: &str, name: &str, alias: &str) -> String {
+    let written = format!("{table}.{}", column(name));
+    if name == alias {
+        written
+    } else {
+        // Not every keyword may follow `AS` unquoted before Postgres 14; all may since.
+        format!("{written} AS {}", column(alias))
+    }
+}
+
+/// The first of `name`, `name_2`, … that is not taken.
+fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
+    candidates
+        .find(|name| !is_taken(name))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+/// A column after a dot or `AS`, where keywords need no quotes.
+fn column(name: &str) -> String {
+    if is_plain(name) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+/// A table or schema, where reserved words need quotes.
+fn quoted(name: &str) -> String {
+    if is_plain(name) && !RESERVED.contains(&name) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && name.chars().all(is_part)
+}
+
+/// What Postgres does not take as the name of a table without quotes: its reserved keywords, with those that may only
+/// name functions and types, of all majors.
+const RESERVED: &[&str] = &[
+    "all",
+    "analyse",
+    "analyze",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asymmetric",
+    "authorization",
+    "binary",
+    "both",
+    "case",
+    "cast",
+    "check",
+    "collate",
+    "collation",
+    "column",
+    "concurrently",
+    "constraint",
+    "create",
+    "cross",
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "default",
+    "deferrable",
+    "desc",
+    "distinct",
+    "do",
+    "else",
+    "end",
+    "except",
+    "false",
+    "fetch",
+    "for",
+    "foreign",
+    "freeze",
+    "from",
+    "full",
+    "grant",
+    "group",
+    "having",
+    "ilike",
+    "in",
+    "initially",
+    "inner",
+    "intersect",
+    "into",
+    "is",
+    "isnull",
+    "join",
+    "lateral",
+    "leading",
+    "left",
+    "like",
+    "limit",
+    "localtime",
+    "localtimestamp",
+    "natural",
+    "not",
+    "notnull",
+    "null",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "order",
+    "outer",
+    "overlaps",
+    "placing",
+    "primary",
+    "references",
+    "returning",
+    "right",
+    "select",
+    "session_user",
+    "similar",
+    "some",
+    "symmetric",
+    "system_user",
+    "table",
+    "tablesample",
+    "then",
+    "to",
+    "trailing",
+    "true",
+    "union",
+    "unique",
+    "user",
+    "using",
+    "variadic",
+    "verbose",
+    "when",
+    "where",
+    "window",
+    "with",
+    "between",
+    "bigint",
+    "bit",
+    "boolean",
+    "char",
+    "character",
+    "coalesce",
+    "dec",
+    "decimal",
+    "exists",
+    "extract",
+    "float",
+    "greatest",
+    "grouping",
+    "inout",
+    "int",
+    "integer",
+    "interval",
+    "json_array",
+    "json_arrayagg",
+    "json_object",
+    "json_objectagg",
+    "least",
+    "merge_action",
+    "national",
+    "nchar",
+    "none",
+    "normalize",
+    "nullif",
+    "numeric",
+    "out",
+    "overlay",
+    "position",
+    "precision",
+    "real",
+    "row",
+    "setof",
+    "smallint",
+    "substring",
+    "time",
+    "timestamp",
+    "treat",
+    "trim",
+    "values",
+    "varchar",
+    "xmlattributes",
+    "xmlconcat",
+    "xmlelement",
+    "xmlexists",
+    "xmlforest",
+    "xmlnamespaces",
+    "xmlparse",
+    "xmlpi",
+    "xmlroot",
+    "xmlserialize",
+    "xmltable",
+];

@@ -1,0 +1,3 @@
+-- name: Loose :many
+-- @with { user { name } }
+SELECT * FROM loose;
