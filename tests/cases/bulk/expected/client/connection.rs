@@ -38,7 +38,7 @@ enum Scope<'a> {
     Watched(&'a (dyn Watch + 'a)),
 }
 
-/// A [`Transaction`], as the queries in it see it.
+/// A transaction, as the queries in it see it.
 pub(super) trait Watch: Sync {
     /// Reads the answer to what begins the transaction, so that it does not hold up others.
     fn poll_beginning(&self, cx: &mut Context<'_>);
