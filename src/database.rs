@@ -348,7 +348,8 @@ impl Database {
 pub(crate) struct Session {
     client: Client,
     state: Arc<Mutex<State>>,
-    is_embedded: bool,
+    /// What to do about a refusal whose cause is the server, not the SQL.
+    remedy: fn(&DbError) -> Option<String>,
 }
 
 /// What the connection has told apart from answers.
@@ -404,7 +405,7 @@ impl Session {
         let session = Self {
             client,
             state,
-            is_embedded: false,
+            remedy: |_| None,
         };
         // Messages are shown to people and must not depend on the server's language; only some roles may set this.
         match session.client.batch_execute("SET lc_messages TO 'C'").await {
@@ -432,14 +433,9 @@ impl Session {
         Error::new(format!("lost the throwaway database while {doing}")).with_source(cause(error))
     }
 
-    /// What to do about a refusal whose cause is this server, not the SQL.
+    /// What to do about a refusal whose cause is the server, not the SQL.
     pub(crate) fn remedy(&self, refusal: &DbError) -> Option<String> {
-        #[cfg(unix)]
-        if self.is_embedded {
-            return embedded::remedy(refusal);
-        }
-        let _ = refusal;
-        None
+        (self.remedy)(refusal)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

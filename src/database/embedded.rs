@@ -225,7 +225,7 @@ fn not_there() -> Error {
 }
 
 /// What to do about a refusal whose cause is that the engine lacks something.
-pub(super) fn remedy(error: &DbError) -> Option<String> {
+fn remedy(error: &DbError) -> Option<String> {
     let message = error.message();
     let extension = message
         .strip_prefix("extension \"")
@@ -271,7 +271,7 @@ pub(super) async fn open(config: &Config) -> Result<Session, Failure> {
         .await
         .map_err(cause)?;
     let mut session = Session::over(client, connection).await.map_err(cause)?;
-    session.is_embedded = true;
+    session.remedy = remedy;
     Ok(session)
 }
 
