@@ -85,9 +85,10 @@ mod tests {
 
     #[test]
     fn an_answer_that_never_comes_is_a_failure() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
-        let mut runtime = runtime;
-        runtime.build().unwrap().block_on(async {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        runtime.unwrap().block_on(async {
             let (near, mut far) = duplex(64);
             let mut patient = Patient::with_limit(near, Duration::from_millis(50));
             for _ in 0..4 {
