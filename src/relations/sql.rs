@@ -62,10 +62,12 @@ impl Spelling<'_> {
 
     fn array_of(ty: &Type) -> String {
         let name = ty.name();
-        match name.schema.as_str() {
-            "pg_catalog" => format!("{ty}[]"),
-            "public" => format!("{}[]", quoted(&name.name)),
-            schema => format!("{}.{}[]", quoted(schema), quoted(&name.name)),
+        match (name.schema.as_str(), name.name.as_str()) {
+            // `character` and `bit` alone are one character and one bit long.
+            ("pg_catalog", short @ ("bpchar" | "bit")) => format!("\"{short}\"[]"),
+            ("pg_catalog", _) => format!("{ty}[]"),
+            ("public", name) => format!("{}[]", quoted(name)),
+            (schema, _) => format!("{}.{}[]", quoted(schema), quoted(&name.name)),
         }
     }
 
@@ -338,7 +340,7 @@ fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
 }
 
 /// A column after a dot or `AS`, where keywords need no quotes.
-fn column(name: &str) -> String {
+pub(super) fn column(name: &str) -> String {
     if is_plain(name) {
         name.to_owned()
     } else {
@@ -347,7 +349,7 @@ fn column(name: &str) -> String {
 }
 
 /// A table or schema, where reserved words need quotes.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     if is_plain(name) && !RESERVED.contains(&name) {
         name.to_owned()
     } else {
