@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::ir::{self, Cardinality, QualifiedName, Table};
 use crate::options::{Loaders, WantedLoaders};
+use crate::quote;
 use crate::source::{Rewritten, SourceFile, Span};
 use crate::syntax::{Placeholder, Query};
 
@@ -12,7 +13,7 @@ use super::graph::{Kind, Relation};
 use super::plan::Schema;
 use super::planner::{base_type, column_type, is_exact};
 use super::show::way;
-use super::sql::{self, Request, Selected, Spelling};
+use super::sql::{Request, Selected, Spelling};
 
 /// What diagnostics call the text of the statements, which stands in no file.
 const FILE: &str = "(statements of loaders)";
@@ -317,8 +318,13 @@ fn write(
         && let Some(primary) = target.unique_keys.iter().find(|key| key.primary)
     {
         let columns = primary.columns.iter();
-        let columns = columns
-            .map(|column| format!("{}.{}", sql::quoted(&target.name.name), sql::column(column)));
+        let columns = columns.map(|column| {
+            format!(
+                "{}.{}",
+                quote::name(&target.name.name),
+                quote::after_dot(column)
+            )
+        });
         sql += "\nORDER BY ";
         sql += &columns.collect::<Vec<_>>().join(", ");
     }
