@@ -393,8 +393,8 @@ impl Generator {
         }
         let wanted = &parsed.target.rust.options.loaders;
         if is_whole && wanted.are_wanted() {
-            let queries = answer.queries.iter().map(|kept| &kept.query);
-            let plan = LoaderPlan::new(wanted, queries, schema, &mut diagnostics);
+            let queries: Vec<_> = answer.queries.iter().map(|kept| &kept.query).collect();
+            let plan = LoaderPlan::new(wanted, &queries, schema, &mut diagnostics);
             let statements = plan.statements();
             let (found, refused) =
                 analyze::analyze(&session, &catalog, statements, &never_null).await?;

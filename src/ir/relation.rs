@@ -47,7 +47,7 @@ pub struct Loader {
     pub name: String,
     /// The columns of `table` that hold the key.
     pub key: Vec<String>,
-    /// How it is known, as a phrase: "by orders.customer_id".
+    /// How it is known, as a phrase: by `orders.customer_id`.
     pub way: String,
     /// The table whose rows it gives.
     pub target: QualifiedName,

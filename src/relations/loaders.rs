@@ -38,9 +38,9 @@ struct Planned {
 
 impl LoaderPlan {
     /// Plans the loaders that are `wanted`; `queries` are all that were analysed.
-    pub(crate) fn new<'q>(
+    pub(crate) fn new(
         wanted: &Loaders,
-        queries: impl Iterator<Item = &'q ir::Query> + Clone,
+        queries: &[&ir::Query],
         schema: Schema<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
@@ -66,7 +66,7 @@ impl LoaderPlan {
                     table: relation.table.clone(),
                     name: relation.name.clone(),
                     key: relation.columns.clone(),
-                    way: way(relation),
+                    way: marked_way(relation),
                     target: relation.target.clone(),
                     cardinality,
                     statement_key,
@@ -119,9 +119,9 @@ impl LoaderPlan {
 }
 
 /// The relations that are to have loaders, each of whose names means one.
-fn chosen<'a, 'q>(
+fn chosen<'a>(
     wanted: &Loaders,
-    queries: impl Iterator<Item = &'q ir::Query> + Clone,
+    queries: &[&ir::Query],
     schema: Schema<'a>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<&'a Relation> {
@@ -131,7 +131,7 @@ fn chosen<'a, 'q>(
         Loaders::All(place) => {
             let relations = schema.graph.all().iter();
             let in_use = relations.filter(|relation| {
-                let mut queries = queries.clone();
+                let mut queries = queries.iter();
                 queries.any(|query| has_key(&query.columns, &query.relations, relation))
             });
             chosen.extend(in_use.map(|relation| (relation, place.span())));
@@ -189,17 +189,23 @@ fn chosen<'a, 'q>(
 
 /// Whether these rows, or those of a relation below them, show the columns by which `relation` is loaded.
 fn has_key(columns: &[ir::Column], relations: &[ir::Relation], relation: &Relation) -> bool {
-    let shows = |name: &String| {
+    let has = |name: &String| {
         columns.iter().any(|column| {
             let origin = column.origin.as_ref();
             origin.is_some_and(|o| o.table == relation.table && o.column == *name)
         })
     };
-    relation.columns.iter().all(shows)
+    relation.columns.iter().all(has)
         || relations.iter().any(|below| {
             let shown = &below.statement.columns[..below.fields];
             has_key(shown, &below.statement.relations, relation)
         })
+}
+
+/// How a relation is known, with its columns marked as code.
+fn marked_way(relation: &Relation) -> String {
+    let columns = way(relation).trim_start_matches("by ").to_owned();
+    format!("by `{}`", columns.replace(" and ", "` and `"))
 }
 
 /// The relations that an entry of the list means.

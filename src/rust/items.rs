@@ -324,7 +324,8 @@ pub(crate) struct Loader {
     pub(crate) item: String,
     pub(crate) client_type: String,
     pub(crate) error_type: String,
-    pub(crate) loader_type: String,
+    /// `Loader`, as the module spells it.
+    pub(crate) request: String,
     pub(crate) result: String,
     pub(crate) vec: String,
     /// One expression of `key` per placeholder.

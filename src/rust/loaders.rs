@@ -369,7 +369,7 @@ impl<'a> Lowering<'a> {
             item,
             client_type: scope.import("super::client::Client"),
             error_type: scope.import("super::client::Error"),
-            loader_type: scope.import("super::client::Loader"),
+            request: scope.import("super::client::Loader"),
             result: scope.prelude("result::Result"),
             vec: scope.prelude("vec::Vec"),
             values,
@@ -406,11 +406,7 @@ impl<'a> Lowering<'a> {
 /// What a function says of itself.
 fn docs(loader: &ir::Loader) -> String {
     let name = code(&loader.name);
-    let way = loader
-        .way
-        .replace("by ", "by `")
-        .replace(" and ", "` and `")
-        + "`";
+    let way = &loader.way;
     match loader.cardinality {
         Cardinality::One => format!(
             "{name} of each row, {way}. It is there unless it was deleted in between, which is an error."
