@@ -17,7 +17,7 @@ pub use catalog::{
     QualifiedName, Table, TableColumn, TableKind, UniqueKey,
 };
 
-pub use relation::{Cardinality, Relation};
+pub use relation::{Cardinality, Loader, Relation};
 
 /// A project's analysed schema and queries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Analysis {
     pub catalog: Catalog,
     /// The queries, by file and then by place.
     pub queries: Vec<Query>,
+    /// The functions that load relations for any rows, by table and then by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loaders: Vec<Loader>,
 }
 
 /// One annotated query.

@@ -15,6 +15,7 @@ pub(super) fn files(
 ) -> Vec<(&'static str, String)> {
     let client = package.client;
     let constraints = !package.constraints.is_empty();
+    let has_loaders = !package.loaders.is_empty();
     let mut files = vec![
         (
             "client.rs",
@@ -25,6 +26,7 @@ pub(super) fn files(
                 has_enums,
                 constraints,
                 has_relations,
+                has_loaders,
                 bulk: package.bulk,
             }),
         ),
@@ -66,6 +68,9 @@ pub(super) fn files(
             }),
         ));
     }
+    if has_loaders {
+        files.push(("client/loaders.rs", print(&Loaders)));
+    }
     if package.bulk.batches {
         files.push(("client/batch.rs", print(&Batch)));
     }
@@ -91,6 +96,7 @@ struct Client {
     has_enums: bool,
     constraints: bool,
     has_relations: bool,
+    has_loaders: bool,
     bulk: BulkInUse,
 }
 
@@ -139,6 +145,10 @@ struct Bb8 {
 struct Relations {
     strict_one: bool,
 }
+
+#[derive(Template)]
+#[template(path = "client/loaders.rs.j2", escape = "none")]
+struct Loaders;
 
 #[derive(Template)]
 #[template(path = "client/batch.rs.j2", escape = "none")]

@@ -43,6 +43,8 @@ pub(super) fn analysis(request: &Request) -> (Analysis, Vec<Diagnostic>) {
     let queries = request.queries.iter();
     let queries = queries.filter_map(|query| reader.query(query)).collect();
     let analysis = Analysis {
+        // Nor of keys: there are no relations.
+        loaders: Vec::new(),
         catalog: reader.catalog,
         queries,
     };

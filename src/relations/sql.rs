@@ -63,10 +63,12 @@ impl Spelling<'_> {
 
     fn array_of(ty: &Type) -> String {
         let name = ty.name();
-        match name.schema.as_str() {
-            "pg_catalog" => format!("{ty}[]"),
-            "public" => format!("{}[]", quote::name(&name.name)),
-            schema => format!("{}[]", quote::in_schema(schema, &name.name)),
+        match (name.schema.as_str(), name.name.as_str()) {
+            // `character` and `bit` alone are one character and one bit long.
+            ("pg_catalog", short @ ("bpchar" | "bit")) => format!("{}[]", quote::always(short)),
+            ("pg_catalog", _) => format!("{ty}[]"),
+            ("public", name) => format!("{}[]", quote::name(name)),
+            (schema, name) => format!("{}[]", quote::in_schema(schema, name)),
         }
     }
 
