@@ -63,8 +63,10 @@ pub(crate) fn render(
         .flat_map(|module| &module.items)
         .any(|item| matches!(item, Item::Enum(_)));
     let items = || package.queries.iter().flat_map(|module| &module.items);
-    let has_relations = items().any(|item| matches!(item, Item::Relations(_)));
-    for (path, contents) in runtime::files(package, has_enums, has_relations) {
+    let has_records =
+        items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
+    let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
+    for (path, contents) in runtime::files(package, has_enums, has_relations, has_records) {
         files.insert(path.to_owned(), printed(contents));
     }
     let prepare = PrepareTemplate {

@@ -23,7 +23,7 @@ use crate::source::{Rewritten, SourceFile, Span};
 use lexer::lex_from;
 use statement::Statement;
 
-pub(crate) use directive::{Directive, Override};
+pub(crate) use directive::{Directive, Override, Strategy};
 pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use placeholder::{Embed, Placeholder};
@@ -59,6 +59,16 @@ impl Query {
             .iter()
             .find_map(|directive| match directive {
                 Directive::Many(place) => Some(place),
+                _ => None,
+            })
+    }
+
+    /// What `@load` says, and where it stands.
+    pub(crate) fn load(&self) -> Option<(Strategy, &Span)> {
+        self.directives
+            .iter()
+            .find_map(|directive| match directive {
+                Directive::Load(strategy, place) => Some((*strategy, place)),
                 _ => None,
             })
     }
@@ -147,7 +157,7 @@ pub(crate) fn type_overrides(queries: &[Query]) -> Vec<options::Override> {
                 let column = said.name.clone();
                 (said, Target::SaidOfColumn { query, column })
             }
-            Directive::Many(_) => return None,
+            Directive::Many(_) | Directive::Load(..) => return None,
         };
         Some(options::Override {
             target: Some(target),

@@ -5,13 +5,14 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::{BulkInUse, Package};
+use crate::rust::items::{BulkInUse, Package, Part};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(
     package: &Package,
     has_enums: bool,
     has_relations: bool,
+    has_records: bool,
 ) -> Vec<(&'static str, String)> {
     let client = package.client;
     let constraints = !package.constraints.is_empty();
@@ -25,6 +26,7 @@ pub(super) fn files(
                 has_enums,
                 constraints,
                 has_relations,
+                has_records,
                 bulk: package.bulk,
             }),
         ),
@@ -66,6 +68,15 @@ pub(super) fn files(
             }),
         ));
     }
+    if has_records {
+        files.push((
+            "client/records.rs",
+            print(&Records {
+                has_codecs: package.types.contains(&Part::Codec),
+                strict_one: client.strict_one,
+            }),
+        ));
+    }
     if package.bulk.batches {
         files.push(("client/batch.rs", print(&Batch)));
     }
@@ -91,6 +102,7 @@ struct Client {
     has_enums: bool,
     constraints: bool,
     has_relations: bool,
+    has_records: bool,
     bulk: BulkInUse,
 }
 
@@ -137,6 +149,13 @@ struct Bb8 {
 #[derive(Template)]
 #[template(path = "client/relations.rs.j2", escape = "none")]
 struct Relations {
+    strict_one: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/records.rs.j2", escape = "none")]
+struct Records {
+    has_codecs: bool,
     strict_one: bool,
 }
 

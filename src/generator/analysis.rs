@@ -376,7 +376,9 @@ impl Generator {
             let (found, refused) =
                 analyze::analyze(&session, &catalog, plan.statements(), &never_null).await?;
             diagnostics.extend(refused);
-            plan.complete(&mut analysed, found, &mut diagnostics);
+            let single =
+                analyze::analyze(&session, &catalog, plan.single_statements(), &never_null).await?;
+            plan.complete(&unknown, &mut analysed, found, single, &mut diagnostics);
         }
         let database = if is_sound {
             Some(database)

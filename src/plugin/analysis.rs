@@ -188,6 +188,7 @@ impl Reader<'_> {
             embeds,
             // sqlc tells a plugin of no keys.
             relations: Vec::new(),
+            single: None,
             bulk,
         })
     }

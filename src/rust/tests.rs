@@ -184,6 +184,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     embeds: Vec::new(),
                     bulk: None,
                     relations: Vec::new(),
+                    single: None,
                 });
                 analysis.catalog.tables.push(ir::Table {
                     row_security: false,
@@ -232,6 +233,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 embeds: Vec::new(),
                 bulk: None,
                 relations: Vec::new(),
+                single: None,
             });
             analysis
         },

@@ -12,6 +12,7 @@ mod clients;
 mod commands;
 mod names;
 mod overrides;
+mod relation_strategies;
 mod relations;
 mod schema_zoo;
 mod sqlc_macros;
