@@ -11,11 +11,12 @@ use tokio_postgres::types::Type as ServerType;
 
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Command, QualifiedName, Type};
+use crate::quote;
 use crate::syntax::{Placeholder, Query, Token, TokenKind, lex};
 
 use super::plan::{Node, Place, Schema, place};
 use super::planner::{base_type, column_type};
-use super::sql::{Spelling, Statement, aliased, column, free, quoted};
+use super::sql::{Spelling, Statement, aliased, free};
 
 /// What is known of such a statement beside its text.
 pub(super) struct Single {
@@ -54,10 +55,12 @@ impl Single {
         }
         let mut known = query.parameters.clone();
         for name in &self.parameters {
-            let same = |(_, parameter): &(_, &ir::Parameter)| is_same(&parameter.name, name);
-            let related = parameters(&query.relations);
-            let related = related.into_iter().map(|parameter| ((), parameter));
-            known.extend(related.into_iter().find(same).map(|(_, p)| p.clone()));
+            let mut related = parameters(&query.relations).into_iter();
+            known.extend(
+                related
+                    .find(|related| is_same(&related.name, name))
+                    .cloned(),
+            );
         }
         let differing = known.iter().zip(&found.parameters);
         let mut differing = differing.filter(|(known, found)| known.ty != found.ty);
@@ -126,8 +129,8 @@ pub(super) fn write(
 
     let shape = query.shape.as_ref().map_or(&query.name, |s| &s.place);
     let mut statement = Statement::new(0, shape.range.clone());
-    let named = query.placeholders.iter().zip(&known.parameters);
-    statement.placeholders = named
+    let own = query.placeholders.iter().zip(&known.parameters);
+    statement.placeholders = own
         .map(|(placeholder, parameter)| Placeholder {
             name: Some(parameter.name.clone()),
             ..placeholder.clone()
@@ -150,7 +153,7 @@ pub(super) fn write(
     for node in nodes {
         writer.text(",\n    ");
         writer.relation(node, &root, &names, 1);
-        writer.text(&format!(" AS {}", column(&node.field)));
+        writer.text(&format!(" AS {}", quote::after_dot(&node.field)));
     }
     for ty in writer.types.clone() {
         writer.text(&format!(",\n    NULL::{}", Spelling::ty(&ty)));
@@ -159,8 +162,8 @@ pub(super) fn write(
     writer.statement.sql.append(&query.sql, str::to_owned);
     writer.text(&format!("\n) AS {root}"));
     if is_renamed {
-        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-        writer.text(&format!(" ({})", names.join(", ")));
+        let list: Vec<String> = names.iter().map(|name| quote::name(name)).collect();
+        writer.text(&format!(" ({})", list.join(", ")));
     }
     if query.command == Command::One {
         // One more than is wanted, for those who want to know.
@@ -227,7 +230,7 @@ impl Writer<'_> {
             self.found(node, parent, names, depth + 1);
         } else if node.nodes.is_empty() && request.order.is_none() {
             self.line(depth + 1, "SELECT ROW(");
-            self.fields(node, &quoted(&request.relation.target.name), |c| {
+            self.fields(node, &quote::name(&request.relation.target.name), |c| {
                 c.column.as_str()
             });
             self.text(")");
@@ -238,20 +241,20 @@ impl Writer<'_> {
             let alias = if is_long { "found" } else { &node.field };
             let alias = free(alias, |name| is_used(name, &node.nodes));
             self.line(depth + 1, "SELECT ROW(");
-            self.fields(node, &quoted(&alias), |c| c.name.as_str());
+            self.fields(node, &quote::name(&alias), |c| c.name.as_str());
             let columns: Vec<String> = request.columns.iter().map(|c| c.name.clone()).collect();
             for (index, nested) in node.nodes.iter().enumerate() {
                 self.text(if index + node.fields > 0 { ", " } else { "" });
-                self.relation(nested, &quoted(&alias), &columns, depth + 1);
+                self.relation(nested, &quote::name(&alias), &columns, depth + 1);
             }
             self.text(")");
             self.line(depth + 1, "FROM (");
-            let table = quoted(&request.relation.target.name);
+            let table = quote::name(&request.relation.target.name);
             let list = request.columns.iter();
             let list: Vec<String> = list.map(|c| aliased(&table, &c.column, &c.name)).collect();
             self.line(depth + 2, &format!("SELECT {}", list.join(", ")));
             self.found(node, parent, names, depth + 2);
-            self.line(depth + 1, &format!(") AS {}", quoted(&alias)));
+            self.line(depth + 1, &format!(") AS {}", quote::name(&alias)));
         }
         self.line(depth, ")");
     }
@@ -268,7 +271,7 @@ impl Writer<'_> {
         let table = catalog.table(&node.request.relation.target);
         let mut fields = Vec::new();
         for selected in &node.request.columns[..node.fields] {
-            let mut field = format!("{from}.{}", column(name(selected)));
+            let mut field = format!("{from}.{}", quote::after_dot(name(selected)));
             if let Some(table) = table {
                 let declared = column_type(table, &selected.column);
                 let ty = base_type(&declared, catalog);
@@ -293,7 +296,8 @@ impl Writer<'_> {
         self.text(&parts.join.replace('\n', &margin));
         let keys = node.parent_key.iter().map(|&index| &names[index]);
         let pairs = parts.matched.iter().zip(keys);
-        let pairs = pairs.map(|(matched, key)| format!("{matched} = {parent}.{}", column(key)));
+        let pairs =
+            pairs.map(|(matched, key)| format!("{matched} = {parent}.{}", quote::after_dot(key)));
         let pairs: Vec<String> = pairs.collect();
         self.line(depth, &format!("WHERE {}", pairs.join(" AND ")));
         let statement = &mut self.statement;

@@ -14,10 +14,9 @@ use super::items::{Argument, Field, Item, Relation, Relations, Struct};
 use super::literal::Literal;
 use super::names::settled;
 use super::overrides::Site;
-use super::queries::link_to;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_record, from_row, model_of_columns};
+use super::{Lowering, model_of_columns};
 
 /// What a loading function names by itself.
 const LOCALS: [&str; 5] = ["client", "rows", "row", "index", "loaded"];
@@ -312,14 +311,10 @@ impl<'a> Lowering<'a> {
             .map(|column| self.column_type(statement, column));
         let types: Vec<Option<RustType>> = types.collect();
         let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
-        let named = columns.iter().map(|column| column.name.as_str());
-        let mut members = values(named.zip(&types));
+        let members = columns.iter().zip(&types);
+        let mut members = values(members.map(|(column, ty)| (column.name.as_str(), ty)));
         let is_leaf = statement.relations.is_empty();
-        let from = if levels.is_single {
-            "from_record"
-        } else {
-            "from_row"
-        };
+        let from = levels.decoder();
         let model = model_of_columns(statement, columns, &self.analysis.catalog, self.overrides);
         if let Some(table) = model.filter(|_| is_leaf) {
             let used = if levels.is_single {
@@ -338,16 +333,7 @@ impl<'a> Lowering<'a> {
                 member,
             });
         }
-        let names = columns.iter();
-        let names = names.map(|column| self.names.result_column(statement, column));
-        let names = settled(&names.collect::<Vec<_>>());
-        let fields = columns.iter().zip(&types).zip(names);
-        let fields = fields.map(|((column, ty), name)| Field {
-            docs: DocComment::new(self.comment_on(column)),
-            name,
-            ty: ty.owned(scope),
-        });
-        let fields: Vec<Field> = fields.collect();
+        let fields = self.fields_of_related(statement, columns, &types, scope);
         let key: Vec<(Ident, String)> = fields
             .iter()
             .map(|field| (field.name.clone(), field.ty.clone()))
@@ -363,27 +349,7 @@ impl<'a> Lowering<'a> {
             });
         }
         let name = Ident::type_name(path).unique_type(&mut self.part_names);
-        let steps = statement
-            .name
-            .split_once('.')
-            .map_or("", |(_, steps)| steps);
-        let mut row = Struct {
-            docs: DocComment::markdown(format!("`{steps}` of {}.", link_to(&levels.given.query))),
-            derives: String::new(),
-            name: name.clone(),
-            borrows: false,
-            fields,
-            from_row: None,
-            from_record: None,
-        };
-        if levels.is_single {
-            let values = types.iter().map(|ty| ty.read_next(scope)).collect();
-            row.from_record = Some(from_record("", values, scope));
-        } else {
-            let values = types.iter().enumerate();
-            let values = values.map(|(index, ty)| ty.read(&index.to_string(), scope));
-            row.from_row = Some(from_row("", values.collect(), scope));
-        }
+        let mut row = levels.row(&name, statement, fields, &types, scope);
         let mut below = Vec::new();
         let decode = if is_leaf {
             let table = relation.table.clone();
@@ -448,6 +414,25 @@ impl<'a> Lowering<'a> {
         };
         let diagnostic = Diagnostic::error(Code::UnsupportedType, message).help(help);
         self.report(diagnostic, &statement.location);
+    }
+
+    fn fields_of_related(
+        &self,
+        statement: &'a ir::Query,
+        columns: &'a [ir::Column],
+        types: &[RustType],
+        scope: &mut Scope,
+    ) -> Vec<Field> {
+        let names = columns.iter();
+        let names = names.map(|column| self.names.result_column(statement, column));
+        let names = settled(&names.collect::<Vec<_>>());
+        let fields = columns.iter().zip(types).zip(names);
+        let fields = fields.map(|((column, ty), name)| Field {
+            docs: DocComment::new(self.comment_on(column)),
+            name,
+            ty: ty.owned(scope),
+        });
+        fields.collect()
     }
 
     fn comment_on(&self, column: &ir::Column) -> Option<&'a str> {
@@ -541,7 +526,7 @@ impl Level {
 pub(super) struct Levels<'g> {
     pub(super) given: &'g Given,
     /// Whether all come in one statement.
-    is_single: bool,
+    pub(super) is_single: bool,
     locals: Vec<Ident>,
     shared: Shared,
 }

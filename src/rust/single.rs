@@ -6,16 +6,17 @@ use std::collections::BTreeSet;
 
 use crate::ir::{self, Cardinality};
 
-use super::Lowering;
 use super::bulk;
 use super::derives::Member;
 use super::doc::DocComment;
 use super::ident::Ident;
 use super::items::{Field, Item, Struct};
 use super::literal::Literal;
+use super::queries::link_to;
 use super::relations::{Decode, Levels, cost, parameters, struct_name};
 use super::scope::Scope;
 use super::types::RustType;
+use super::{Lowering, from_record, from_row};
 
 /// What the doc comment says of a query with relations.
 pub(super) fn cost_lines(query: &ir::Query) -> Vec<String> {
@@ -140,5 +141,47 @@ impl<'a> Lowering<'a> {
             });
             members.push(level.member);
         }
+    }
+}
+
+impl Levels<'_> {
+    /// The function that decodes a row.
+    pub(super) fn decoder(&self) -> &'static str {
+        if self.is_single {
+            "from_record"
+        } else {
+            "from_row"
+        }
+    }
+
+    /// The struct of a relation's rows, without what belongs to them.
+    pub(super) fn row(
+        &self,
+        name: &Ident,
+        statement: &ir::Query,
+        fields: Vec<Field>,
+        types: &[RustType],
+        scope: &mut Scope,
+    ) -> Struct {
+        let steps = statement.name.split_once('.');
+        let steps = steps.map_or("", |(_, steps)| steps);
+        let mut row = Struct {
+            docs: DocComment::markdown(format!("`{steps}` of {}.", link_to(&self.given.query))),
+            derives: String::new(),
+            name: name.clone(),
+            borrows: false,
+            fields,
+            from_row: None,
+            from_record: None,
+        };
+        if self.is_single {
+            let values = types.iter().map(|ty| ty.read_next(scope)).collect();
+            row.from_record = Some(from_record("", values, scope));
+        } else {
+            let values = types.iter().enumerate();
+            let values = values.map(|(index, ty)| ty.read(&index.to_string(), scope));
+            row.from_row = Some(from_row("", values.collect(), scope));
+        }
+        row
     }
 }

@@ -122,7 +122,7 @@ SELECT * FROM orders WHERE id = $1
 ) AS root
 LIMIT 2"#,
     types: &[Type::INT8, Type::INT4, Type::INT4],
-    signature: "(int8, int4, int4) -> (int8, int8, bpchar, timestamptz, text, record, record[], record, record, record, record[], record[], int8, int8, mood, mood[], int4[], size, size[], Kind)",
+    signature: "(int8, int4, int4) -> (int8, int8, bpchar, timestamptz, text, record, _record, record, record, record, _record, _record, int8, int8, mood, mood[], int4[], size, size[], Kind)",
 };
 
 /// Everything of an order.
@@ -969,7 +969,7 @@ FROM (
 SELECT id, customer_id, note AS "note!" FROM orders WHERE note IS NOT NULL AND id >= $1 ORDER BY id
 ) AS root (id, customer_id, note)"#,
     types: &[Type::INT8, Type::INT4, Type::INT8],
-    signature: "(int8, int4, int8) -> (int8, int8, text, record, record[], Kind, size[])",
+    signature: "(int8, int4, int8) -> (int8, int8, text, record, _record, Kind, size[])",
 };
 
 /// One statement, which loads the relations as well.
@@ -1384,7 +1384,7 @@ FROM customers c LEFT JOIN orders o ON o.customer_id = c.id
 ORDER BY c.id, o.id
 ) AS root (id, name, id_2, name_2, a_name_that_is_, "quoted ""name""")"#,
     types: &[],
-    signature: "() -> (int8, text, int8, text, int4, text, record[], record[])",
+    signature: "() -> (int8, text, int8, text, int4, text, _record, _record)",
 };
 
 /// Columns of one name, and one longer than names may be inside.
@@ -1395,7 +1395,7 @@ pub fn join_single(client: &dyn Client) -> ManyWith<'_, JoinSingleRow> {
 }
 
 /// A row of [`join_single()`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct JoinSingleRow {
     pub id: i64,
     pub name: String,
@@ -1465,7 +1465,7 @@ pub fn join_batched(client: &dyn Client) -> ManyWith<'_, JoinBatchedRow> {
 }
 
 /// A row of [`join_batched()`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default, Eq)]
 pub struct JoinBatchedRow {
     pub id: i64,
     pub name: String,
@@ -1542,7 +1542,7 @@ impl JoinBatchedRow {
 }
 
 /// `orders` of [`join_batched()`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinBatchedOrder {
     pub id: i64,
 }
@@ -1554,7 +1554,7 @@ impl JoinBatchedOrder {
 }
 
 /// `parcels` of [`join_batched()`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinBatchedParcel {
     pub id: i32,
 }

@@ -53,7 +53,7 @@ FROM (
 SELECT * FROM categories WHERE parent_id IS NULL ORDER BY id
 ) AS root",
     types: &[Type::TEXT],
-    signature: "(text) -> (int4, int4, text, record[])",
+    signature: "(text) -> (int4, int4, text, _record)",
 };
 
 /// A table in itself, three times.
@@ -481,7 +481,7 @@ SELECT * FROM root WHERE id = $1
 ) AS root_2
 LIMIT 2"#,
     types: &[Type::INT4],
-    signature: "(int4) -> (int4, int4, text, record, record[])",
+    signature: "(int4) -> (int4, int4, text, record, _record)",
 };
 
 /// One statement, which loads the relations as well.
