@@ -369,6 +369,7 @@ fn statements(written: &[(String, String, usize)]) -> Vec<Query> {
                 command: ir::Command::Many,
                 docs: Vec::new(),
                 directives: Vec::new(),
+                alias_types: Vec::new(),
                 shape: None,
                 statement: file.span(statement),
                 sql,
