@@ -27,7 +27,7 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, FromRow, Package};
+use items::{BulkInUse, FromRow, Package, Value};
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
 use schema::SchemaNames;
@@ -56,6 +56,7 @@ pub(crate) fn lower(
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
             bulk: lowering.bulk,
+            has_parts: lowering.has_parts,
             types: types::closure(lowering.parts),
             dependencies,
             serde: options.derives.has_serde(),
@@ -120,6 +121,7 @@ struct Lowering<'a> {
     /// Those of the statements of relations.
     related: Vec<Ident>,
     bulk: BulkInUse,
+    has_parts: bool,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -143,6 +145,7 @@ impl<'a> Lowering<'a> {
             constants: BTreeSet::new(),
             related: Vec::new(),
             bulk: BulkInUse::default(),
+            has_parts: false,
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
@@ -180,15 +183,20 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// How a struct is decoded from whole rows, each field by one of `values`.
-fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRow {
+/// How a struct is read from whole rows, each field from one of `values`.
+fn from_row(values: Vec<Value>, scope: &mut Scope) -> FromRow {
+    from_row_by(&["from_row"], values, scope)
+}
+
+/// The same by these macros.
+fn from_row_by(macros: &[&str], values: Vec<Value>, scope: &mut Scope) -> FromRow {
+    let macros = macros.iter();
     FromRow {
-        visibility,
-        row: scope.import("tokio_postgres::Row"),
+        macros: macros
+            .map(|name| scope.import(&format!("super::client::{name}")))
+            .collect(),
         result: scope.prelude("result::Result"),
         arguments: Vec::new(),
-        is_whole: true,
-        is_part: false,
         values,
     }
 }

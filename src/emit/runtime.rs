@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::{BulkInUse, Package};
+use crate::rust::items::{BulkInUse, Package, Part};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(
@@ -25,6 +25,7 @@ pub(super) fn files(
                 has_enums,
                 constraints,
                 has_relations,
+                has_parts: package.has_parts,
                 bulk: package.bulk,
             }),
         ),
@@ -46,6 +47,13 @@ pub(super) fn files(
             print(&Fetch {
                 strict_one: client.strict_one,
                 tracing: client.tracing,
+            }),
+        ),
+        (
+            "client/columns.rs",
+            print(&Columns {
+                has_codecs: package.types.contains(&Part::Codec),
+                has_parts: package.has_parts,
             }),
         ),
         ("client/session.rs", print(&Session)),
@@ -91,6 +99,7 @@ struct Client {
     has_enums: bool,
     constraints: bool,
     has_relations: bool,
+    has_parts: bool,
     bulk: BulkInUse,
 }
 
@@ -112,6 +121,13 @@ struct Error {
 struct Fetch {
     strict_one: bool,
     tracing: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/columns.rs.j2", escape = "none")]
+struct Columns {
+    has_codecs: bool,
+    has_parts: bool,
 }
 
 #[derive(Template)]

@@ -15,7 +15,7 @@ use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::RustType;
-use super::{Lowering, from_row, model_of};
+use super::{Lowering, from_row_by, model_of};
 
 /// A type of the schema that is in use, with the types of what is in it.
 enum InUse<'a> {
@@ -76,18 +76,15 @@ impl<'a> Lowering<'a> {
             });
         }
         for (table, types) in &models {
-            let mut model = self.model(table, types, &mut scope);
-            if let Some(from_row) = &mut model.from_row
-                && embedded_tables.contains(&table.name)
-            {
-                from_row.is_whole = used_tables.contains(&table.name);
-                from_row.is_part = true;
-                let values = types.iter().enumerate().map(|(index, ty)| match index {
-                    0 => ty.read("first", &mut scope),
-                    index => ty.read(&format!("first + {index}"), &mut scope),
-                });
-                from_row.values = values.collect();
-            }
+            let is_whole = used_tables.contains(&table.name);
+            let is_part = embedded_tables.contains(&table.name);
+            let macros: &[&str] = match (is_whole, is_part) {
+                (_, false) => &["from_row"],
+                (false, true) => &["from_columns"],
+                (true, true) => &["from_row", "from_columns"],
+            };
+            self.has_parts |= is_part;
+            let model = self.model(table, types, macros, &mut scope);
             items.push(Item::Struct(model));
         }
         (!items.is_empty()).then(|| Module {
@@ -236,7 +233,13 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn model(&mut self, table: &ir::Table, types: &[RustType], scope: &mut Scope) -> Struct {
+    fn model(
+        &mut self,
+        table: &ir::Table,
+        types: &[RustType],
+        macros: &[&str],
+        scope: &mut Scope,
+    ) -> Struct {
         let columns = table.columns.iter();
         let names = columns.map(|column| self.names.column(&table.name, &column.name));
         let names = settled(&names.collect::<Vec<_>>());
@@ -247,9 +250,9 @@ impl<'a> Lowering<'a> {
             ty: ty.owned(scope),
         });
         let fields = fields.collect();
-        let read = types.iter().enumerate();
-        let read = read.map(|(index, ty)| ty.read(&index.to_string(), scope));
-        let read = read.collect();
+        let values_read = types.iter().enumerate();
+        let values_read = values_read.map(|(index, ty)| ty.column(index, scope));
+        let values_read = values_read.collect();
         let name = self.schema.models[&table.name].clone();
         let columns = table.columns.iter().zip(types);
         let members = values(columns.map(|(column, ty)| (column.name.as_str(), ty)));
@@ -261,7 +264,7 @@ impl<'a> Lowering<'a> {
             name,
             borrows: false,
             fields,
-            from_row: Some(from_row("pub(super) ", read, scope)),
+            from_row: Some(from_row_by(macros, values_read, scope)),
         }
     }
 }

@@ -9,14 +9,14 @@ use super::bulk;
 use super::derives::{Member, values};
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
+use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct, Value};
 use super::literal::Literal;
 use super::names::{Named, settled};
 use super::overrides::Site;
 use super::relations::{self, Given};
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of};
+use super::{Lowering, from_row_by, model_of};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models", "types"];
@@ -343,7 +343,7 @@ impl<'a> Lowering<'a> {
         let name = row_name(called);
         let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         let derives = self.derives_of_row(&name, &row.members);
-        let mut row = row.into_struct(name.clone(), docs, derives, scope);
+        let mut row = row.into_struct("from_row", name.clone(), docs, derives, scope);
         let decode = if query.relations.is_empty() {
             format!("{name}::from_row")
         } else {
@@ -363,7 +363,7 @@ impl<'a> Lowering<'a> {
         types: &[RustType],
         scope: &mut Scope,
         items: &mut Vec<Item>,
-    ) -> (Member, (Named, String, String)) {
+    ) -> (Member, (Named, String, Value)) {
         let analysis = self.analysis;
         let start = embed.columns.start;
         let table = embed.table.as_ref();
@@ -388,17 +388,18 @@ impl<'a> Lowering<'a> {
             let name = part_name(called, embed).unique_type(&mut self.part_names);
             let mut part = Fields::default();
             let columns = embed.columns.clone().zip(&embed.nullable_columns);
-            for ((index, nullable), ty) in columns.zip(types) {
+            for (place, ((index, nullable), ty)) in columns.zip(types).enumerate() {
                 let column = &query.columns[index];
                 let name = self.names.result_column(query, column);
-                part.push_column(&column.name, name, *nullable, ty, index, scope);
+                part.push_column(&column.name, name, *nullable, ty, place, scope);
             }
             let function = link_to(&Ident::value(called));
             let docs = format!("{} in a row of {function}.", code(&embed.name));
             let derives = self.derives_of_row(&name, &part.members);
-            let part = part.into_struct(name.clone(), docs, derives, scope);
+            let part = part.into_struct("from_columns", name.clone(), docs, derives, scope);
+            self.has_parts = true;
             items.push(Item::Struct(part));
-            let whole = format!("{name}::from_row(row)");
+            let whole = format!("{name}::from_columns(row, {start})");
             let ty = name.to_string();
             (name, embed.name.clone(), ty, whole)
         };
@@ -413,7 +414,11 @@ impl<'a> Lowering<'a> {
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
             return (
                 member(false),
-                (Named::value(&field), ty, format!("{whole}?")),
+                (
+                    Named::value(&field),
+                    ty,
+                    Value::Expression(format!("{whole}?")),
+                ),
             );
         };
         let key = types[proof].clone().or_null(true);
@@ -426,7 +431,10 @@ impl<'a> Lowering<'a> {
         };
         let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
         let ty = types::optional(&ty, scope);
-        (member(true), (Named::value(&field), ty, value))
+        (
+            member(true),
+            (Named::value(&field), ty, Value::Expression(value)),
+        )
     }
 
     pub(super) fn parameters(
@@ -471,11 +479,11 @@ struct Fields {
     members: Vec<Member>,
     names: Vec<Named>,
     types: Vec<String>,
-    values: Vec<String>,
+    values: Vec<Value>,
 }
 
 impl Fields {
-    fn push(&mut self, member: Member, (name, ty, value): (Named, String, String)) {
+    fn push(&mut self, member: Member, (name, ty, value): (Named, String, Value)) {
         self.members.push(member);
         self.names.push(name);
         self.types.push(ty);
@@ -493,12 +501,20 @@ impl Fields {
         scope: &mut Scope,
     ) {
         let ty = ty.clone().with_null(nullable);
-        let value = ty.read(&index.to_string(), scope);
+        let value = ty.column(index, scope);
         let spelled = ty.owned(scope);
         self.push(Member::Value(column.to_owned(), ty), (name, spelled, value));
     }
 
-    fn into_struct(self, name: Ident, docs: String, derives: String, scope: &mut Scope) -> Struct {
+    /// A struct that is read by a macro.
+    fn into_struct(
+        self,
+        by: &str,
+        name: Ident,
+        docs: String,
+        derives: String,
+        scope: &mut Scope,
+    ) -> Struct {
         let fields = settled(&self.names).into_iter().zip(self.types);
         let fields = fields.map(|(name, ty)| Field {
             docs: DocComment::default(),
@@ -511,7 +527,7 @@ impl Fields {
             name,
             borrows: false,
             fields: fields.collect(),
-            from_row: Some(from_row("", self.values, scope)),
+            from_row: Some(from_row_by(&[by], self.values, scope)),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::ir::{self, Cardinality};
 use super::bulk;
 use super::doc::DocComment;
 use super::ident::Ident;
-use super::items::{Argument, Field, Item, Relation, Relations, Struct};
+use super::items::{Argument, Field, Item, Relation, Relations, Struct, Value};
 use super::literal::Literal;
 use super::names::settled;
 use super::overrides::Site;
@@ -261,7 +261,9 @@ impl<'a> Lowering<'a> {
             });
             types.extend(level.types);
             if let Some(from_row) = &mut row.from_row {
-                from_row.values.push(variable.to_string());
+                from_row
+                    .values
+                    .push(Value::Expression(variable.to_string()));
             }
             arguments.push(Argument {
                 name: variable,
@@ -371,7 +373,7 @@ impl<'a> Lowering<'a> {
         }
         let name = Ident::type_name(path).unique_type(&mut self.part_names);
         let values = types.iter().enumerate();
-        let values = values.map(|(index, ty)| ty.read(&index.to_string(), scope));
+        let values = values.map(|(index, ty)| ty.column(index, scope));
         let values = values.collect();
         let steps = statement
             .name
@@ -383,7 +385,7 @@ impl<'a> Lowering<'a> {
             name: name.clone(),
             borrows: false,
             fields,
-            from_row: Some(from_row("", values, scope)),
+            from_row: Some(from_row(values, scope)),
         };
         let mut below = Vec::new();
         let decode = if is_leaf {
