@@ -14,8 +14,8 @@ use askama::Template;
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
 use crate::rust::items::{
-    Composite, Constraint, Domain, Enum, Form, FromRow, Item, Literal, Module, Package, Query,
-    QueryList, Relations, Struct,
+    Composite, Constraint, Domain, Enum, Form, FromRow, Item, Key, Literal, Loader, Module, Package,
+    Query, QueryList, Relations, Struct,
 };
 
 use format::Piece;
@@ -70,11 +70,19 @@ pub(crate) fn render(
         .any(|item| matches!(item, Item::Enum(_)));
     let items = || package.queries.iter().flat_map(|module| &module.items);
     let has_relations = items().any(|item| matches!(item, Item::Relations(_)));
+    for module in &package.loaders {
+        let path = format!("relations/{}.rs", module.name.unraw());
+        let contents = print_module(&path, module, formatted)?;
+        files.insert(path, contents);
+    }
     for (path, contents) in runtime::files(package, has_enums, has_relations) {
         files.insert(path.to_owned(), printed(contents));
     }
+    let lists = package.queries.iter().map(|module| ("", module));
+    let of_loaders = package.loaders.iter();
+    let lists = lists.chain(of_loaders.map(|module| ("relations::", module)));
     let prepare = PrepareTemplate {
-        modules: &package.queries,
+        modules: lists.collect(),
     };
     let path = "client/prepare.rs";
     files.insert(
@@ -94,6 +102,15 @@ pub(crate) fn render(
     if !package.types.is_empty() {
         files.insert("types.rs".to_owned(), printed(types::print(&package.types)));
         names.push("types");
+    }
+    if !package.loaders.is_empty() {
+        let modules = package.loaders.iter().map(|module| module.name.as_str());
+        let text = print_template(&LoadersTemplate {
+            modules: modules.collect(),
+        });
+        let text = format!("{HEADER}\n{}\n", text.trim_end());
+        files.insert("relations.rs".to_owned(), printed(text));
+        names.push("relations");
     }
     names.sort_unstable_by_key(|name| name.trim_start_matches("r#"));
     // Written as it stands, since `include!` takes neither inner attributes nor inner doc comments.
@@ -188,6 +205,8 @@ fn print_module(
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
             Item::Relations(item) => print_relations(item, &mut pieces),
+            Item::Key(item) => pieces.push(Piece::Rust(print_template(&KeyTemplate { item }))),
+            Item::Loader(item) => print_loader(item, &mut pieces),
         }
     }
     pieces.extend(module.queries.as_ref().map(print_list));
@@ -285,10 +304,24 @@ fn print_relations(item: &Relations, pieces: &mut Vec<Piece>) {
     pieces.push(Piece::Rust(print_template(&RelationsTemplate { item })));
 }
 
+fn print_loader(item: &Loader, pieces: &mut Vec<Piece>) {
+    let ty = &item.query_type;
+    let query = layout::query(
+        &format!("static {}: {ty} = {ty}::new(", item.constant),
+        &item.name,
+        &item.signature,
+        &item.types,
+        &item.sql,
+    );
+    pieces.push(Piece::Final(format!("{query};")));
+    pieces.push(Piece::Rust(print_template(&LoaderTemplate { item })));
+}
+
 fn print_list(list: &QueryList) -> Piece {
     let queries = list.statements.iter().map(|query| format!("&{query}"));
     let queries: Vec<String> = queries.collect();
-    let open = format!("pub(super) static {}: &[&{}] = &[", list.name, list.ty);
+    let (visibility, name, ty) = (list.visibility, &list.name, &list.ty);
+    let open = format!("{visibility} static {name}: &[&{ty}] = &[");
     let list = layout::filled(&open, &queries, "];");
     Piece::Final(format!("/// The queries of this module.\n{list}"))
 }
@@ -329,7 +362,8 @@ struct ConstraintTemplate<'a> {
 #[derive(Template)]
 #[template(path = "client/prepare.rs.j2", escape = "none")]
 struct PrepareTemplate<'a> {
-    modules: &'a [Module],
+    /// The modules, and the path to each but for its name.
+    modules: Vec<(&'static str, &'a Module)>,
 }
 
 #[derive(Template)]
@@ -376,6 +410,25 @@ struct QueryTemplate<'a> {
 #[template(path = "relations.rs.j2", escape = "none")]
 struct RelationsTemplate<'a> {
     item: &'a Relations,
+}
+
+#[derive(Template)]
+#[template(path = "key.rs.j2", escape = "none")]
+struct KeyTemplate<'a> {
+    item: &'a Key,
+}
+
+#[derive(Template)]
+#[template(path = "loader.rs.j2", escape = "none")]
+struct LoaderTemplate<'a> {
+    item: &'a Loader,
+}
+
+/// The module of the loaders' modules.
+#[derive(Template)]
+#[template(path = "loaders.rs.j2", escape = "none")]
+struct LoadersTemplate<'a> {
+    modules: Vec<&'a str>,
 }
 
 #[derive(Template)]

@@ -15,6 +15,7 @@ pub(super) fn files(
 ) -> Vec<(&'static str, String)> {
     let client = package.client;
     let constraints = !package.constraints.is_empty();
+    let has_loaders = !package.loaders.is_empty();
     let mut files = vec![
         (
             "client.rs",
@@ -26,6 +27,7 @@ pub(super) fn files(
                 constraints,
                 has_relations,
                 has_parts: package.has_parts,
+                has_loaders,
                 bulk: package.bulk,
             }),
         ),
@@ -74,6 +76,9 @@ pub(super) fn files(
             }),
         ));
     }
+    if has_loaders {
+        files.push(("client/loaders.rs", print(&Loaders)));
+    }
     if package.bulk.batches {
         files.push(("client/batch.rs", print(&Batch)));
     }
@@ -100,6 +105,7 @@ struct Client {
     constraints: bool,
     has_relations: bool,
     has_parts: bool,
+    has_loaders: bool,
     bulk: BulkInUse,
 }
 
@@ -155,6 +161,10 @@ struct Bb8 {
 struct Relations {
     strict_one: bool,
 }
+
+#[derive(Template)]
+#[template(path = "client/loaders.rs.j2", escape = "none")]
+struct Loaders;
 
 #[derive(Template)]
 #[template(path = "client/batch.rs.j2", escape = "none")]

@@ -16,7 +16,7 @@ use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
 use crate::options::Options;
 use crate::project::{self, Project};
-use crate::relations::{self, Graph, Plan};
+use crate::relations::{self, Graph, LoaderPlan, Plan};
 use crate::snapshot::{self, Inputs, QueryText, Snapshot, Unusable};
 use crate::syntax;
 
@@ -315,6 +315,7 @@ impl Generator {
             warnings: Vec::new(),
             catalog: ir::Catalog::default(),
             queries: Vec::new(),
+            loaders: Vec::new(),
         };
         let is_migrated = database.is_some() || server.is_migrated();
         let database = match database {
@@ -378,13 +379,6 @@ impl Generator {
             diagnostics.extend(refused);
             plan.complete(&mut analysed, found, &mut diagnostics);
         }
-        let database = if is_sound {
-            Some(database)
-        } else {
-            database.close().await?;
-            None
-        };
-        answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
         // Those with mistakes are missing.
         let mut analysed = analysed.into_iter().peekable();
         for ((query, text), known) in parsed.queries.iter().zip(texts).zip(known) {
@@ -397,6 +391,22 @@ impl Generator {
                 .queries
                 .extend(query.map(|query| snapshot::Query { text, query }));
         }
+        let wanted = &parsed.target.rust.options.loaders;
+        if is_whole && wanted.are_wanted() {
+            let queries: Vec<_> = answer.queries.iter().map(|kept| &kept.query).collect();
+            let plan = LoaderPlan::new(wanted, &queries, schema, &mut diagnostics);
+            let statements = plan.statements();
+            let (found, refused) =
+                analyze::analyze(&session, &catalog, statements, &never_null).await?;
+            answer.loaders = plan.complete(found, refused, &mut diagnostics);
+        }
+        let database = if is_sound {
+            Some(database)
+        } else {
+            database.close().await?;
+            None
+        };
+        answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
         Ok((answer, database, diagnostics))
     }
 }

@@ -100,7 +100,7 @@ impl<'a> Planner<'a> {
             base_type(ty, self.schema.catalog)
         });
         let key_types: Vec<Type> = key_types.collect();
-        let is_exact = self.is_exact(relation, &key_types);
+        let is_exact = is_exact(self.schema, relation, &key_types);
         let key = self.statement(
             selection,
             &Request {
@@ -201,6 +201,7 @@ impl<'a> Planner<'a> {
             command: ir::Command::Many,
             docs: Vec::new(),
             directives: Vec::new(),
+            alias_types: Vec::new(),
             shape: None,
             statement: selection.whole(),
             sql: written.sql,
@@ -328,27 +329,6 @@ impl<'a> Planner<'a> {
             }
         }
     }
-
-    /// Whether the children's keys are the same bytes as their parents'.
-    fn is_exact(&self, relation: &Relation, key_types: &[Type]) -> bool {
-        let ([parent], [column]) = (key_types, relation.matched.as_slice()) else {
-            return false;
-        };
-        let table = match &relation.junction {
-            Some(junction) => &junction.table,
-            None => &relation.target,
-        };
-        let Some(found) = self.schema.catalog.table(table) else {
-            return false;
-        };
-        let child = base_type(&column_type(found, column), self.schema.catalog);
-        let is_text = |ty: &Type| {
-            let name = ty.name();
-            name.schema == "pg_catalog" && ["text", "varchar"].contains(&name.name.as_str())
-        };
-        let same = *parent == child || (is_text(parent) && is_text(&child));
-        same && is_exact_type(parent) && self.schema.is_deterministic(table, column)
-    }
 }
 
 impl<'p> Parent<'p> {
@@ -401,8 +381,29 @@ fn is_count(selection: &Selection, table: &Table) -> bool {
     }
 }
 
+/// Whether the children's keys are the same bytes as their parents'.
+pub(super) fn is_exact(schema: Schema<'_>, relation: &Relation, key_types: &[Type]) -> bool {
+    let ([parent], [column]) = (key_types, relation.matched.as_slice()) else {
+        return false;
+    };
+    let table = match &relation.junction {
+        Some(junction) => &junction.table,
+        None => &relation.target,
+    };
+    let Some(found) = schema.catalog.table(table) else {
+        return false;
+    };
+    let child = base_type(&column_type(found, column), schema.catalog);
+    let is_text = |ty: &Type| {
+        let name = ty.name();
+        name.schema == "pg_catalog" && ["text", "varchar"].contains(&name.name.as_str())
+    };
+    let same = *parent == child || (is_text(parent) && is_text(&child));
+    same && is_exact_type(parent) && schema.is_deterministic(table, column)
+}
+
 /// What a domain is over.
-fn base_type(ty: &Type, catalog: &Catalog) -> Type {
+pub(super) fn base_type(ty: &Type, catalog: &Catalog) -> Type {
     match ty {
         Type::Domain(name) => match catalog.domain(name) {
             Some(domain) => base_type(&domain.base, catalog),
@@ -412,7 +413,7 @@ fn base_type(ty: &Type, catalog: &Catalog) -> Type {
     }
 }
 
-fn column_type(table: &Table, name: &str) -> Type {
+pub(super) fn column_type(table: &Table, name: &str) -> Type {
     let column = table.columns.iter().find(|column| column.name == name);
     column.map_or_else(
         || Type::Base(QualifiedName::new("pg_catalog", "unknown")),

@@ -11,6 +11,7 @@ use super::doc::DocComment;
 use super::ident::Ident;
 use super::items::{Argument, Field, Item, Relation, Relations, Struct, Value};
 use super::literal::Literal;
+use super::loaders::{KeyedField, KeyedRow};
 use super::names::settled;
 use super::overrides::Site;
 use super::queries::link_to;
@@ -387,6 +388,10 @@ impl<'a> Lowering<'a> {
             fields,
             from_row: Some(from_row(values, scope)),
         };
+        let shown = columns.iter().zip(&row.fields).zip(&types);
+        let shown =
+            shown.filter_map(|((column, field), ty)| KeyedField::of(column, &field.name, ty));
+        self.keyed.push(KeyedRow::new(&name, shown.collect()));
         let mut below = Vec::new();
         let decode = if is_leaf {
             levels

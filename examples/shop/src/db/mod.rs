@@ -22,6 +22,8 @@ pub mod orders;
 #[rustfmt::skip]
 pub mod products;
 #[rustfmt::skip]
+pub mod relations;
+#[rustfmt::skip]
 pub mod reviews;
 #[rustfmt::skip]
 pub mod statistics;

@@ -137,7 +137,24 @@ pub fn sized(client: &dyn Client, factor: crate::overrides::Id) -> One<'_, crate
     Request::new(client, &SIZED).bind(factor).one(scalar)
 }
 
+static AS_IN_SQLX: Query = Query::new("AsInSqlx", "() -> (int8, int8, Mood)", &[],
+r#"SELECT id AS "id: crate::overrides::Id", max(id) AS "most?: crate::overrides::Id", mood AS "mood!: _"
+FROM shop.accounts GROUP BY id"#);
+
+pub fn as_in_sqlx(client: &dyn Client) -> One<'_, AsInSqlxRow> {
+    Request::new(client, &AS_IN_SQLX).one(AsInSqlxRow::from_row)
+}
+
+/// A row of [`as_in_sqlx()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct AsInSqlxRow {
+    pub id: crate::overrides::Id,
+    pub most: Option<crate::overrides::Id>,
+    pub mood: crate::overrides::Mood,
+}
+from_row!(AsInSqlxRow { id, most, mood });
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
-    &ADD_ACCOUNT, &FIND_ACCOUNTS, &ACCOUNTS_OF, &TOTALS, &SIZED,
+    &ADD_ACCOUNT, &FIND_ACCOUNTS, &ACCOUNTS_OF, &TOTALS, &SIZED, &AS_IN_SQLX,
 ];

@@ -912,7 +912,7 @@ impl ArchivedRow {
 static ARCHIVED_ORDER: Query = Query::new(
     "Archived.order", "(int8[]) -> (int8, int8, text)", &[Type::INT8_ARRAY],
 r#"SELECT "order".id, "order".orders_id, "order"."Größe"
-FROM archive."order"
+FROM archive.order
 WHERE "order".orders_id = ANY($1)
 ORDER BY id"#);
 
@@ -1033,7 +1033,7 @@ impl ArchivedOfCustomerArchiveOrder {
 static ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER: Query = Query::new(
     "ArchivedOfCustomer.archive_orders.order", "(int8[]) -> (text, int8)", &[Type::INT8_ARRAY],
 r#"SELECT "order"."Größe", "order".orders_id
-FROM archive."order"
+FROM archive.order
 WHERE "order".orders_id = ANY($1)"#);
 
 impl ArchivedOfCustomerArchiveOrder {
