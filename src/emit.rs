@@ -14,8 +14,8 @@ use askama::Template;
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
 use crate::rust::items::{
-    Composite, Constraint, Domain, Enum, Form, FromRow, Item, Key, Literal, Loader, Module, Package,
-    Query, QueryList, Relations, Struct,
+    Composite, Constraint, Domain, Enum, Form, FromRow, Item, Key, Literal, Loader, Module,
+    Package, Query, QueryList, Relations, Struct,
 };
 
 use format::Piece;
@@ -69,13 +69,15 @@ pub(crate) fn render(
         .flat_map(|module| &module.items)
         .any(|item| matches!(item, Item::Enum(_)));
     let items = || package.queries.iter().flat_map(|module| &module.items);
-    let has_relations = items().any(|item| matches!(item, Item::Relations(_)));
+    let has_records =
+        items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
+    let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
     for module in &package.loaders {
         let path = format!("relations/{}.rs", module.name.unraw());
         let contents = print_module(&path, module, formatted)?;
         files.insert(path, contents);
     }
-    for (path, contents) in runtime::files(package, has_enums, has_relations) {
+    for (path, contents) in runtime::files(package, has_enums, has_relations, has_records) {
         files.insert(path.to_owned(), printed(contents));
     }
     let lists = package.queries.iter().map(|module| ("", module));
@@ -261,9 +263,10 @@ fn print_function(item: &Query) -> String {
         Some((row, decode)) => (format!(", {row}"), decode.as_str()),
         None => (String::new(), ""),
     };
-    let name = match item.borrows {
-        true => format!("{}<'a>", item.function),
-        false => item.function.to_string(),
+    let name = if item.borrows {
+        format!("{}<'a>", item.function)
+    } else {
+        item.function.to_string()
     };
     let arguments: Vec<_> = [&item.client].into_iter().chain(&item.arguments).collect();
     let (rows, each) = match item.form {

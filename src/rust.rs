@@ -4,6 +4,7 @@ mod bulk;
 mod constraints;
 mod derives;
 mod doc;
+mod fields;
 mod ident;
 pub(crate) mod items;
 mod literal;
@@ -15,6 +16,7 @@ mod queries;
 mod relations;
 mod schema;
 mod scope;
+mod single;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -28,7 +30,7 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, FromRow, Package, Value};
+use items::{BulkInUse, FromRecord, FromRow, Package, Value};
 use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
@@ -116,6 +118,8 @@ struct Lowering<'a> {
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
+    /// Those whose models are decoded from records.
+    recorded_tables: BTreeSet<ir::QualifiedName>,
     /// Enums, composite types and domains that have a Rust type of their own.
     used_types: BTreeSet<Ident>,
     /// Of the generated module `types`.
@@ -146,6 +150,7 @@ impl<'a> Lowering<'a> {
             keyed: Vec::new(),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
+            recorded_tables: BTreeSet::new(),
             used_types: BTreeSet::new(),
             parts: BTreeSet::new(),
             part_names: BTreeSet::new(),
@@ -190,13 +195,8 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// How a struct is read from whole rows, each field from one of `values`.
-fn from_row(values: Vec<Value>, scope: &mut Scope) -> FromRow {
-    from_row_by(&["from_row"], values, scope)
-}
-
-/// The same by these macros.
-fn from_row_by(macros: &[&str], values: Vec<Value>, scope: &mut Scope) -> FromRow {
+/// How a struct is read from rows, each field from one of `values`; by these macros where it needs nothing else.
+fn from_row(macros: &[&str], values: Vec<Value>, scope: &mut Scope) -> FromRow {
     let macros = macros.iter();
     FromRow {
         macros: macros
@@ -204,6 +204,17 @@ fn from_row_by(macros: &[&str], values: Vec<Value>, scope: &mut Scope) -> FromRo
             .collect(),
         result: scope.prelude("result::Result"),
         arguments: Vec::new(),
+        values,
+    }
+}
+
+/// How a struct is decoded from records, each field by one of `values`.
+fn from_record(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRecord {
+    FromRecord {
+        visibility,
+        record: scope.import("super::client::Record"),
+        result: scope.prelude("result::Result"),
+        error: scope.import("super::client::Error"),
         values,
     }
 }

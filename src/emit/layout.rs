@@ -53,7 +53,7 @@ pub(super) fn query(
     if !text.contains('\n') && fits(&format!("{line};")) {
         return line;
     }
-    let (mark, text) = match sql.from_its_own_line() {
+    let (mark, text) = match sql.in_lines_of_its_own() {
         Some(text) => ("\"\\", text),
         None => ("", text),
     };

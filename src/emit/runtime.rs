@@ -12,6 +12,7 @@ pub(super) fn files(
     package: &Package,
     has_enums: bool,
     has_relations: bool,
+    has_records: bool,
 ) -> Vec<(&'static str, String)> {
     let client = package.client;
     let constraints = !package.constraints.is_empty();
@@ -28,6 +29,7 @@ pub(super) fn files(
                 has_relations,
                 has_parts: package.has_parts,
                 has_loaders,
+                has_records,
                 bulk: package.bulk,
             }),
         ),
@@ -79,6 +81,15 @@ pub(super) fn files(
     if has_loaders {
         files.push(("client/loaders.rs", print(&Loaders)));
     }
+    if has_records {
+        files.push((
+            "client/records.rs",
+            print(&Records {
+                has_codecs: package.types.contains(&Part::Codec),
+                strict_one: client.strict_one,
+            }),
+        ));
+    }
     if package.bulk.batches {
         files.push(("client/batch.rs", print(&Batch)));
     }
@@ -106,6 +117,7 @@ struct Client {
     has_relations: bool,
     has_parts: bool,
     has_loaders: bool,
+    has_records: bool,
     bulk: BulkInUse,
 }
 
@@ -165,6 +177,13 @@ struct Relations {
 #[derive(Template)]
 #[template(path = "client/loaders.rs.j2", escape = "none")]
 struct Loaders;
+
+#[derive(Template)]
+#[template(path = "client/records.rs.j2", escape = "none")]
+struct Records {
+    has_codecs: bool,
+    strict_one: bool,
+}
 
 #[derive(Template)]
 #[template(path = "client/batch.rs.j2", escape = "none")]

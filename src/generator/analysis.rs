@@ -377,7 +377,9 @@ impl Generator {
             let (found, refused) =
                 analyze::analyze(&session, &catalog, plan.statements(), &never_null).await?;
             diagnostics.extend(refused);
-            plan.complete(&mut analysed, found, &mut diagnostics);
+            let single =
+                analyze::analyze(&session, &catalog, plan.single_statements(), &never_null).await?;
+            plan.complete(&unknown, &mut analysed, found, single, &mut diagnostics);
         }
         // Those with mistakes are missing.
         let mut analysed = analysed.into_iter().peekable();

@@ -161,6 +161,8 @@ pub(crate) struct Struct {
     pub(crate) fields: Vec<Field>,
     /// For structs that are decoded from rows.
     pub(crate) from_row: Option<FromRow>,
+    /// For structs that are decoded from records inside of rows.
+    pub(crate) from_record: Option<FromRecord>,
 }
 
 #[derive(Debug)]
@@ -224,6 +226,18 @@ impl fmt::Display for Value {
             Self::Expression(expression) => f.write_str(expression),
         }
     }
+}
+
+/// How the function that decodes a struct from a record is written.
+#[derive(Debug)]
+pub(crate) struct FromRecord {
+    pub(crate) visibility: &'static str,
+    /// `Record`, `Result` and `Error`, as the module spells them.
+    pub(crate) record: String,
+    pub(crate) result: String,
+    pub(crate) error: String,
+    /// One expression per field, which are evaluated in order.
+    pub(crate) values: Vec<String>,
 }
 
 /// A query's text and its function.

@@ -37,7 +37,7 @@ impl fmt::Display for Literal {
 impl Literal {
     /// The text and the closing quote after `"\` and the end of a line, which rustc skips with the blanks that follow;
     /// `None` where that is another text.
-    pub(crate) fn from_its_own_line(&self) -> Option<String> {
+    pub(crate) fn in_lines_of_its_own(&self) -> Option<String> {
         if self.0.starts_with([' ', '\t', '\n', '\r']) {
             return None;
         }

@@ -15,7 +15,7 @@ use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::RustType;
-use super::{Lowering, from_row_by, model_of};
+use super::{Lowering, from_record, from_row, model_of};
 
 /// A type of the schema that is in use, with the types of what is in it.
 enum InUse<'a> {
@@ -29,11 +29,13 @@ impl<'a> Lowering<'a> {
         let analysis = self.analysis;
         let used_tables = std::mem::take(&mut self.used_tables);
         let embedded_tables = std::mem::take(&mut self.embedded_tables);
+        let recorded_tables = std::mem::take(&mut self.recorded_tables);
+        let all_tables = [&used_tables, &embedded_tables, &recorded_tables];
         let tables: Vec<&ir::Table> = analysis
             .catalog
             .tables
             .iter()
-            .filter(|t| used_tables.contains(&t.name) || embedded_tables.contains(&t.name))
+            .filter(|table| all_tables.iter().any(|used| used.contains(&table.name)))
             .collect();
         // Types of models first: they may use types of the schema that no query uses by itself.
         let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
@@ -81,13 +83,15 @@ impl<'a> Lowering<'a> {
         for (table, types) in &models {
             let is_whole = used_tables.contains(&table.name);
             let is_part = embedded_tables.contains(&table.name);
-            let macros: &[&str] = match (is_whole, is_part) {
-                (_, false) => &["from_row"],
-                (false, true) => &["from_columns"],
-                (true, true) => &["from_row", "from_columns"],
-            };
             self.has_parts |= is_part;
-            let model = self.model(table, types, macros, &mut scope);
+            let macros = [("from_row", is_whole), ("from_columns", is_part)];
+            let macros = macros.iter().filter(|(_, is_used)| *is_used);
+            let macros: Vec<&str> = macros.map(|(name, _)| *name).collect();
+            let mut model = self.model(table, types, &macros, &mut scope);
+            if recorded_tables.contains(&table.name) {
+                let values = types.iter().map(|ty| ty.read_next(&mut scope)).collect();
+                model.from_record = Some(from_record("pub(super) ", values, &mut scope));
+            }
             items.push(Item::Struct(model));
         }
         (!items.is_empty()).then(|| Module {
@@ -212,6 +216,7 @@ impl<'a> Lowering<'a> {
             borrows: false,
             fields: fields.collect(),
             from_row: None,
+            from_record: None,
         };
         Composite {
             item,
@@ -267,7 +272,8 @@ impl<'a> Lowering<'a> {
             name,
             borrows: false,
             fields,
-            from_row: Some(from_row_by(macros, values_read, scope)),
+            from_row: Some(from_row(macros, values_read, scope)),
+            from_record: None,
         }
     }
 }

@@ -6,8 +6,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
 
 use super::bulk;
-use super::derives::{Member, values};
+use super::derives::{Member, Wrapped, values};
 use super::doc::{DocComment, code};
+use super::fields::Fields;
 use super::ident::Ident;
 use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct, Value};
 use super::literal::Literal;
@@ -16,8 +17,9 @@ use super::names::{Named, settled};
 use super::overrides::Site;
 use super::relations::{self, Given};
 use super::scope::Scope;
+use super::single;
 use super::types::{self, RustType};
-use super::{Lowering, from_row_by, model_of};
+use super::{Lowering, from_record, model_of};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models", "types"];
@@ -178,11 +180,7 @@ impl<'a> Lowering<'a> {
         // What takes many keeps a reference to them.
         let borrows = borrows || !is_single;
         let reference = if borrows { "&'a dyn " } else { "&dyn " };
-        let (handle, finish) = match bulk::handle(query) {
-            ("One", _) if !query.relations.is_empty() => ("OneWith", "one_with"),
-            ("Many", _) if !query.relations.is_empty() => ("ManyWith", "many_with"),
-            plain => plain,
-        };
+        let (handle, finish) = single::handle(query).unwrap_or_else(|| bulk::handle(query));
         let request = match form {
             Form::Single => "Request",
             Form::Rows => "RowsRequest",
@@ -195,16 +193,17 @@ impl<'a> Lowering<'a> {
         });
         let mut docs = DocComment::new(&query.docs);
         if !query.relations.is_empty() {
-            docs = docs.and(relations::cost_lines(&query.relations));
+            docs = docs.and(single::cost_lines(query));
         }
+        let statement = single::statement(query);
         items.push(Item::Query(Box::new(Query {
             docs,
             constant: Ident::constant(called),
             constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(query.sent()),
-            types: self.type_paths(query, scope),
-            signature: Literal::new(bulk::signature(query, &self.analysis.catalog)),
+            types: self.type_paths(&statement, scope),
+            signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
             function,
             borrows,
             client: Argument {
@@ -264,8 +263,7 @@ impl<'a> Lowering<'a> {
             (parameter.name.to_lowercase(), place)
         });
         let places = places.collect();
-        // Those after the query's own are for its relations.
-        let own = &names[..names.len().min(query.parameters.len())];
+        let sent = single::sent(query, &parameters);
         let (mut arguments, mut values) = if is_struct {
             let name = params_name(called);
             let fields = typed.map(|(name, ty)| Field {
@@ -285,21 +283,24 @@ impl<'a> Lowering<'a> {
                 borrows,
                 fields: fields.collect(),
                 from_row: None,
+                from_record: None,
             }));
             let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
             let argument = Argument {
                 name: Ident::value("params"),
                 ty,
             };
-            let values = own.iter().map(|name| format!("params.{name}"));
-            (vec![argument], values.collect())
+            let values = sent.iter().map(|&index| format!("params.{}", names[index]));
+            (vec![argument], values.collect::<Vec<_>>())
         } else {
             let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
-            let values = own.iter().map(Ident::to_string).collect();
-            (arguments, values)
+            let values = sent.iter().map(|&index| names[index].to_string());
+            (arguments, values.collect())
         };
         if is_single {
-            values = sent(values, &parameters, scope);
+            let typed = values.into_iter().zip(&sent);
+            let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
+            values = typed.collect();
         } else {
             let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
             (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
@@ -331,7 +332,7 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|column| self.column_type(query, column));
         let types: Vec<Option<RustType>> = types.collect();
-        let mut types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
+        let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
         if let ([_], [ty], [], []) = (
             query.columns.as_slice(),
             types.as_slice(),
@@ -368,8 +369,13 @@ impl<'a> Lowering<'a> {
         let called = self.names.query(query);
         let name = row_name(called);
         let docs = format!("A row of {}.", link_to(&Ident::value(called)));
-        let derives = self.derives_of_row(&name, &row.members);
-        let mut row = row.into_struct("from_row", name.clone(), docs, derives, scope);
+        let mut members = std::mem::take(&mut row.members);
+        let macros: &[&str] = if query.relations.is_empty() {
+            &["from_row"]
+        } else {
+            &[]
+        };
+        let mut row = row.into_struct(macros, name.clone(), docs, String::new(), scope);
         let fields = shown
             .iter()
             .filter_map(|(field, column, ty)| KeyedField::of(column, &row.fields[*field].name, ty));
@@ -378,9 +384,14 @@ impl<'a> Lowering<'a> {
         let decode = if query.relations.is_empty() {
             format!("{name}::from_row")
         } else {
-            let passed = self.relations(query, &mut row, given, &mut types, scope, &mut parts);
-            given.load(&name, &passed)
+            if query.single.is_some() {
+                let values = types.iter().map(|ty| ty.read_next(scope)).collect();
+                row.from_record = Some(from_record("", values, scope));
+                row.from_row = None;
+            }
+            self.relations(query, &mut row, given, &mut members, scope, &mut parts)
         };
+        row.derives = self.derives_of_row(&name, &members);
         items.push(Item::Struct(row));
         items.append(&mut parts);
         Some((name.to_string(), decode))
@@ -427,24 +438,27 @@ impl<'a> Lowering<'a> {
             let function = link_to(&Ident::value(called));
             let docs = format!("{} in a row of {function}.", code(&embed.name));
             let derives = self.derives_of_row(&name, &part.members);
-            let part = part.into_struct("from_columns", name.clone(), docs, derives, scope);
+            let part = part.into_struct(&["from_columns"], name.clone(), docs, derives, scope);
             self.has_parts = true;
             items.push(Item::Struct(part));
             let whole = format!("{name}::from_columns(row, {start})");
             let ty = name.to_string();
             (name, embed.name.clone(), ty, whole)
         };
-        let member = |is_option| Member::Struct {
-            field: embed.name.clone(),
-            name: name.unraw().to_owned(),
-            is_option,
-            types: types.to_vec(),
+        let member = |wrapped| {
+            let columns = query.columns[embed.columns.clone()].iter().zip(types);
+            Member::Struct {
+                field: embed.name.clone(),
+                name: name.unraw().to_owned(),
+                wrapped,
+                members: values(columns.map(|(column, ty)| (column.name.as_str(), ty))),
+            }
         };
         // A column that is NULL only where the row is missing.
         let proof = embed.nullable_columns.iter().position(|nullable| !nullable);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
             return (
-                member(false),
+                member(Wrapped::Plain),
                 (
                     Named::value(&field),
                     ty,
@@ -463,7 +477,7 @@ impl<'a> Lowering<'a> {
         let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
         let ty = types::optional(&ty, scope);
         (
-            member(true),
+            member(Wrapped::Option),
             (Named::value(&field), ty, Value::Expression(value)),
         )
     }
@@ -509,77 +523,6 @@ struct Inputs {
     places: BTreeMap<String, relations::Place>,
     /// Whether an argument borrows.
     borrows: bool,
-}
-
-/// The fields of a struct while they are collected: name, type, and the expression that reads it.
-#[derive(Default)]
-struct Fields {
-    members: Vec<Member>,
-    names: Vec<Named>,
-    types: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Fields {
-    fn push(&mut self, member: Member, (name, ty, value): (Named, String, Value)) {
-        self.members.push(member);
-        self.names.push(name);
-        self.types.push(ty);
-        self.values.push(value);
-    }
-
-    /// Adds what is read from the column `index`, called `column` in SQL.
-    fn push_column(
-        &mut self,
-        column: &str,
-        name: Named,
-        nullable: bool,
-        ty: &RustType,
-        index: usize,
-        scope: &mut Scope,
-    ) {
-        let ty = ty.clone().with_null(nullable);
-        let value = ty.column(index, scope);
-        let spelled = ty.owned(scope);
-        self.push(Member::Value(column.to_owned(), ty), (name, spelled, value));
-    }
-
-    /// A struct that is read by a macro.
-    fn into_struct(
-        self,
-        by: &str,
-        name: Ident,
-        docs: String,
-        derives: String,
-        scope: &mut Scope,
-    ) -> Struct {
-        let fields = settled(&self.names).into_iter().zip(self.types);
-        let fields = fields.map(|(name, ty)| Field {
-            docs: DocComment::default(),
-            name,
-            ty,
-        });
-        Struct {
-            docs: DocComment::markdown(docs),
-            derives,
-            name,
-            borrows: false,
-            fields: fields.collect(),
-            from_row: Some(from_row_by(&[by], self.values, scope)),
-        }
-    }
-}
-
-/// The expressions that make parameters of values.
-fn sent(
-    values: Vec<String>,
-    parameters: &[(&ir::Parameter, RustType)],
-    scope: &mut Scope,
-) -> Vec<String> {
-    let typed = values.into_iter().zip(parameters);
-    typed
-        .map(|(value, (_, ty))| ty.send(value, scope))
-        .collect()
 }
 
 /// The path of a function of the client, where an argument of its name hides it.

@@ -13,6 +13,7 @@ mod commands;
 mod loaders;
 mod names;
 mod overrides;
+mod relation_strategies;
 mod relations;
 mod schema_zoo;
 mod sqlc_macros;

@@ -5,11 +5,10 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{
-    Client, ExecRows, Loading, Many, One, OneWith, Query, Relation, Request, from_row,
+    Client, Error, ExecRows, Many, One, OneWith, Query, Record, Request, from_row,
 };
 use super::models::{Order, OrderItem, OrderStatus};
 
@@ -80,20 +79,45 @@ pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
 }
 
 static GET_ORDER_PAGE: Query = Query::new(
-    "GetOrderPage", "(uuid) -> (uuid, int8, order_status, int8, timestamptz, uuid, uuid)",
+    "GetOrderPage",
+    "(uuid) -> (uuid, int8, order_status, int8, timestamptz, uuid, uuid, record, _record, record)",
     &[Type::UUID], "\
+SELECT root.*,
+    (
+        SELECT ROW(users.name, users.email)
+        FROM users
+        WHERE users.id = root.customer_id
+    ) AS customer,
+    ARRAY(
+        SELECT ROW(items.quantity, items.unit_price_cents, (
+            SELECT ROW(products.name, products.slug)
+            FROM products
+            WHERE products.id = items.product_id
+        ))
+        FROM (
+            SELECT order_items.quantity, order_items.unit_price_cents, order_items.product_id
+            FROM order_items
+            WHERE order_items.order_id = root.id
+            ORDER BY id
+        ) AS items
+    ) AS items,
+    (
+        SELECT ROW(addresses.id, addresses.recipient, addresses.street, addresses.postal_code, addresses.city, addresses.country)
+        FROM addresses
+        WHERE addresses.id = root.shipping_address_id
+    ) AS shipping_address
+FROM (
 SELECT id, number, status, total_cents, placed_at, customer_id, shipping_address_id
 FROM orders
-WHERE id = $1");
+WHERE id = $1
+) AS root
+LIMIT 2");
 
 /// An order with everything that its page shows.
 ///
-/// At most 5 statements in 3 round trips, however many rows there are. Outside a transaction of
-/// repeatable reads, each statement sees what is committed when it starts.
+/// One statement, which loads the relations as well.
 pub fn get_order_page(client: &dyn Client, id: Uuid) -> OneWith<'_, GetOrderPageRow> {
-    Request::new(client, &GET_ORDER_PAGE)
-        .bind(id)
-        .one_with(move |rows| GetOrderPageRow::load(client, rows))
+    Request::new(client, &GET_ORDER_PAGE).bind(id).one_nested(GetOrderPageRow::from_record)
 }
 
 /// A row of [`get_order_page()`].
@@ -112,81 +136,19 @@ pub struct GetOrderPageRow {
 }
 
 impl GetOrderPageRow {
-    fn from_row(
-        row: &tokio_postgres::Row,
-        customer: GetOrderPageCustomer,
-        items: Vec<GetOrderPageItem>,
-        shipping_address: Option<GetOrderPageShippingAddress>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            number: row.try_get(1)?,
-            status: row.try_get(2)?,
-            total_cents: row.try_get(3)?,
-            placed_at: row.try_get(4)?,
-            customer_id: row.try_get(5)?,
-            shipping_address_id: row.try_get(6)?,
-            customer,
-            items,
-            shipping_address,
-        })
-    }
-}
-
-static GET_ORDER_PAGE_CUSTOMER: Query = Query::new(
-    "GetOrderPage.customer", "(uuid[]) -> (text, text, uuid)", &[Type::UUID_ARRAY], "\
-SELECT users.name, users.email, users.id
-FROM users
-WHERE users.id = ANY($1)");
-
-static GET_ORDER_PAGE_ITEMS: Query = Query::new(
-    "GetOrderPage.items", "(uuid[]) -> (int4, int4, uuid, uuid)", &[Type::UUID_ARRAY], "\
-SELECT order_items.quantity, order_items.unit_price_cents, order_items.product_id, order_items.order_id
-FROM order_items
-WHERE order_items.order_id = ANY($1)
-ORDER BY id");
-
-static GET_ORDER_PAGE_SHIPPING_ADDRESS: Query = Query::new(
-    "GetOrderPage.shipping_address", "(uuid[]) -> (uuid, text, text, text, text, bpchar)",
-    &[Type::UUID_ARRAY], "\
-SELECT addresses.id, addresses.recipient, addresses.street, addresses.postal_code, addresses.city, addresses.country
-FROM addresses
-WHERE addresses.id = ANY($1)");
-
-impl GetOrderPageRow {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut customer = Relation::new(
-                    client,
-                    &GET_ORDER_PAGE_CUSTOMER,
-                    &rows,
-                    [5],
-                    [2],
-                )
-                .one(GetOrderPageCustomer::from_row);
-            let mut items = Relation::new(client, &GET_ORDER_PAGE_ITEMS, &rows, [0], [3])
-                .many_with(move |rows| GetOrderPageItem::load(client, rows));
-            let mut shipping_address = Relation::new(
-                    client,
-                    &GET_ORDER_PAGE_SHIPPING_ADDRESS,
-                    &rows,
-                    [6],
-                    [0],
-                )
-                .one(GetOrderPageShippingAddress::from_row);
-            super::client::all(&mut [&mut customer, &mut items, &mut shipping_address])
-                .await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(
-                    row,
-                    customer.require(index)?,
-                    items.take(index),
-                    shipping_address.take(index),
-                );
-                loaded.push(super::client::decoded(&GET_ORDER_PAGE, row)?);
-            }
-            Ok(loaded)
+            id: record.next()?,
+            number: record.next()?,
+            status: record.next()?,
+            total_cents: record.next()?,
+            placed_at: record.next()?,
+            customer_id: record.next()?,
+            shipping_address_id: record.next()?,
+            customer: record
+                .required("GetOrderPage.customer", GetOrderPageCustomer::from_record)?,
+            items: record.many(GetOrderPageItem::from_record)?,
+            shipping_address: record.one(GetOrderPageShippingAddress::from_record)?,
         })
     }
 }
@@ -198,7 +160,15 @@ pub struct GetOrderPageCustomer {
     /// In lower case. A closed account keeps its address until it is purged.
     pub email: String,
 }
-from_row!(GetOrderPageCustomer { name, email });
+
+impl GetOrderPageCustomer {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            name: record.next()?,
+            email: record.next()?,
+        })
+    }
+}
 
 /// `items` of [`get_order_page()`].
 #[derive(Debug, Clone, PartialEq)]
@@ -210,42 +180,15 @@ pub struct GetOrderPageItem {
 }
 
 impl GetOrderPageItem {
-    fn from_row(
-        row: &tokio_postgres::Row,
-        product: GetOrderPageItemProduct,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            quantity: row.try_get(0)?,
-            unit_price_cents: row.try_get(1)?,
-            product,
-        })
-    }
-}
-
-static GET_ORDER_PAGE_ITEM_PRODUCT: Query = Query::new(
-    "GetOrderPage.items.product", "(uuid[]) -> (text, text, uuid)", &[Type::UUID_ARRAY], "\
-SELECT products.name, products.slug, products.id
-FROM products
-WHERE products.id = ANY($1)");
-
-impl GetOrderPageItem {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut product = Relation::new(
-                    client,
-                    &GET_ORDER_PAGE_ITEM_PRODUCT,
-                    &rows,
-                    [2],
-                    [2],
-                )
-                .one(GetOrderPageItemProduct::from_row);
-            super::client::all(&mut [&mut product]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, product.require(index)?);
-                loaded.push(super::client::decoded(&GET_ORDER_PAGE_ITEMS, row)?);
-            }
-            Ok(loaded)
+            quantity: record.next()?,
+            unit_price_cents: record.next()?,
+            product: record
+                .required(
+                    "GetOrderPage.items.product",
+                    GetOrderPageItemProduct::from_record,
+                )?,
         })
     }
 }
@@ -256,7 +199,15 @@ pub struct GetOrderPageItemProduct {
     pub name: String,
     pub slug: String,
 }
-from_row!(GetOrderPageItemProduct { name, slug });
+
+impl GetOrderPageItemProduct {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            name: record.next()?,
+            slug: record.next()?,
+        })
+    }
+}
 
 /// `shipping_address` of [`get_order_page()`].
 #[derive(Debug, Clone, PartialEq)]
@@ -269,7 +220,19 @@ pub struct GetOrderPageShippingAddress {
     /// ISO 3166-1, two letters.
     pub country: String,
 }
-from_row!(GetOrderPageShippingAddress { id, recipient, street, postal_code, city, country });
+
+impl GetOrderPageShippingAddress {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: record.next()?,
+            recipient: record.next()?,
+            street: record.next()?,
+            postal_code: record.next()?,
+            city: record.next()?,
+            country: record.next()?,
+        })
+    }
+}
 
 static GET_ORDER_LINES: Query = Query::new(
     "GetOrderLines",
@@ -495,6 +458,4 @@ pub fn cancel_stale_orders(client: &dyn Client, placed_before: DateTime<Utc>) ->
 pub(super) static QUERIES: &[&Query] = &[
     &CREATE_ORDER, &ADD_ORDER_ITEMS, &GET_ORDER, &GET_ORDER_PAGE, &GET_ORDER_LINES, &LIST_ORDERS,
     &LIST_ORDERS_BY_STATUS, &PAY_ORDER, &SET_ORDER_STATUS, &RESTOCK_ORDER, &CANCEL_STALE_ORDERS,
-    &GET_ORDER_PAGE_CUSTOMER, &GET_ORDER_PAGE_ITEMS, &GET_ORDER_PAGE_ITEM_PRODUCT,
-    &GET_ORDER_PAGE_SHIPPING_ADDRESS,
 ];

@@ -5,9 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use rust_decimal::Decimal;
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
-use super::client::{Client, Loading, Many, OneWith, Query, Relation, Request, from_row};
+use super::client::{Client, Error, Many, OneWith, Query, Record, Request, from_row};
 use super::models::{Booking, Category, Größen, Room, Todo};
 use super::types::{Nullable, Numeric};
 
@@ -59,13 +58,26 @@ pub fn list_categories(client: &dyn Client) -> Many<'_, Category> {
     Request::new(client, &LIST_CATEGORIES).many(Category::from_row)
 }
 
-static GET_USER: Query = Query::new("GetUser", "(int8) -> (int8, text, int8)", &[Type::INT8], "\
-SELECT * FROM auth.users WHERE id = $1");
+static GET_USER: Query = Query::new(
+    "GetUser", "(int8) -> (int8, text, int8, _record)", &[Type::INT8], "\
+SELECT root.*,
+    ARRAY(
+        SELECT ROW(owner_todos.id, owner_todos.title)
+        FROM (
+            SELECT todos.id, todos.title
+            FROM todos
+            WHERE todos.owner_id = root.id
+            ORDER BY id
+        ) AS owner_todos
+    ) AS owner_todos
+FROM (
+SELECT * FROM auth.users WHERE id = $1
+) AS root
+LIMIT 2");
 
-/// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
-/// repeatable reads, each statement sees what is committed when it starts.
+/// One statement, which loads the relations as well.
 pub fn get_user(client: &dyn Client, id: i64) -> OneWith<'_, GetUserRow> {
-    Request::new(client, &GET_USER).bind(id).one_with(move |rows| GetUserRow::load(client, rows))
+    Request::new(client, &GET_USER).bind(id).one_nested(GetUserRow::from_record)
 }
 
 /// A row of [`get_user()`].
@@ -78,44 +90,12 @@ pub struct GetUserRow {
 }
 
 impl GetUserRow {
-    fn from_row(
-        row: &tokio_postgres::Row,
-        owner_todos: Vec<GetUserOwnerTodo>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-            invited_by: row.try_get(2)?,
-            owner_todos,
-        })
-    }
-}
-
-static GET_USER_OWNER_TODOS: Query = Query::new(
-    "GetUser.owner_todos", "(int8[]) -> (int4, text, int8)", &[Type::INT8_ARRAY], "\
-SELECT todos.id, todos.title, todos.owner_id
-FROM todos
-WHERE todos.owner_id = ANY($1)
-ORDER BY id");
-
-impl GetUserRow {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut owner_todos = Relation::new(
-                    client,
-                    &GET_USER_OWNER_TODOS,
-                    &rows,
-                    [0],
-                    [2],
-                )
-                .many(GetUserOwnerTodo::from_row);
-            super::client::all(&mut [&mut owner_todos]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, owner_todos.take(index));
-                loaded.push(super::client::decoded(&GET_USER, row)?);
-            }
-            Ok(loaded)
+            id: record.next()?,
+            name: record.next()?,
+            invited_by: record.next()?,
+            owner_todos: record.many(GetUserOwnerTodo::from_record)?,
         })
     }
 }
@@ -126,7 +106,15 @@ pub struct GetUserOwnerTodo {
     pub id: i32,
     pub title: String,
 }
-from_row!(GetUserOwnerTodo { id, title });
+
+impl GetUserOwnerTodo {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: record.next()?,
+            title: record.next()?,
+        })
+    }
+}
 
 static LIST_BOOKINGS: Query = Query::new(
     "ListBookings", "() -> (int4, int4, text, numeric)", &[], "\
@@ -185,5 +173,5 @@ pub fn list_rooms(client: &dyn Client) -> Many<'_, Room> {
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &LIST_TODOS, &TODO_TITLES, &OWNED, &LIST_CATEGORIES, &GET_USER, &LIST_BOOKINGS, &ROOM_KEYS,
-    &LIST_TAGS, &LIST_SIZES, &LIST_ROOMS, &GET_USER_OWNER_TODOS,
+    &LIST_TAGS, &LIST_SIZES, &LIST_ROOMS,
 ];

@@ -10,7 +10,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{
-    Client, Loading, ManyWith, OneWith, Query, Relation, Request, from_row,
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, from_row,
 };
 use super::models::{Address, ArchiveOrder, CustomerSetting};
 use super::types::Numeric;
@@ -948,15 +948,30 @@ pub struct ArchivedCustomer {
 from_row!(ArchivedCustomer { name });
 
 static ARCHIVED_OF_CUSTOMER: Query = Query::new(
-    "ArchivedOfCustomer", "(int8) -> (int8)", &[Type::INT8], "\
-SELECT id FROM customers WHERE id = $1");
+    "ArchivedOfCustomer", "(int8) -> (int8, _record)", &[Type::INT8],
+r#"SELECT root.*,
+    ARRAY(
+        SELECT ROW(archive_orders.id, archive_orders.user, ARRAY(
+            SELECT ROW("order"."Größe")
+            FROM archive.order
+            WHERE "order".orders_id = archive_orders.id
+        ))
+        FROM (
+            SELECT orders.id, orders.user
+            FROM archive.orders
+            WHERE orders.customer_id = root.id
+        ) AS archive_orders
+    ) AS archive_orders
+FROM (
+SELECT id FROM customers WHERE id = $1
+) AS root
+LIMIT 2"#);
 
-/// At most 3 statements in 3 round trips, however many rows there are. Outside a transaction of
-/// repeatable reads, each statement sees what is committed when it starts.
+/// One statement, which loads the relations as well.
 pub fn archived_of_customer(client: &dyn Client, id: i64) -> OneWith<'_, ArchivedOfCustomerRow> {
     Request::new(client, &ARCHIVED_OF_CUSTOMER)
         .bind(id)
-        .one_with(move |rows| ArchivedOfCustomerRow::load(client, rows))
+        .one_nested(ArchivedOfCustomerRow::from_record)
 }
 
 /// A row of [`archived_of_customer()`].
@@ -967,44 +982,10 @@ pub struct ArchivedOfCustomerRow {
 }
 
 impl ArchivedOfCustomerRow {
-    fn from_row(
-        row: &tokio_postgres::Row,
-        archive_orders: Vec<ArchivedOfCustomerArchiveOrder>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            archive_orders,
-        })
-    }
-}
-
-static ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS: Query = Query::new(
-    "ArchivedOfCustomer.archive_orders", "(int8[]) -> (int8, text, int8)", &[Type::INT8_ARRAY], "\
-SELECT orders.id, orders.user, orders.customer_id
-FROM archive.orders
-WHERE orders.customer_id = ANY($1)");
-
-impl ArchivedOfCustomerRow {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut archive_orders = Relation::new(
-                    client,
-                    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS,
-                    &rows,
-                    [0],
-                    [2],
-                )
-                .many_with(move |rows| ArchivedOfCustomerArchiveOrder::load(
-                    client,
-                    rows,
-                ));
-            super::client::all(&mut [&mut archive_orders]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, archive_orders.take(index));
-                loaded.push(super::client::decoded(&ARCHIVED_OF_CUSTOMER, row)?);
-            }
-            Ok(loaded)
+            id: record.next()?,
+            archive_orders: record.many(ArchivedOfCustomerArchiveOrder::from_record)?,
         })
     }
 }
@@ -1018,48 +999,11 @@ pub struct ArchivedOfCustomerArchiveOrder {
 }
 
 impl ArchivedOfCustomerArchiveOrder {
-    fn from_row(
-        row: &tokio_postgres::Row,
-        order: Vec<ArchivedOfCustomerArchiveOrderOrder>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            user: row.try_get(1)?,
-            order,
-        })
-    }
-}
-
-static ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER: Query = Query::new(
-    "ArchivedOfCustomer.archive_orders.order", "(int8[]) -> (text, int8)", &[Type::INT8_ARRAY],
-r#"SELECT "order"."Größe", "order".orders_id
-FROM archive.order
-WHERE "order".orders_id = ANY($1)"#);
-
-impl ArchivedOfCustomerArchiveOrder {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut order = Relation::new(
-                    client,
-                    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER,
-                    &rows,
-                    [0],
-                    [1],
-                )
-                .many(ArchivedOfCustomerArchiveOrderOrder::from_row);
-            super::client::all(&mut [&mut order]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, order.take(index));
-                loaded
-                    .push(
-                        super::client::decoded(
-                            &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS,
-                            row,
-                        )?,
-                    );
-            }
-            Ok(loaded)
+            id: record.next()?,
+            user: record.next()?,
+            order: record.many(ArchivedOfCustomerArchiveOrderOrder::from_record)?,
         })
     }
 }
@@ -1069,7 +1013,12 @@ impl ArchivedOfCustomerArchiveOrder {
 pub struct ArchivedOfCustomerArchiveOrderOrder {
     pub größe: Option<String>,
 }
-from_row!(ArchivedOfCustomerArchiveOrderOrder { größe });
+
+impl ArchivedOfCustomerArchiveOrderOrder {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self { größe: record.next()? })
+    }
+}
 
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
@@ -1081,5 +1030,4 @@ pub(super) static QUERIES: &[&Query] = &[
     &LIST_ORDERS_SHIPPING_ADDRESS, &LIST_ORDERS_BILLING_ADDRESS, &PLACE_ORDER_CUSTOMER,
     &MOVE_ORDERS_SHIPPING_ADDRESS, &MOVE_ORDERS_NOTES, &CUSTOMERS_WITH_ORDERS_NOTES,
     &CUSTOMERS_WITH_ORDERS_LATEST, &ARCHIVED_ORDER, &ARCHIVED_CUSTOMER,
-    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS, &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER,
 ];

@@ -252,10 +252,10 @@ pub async fn load_category(
 }
 
 static CURRENCY_CURRENCY: Query = Query::new(
-    "todos.currency_currency", "(bpchar[]) -> (bpchar, text, bpchar)", &[Type::BPCHAR_ARRAY],
-r#"SELECT currencies.code, currencies.name, parent.key
-FROM unnest($1::"bpchar"[]) AS parent (key)
-JOIN currencies ON currencies.code = parent.key"#);
+    "todos.currency_currency", "(bpchar[]) -> (bpchar, text, bpchar)", &[Type::BPCHAR_ARRAY], "\
+SELECT currencies.code, currencies.name, parent.key
+FROM unnest($1::pg_catalog.bpchar[]) AS parent (key)
+JOIN currencies ON currencies.code = parent.key");
 
 /// `currency_currency` of each row, by `todos.currency`.
 pub async fn load_currency_currency(
