@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
 use crate::interrupt::Interrupts;
 use crate::ir;
-use crate::migrate::migrate;
+use crate::migrate::{extensions, migrate};
 use crate::output::Output;
 use crate::project::{self, Project};
 use crate::relations::{self, Graph};
@@ -324,7 +324,8 @@ impl Generator {
         if !project.has_all_migrations() {
             return Err(diagnostics.into());
         }
-        let server = Server::start(&self.provider_of(target)?).await?;
+        let extensions = extensions(&project.migrations);
+        let server = Server::start_for(&self.provider_of(target)?, None, &extensions).await?;
         let database = server.create_database().await?;
         finish(migrate(&database, &project.migrations).await?.diagnostics)?;
         Ok(ThrowawayDatabase::new(server, database))
@@ -442,6 +443,7 @@ fn configured_provider(configured: &config::Database) -> Result<Provider> {
         config::Provider::Local => Provider::Local {
             binaries: configured.binaries.clone(),
         },
+        config::Provider::Embedded => Provider::Embedded { program: None },
         config::Provider::Server | config::Provider::Auto => match uri()? {
             Some(uri) => Provider::Server { uri },
             None if configured.binaries.is_some() => Provider::Local {

@@ -254,7 +254,8 @@ impl Generator {
                 answered
             } else {
                 self.phase("starting Postgres");
-                let server = Server::start_for(&provider, &migrations).await?;
+                let extensions = migrate::extensions(&parsed.project.migrations);
+                let server = Server::start_for(&provider, Some(&migrations), &extensions).await?;
                 let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
                 (server, answer)
             };
