@@ -14,3 +14,7 @@ pub(crate) use graph::Graph;
 pub(crate) use plan::{Plan, Schema};
 pub(crate) use rules::check_rules;
 pub(crate) use show::{list, mermaid};
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
