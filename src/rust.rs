@@ -7,6 +7,7 @@ mod doc;
 mod ident;
 pub(crate) mod items;
 mod literal;
+mod loaders;
 mod models;
 mod names;
 mod overrides;
@@ -29,6 +30,7 @@ use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
 use items::{BulkInUse, FromRecord, FromRow, Package};
+use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
 use schema::SchemaNames;
@@ -44,6 +46,7 @@ pub(crate) fn lower(
 ) -> (Result<Package, Vec<Diagnostic>>, Vec<Diagnostic>) {
     let mut lowering = Lowering::new(analysis, files, options);
     let queries = lowering.query_modules();
+    let loaders = lowering.loader_modules();
     let models = lowering.models_module();
     let mut warnings = lowering.overrides.report_unmatched(analysis);
     warnings.extend(lowering.names.report_unmatched(analysis));
@@ -54,6 +57,7 @@ pub(crate) fn lower(
         Ok(Package {
             models,
             queries,
+            loaders,
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
             bulk: lowering.bulk,
@@ -107,6 +111,8 @@ struct Lowering<'a> {
     schema: SchemaNames,
     /// The names of the types that derive something.
     deriving: BTreeSet<String>,
+    /// Structs of rows, by whose fields relations may be loaded.
+    keyed: Vec<KeyedRow>,
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
@@ -138,6 +144,7 @@ impl<'a> Lowering<'a> {
             names: Names(&options.naming),
             schema: SchemaNames::new(&analysis.catalog, Names(&options.naming)),
             deriving: BTreeSet::new(),
+            keyed: Vec::new(),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
             recorded_tables: BTreeSet::new(),
@@ -175,11 +182,11 @@ impl<'a> Lowering<'a> {
             column: location.column,
         });
         let is_word = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '@' | '$');
-        let length: usize = file.text()[start..]
-            .chars()
-            .take_while(is_word)
-            .map(char::len_utf8)
-            .sum();
+        let text = &file.text()[start..];
+        let length = match text.strip_prefix('"').and_then(|rest| rest.find('"')) {
+            Some(quoted) => quoted + 2,
+            None => text.find(|c| !is_word(&c)).unwrap_or(text.len()),
+        };
         Some(file.span(start..start + length.max(1)))
     }
 }

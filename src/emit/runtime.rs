@@ -16,6 +16,7 @@ pub(super) fn files(
 ) -> Vec<(&'static str, String)> {
     let client = package.client;
     let constraints = !package.constraints.is_empty();
+    let has_loaders = !package.loaders.is_empty();
     let mut files = vec![
         (
             "client.rs",
@@ -26,6 +27,7 @@ pub(super) fn files(
                 has_enums,
                 constraints,
                 has_relations,
+                has_loaders,
                 has_records,
                 bulk: package.bulk,
             }),
@@ -68,6 +70,9 @@ pub(super) fn files(
             }),
         ));
     }
+    if has_loaders {
+        files.push(("client/loaders.rs", print(&Loaders)));
+    }
     if has_records {
         files.push((
             "client/records.rs",
@@ -102,6 +107,7 @@ struct Client {
     has_enums: bool,
     constraints: bool,
     has_relations: bool,
+    has_loaders: bool,
     has_records: bool,
     bulk: BulkInUse,
 }
@@ -151,6 +157,10 @@ struct Bb8 {
 struct Relations {
     strict_one: bool,
 }
+
+#[derive(Template)]
+#[template(path = "client/loaders.rs.j2", escape = "none")]
+struct Loaders;
 
 #[derive(Template)]
 #[template(path = "client/records.rs.j2", escape = "none")]

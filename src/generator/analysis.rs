@@ -16,7 +16,7 @@ use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
 use crate::options::Options;
 use crate::project::{self, Project};
-use crate::relations::{self, Graph, Plan};
+use crate::relations::{self, Graph, LoaderPlan, Plan};
 use crate::snapshot::{self, Inputs, QueryText, Snapshot, Unusable};
 use crate::syntax;
 
@@ -315,6 +315,7 @@ impl Generator {
             warnings: Vec::new(),
             catalog: ir::Catalog::default(),
             queries: Vec::new(),
+            loaders: Vec::new(),
         };
         let is_migrated = database.is_some() || server.is_migrated();
         let database = match database {
@@ -380,6 +381,16 @@ impl Generator {
                 analyze::analyze(&session, &catalog, plan.single_statements(), &never_null).await?;
             plan.complete(&unknown, &mut analysed, found, single, &mut diagnostics);
         }
+        answer.queries = kept(&parsed.queries, texts, &known, analysed);
+        let wanted = &parsed.target.rust.options.loaders;
+        if is_whole && wanted.are_wanted() {
+            let queries: Vec<_> = answer.queries.iter().map(|kept| &kept.query).collect();
+            let plan = LoaderPlan::new(wanted, &queries, schema, &mut diagnostics);
+            let statements = plan.statements();
+            let (found, refused) =
+                analyze::analyze(&session, &catalog, statements, &never_null).await?;
+            answer.loaders = plan.complete(found, refused, &mut diagnostics);
+        }
         let database = if is_sound {
             Some(database)
         } else {
@@ -387,20 +398,33 @@ impl Generator {
             None
         };
         answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
-        // Those with mistakes are missing.
-        let mut analysed = analysed.into_iter().peekable();
-        for ((query, text), known) in parsed.queries.iter().zip(texts).zip(known) {
-            let query = match known {
-                Some(known) => Some((*known).clone()),
-                None => analysed.next_if(|analysed| is_same(analysed, query)),
-            };
-            let text = text.digest;
-            answer
-                .queries
-                .extend(query.map(|query| snapshot::Query { text, query }));
-        }
         Ok((answer, database, diagnostics))
     }
+}
+
+/// All queries in order: those that were known before, and those analysed now. Those with mistakes are missing.
+fn kept(
+    queries: &[syntax::Query],
+    texts: Vec<QueryText>,
+    known: &[Option<&ir::Query>],
+    analysed: Vec<ir::Query>,
+) -> Vec<snapshot::Query> {
+    let mut analysed = analysed.into_iter().peekable();
+    let known = known.iter().zip(texts);
+    let kept = queries
+        .iter()
+        .zip(known)
+        .filter_map(|(query, (known, text))| {
+            let found = match known {
+                Some(known) => (*known).clone(),
+                None => analysed.next_if(|analysed| is_same(analysed, query))?,
+            };
+            Some(snapshot::Query {
+                text: text.digest,
+                query: found,
+            })
+        });
+    kept.collect()
 }
 
 fn parse(project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {

@@ -100,7 +100,7 @@ impl<'a> Planner<'a, '_> {
             base_type(ty, self.schema.catalog)
         });
         let key_types: Vec<Type> = key_types.collect();
-        let is_exact = self.is_exact(relation, &key_types);
+        let is_exact = is_exact(self.schema, relation, &key_types);
         let request = Request {
             relation,
             columns: columns.clone(),
@@ -197,6 +197,7 @@ impl<'a> Planner<'a, '_> {
             command: ir::Command::Many,
             docs: Vec::new(),
             directives: Vec::new(),
+            alias_types: Vec::new(),
             shape: None,
             statement: selection.whole(),
             sql: written.sql,
@@ -324,27 +325,6 @@ impl<'a> Planner<'a, '_> {
             }
         }
     }
-
-    /// Whether the children's keys are the same bytes as their parents'.
-    fn is_exact(&self, relation: &Relation, key_types: &[Type]) -> bool {
-        let ([parent], [column]) = (key_types, relation.matched.as_slice()) else {
-            return false;
-        };
-        let table = match &relation.junction {
-            Some(junction) => &junction.table,
-            None => &relation.target,
-        };
-        let Some(found) = self.schema.catalog.table(table) else {
-            return false;
-        };
-        let child = base_type(&column_type(found, column), self.schema.catalog);
-        let is_text = |ty: &Type| {
-            let name = ty.name();
-            name.schema == "pg_catalog" && ["text", "varchar"].contains(&name.name.as_str())
-        };
-        let same = *parent == child || (is_text(parent) && is_text(&child));
-        same && is_exact_type(parent) && self.schema.is_deterministic(table, column)
-    }
 }
 
 impl<'p> Parent<'p> {
@@ -395,6 +375,27 @@ fn is_count(selection: &Selection, table: &Table) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the children's keys are the same bytes as their parents'.
+pub(super) fn is_exact(schema: Schema<'_>, relation: &Relation, key_types: &[Type]) -> bool {
+    let ([parent], [column]) = (key_types, relation.matched.as_slice()) else {
+        return false;
+    };
+    let table = match &relation.junction {
+        Some(junction) => &junction.table,
+        None => &relation.target,
+    };
+    let Some(found) = schema.catalog.table(table) else {
+        return false;
+    };
+    let child = base_type(&column_type(found, column), schema.catalog);
+    let is_text = |ty: &Type| {
+        let name = ty.name();
+        name.schema == "pg_catalog" && ["text", "varchar"].contains(&name.name.as_str())
+    };
+    let same = *parent == child || (is_text(parent) && is_text(&child));
+    same && is_exact_type(parent) && schema.is_deterministic(table, column)
 }
 
 /// What a domain is over.

@@ -11,6 +11,7 @@ use super::doc::{DocComment, code};
 use super::ident::Ident;
 use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
 use super::literal::Literal;
+use super::loaders::{self, KeyedField, KeyedRow};
 use super::names::{Named, settled};
 use super::overrides::Site;
 use super::relations::{self, Given};
@@ -27,13 +28,20 @@ impl<'a> Lowering<'a> {
         let mut by_module: BTreeMap<Ident, Vec<&'a ir::Query>> = BTreeMap::new();
         for query in &self.analysis.queries {
             by_module
-                .entry(module_name(&query.location.file))
+                .entry(self.module_name(&query.location.file))
                 .or_default()
                 .push(query);
         }
         by_module
             .into_iter()
-            .map(|(name, queries)| self.query_module(name, &queries))
+            .map(|(name, queries)| {
+                let before = self.keyed.len();
+                let module = self.query_module(name, &queries);
+                for row in &mut self.keyed[before..] {
+                    row.module = module.name.to_string();
+                }
+                module
+            })
             .collect()
     }
 
@@ -67,6 +75,7 @@ impl<'a> Lowering<'a> {
         let mut taken = self.constants.clone();
         let related = std::mem::take(&mut self.related);
         let list = QueryList {
+            visibility: "pub(super)",
             name: Ident::constant("queries").unique(&mut taken),
             ty: scope.import("super::client::Query"),
             statements: constants
@@ -87,6 +96,21 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// The module of a query file, named after it.
+    fn module_name(&self, file: &str) -> Ident {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let stem = name.strip_suffix(".sql").unwrap_or(name);
+        let ident = Ident::value(stem);
+        let has_loaders = !self.analysis.loaders.is_empty();
+        if RESERVED_MODULES.contains(&ident.unraw())
+            || has_loaders && ident.as_str() == loaders::MODULE
+        {
+            Ident::value(&format!("{stem}_queries"))
+        } else {
+            ident
+        }
+    }
+
     /// Reports queries of one module that would share names: those of files that become the same module, which
     /// `syntax` has no reason to compare.
     fn check_names(&mut self, queries: &[&ir::Query]) {
@@ -99,7 +123,7 @@ impl<'a> Lowering<'a> {
             if first.name == query.name {
                 continue;
             }
-            let module = module_name(&query.location.file);
+            let module = self.module_name(&query.location.file);
             let message = format!(
                 "`{}` and `{}` would be the same function in the module `{}`",
                 first.name,
@@ -324,6 +348,7 @@ impl<'a> Lowering<'a> {
         }
         let mut row = Fields::default();
         let mut parts = Vec::new();
+        let mut shown = Vec::new();
         let mut index = 0;
         while let (Some(column), Some(ty)) = (query.columns.get(index), types.get(index)) {
             let mut embeds = query.embeds.iter();
@@ -335,6 +360,7 @@ impl<'a> Lowering<'a> {
             } else {
                 let name = self.names.result_column(query, column);
                 let nullable = column.nullability.nullable;
+                shown.push((row.names.len(), column, ty.clone()));
                 row.push_column(&column.name, name, nullable, ty, index, scope);
                 index += 1;
             }
@@ -344,6 +370,11 @@ impl<'a> Lowering<'a> {
         let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         let mut members = std::mem::take(&mut row.members);
         let mut row = row.into_struct(name.clone(), docs, String::new(), scope);
+        let fields = shown
+            .iter()
+            .filter_map(|(field, column, ty)| KeyedField::of(column, &row.fields[*field].name, ty));
+        let fields = fields.collect();
+        self.keyed.push(KeyedRow::new(&name, fields));
         let decode = if query.relations.is_empty() {
             format!("{name}::from_row")
         } else {
@@ -456,7 +487,14 @@ impl<'a> Lowering<'a> {
         if let Err(unsupported) = &found {
             let origin = column.origin.as_ref();
             let is_own = origin.is_some_and(|origin| origin.column == column.name);
-            self.unsupported_column(query, &column.name, is_own, &column.ty, unsupported);
+            self.unsupported_column(
+                query,
+                &column.name,
+                is_own,
+                &column.ty,
+                column.location.as_ref(),
+                unsupported,
+            );
         }
         found.ok()
     }
@@ -550,16 +588,4 @@ fn part_name(query: &str, embed: &ir::Embed) -> Ident {
 
 fn params_name(query: &str) -> Ident {
     Ident::type_name(&format!("{query}_params"))
-}
-
-/// The module of a query file, named after it.
-fn module_name(file: &str) -> Ident {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    let stem = name.strip_suffix(".sql").unwrap_or(name);
-    let ident = Ident::value(stem);
-    if RESERVED_MODULES.contains(&ident.unraw()) {
-        Ident::value(&format!("{stem}_queries"))
-    } else {
-        ident
-    }
 }

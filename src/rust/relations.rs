@@ -12,6 +12,7 @@ use super::doc::DocComment;
 use super::ident::Ident;
 use super::items::{Argument, Field, Item, Relation, Relations, Struct};
 use super::literal::Literal;
+use super::loaders::{KeyedField, KeyedRow};
 use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
@@ -350,6 +351,10 @@ impl<'a> Lowering<'a> {
         }
         let name = Ident::type_name(path).unique_type(&mut self.part_names);
         let mut row = levels.row(&name, statement, fields, &types, scope);
+        let shown = columns.iter().zip(&row.fields).zip(&types);
+        let shown =
+            shown.filter_map(|((column, field), ty)| KeyedField::of(column, &field.name, ty));
+        self.keyed.push(KeyedRow::new(&name, shown.collect()));
         let mut below = Vec::new();
         let decode = if is_leaf {
             let table = relation.table.clone();

@@ -10,6 +10,7 @@
 mod bulk;
 mod clients;
 mod commands;
+mod loaders;
 mod names;
 mod overrides;
 mod relation_strategies;
