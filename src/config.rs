@@ -22,7 +22,7 @@ use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
 
-pub(crate) use database::{Database, Provider, Uri};
+pub(crate) use database::{Database, Provider, Uri, Version};
 pub(crate) use file::Place;
 pub(crate) use paths::{describe, display, read_text};
 #[cfg(feature = "cli")]
@@ -402,6 +402,7 @@ impl Checker<'_> {
             uri: section.uri.map(Uri::new),
             provider: provider.and_then(|(known, _)| known).unwrap_or_default(),
             binaries: section.binaries.map(|written| self.resolve(&written).path),
+            version: section.version.map(Version::new),
         }
     }
 
@@ -635,7 +636,7 @@ sql:
     fn values_are_resolved() {
         let config = load(GOOD.replace(
             "schema: migrations",
-            "name: shop\n    schema: [./migrations, ../more//a.sql]\n    database: {provider: local, binaries: pg/bin}",
+            "name: shop\n    schema: [./migrations, ../more//a.sql]\n    database: {provider: local, binaries: pg/bin, version: \"17\"}",
         ))
         .unwrap();
         let target = &config.targets[0];
@@ -647,6 +648,7 @@ sql:
         assert_eq!(target.rust.out, root.join("src/db"));
         assert_eq!(target.database.provider, Provider::Local);
         assert_eq!(target.database.binaries, Some(root.join("pg/bin")));
+        assert_eq!(target.database.version.as_ref().unwrap().major, 17);
         assert_eq!(config.file.key(), "sqlc.yaml");
     }
 
@@ -886,6 +888,16 @@ sql:
                 "    database: {provider: servr, managed: 1}\n    gen",
                 "6:26 there is no provider `servr`; did you mean `server`?\n\
                  6:42 `managed` takes `true` or `false`, not a number",
+            ),
+            (
+                "    gen",
+                "    database: {version: 16.2}\n    gen",
+                "6:25 `16.2` is not a major version; write the first number of it: `version: 16`",
+            ),
+            (
+                "    gen",
+                "    database: {version: [16]}\n    gen",
+                "6:25 `version` takes a major version, such as `17`, not a list",
             ),
             (
                 "    gen",

@@ -19,6 +19,7 @@ mod remote;
 mod template;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use std::collections::hash_map::RandomState;
 use std::env;
@@ -33,12 +34,10 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
 use crate::error::{Error, Result};
+pub(crate) use version::Pin;
 
 /// The environment variable that names the server for [`Provider::Auto`].
 pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
-
-/// The oldest major version whose analysed query trees are understood.
-const OLDEST_MAJOR: u32 = 14;
 
 /// What every session is told, so that the same SQL means the same on every server. These are given as start-up
 /// options: they win over settings of the role or the database, and survive the `RESET ALL` of a migration.
@@ -89,46 +88,63 @@ enum Source {
 
 impl Server {
     /// Starts the server that `provider` asks for, or checks that it can be reached.
+    #[cfg(test)]
     pub(crate) async fn start(provider: &Provider) -> Result<Self> {
-        Self::start_with(provider, None).await
+        Self::start_for(provider, None, None).await
     }
 
-    /// Starts the server that `provider` asks for, for one database with the migrations of that digest. They may have
-    /// been applied already: see [`Self::is_migrated`].
-    pub(crate) async fn start_for(provider: &Provider, migrations: &str) -> Result<Self> {
-        Self::start_with(provider, Some(migrations)).await
-    }
-
-    async fn start_with(provider: &Provider, migrations: Option<&str>) -> Result<Self> {
+    /// Starts the server that `provider` asks for, or checks that it can be reached, and that it is of the version `pin`.
+    ///
+    /// With `migrations`, it is for one database with the migrations of that digest. They may have been applied already:
+    /// see [`Self::is_migrated`].
+    pub(crate) async fn start_for(
+        provider: &Provider,
+        pin: Option<&Pin>,
+        migrations: Option<&str>,
+    ) -> Result<Self> {
         match provider {
             Provider::Auto => match env::var(URL_VARIABLE) {
-                Ok(uri) if !uri.trim().is_empty() => Self::reach(uri.trim()).await,
-                _ => Self::launch(None, migrations).await,
+                Ok(uri) if !uri.trim().is_empty() => {
+                    let remedy = format!(
+                        "unset `{URL_VARIABLE}` to have installed programs used, or set it to a server of that version"
+                    );
+                    let reason = format!("the server that `{URL_VARIABLE}` names");
+                    Self::reach(uri.trim(), pin, &reason, &remedy).await
+                }
+                _ => Self::launch(None, pin, migrations).await,
             },
-            Provider::Server { uri } => Self::reach(uri).await,
-            Provider::Local { binaries } => Self::launch(binaries.as_deref(), migrations).await,
+            Provider::Server { uri } => {
+                let remedy =
+                    "name a server of that version, or none to have installed programs used";
+                Self::reach(uri, pin, "the server that was named", remedy).await
+            }
+            Provider::Local { binaries } => {
+                Self::launch(binaries.as_deref(), pin, migrations).await
+            }
         }
     }
 
-    async fn reach(uri: &str) -> Result<Self> {
-        let remote = remote::Remote::reach(uri).await?;
+    async fn reach(uri: &str, pin: Option<&Pin>, reason: &str, remedy: &str) -> Result<Self> {
+        let remote = remote::Remote::reach(uri, pin, remedy).await?;
         Ok(Self {
-            description: remote.description(),
+            description: format!("{}: {reason}", remote.description()),
             source: Source::Remote(remote),
         })
     }
 
     #[cfg(unix)]
-    async fn launch(binaries: Option<&std::path::Path>, migrations: Option<&str>) -> Result<Self> {
-        let cluster = match migrations {
-            // What holds the lock of a kept cluster must not outlive its run.
-            Some(migrations) if cfg!(target_os = "linux") => {
-                local::Cluster::start_for(binaries, migrations).await?
-            }
-            _ => local::Cluster::start(binaries).await?,
-        };
+    async fn launch(
+        binaries: Option<&std::path::Path>,
+        pin: Option<&Pin>,
+        migrations: Option<&str>,
+    ) -> Result<Self> {
+        let binaries = binaries::Binaries::find(binaries, pin)?;
+        let reason = binaries.reason.clone();
+        // What holds the lock of a kept cluster must not outlive its run.
+        let migrations = migrations.filter(|_| cfg!(target_os = "linux"));
+        let cluster = local::Cluster::start(binaries, migrations).await?;
         Ok(Self {
-            description: cluster.description(),
+            description: format!("{}: {reason}", cluster.description()),
             source: Source::Local(cluster),
         })
     }
@@ -140,6 +156,7 @@ impl Server {
     )]
     async fn launch(
         _binaries: Option<&std::path::Path>,
+        _pin: Option<&Pin>,
         _migrations: Option<&str>,
     ) -> Result<Self> {
         Err(
@@ -150,7 +167,8 @@ impl Server {
         )
     }
 
-    /// What people are told about it, as `Postgres 15.18 (local, /usr/lib/postgresql/15/bin)`.
+    /// What people are told about it, and why it was chosen, as
+    /// `Postgres 15.18 (local, /usr/lib/postgresql/15/bin): the only one installed`.
     pub(crate) fn description(&self) -> &str {
         &self.description
     }
@@ -163,7 +181,7 @@ impl Server {
             Source::Local(cluster) => cluster.version(),
         };
         // Anything else was refused.
-        major_version(version).unwrap_or_default()
+        version::major(version).unwrap_or_default()
     }
 
     /// Whether the migrations it was started for are applied in its first database.
@@ -356,22 +374,6 @@ fn options(given: Option<&str>) -> String {
         }
     }
     options
-}
-
-/// The major version of `15.18 (Debian …)`, `17beta1`, …
-fn major_version(version: &str) -> Option<u32> {
-    let digits = version.find(|character: char| !character.is_ascii_digit());
-    version[..digits.unwrap_or(version.len())].parse().ok()
-}
-
-fn check_major_version(version: &str, what: &str) -> Result<()> {
-    match major_version(version) {
-        Some(major) if major < OLDEST_MAJOR => Err(Error::new(format!(
-            "{what} is Postgres {version}, which is too old"
-        ))
-        .with_help(format!("use Postgres {OLDEST_MAJOR} or later"))),
-        _ => Ok(()),
-    }
 }
 
 /// A number that no other run comes up with.

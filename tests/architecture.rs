@@ -73,7 +73,10 @@ const IMPORTS: [(&str, &[&str]); 29] = [
     ("project", &["config", "diagnostic", "migration", "source"]),
     ("migration", &["diagnostic", "source", "syntax"]),
     ("syntax", &["diagnostic", "ir", "options", "source"]),
-    ("database", &["cache", "digest", "error"]),
+    (
+        "database",
+        &["cache", "diagnostic", "digest", "error", "source"],
+    ),
     (
         "migrate",
         &[
