@@ -8,7 +8,6 @@ mod naming;
 mod node;
 mod nullability;
 mod overrides;
-mod quote;
 mod rejection;
 #[cfg(test)]
 #[cfg(unix)]

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 29] = [
+const IMPORTS: [(&str, &[&str]); 31] = [
     ("main", &[]),
     (
         "cli",
@@ -69,13 +69,19 @@ const IMPORTS: [(&str, &[&str]); 29] = [
     ("throwaway", &["database", "error"]),
     ("interrupt", &["error"]),
     // Before the waist.
-    ("config", &["diagnostic", "error", "options", "source"]),
+    (
+        "config",
+        &["diagnostic", "error", "natural", "options", "source"],
+    ),
     ("project", &["config", "diagnostic", "migration", "source"]),
-    ("migration", &["diagnostic", "source", "syntax"]),
-    ("syntax", &["diagnostic", "ir", "options", "source"]),
+    ("migration", &["diagnostic", "natural", "source", "syntax"]),
+    (
+        "syntax",
+        &["diagnostic", "ir", "options", "quote", "source"],
+    ),
     (
         "database",
-        &["cache", "diagnostic", "digest", "error", "source"],
+        &["cache", "diagnostic", "digest", "error", "quote", "source"],
     ),
     (
         "migrate",
@@ -84,6 +90,7 @@ const IMPORTS: [(&str, &[&str]); 29] = [
             "diagnostic",
             "error",
             "migration",
+            "quote",
             "source",
             "syntax",
         ],
@@ -97,6 +104,7 @@ const IMPORTS: [(&str, &[&str]); 29] = [
             "diagnostic",
             "error",
             "ir",
+            "quote",
             "source",
             "syntax",
         ],
@@ -109,6 +117,7 @@ const IMPORTS: [(&str, &[&str]); 29] = [
             "inflect",
             "ir",
             "options",
+            "quote",
             "source",
             "syntax",
         ],
@@ -120,7 +129,7 @@ const IMPORTS: [(&str, &[&str]); 29] = [
     ("explain", &["ir", "options", "rust"]),
     (
         "rust",
-        &["diagnostic", "inflect", "ir", "options", "source"],
+        &["diagnostic", "inflect", "ir", "options", "quote", "source"],
     ),
     ("emit", &["diagnostic", "digest", "rust", "source"]),
     ("output", &["diagnostic", "error"]),
@@ -129,8 +138,10 @@ const IMPORTS: [(&str, &[&str]); 29] = [
     ("digest", &[]),
     ("error", &["diagnostic"]),
     ("diagnostic", &["source"]),
-    ("options", &["source"]),
+    ("options", &["quote", "source"]),
     ("inflect", &[]),
+    ("natural", &[]),
+    ("quote", &[]),
     ("source", &[]),
     ("lib", &[]),
 ];

@@ -7,6 +7,7 @@ use crate::catalog::{Catalog, Oid};
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::ir::Nullability;
+use crate::quote;
 use crate::source::Span;
 use crate::syntax::{Directive, Override, Query};
 
@@ -185,11 +186,7 @@ fn apply(
 
 /// Where the alias stands; the query's name where it cannot be found, as when it comes out of a view.
 fn alias_place(query: &Query, name: &str, nullable: bool) -> Span {
-    let quoted = format!(
-        "\"{}{}\"",
-        name.replace('"', "\"\""),
-        if nullable { '?' } else { '!' }
-    );
+    let quoted = quote::always(&format!("{name}{}", if nullable { '?' } else { '!' }));
     match query.statement.text().find(&quoted) {
         Some(found) => {
             let start = query.statement.range.start + found;
