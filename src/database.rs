@@ -348,7 +348,11 @@ impl Session {
             Some(failure) if error.as_db_error().is_none() => failure,
             _ => error,
         };
-        Error::new(format!("lost the throwaway database while {doing}")).with_source(cause(error))
+        Error::new(format!("lost the throwaway database while {doing}"))
+            .with_source(cause(error))
+            .with_help(
+                "the server was stopped, or the machine ran out of memory or disk space: try again",
+            )
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

@@ -1,5 +1,6 @@
 //! Finds installed Postgres programs.
 
+use std::cmp::Reverse;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -133,7 +134,7 @@ fn newest(candidates: Vec<PathBuf>, pin: Option<&Pin>) -> Result<Binaries> {
         count => format!("the newest of {count}{of_version} that were found"),
     };
     // The first of equals: what is on the `PATH` was meant.
-    found.sort_by(|a, b| rank(b).cmp(&rank(a)));
+    found.sort_by_cached_key(|binaries| Reverse(rank(binaries)));
     let Some(at) = found.iter().position(fits) else {
         let pin = pin.expect("without a pin everything fits");
         return Err(not_installed(pin, &found));

@@ -405,6 +405,18 @@ impl Setup<'_> {
             "cannot start a throwaway server: `{}` failed ({how})",
             program.display()
         ));
+        let is_full = ["No space left on device", "free disk space"]
+            .iter()
+            .any(|words| log.contains(words));
+        let error = if is_full {
+            let base = self.folder.parent().unwrap_or(self.folder);
+            error.with_help(format!(
+                "make room in `{}`, or set `TMPDIR` to a folder that has more",
+                base.display()
+            ))
+        } else {
+            error
+        };
         if log.is_empty() {
             error
         } else {

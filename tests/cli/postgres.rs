@@ -181,7 +181,7 @@ async fn a_server_of_another_version_is_a_mistake() {
                 // The minor version.
                 Some((before, after)) => {
                     let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
-                    masked += &format!("{before}Postgres MAJOR.X{after}");
+                    masked.extend([before, "Postgres MAJOR.X", after]);
                 }
                 None => masked += line,
             }
