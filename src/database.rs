@@ -21,6 +21,7 @@ mod remote;
 mod template;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use std::collections::hash_map::RandomState;
 use std::env;
@@ -36,12 +37,10 @@ use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 
 use crate::error::{Error, Result};
+pub(crate) use version::Pin;
 
 /// The environment variable that names the server for [`Provider::Auto`].
 pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
-
-/// The oldest major version whose analysed query trees are understood.
-const OLDEST_MAJOR: u32 = 14;
 
 /// What every session is told, so that the same SQL means the same on every server. These are given as start-up
 /// options: they win over settings of the role or the database, and survive the `RESET ALL` of a migration.
@@ -85,6 +84,18 @@ pub enum Provider {
     },
 }
 
+/// What a server is wanted for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Wanted<'a> {
+    /// The only version that will do.
+    pub(crate) pin: Option<&'a Pin>,
+    /// The digest of the migrations, if it is for one database with them. They may have been applied already: see
+    /// [`Server::is_migrated`].
+    pub(crate) migrations: Option<&'a str>,
+    /// What the migrations create, for a server that has to be told.
+    pub(crate) extensions: &'a [String],
+}
+
 /// A running server, for a whole run.
 pub(crate) struct Server {
     description: String,
@@ -103,66 +114,85 @@ impl Server {
     /// Starts the server that `provider` asks for, or checks that it can be reached.
     #[cfg(test)]
     pub(crate) async fn start(provider: &Provider) -> Result<Self> {
-        Self::start_for(provider, None, &[]).await
+        Self::start_for(provider, Wanted::default()).await
     }
 
-    /// Starts the server that `provider` asks for, or checks that it can be reached. It has `extensions`, if it is one
-    /// that has to be told.
-    ///
-    /// With `migrations`, it is for one database with the migrations of that digest. They may have been applied already:
-    /// see [`Self::is_migrated`].
-    pub(crate) async fn start_for(
-        provider: &Provider,
-        migrations: Option<&str>,
-        extensions: &[String],
-    ) -> Result<Self> {
+    /// Starts the server that `provider` asks for, or checks that it can be reached and is what is wanted.
+    pub(crate) async fn start_for(provider: &Provider, wanted: Wanted<'_>) -> Result<Self> {
         match provider {
             Provider::Auto => match env::var(URL_VARIABLE) {
-                Ok(uri) if !uri.trim().is_empty() => Self::reach(uri.trim()).await,
-                _ if is_embedded_best() => Self::embed(None, extensions).await,
-                _ => Self::launch(None, migrations).await,
+                Ok(uri) if !uri.trim().is_empty() => {
+                    let remedy = format!(
+                        "unset `{URL_VARIABLE}` to have installed programs used, or set it to a server of that version"
+                    );
+                    let reason = format!("the server that `{URL_VARIABLE}` names");
+                    Self::reach(uri.trim(), wanted.pin, &reason, &remedy).await
+                }
+                _ if is_embedded_best() => {
+                    Self::embed(None, wanted, "no other Postgres is installed").await
+                }
+                _ => Self::launch(None, wanted).await,
             },
-            Provider::Server { uri } => Self::reach(uri).await,
-            Provider::Local { binaries } => Self::launch(binaries.as_deref(), migrations).await,
-            Provider::Embedded { program } => Self::embed(program.as_deref(), extensions).await,
+            Provider::Server { uri } => {
+                let remedy =
+                    "name a server of that version, or none to have installed programs used";
+                Self::reach(uri, wanted.pin, "the server that was named", remedy).await
+            }
+            Provider::Local { binaries } => Self::launch(binaries.as_deref(), wanted).await,
+            Provider::Embedded { program } => {
+                Self::embed(program.as_deref(), wanted, "it was named").await
+            }
         }
     }
 
-    async fn reach(uri: &str) -> Result<Self> {
-        let remote = remote::Remote::reach(uri).await?;
+    async fn reach(uri: &str, pin: Option<&Pin>, reason: &str, remedy: &str) -> Result<Self> {
+        let remote = remote::Remote::reach(uri, pin, remedy).await?;
         Ok(Self {
-            description: remote.description(),
+            description: format!("{}: {reason}", remote.description()),
             source: Source::Remote(remote),
         })
     }
 
     #[cfg(unix)]
-    async fn launch(binaries: Option<&std::path::Path>, migrations: Option<&str>) -> Result<Self> {
-        let cluster = match migrations {
-            // What holds the lock of a kept cluster must not outlive its run.
-            Some(migrations) if cfg!(target_os = "linux") => {
-                local::Cluster::start_for(binaries, migrations).await?
-            }
-            _ => local::Cluster::start(binaries).await?,
-        };
+    async fn launch(binaries: Option<&std::path::Path>, wanted: Wanted<'_>) -> Result<Self> {
+        let binaries = binaries::Binaries::find(binaries, wanted.pin)?;
+        let reason = binaries.reason.clone();
+        // What holds the lock of a kept cluster must not outlive its run.
+        let migrations = wanted.migrations.filter(|_| cfg!(target_os = "linux"));
+        let cluster = local::Cluster::start(binaries, migrations).await?;
         Ok(Self {
-            description: cluster.description(),
+            description: format!("{}: {reason}", cluster.description()),
             source: Source::Local(cluster),
         })
     }
 
     #[cfg(unix)]
-    async fn embed(program: Option<&std::path::Path>, extensions: &[String]) -> Result<Self> {
-        let engine = embedded::Engine::start(program, extensions).await?;
+    async fn embed(
+        program: Option<&std::path::Path>,
+        wanted: Wanted<'_>,
+        reason: &str,
+    ) -> Result<Self> {
+        let engine = embedded::Engine::start(program, wanted.extensions).await?;
+        let remedy = "install that version, or name a server of it in `database.uri`";
+        version::check(
+            engine.version(),
+            "the embedded Postgres",
+            wanted.pin,
+            remedy,
+        )?;
         Ok(Self {
-            description: engine.description(),
+            description: format!("{}: {reason}", engine.description()),
             source: Source::Embedded(engine),
         })
     }
 
     #[cfg(not(unix))]
-    async fn embed(_program: Option<&std::path::Path>, _extensions: &[String]) -> Result<Self> {
-        Self::launch(None, None).await
+    async fn embed(
+        _program: Option<&std::path::Path>,
+        wanted: Wanted<'_>,
+        _reason: &str,
+    ) -> Result<Self> {
+        Self::launch(None, wanted).await
     }
 
     #[cfg(not(unix))]
@@ -170,10 +200,7 @@ impl Server {
         clippy::unused_async,
         reason = "starting a server takes time elsewhere"
     )]
-    async fn launch(
-        _binaries: Option<&std::path::Path>,
-        _migrations: Option<&str>,
-    ) -> Result<Self> {
+    async fn launch(_binaries: Option<&std::path::Path>, _wanted: Wanted<'_>) -> Result<Self> {
         Err(
             Error::new("a private Postgres server can be started on Unix systems only")
                 .with_help(format!(
@@ -182,7 +209,8 @@ impl Server {
         )
     }
 
-    /// What people are told about it, as `Postgres 15.18 (local, /usr/lib/postgresql/15/bin)`.
+    /// What people are told about it, and why it was chosen, as
+    /// `Postgres 15.18 (local, /usr/lib/postgresql/15/bin): the only one installed`.
     pub(crate) fn description(&self) -> &str {
         &self.description
     }
@@ -197,7 +225,7 @@ impl Server {
             Source::Embedded(engine) => engine.version(),
         };
         // Anything else was refused.
-        major_version(version).unwrap_or_default()
+        version::major(version).unwrap_or_default()
     }
 
     /// Whether the migrations it was started for are applied in its first database.
@@ -430,7 +458,11 @@ impl Session {
             Some(failure) if error.as_db_error().is_none() => failure,
             _ => error,
         };
-        Error::new(format!("lost the throwaway database while {doing}")).with_source(cause(error))
+        Error::new(format!("lost the throwaway database while {doing}"))
+            .with_source(cause(error))
+            .with_help(
+                "the server was stopped, or the machine ran out of memory or disk space: try again",
+            )
     }
 
     /// What to do about a refusal whose cause is the server, not the SQL.
@@ -461,22 +493,6 @@ fn options(given: Option<&str>) -> String {
         }
     }
     options
-}
-
-/// The major version of `15.18 (Debian …)`, `17beta1`, …
-fn major_version(version: &str) -> Option<u32> {
-    let digits = version.find(|character: char| !character.is_ascii_digit());
-    version[..digits.unwrap_or(version.len())].parse().ok()
-}
-
-fn check_major_version(version: &str, what: &str) -> Result<()> {
-    match major_version(version) {
-        Some(major) if major < OLDEST_MAJOR => Err(Error::new(format!(
-            "{what} is Postgres {version}, which is too old"
-        ))
-        .with_help(format!("use Postgres {OLDEST_MAJOR} or later"))),
-        _ => Ok(()),
-    }
 }
 
 /// A number that no other run comes up with.

@@ -10,7 +10,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Target};
-use crate::database::{self, Provider, Server};
+use crate::database::{self, Pin, Provider, Server, Wanted};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::emit;
 use crate::error::{Error, Result};
@@ -324,8 +324,13 @@ impl Generator {
         if !project.has_all_migrations() {
             return Err(diagnostics.into());
         }
-        let extensions = extensions(&project.migrations);
-        let server = Server::start_for(&self.provider_of(target)?, None, &extensions).await?;
+        let (pin, extensions) = (pin_of(target), extensions(&project.migrations));
+        let wanted = Wanted {
+            pin: pin.as_ref(),
+            migrations: None,
+            extensions: &extensions,
+        };
+        let server = Server::start_for(&self.provider_of(target)?, wanted).await?;
         let database = server.create_database().await?;
         finish(migrate(&database, &project.migrations).await?.diagnostics)?;
         Ok(ThrowawayDatabase::new(server, database))
@@ -428,6 +433,15 @@ fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     let mut severities = diagnostics.iter().map(Diagnostic::severity);
     severities.any(|severity| severity == Severity::Error)
+}
+
+/// The version that the configuration asks for.
+fn pin_of(target: &Target) -> Option<Pin> {
+    let version = target.database.version.as_ref()?;
+    Some(Pin {
+        major: version.major,
+        place: version.span(),
+    })
 }
 
 /// The provider that the configuration asks for.

@@ -79,7 +79,10 @@ const IMPORTS: [(&str, &[&str]); 31] = [
         "syntax",
         &["diagnostic", "ir", "options", "quote", "source"],
     ),
-    ("database", &["cache", "digest", "error", "quote"]),
+    (
+        "database",
+        &["cache", "diagnostic", "digest", "error", "quote", "source"],
+    ),
     (
         "migrate",
         &[
