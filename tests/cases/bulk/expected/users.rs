@@ -28,11 +28,11 @@ static COPY_USERS: CopyTarget = CopyTarget {
             Type::UNKNOWN,
             Type::UNKNOWN,
             Type::JSONB,
-            Type::TEXT_ARRAY,
+            Type::VARCHAR_ARRAY,
             Type::UNKNOWN,
             Type::NUMERIC,
         ],
-        signature: "(text, varchar, level, level, jsonb, text[], level[], numeric)",
+        signature: "(text, varchar, level, level, jsonb, varchar[], level[], numeric)",
     },
 };
 
@@ -454,7 +454,7 @@ static USERS_OF: Query = Query {
     name: "UsersOf",
     sql: "SELECT * FROM users WHERE level = $1 AND name <> $2 ORDER BY id",
     types: &[Type::UNKNOWN, Type::TEXT],
-    signature: "(level, text) -> (int8, text, varchar, level, level, jsonb, text[], level[], numeric, text)",
+    signature: "(level, text) -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)",
 };
 
 pub fn users_of<'a>(
@@ -546,7 +546,7 @@ static LIST_USERS: Query = Query {
     name: "ListUsers",
     sql: "SELECT * FROM users ORDER BY id",
     types: &[],
-    signature: "() -> (int8, text, varchar, level, level, jsonb, text[], level[], numeric, text)",
+    signature: "() -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)",
 };
 
 pub fn list_users(client: &dyn Client) -> Many<'_, User> {
