@@ -51,7 +51,9 @@ pub(crate) struct Config {
 /// One database and the Rust made for it: an entry of `sql`.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// What makes the schema, in the order it is applied.
+    /// The entry, as messages point at it.
+    pub(crate) place: Place,
+    /// What makes the schema, in the order it is applied. Queries of the system's own tables need none.
     pub(crate) schema: Vec<Input>,
     /// What stands for `${name}` in it.
     pub(crate) placeholders: BTreeMap<String, String>,
@@ -197,7 +199,12 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn targets(&mut self, config: ConfigFile) -> Vec<Target> {
-        let first = config.sql.first().map(|entry| entry.place.clone());
+        let first = config.sql.first().map(|entry| {
+            let engine = entry.engine.as_ref().map(|engine| engine.place.clone());
+            let is_foreign = entry.has_shared_target && entry.is_for_another_engine();
+            let engine = engine.filter(|_| is_foreign);
+            (entry.place.clone(), engine)
+        });
         let mut generating: Vec<_> = config
             .sql
             .into_iter()
@@ -205,16 +212,20 @@ impl Checker<'_> {
             // Only entries for Postgres take part in the target for all.
             .filter(|entry| !entry.has_shared_target || !entry.is_for_another_engine())
             .collect();
-        if let Some(place) = first
+        if let Some((entry, engine)) = first
             && generating.is_empty()
             && self.diagnostics.is_empty()
         {
-            self.report(
-                &place,
-                "no entry generates Rust".to_owned(),
-                "this one has no Rust target",
-                NO_TARGET,
-            );
+            let message = "no entry generates Rust".to_owned();
+            match engine {
+                Some(engine) => self.report(
+                    &engine,
+                    message,
+                    "rowsmith generates from PostgreSQL only",
+                    "add an entry with `engine: postgresql`",
+                ),
+                None => self.report(&entry, message, "this one has no Rust target", NO_TARGET),
+            }
         }
         self.share_folders(&mut generating);
         let targets: Vec<_> = generating
@@ -233,13 +244,18 @@ impl Checker<'_> {
         }
         for entry in entries.iter_mut().filter(|entry| entry.has_shared_target) {
             let folder = entry.name.as_deref().map(folder_name).unwrap_or_default();
-            if folder.is_empty() && entry.sound {
-                self.report(
-                    &entry.place,
-                    "the entry has no name for the folder of its code".to_owned(),
-                    "`options.rust.out` is for several entries",
-                    "add `name:`, or a Rust target of its own",
-                );
+            if folder.is_empty() {
+                if entry.sound {
+                    self.report(
+                        &entry.place,
+                        "the entry has no name for the folder of its code".to_owned(),
+                        "`options.rust.out` is for several entries",
+                        "add `name:`, or a Rust target of its own",
+                    );
+                }
+                // What else is wrong with its folder follows from that.
+                entry.rust = None;
+                continue;
             }
             let out = entry.rust.as_mut().and_then(|rust| rust.out.as_mut());
             if let Some(out) = out {
@@ -257,10 +273,6 @@ impl Checker<'_> {
             None => self.missing(place, sound, "engine", "add `engine: postgresql`"),
         }
         let sources = entry.sources.or(mem::take(&mut rust.sources));
-        if entry.schema.is_none() && sources.migrations.is_none() {
-            let help = "add `schema:` with the folder of the migrations, or a file";
-            self.missing(place, sound, "schema", help);
-        }
         if entry.queries.is_none() {
             let help = "add `queries:` with the folder of the annotated queries, or a file";
             self.missing(place, sound, "queries", help);
@@ -274,9 +286,10 @@ impl Checker<'_> {
         let out = self.resolve(&rust.out?);
         let mut watched = Vec::new();
         Some(Target {
+            place: entry.place,
             schema: {
                 let setup = sources.setup.unwrap_or_default();
-                let applied = sources.migrations.or(entry.schema)?;
+                let applied = sources.migrations.or(entry.schema).unwrap_or_default();
                 self.resolve_all(&[setup, applied].concat(), &mut watched)
             },
             placeholders: sources.placeholders.into_iter().collect(),
@@ -866,9 +879,7 @@ sql:
             (
                 "engine: postgresql\n    schema: migrations\n",
                 "name: é\n",
-                "3:5 the key `engine` is missing; add `engine: postgresql`\n\
-                 3:5 the key `schema` is missing; \
-                 add `schema:` with the folder of the migrations, or a file",
+                "3:5 the key `engine` is missing; add `engine: postgresql`",
             ),
             (
                 "        out: src/db",
@@ -1094,6 +1105,38 @@ sql:
             let found = mistakes(&text);
             assert!(found.starts_with(expected), "{text}\n{found}");
         }
+    }
+
+    #[test]
+    fn entries_that_share_a_target_have_folders_of_their_own() {
+        let entry = |rest: &str| {
+            format!("  - {{engine: postgresql, schema: migrations, queries: queries{rest}}}\n")
+        };
+        let text = [
+            "version: 2\nsql:\n".to_owned(),
+            entry(", name: Users SQL"),
+            entry(", gen: {go: {package: books, out: x/y}}"),
+            entry(", gen: {go: {out: internal/gadb/}}"),
+            "options: {rust: {out: src/db}}\n".to_owned(),
+        ]
+        .concat();
+        let config = load(&text).unwrap();
+        let outs = config
+            .targets
+            .iter()
+            .map(|target| target.rust.out_name.as_str());
+        let outs: Vec<_> = outs.map(|out| &out[out.find("src").unwrap()..]).collect();
+        assert_eq!(outs, ["src/db/users_sql", "src/db/books", "src/db/gadb"]);
+        let text = text.replace("internal/gadb/", "..");
+        assert_eq!(
+            mistakes(&text),
+            "5:5 the entry has no name for the folder of its code; add `name:`, or a Rust target of its own"
+        );
+        let text = "version: 2\nsql: [{engine: sqlite, schema: migrations, queries: queries}]\noptions: {rust: {out: o}}\n";
+        assert_eq!(
+            mistakes(text),
+            "2:16 no entry generates Rust; add an entry with `engine: postgresql`"
+        );
     }
 
     #[test]

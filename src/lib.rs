@@ -78,6 +78,7 @@ mod output;
 mod plugin;
 mod project;
 mod relations;
+mod remedy;
 mod rust;
 mod snapshot;
 mod source;

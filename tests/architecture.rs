@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 29] = [
+const IMPORTS: [(&str, &[&str]); 30] = [
     ("main", &[]),
     (
         "cli",
@@ -81,6 +81,7 @@ const IMPORTS: [(&str, &[&str]); 29] = [
             "diagnostic",
             "error",
             "migration",
+            "remedy",
             "source",
             "syntax",
         ],
@@ -94,6 +95,7 @@ const IMPORTS: [(&str, &[&str]); 29] = [
             "diagnostic",
             "error",
             "ir",
+            "remedy",
             "source",
             "syntax",
         ],
@@ -128,6 +130,7 @@ const IMPORTS: [(&str, &[&str]); 29] = [
     ("diagnostic", &["source"]),
     ("options", &["source"]),
     ("inflect", &[]),
+    ("remedy", &[]),
     ("source", &[]),
     ("lib", &[]),
 ];

@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::project::{self, Project};
 use crate::relations::{self, Graph, Plan};
 use crate::snapshot::{self, Inputs, QueryText, Snapshot, Unusable};
-use crate::syntax;
+use crate::syntax::{self, StandIns};
 
 /// What of the user's files is read before anything is understood.
 pub(super) struct Reading<'a> {
@@ -70,8 +70,8 @@ impl Generator {
         }
         // Without its migrations a schema would be another one, and every query in it a false alarm.
         if !reading.targets.iter().all(|(_, p)| p.has_all_migrations()) {
-            for (_, project) in &reading.targets {
-                let (_, found) = parse(project);
+            for (target, project) in &reading.targets {
+                let (_, found) = parse(target, project);
                 reading.diagnostics.extend(found);
             }
             return Err(finish(reading.diagnostics)
@@ -86,7 +86,7 @@ impl Generator {
         let mut diagnostics = Vec::new();
         let mut parsed = Vec::new();
         for (target, project) in &reading.targets {
-            let (queries, found) = parse(project);
+            let (queries, found) = parse(target, project);
             diagnostics.extend(found);
             parsed.push(Parsed {
                 target,
@@ -378,6 +378,7 @@ impl Generator {
             diagnostics.extend(refused);
             plan.complete(&mut analysed, found, &mut diagnostics);
         }
+        diagnostics.extend(without_schema(parsed.target, &diagnostics));
         let database = if is_sound {
             Some(database)
         } else {
@@ -401,11 +402,12 @@ impl Generator {
     }
 }
 
-fn parse(project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {
+fn parse(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {
+    let stand_ins = StandIns::new(&target.placeholders);
     let mut queries = Vec::new();
     let mut diagnostics = Vec::new();
     for file in &project.query_files {
-        let (of_file, found) = syntax::parse(file);
+        let (of_file, found) = syntax::parse(file, &stand_ins);
         queries.extend(of_file);
         diagnostics.extend(found);
     }
@@ -421,6 +423,17 @@ fn options(parsed: &[Parsed<'_>]) -> Vec<Options> {
         options
     });
     options.collect()
+}
+
+/// Why queries may be refused where the entry names no schema, which is right for some.
+fn without_schema(target: &Target, diagnostics: &[Diagnostic]) -> Option<Diagnostic> {
+    if !target.schema.is_empty() || diagnostics.is_empty() {
+        return None;
+    }
+    let diagnostic = Diagnostic::warning(Code::NothingFound, "the entry has no `schema`")
+        .at(target.place.span(), "its database is empty")
+        .help("add `schema:` with the folder of the migrations, or a file");
+    Some(diagnostic)
 }
 
 /// What the analysis depends on. Of a migration that is what is applied, and how.
