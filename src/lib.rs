@@ -72,11 +72,13 @@ mod interrupt;
 pub mod ir;
 mod migrate;
 mod migration;
+mod natural;
 mod options;
 mod output;
 #[cfg(feature = "cli")]
 mod plugin;
 mod project;
+mod quote;
 mod relations;
 mod remedy;
 mod rust;

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 30] = [
+const IMPORTS: [(&str, &[&str]); 32] = [
     ("main", &[]),
     (
         "cli",
@@ -69,11 +69,17 @@ const IMPORTS: [(&str, &[&str]); 30] = [
     ("throwaway", &["database", "error"]),
     ("interrupt", &["error"]),
     // Before the waist.
-    ("config", &["diagnostic", "error", "options", "source"]),
+    (
+        "config",
+        &["diagnostic", "error", "natural", "options", "source"],
+    ),
     ("project", &["config", "diagnostic", "migration", "source"]),
-    ("migration", &["diagnostic", "source", "syntax"]),
-    ("syntax", &["diagnostic", "ir", "options", "source"]),
-    ("database", &["cache", "digest", "error"]),
+    ("migration", &["diagnostic", "natural", "source", "syntax"]),
+    (
+        "syntax",
+        &["diagnostic", "ir", "options", "quote", "source"],
+    ),
+    ("database", &["cache", "digest", "error", "quote"]),
     (
         "migrate",
         &[
@@ -81,6 +87,7 @@ const IMPORTS: [(&str, &[&str]); 30] = [
             "diagnostic",
             "error",
             "migration",
+            "quote",
             "remedy",
             "source",
             "syntax",
@@ -95,6 +102,7 @@ const IMPORTS: [(&str, &[&str]); 30] = [
             "diagnostic",
             "error",
             "ir",
+            "quote",
             "remedy",
             "source",
             "syntax",
@@ -108,6 +116,7 @@ const IMPORTS: [(&str, &[&str]); 30] = [
             "inflect",
             "ir",
             "options",
+            "quote",
             "source",
             "syntax",
         ],
@@ -119,7 +128,7 @@ const IMPORTS: [(&str, &[&str]); 30] = [
     ("explain", &["ir", "options", "rust"]),
     (
         "rust",
-        &["diagnostic", "inflect", "ir", "options", "source"],
+        &["diagnostic", "inflect", "ir", "options", "quote", "source"],
     ),
     ("emit", &["diagnostic", "digest", "rust", "source"]),
     ("output", &["diagnostic", "error"]),
@@ -128,8 +137,10 @@ const IMPORTS: [(&str, &[&str]); 30] = [
     ("digest", &[]),
     ("error", &["diagnostic"]),
     ("diagnostic", &["source"]),
-    ("options", &["source"]),
+    ("options", &["quote", "source"]),
     ("inflect", &[]),
+    ("natural", &[]),
+    ("quote", &[]),
     ("remedy", &[]),
     ("source", &[]),
     ("lib", &[]),

@@ -143,6 +143,17 @@ fn links_lead_somewhere() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+#[test]
+fn the_first_page_leads_to_all_others() {
+    let first = read("README.md");
+    for Page { path, .. } in pages() {
+        if path.starts_with("docs") {
+            let target = format!("({})", path.display());
+            assert!(first.contains(&target), "{target}");
+        }
+    }
+}
+
 /// The anchors of a page's headings, as GitHub makes them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let prose = prose(text);

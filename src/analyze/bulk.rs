@@ -13,10 +13,11 @@ use std::ops::Range;
 use super::commands::command_span;
 use super::describe::{Describer, Description};
 use super::node::Node;
-use crate::catalog::{Catalog, Relation};
+use crate::catalog::{Catalog, Oid, PgTypeKind, Relation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
 use crate::ir::{self, Bulk, Command};
+use crate::quote;
 use crate::syntax::Query;
 
 /// The statement for many rows, if the query asks for one. `names` are those of its parameters.
@@ -135,4 +136,19 @@ fn target<'c>(tree: &Node<'_>, catalog: &'c Catalog) -> Option<&'c Relation> {
 
 fn is_default(sql: &str, item: &Range<usize>) -> bool {
     sql[item.clone()].eq_ignore_ascii_case("default")
+}
+
+/// A type to cast to. `None` where the catalog does not know it.
+pub(super) fn type_name(oid: Oid, catalog: &Catalog) -> Option<String> {
+    let ty = catalog.types.get(&oid)?;
+    Some(match (ty.schema.as_str(), &ty.kind) {
+        (_, PgTypeKind::Array { element }) => format!("{}[]", type_name(*element, catalog)?),
+        // Without a length, `bit` is `bit(1)`, and `character` is `character(1)`.
+        ("pg_catalog", _) if ty.name == "bit" => "\"bit\"".to_owned(),
+        ("pg_catalog", _) if ty.name == "bpchar" => "bpchar".to_owned(),
+        ("pg_catalog", _) => {
+            ir::Type::Base(ir::QualifiedName::new(&ty.schema, &ty.name)).to_string()
+        }
+        (schema, _) => quote::in_schema(schema, &ty.name),
+    })
 }

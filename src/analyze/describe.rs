@@ -18,6 +18,7 @@ use crate::catalog::{Attribute, Catalog, Oid, PgType, PgTypeKind, Relation};
 use crate::database::Session;
 use crate::error::{Error, Result};
 use crate::ir;
+use crate::quote;
 use crate::syntax::Query;
 
 /// What Postgres says of one query.
@@ -326,6 +327,5 @@ fn quoted(ty: &PgType) -> String {
 }
 
 fn quoted_name(schema: &str, name: &str) -> String {
-    let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    format!("{}.{}", quote(schema), quote(name))
+    format!("{}.{}", quote::always(schema), quote::always(name))
 }

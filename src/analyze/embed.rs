@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
 use crate::ir::{self, Nullability};
+use crate::quote;
 use crate::syntax::{Embed, Query};
 
 use super::describe::{Describer, Description};
@@ -109,26 +110,13 @@ fn written_out(query: &Query, stars: &[Star], description: &Description) -> Quer
         let names = || description.columns[star.columns.clone()].iter();
         let distinct: BTreeSet<&str> = names().map(|column| column.name.as_str()).collect();
         if distinct.len() == star.columns.len() {
-            let columns =
-                names().map(|column| format!("{}.{}", embed.relation, quoted(&column.name)));
+            let columns = names()
+                .map(|column| format!("{}.{}", embed.relation, quote::after_dot(&column.name)));
             let columns: Vec<String> = columns.collect();
             query.sql.substitute(embed.offset, &columns.join(", "));
         }
     }
     query
-}
-
-/// A column's name as it stands after a dot, where keywords need no quotes.
-fn quoted(name: &str) -> Cow<'_, str> {
-    let is_plain = !name.starts_with(|c: char| c.is_ascii_digit() || c == '$')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '$'));
-    if is_plain {
-        Cow::Borrowed(name)
-    } else {
-        Cow::Owned(format!("\"{}\"", name.replace('"', "\"\"")))
-    }
 }
 
 /// What an embed is, by its columns. `catalog` is the schema as generated code sees it; `in_row` tells which columns may

@@ -4,6 +4,7 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::catalog::{Catalog, PgTypeKind, Relation};
 use crate::diagnostic::{Code, Diagnostic, nearest, tidy};
+use crate::quote;
 use crate::remedy;
 use crate::source::{Span, floor_char_boundary};
 use crate::syntax::{Insert, Query, Token, TokenKind, lex};
@@ -134,7 +135,7 @@ fn reworded_hint(hint: &str) -> String {
         return tidy(hint);
     }
     let names = names.iter().map(|name| {
-        let parts: Vec<_> = name.split('.').map(quoted).collect();
+        let parts: Vec<_> = name.split('.').map(quote::name).collect();
         format!("`{}`", parts.join("."))
     });
     format!("did you mean {}?", names.collect::<Vec<_>>().join(" or "))
@@ -182,7 +183,7 @@ fn place(query: &Query, error: &DbError) -> (Span, Vec<String>) {
     };
     let mut rest = tokens.as_slice();
     while let [name, after @ ..] = rest
-        && let Some(part) = unquoted(name, text)
+        && let Some(part) = name_of(name, text)
     {
         parts.push(part);
         length = name.range.end;
@@ -206,7 +207,7 @@ fn written_column(query: &Query, error: &DbError) -> Option<Span> {
         let text = &sql[column.clone()];
         lex(text)
             .first()
-            .and_then(|token| unquoted(token, text))
+            .and_then(|token| name_of(token, text))
             .as_deref()
             == Some(name)
     });
@@ -214,14 +215,10 @@ fn written_column(query: &Query, error: &DbError) -> Option<Span> {
 }
 
 /// A name as Postgres reads it.
-fn unquoted(token: &Token, text: &str) -> Option<String> {
-    let text = token.text(text);
+fn name_of(token: &Token, text: &str) -> Option<String> {
     match token.kind {
-        TokenKind::Identifier => Some(text.to_lowercase()),
-        TokenKind::QuotedIdentifier => {
-            let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-            Some(inner.replace("\"\"", "\""))
-        }
+        TokenKind::Identifier => Some(token.text(text).to_lowercase()),
+        TokenKind::QuotedIdentifier => token.unquoted(text),
         _ => None,
     }
 }
@@ -364,7 +361,7 @@ fn near_column(query: &Query, name: &str, catalog: &Catalog) -> Option<String> {
     let text = query.statement.text();
     let words: Vec<_> = lex(text)
         .iter()
-        .filter_map(|token| unquoted(token, text))
+        .filter_map(|token| name_of(token, text))
         .collect();
     let is_mentioned = |relation: &Relation| words.contains(&relation.name);
     let (mentioned, others): (Vec<_>, Vec<_>) = catalog
@@ -377,20 +374,20 @@ fn near_column(query: &Query, name: &str, catalog: &Catalog) -> Option<String> {
     for relations in [&mentioned, &others] {
         let owners = relations.iter().filter(has_it);
         if let Some(owner) = owners.min_by_key(|relation| (&relation.schema, &relation.name)) {
-            return Some(format!("{}.{}", quoted(&owner.name), quoted(name)));
+            return Some(quote::in_schema(&owner.name, name));
         }
     }
     [mentioned, others].into_iter().find_map(|relations| {
         let columns = relations.iter().flat_map(|relation| &relation.columns);
-        nearest(name, sorted(columns.map(|column| column.name.as_str()))).map(quoted)
+        nearest(name, sorted(columns.map(|column| column.name.as_str()))).map(quote::name)
     })
 }
 
 /// A table of that name in another schema, or one with a similar name.
 fn near_table(name: &str, qualifiers: &[String], catalog: &Catalog) -> Option<String> {
     let named = |relation: &Relation| match (qualifiers, relation.schema.as_str()) {
-        ([], "public") => quoted(&relation.name),
-        _ => format!("{}.{}", quoted(&relation.schema), quoted(&relation.name)),
+        ([], "public") => quote::name(&relation.name),
+        _ => quote::in_schema(&relation.schema, &relation.name),
     };
     let own = || {
         catalog
@@ -420,7 +417,7 @@ fn near_type(name: &str, catalog: &Catalog) -> Option<String> {
             .is_some_and(|r| r.is_own() && r.kind == 'c'),
         _ => true,
     });
-    nearest(name, sorted(types.map(|ty| ty.name.as_str()))).map(quoted)
+    nearest(name, sorted(types.map(|ty| ty.name.as_str()))).map(quote::name)
 }
 
 /// In a fixed order, so that the first of several near ones is always the same.
@@ -429,17 +426,4 @@ fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// A name as SQL needs it written.
-fn quoted(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_lowercase() || c == '_')
-        && name
-            .chars()
-            .all(|c| c.is_lowercase() || c.is_ascii_digit() || c == '_' || c == '$');
-    if plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
 }

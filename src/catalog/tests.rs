@@ -357,3 +357,16 @@ fn what_analysis_needs_is_read() {
         assert!(catalog.attribute(pg_class, 2).unwrap().not_null, "relname");
     });
 }
+
+#[test]
+fn names_that_this_server_reserves_are_quoted() {
+    with_catalog("", async |client, _| {
+        let sql = "SELECT word FROM pg_catalog.pg_get_keywords() WHERE catcode <> 'U'";
+        let rows = client.query(sql, &[]).await.unwrap();
+        assert!(rows.len() > 100, "{}", rows.len());
+        for row in rows {
+            let word: &str = row.get(0);
+            assert_eq!(crate::quote::name(word), format!("\"{word}\""));
+        }
+    });
+}

@@ -40,10 +40,17 @@ struct Entry {
     diff: Option<String>,
 }
 
-/// What makes everything current.
-fn remedy(files: usize) -> String {
+/// What makes everything current, for an output of so many generated files.
+fn remedy(drift: &Drift, files: usize) -> String {
     let command = if files == 0 { "snapshot" } else { "generate" };
-    format!("run `rowsmith {command}` and commit the changes")
+    let mut remedy = format!("run `rowsmith {command}` and commit the changes");
+    let missing = drift.missing();
+    let missing_code = missing.filter(|path| path.extension().is_some_and(|e| e == "rs"));
+    if files > 0 && missing_code.count() == files {
+        remedy +=
+            "; where a build script generates the code, `rowsmith snapshot --check` is what to run";
+    }
+    remedy
 }
 
 impl Report {
@@ -119,7 +126,7 @@ impl Report {
                 code: "drift",
                 message: format!("`{}` {what}", file.display()),
                 file: Some(file.display().to_string()),
-                helps: vec![remedy(files)],
+                helps: vec![remedy(drift, files)],
                 diff: drift.diff(file),
                 ..Entry::default()
             }));
@@ -138,7 +145,7 @@ impl Report {
         for (file, what) in differences {
             let _ = writeln!(text, "  `{}` {what}", file.display());
         }
-        let _ = write!(text, "  help: {}", remedy(files));
+        let _ = write!(text, "  help: {}", remedy(drift, files));
         message(&text);
     }
 

@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::natural;
+
 /// What a pattern stands for.
 #[derive(Debug, Default)]
 pub(super) struct Matches {
@@ -182,35 +184,7 @@ fn is_match(pattern: &[Token], name: &str) -> bool {
 /// The order of paths in which `9_a.sql` comes before `10_b.sql`.
 fn natural_order(a: &Path, b: &Path) -> Ordering {
     let (a, b) = (a.to_string_lossy(), b.to_string_lossy());
-    let (mut rest_a, mut rest_b) = (&*a, &*b);
-    loop {
-        let ((part_a, after_a), (part_b, after_b)) = (next_part(rest_a), next_part(rest_b));
-        let order = part_a.cmp(&part_b);
-        if order != Ordering::Equal {
-            return order;
-        }
-        if after_a.is_empty() && after_b.is_empty() {
-            return a.cmp(&b);
-        }
-        (rest_a, rest_b) = (after_a, after_b);
-    }
-}
-
-/// A character, or a run of digits, which has a length without leading zeros. Sorts numbers before all else.
-fn next_part(text: &str) -> ((bool, usize, &str), &str) {
-    let digits = text.find(|c: char| !c.is_ascii_digit());
-    match digits.unwrap_or(text.len()) {
-        0 => {
-            let length = text.chars().next().map_or(0, char::len_utf8);
-            let (character, after) = text.split_at(length);
-            ((length > 0, 0, character), after)
-        }
-        length => {
-            let (number, after) = text.split_at(length);
-            let number = number.trim_start_matches('0');
-            ((false, number.len() + 1, number), after)
-        }
-    }
+    natural::compare(&a, &b).then_with(|| a.cmp(&b))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use tokio_postgres::{Config, SimpleQueryMessage};
 
 use super::{Session, cause, has_code};
 use crate::error::{Error, Result};
+use crate::quote;
 
 /// A leftover database of a killed run is dropped when it is older than this, in seconds.
 const LEFTOVER_AGE: u64 = 24 * 60 * 60;
@@ -182,7 +183,7 @@ impl Created {
         let sql = "SELECT rolname FROM pg_catalog.pg_roles";
         for name in column(session, sql).await.unwrap_or_default() {
             if roles.are_ours(&name) {
-                let sql = format!("DROP ROLE IF EXISTS \"{}\"", name.replace('"', "\"\""));
+                let sql = format!("DROP ROLE IF EXISTS {}", quote::always(&name));
                 let _ = session.client().batch_execute(&sql).await;
             }
         }

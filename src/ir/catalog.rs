@@ -45,6 +45,17 @@ impl Catalog {
     pub fn domain(&self, name: &QualifiedName) -> Option<&Domain> {
         self.domains.iter().find(|domain| domain.name == *name)
     }
+
+    /// What a domain is over, at the end; of other types, the type itself.
+    pub fn base<'t>(&'t self, ty: &'t Type) -> &'t Type {
+        match ty {
+            Type::Domain(name) => match self.domain(name) {
+                Some(domain) => self.base(&domain.base),
+                None => ty,
+            },
+            ty => ty,
+        }
+    }
 }
 
 /// A schema and a name in it, unquoted.

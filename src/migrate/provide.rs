@@ -10,6 +10,7 @@ use super::failure::{Failure, Refusal, role};
 use super::statement::is_about_privileges;
 use crate::database::Session;
 use crate::error::Result;
+use crate::quote;
 
 /// A migration that names more roles than this is not about roles that are missing.
 const MAX_ROLES: usize = 100;
@@ -158,7 +159,7 @@ impl Migrator {
     /// Creates a role that a migration takes for granted, with all rights: whose they are does not matter here.
     async fn create_role(&mut self, role: &str) -> Result<bool> {
         self.roles.created += 1;
-        let sql = format!("CREATE ROLE \"{}\" SUPERUSER", role.replace('"', "\"\""));
+        let sql = format!("CREATE ROLE {} SUPERUSER", quote::always(role));
         let created = self.roles.created <= MAX_ROLES && self.execute(&sql).await?.is_none();
         if created {
             self.roles.set.insert(role.to_owned());
@@ -179,9 +180,9 @@ impl Migrator {
         let Some((_, columns)) = BOOKKEEPING.iter().find(|(known, _)| *known == name) else {
             return Ok(false);
         };
-        let schema = schema.replace('"', "\"\"");
+        let schema = quote::always(schema);
         let sql = format!(
-            "CREATE SCHEMA IF NOT EXISTS \"{schema}\"; CREATE TABLE \"{schema}\".{name} ({columns})"
+            "CREATE SCHEMA IF NOT EXISTS {schema}; CREATE TABLE {schema}.{name} ({columns})"
         );
         Ok(self.execute(&sql).await?.is_none())
     }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::natural;
 
 /// A version of numbers, as `1.10`, of any length.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,56 +58,14 @@ pub(super) fn code(name: &str) -> Diagnostic {
         .help("if it changes the schema, name a dump of the schema in `migrations` instead")
 }
 
-/// Compares file names so that `10_x.sql` comes after `9_x.sql` and `V1.10__x.sql` after `V1.9__x.sql`.
-///
-/// Runs of digits compare as integers of any length, everything else character by character. A version that goes on
-/// (`V1.1__b.sql`) comes after the version it extends (`V1__a.sql`). Names that are equal so far compare as text.
+/// Compares file names by their versions; those that are equal compare as text.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
-    let (mut rest_a, mut rest_b) = (stem(a), stem(b));
-    loop {
-        let ((part_a, after_a), (part_b, after_b)) = (next_part(rest_a), next_part(rest_b));
-        let order = part_a.cmp(&part_b);
-        if order != Ordering::Equal {
-            return order;
-        }
-        if part_a == Part::End {
-            return a.cmp(b);
-        }
-        (rest_a, rest_b) = (after_a, after_b);
-    }
+    natural::compare(stem(a), stem(b)).then_with(|| a.cmp(b))
 }
 
 fn stem(name: &str) -> &str {
     let name = name.strip_suffix(".sql").unwrap_or(name);
     name.strip_suffix(".up").unwrap_or(name)
-}
-
-/// A piece of a name, in the order they sort at one place.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Part<'a> {
-    End,
-    /// Without leading zeros: the longer one is the greater, then the digits decide.
-    Number(usize, &'a str),
-    Other(char),
-    /// A `.` before a digit: the version goes on.
-    Further,
-}
-
-fn next_part(text: &str) -> (Part<'_>, &str) {
-    let Some(first) = text.chars().next() else {
-        return (Part::End, "");
-    };
-    let after = &text[first.len_utf8()..];
-    if first.is_ascii_digit() {
-        let end = text.find(|c: char| !c.is_ascii_digit());
-        let (digits, after) = text.split_at(end.unwrap_or(text.len()));
-        let digits = digits.trim_start_matches('0');
-        (Part::Number(digits.len(), digits), after)
-    } else if first == '.' && after.starts_with(|c: char| c.is_ascii_digit()) {
-        (Part::Further, after)
-    } else {
-        (Part::Other(first), after)
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A Postgres type by any of its names.
 
-use super::pattern::{self, unquote};
+use super::pattern;
+use crate::quote::unquote;
 
 /// A Postgres type as `pg_type` calls it, however the user spelled it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Names with `*` and `?` in them, as overrides use them.
 
+use crate::quote::unquote;
+
 /// A name in which `*` stands for any characters and `?` for one of them, unless it was quoted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Glob {
@@ -150,23 +152,6 @@ pub(super) fn split(text: &str) -> Option<Vec<Glob>> {
             return Some(parts);
         }
         rest = after.strip_prefix('.')?;
-    }
-}
-
-/// The name up to the closing quote, and what follows it.
-pub(super) fn unquote(quoted: &str) -> Option<(String, &str)> {
-    let mut name = String::new();
-    let mut rest = quoted;
-    loop {
-        let (before, after) = rest.split_once('"')?;
-        name.push_str(before);
-        match after.strip_prefix('"') {
-            Some(after) => {
-                name.push('"');
-                rest = after;
-            }
-            None => return Some((name, after)),
-        }
     }
 }
 

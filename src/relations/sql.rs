@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use crate::ir::{Catalog, QualifiedName, Type};
+use crate::quote;
 use crate::source::Rewritten;
 use crate::syntax::{Argument, Placeholder};
 
@@ -54,9 +55,9 @@ pub(super) struct Spelling<'a> {
 impl Spelling<'_> {
     fn table(&self, name: &QualifiedName) -> String {
         if (self.is_visible)(name) {
-            quoted(&name.name)
+            quote::name(&name.name)
         } else {
-            format!("{}.{}", quoted(&name.schema), quoted(&name.name))
+            quote::in_schema(&name.schema, &name.name)
         }
     }
 
@@ -64,8 +65,8 @@ impl Spelling<'_> {
         let name = ty.name();
         match name.schema.as_str() {
             "pg_catalog" => format!("{ty}[]"),
-            "public" => format!("{}[]", quoted(&name.name)),
-            schema => format!("{}.{}[]", quoted(schema), quoted(&name.name)),
+            "public" => format!("{}[]", quote::name(&name.name)),
+            schema => format!("{}[]", quote::in_schema(schema, &name.name)),
         }
     }
 
@@ -86,7 +87,7 @@ impl Spelling<'_> {
     fn parts(&self, request: &Request<'_>) -> Parts {
         let relation = request.relation;
         let target = &relation.target;
-        let target_alias = quoted(&target.name);
+        let target_alias = quote::name(&target.name);
         let junction = relation.junction.as_ref();
         let names = [Some(target), junction.map(|junction| &junction.table)];
         let names: Vec<&QualifiedName> = names.into_iter().flatten().collect();
@@ -108,14 +109,17 @@ impl Spelling<'_> {
                     let alias = free("junction", is_table);
                     (format!("{} AS {alias}", self.table(&junction.table)), alias)
                 } else {
-                    (self.table(&junction.table), quoted(&junction.table.name))
+                    (
+                        self.table(&junction.table),
+                        quote::name(&junction.table.name),
+                    )
                 };
                 let pairs = junction.columns.iter().zip(&junction.target_columns);
                 let on = pairs.map(|(here, there)| {
                     format!(
                         "{target_alias}.{} = {alias}.{}",
-                        column(there),
-                        column(here)
+                        quote::after_dot(there),
+                        quote::after_dot(here)
                     )
                 });
                 let on = on.collect::<Vec<_>>().join(" AND ");
@@ -142,7 +146,7 @@ impl Spelling<'_> {
             matched: relation
                 .matched
                 .iter()
-                .map(|name| format!("{near}.{}", column(name)))
+                .map(|name| format!("{near}.{}", quote::after_dot(name)))
                 .collect(),
             parents: format!(
                 "unnest({}) AS {parent} ({})",
@@ -216,7 +220,7 @@ impl Parts {
     /// `FROM unnest($1) AS parent CROSS JOIN LATERAL (… LIMIT …)`.
     fn limited(self, request: &Request<'_>, mut statement: Statement) -> Written {
         let found = request.columns.iter();
-        let found = found.map(|selected| format!("found.{}", column(&selected.name)));
+        let found = found.map(|selected| format!("found.{}", quote::after_dot(&selected.name)));
         let list: Vec<String> = found.chain(self.keys.iter().cloned()).collect();
         statement.text(&format!(
             "SELECT {}\nFROM {}\nCROSS JOIN LATERAL (\n    SELECT {}\n    FROM {}{}\n    WHERE {}",
@@ -319,12 +323,12 @@ impl Statement {
 }
 
 fn aliased(table: &str, name: &str, alias: &str) -> String {
-    let written = format!("{table}.{}", column(name));
+    let written = format!("{table}.{}", quote::after_dot(name));
     if name == alias {
         written
     } else {
         // Not every keyword may follow `AS` unquoted before Postgres 14; all may since.
-        format!("{written} AS {}", column(alias))
+        format!("{written} AS {}", quote::after_dot(alias))
     }
 }
 
@@ -336,188 +340,3 @@ fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
         .find(|name| !is_taken(name))
         .unwrap_or_else(|| name.to_owned())
 }
-
-/// A column after a dot or `AS`, where keywords need no quotes.
-fn column(name: &str) -> String {
-    if is_plain(name) {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
-}
-
-/// A table or schema, where reserved words need quotes.
-fn quoted(name: &str) -> String {
-    if is_plain(name) && !RESERVED.contains(&name) {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    }
-}
-
-fn is_plain(name: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && name.chars().all(is_part)
-}
-
-/// What Postgres does not take as the name of a table without quotes: its reserved keywords, with those that may only
-/// name functions and types, of all majors.
-const RESERVED: &[&str] = &[
-    "all",
-    "analyse",
-    "analyze",
-    "and",
-    "any",
-    "array",
-    "as",
-    "asc",
-    "asymmetric",
-    "authorization",
-    "binary",
-    "both",
-    "case",
-    "cast",
-    "check",
-    "collate",
-    "collation",
-    "column",
-    "concurrently",
-    "constraint",
-    "create",
-    "cross",
-    "current_catalog",
-    "current_date",
-    "current_role",
-    "current_schema",
-    "current_time",
-    "current_timestamp",
-    "current_user",
-    "default",
-    "deferrable",
-    "desc",
-    "distinct",
-    "do",
-    "else",
-    "end",
-    "except",
-    "false",
-    "fetch",
-    "for",
-    "foreign",
-    "freeze",
-    "from",
-    "full",
-    "grant",
-    "group",
-    "having",
-    "ilike",
-    "in",
-    "initially",
-    "inner",
-    "intersect",
-    "into",
-    "is",
-    "isnull",
-    "join",
-    "lateral",
-    "leading",
-    "left",
-    "like",
-    "limit",
-    "localtime",
-    "localtimestamp",
-    "natural",
-    "not",
-    "notnull",
-    "null",
-    "offset",
-    "on",
-    "only",
-    "or",
-    "order",
-    "outer",
-    "overlaps",
-    "placing",
-    "primary",
-    "references",
-    "returning",
-    "right",
-    "select",
-    "session_user",
-    "similar",
-    "some",
-    "symmetric",
-    "system_user",
-    "table",
-    "tablesample",
-    "then",
-    "to",
-    "trailing",
-    "true",
-    "union",
-    "unique",
-    "user",
-    "using",
-    "variadic",
-    "verbose",
-    "when",
-    "where",
-    "window",
-    "with",
-    "between",
-    "bigint",
-    "bit",
-    "boolean",
-    "char",
-    "character",
-    "coalesce",
-    "dec",
-    "decimal",
-    "exists",
-    "extract",
-    "float",
-    "greatest",
-    "grouping",
-    "inout",
-    "int",
-    "integer",
-    "interval",
-    "json_array",
-    "json_arrayagg",
-    "json_object",
-    "json_objectagg",
-    "least",
-    "merge_action",
-    "national",
-    "nchar",
-    "none",
-    "normalize",
-    "nullif",
-    "numeric",
-    "out",
-    "overlay",
-    "position",
-    "precision",
-    "real",
-    "row",
-    "setof",
-    "smallint",
-    "substring",
-    "time",
-    "timestamp",
-    "treat",
-    "trim",
-    "values",
-    "varchar",
-    "xmlattributes",
-    "xmlconcat",
-    "xmlelement",
-    "xmlexists",
-    "xmlforest",
-    "xmlnamespaces",
-    "xmlparse",
-    "xmlpi",
-    "xmlroot",
-    "xmlserialize",
-    "xmltable",
-];

@@ -1,5 +1,7 @@
 //! Functions that take many rows or items: what they take, and what they give.
 
+use std::borrow::Cow;
+
 use crate::ir::{self, Bulk, Command};
 
 use super::Lowering;
@@ -76,21 +78,10 @@ pub(super) fn input(
 
 /// The constants of `tokio_postgres::types::Type` for what is sent.
 pub(super) fn type_constants(query: &ir::Query, catalog: &ir::Catalog) -> Vec<String> {
-    let of = |ty: &ir::Type| types::type_constant(ty, catalog);
-    let parameters = query.parameters.iter().map(|parameter| &parameter.ty);
-    match &query.bulk {
-        None => parameters.map(of).collect(),
-        Some(Bulk::Arrays { .. }) => parameters
-            .map(|ty| of(&ir::Type::Array(Box::new(base(ty, catalog).clone()))))
-            .collect(),
-        Some(Bulk::Copy { parameters, .. }) => {
-            let columns = parameters.iter();
-            columns
-                .filter_map(|&index| query.parameters.get(index))
-                .map(|parameter| of(&parameter.ty))
-                .collect()
-        }
-    }
+    let sent = sent_types(query, catalog);
+    sent.iter()
+        .map(|ty| types::type_constant(ty, catalog))
+        .collect()
 }
 
 /// Whether it is sent as a `COPY`.
@@ -101,18 +92,8 @@ pub(super) fn is_copy(query: &ir::Query) -> bool {
 /// The types of a statement's parameters and columns by their names in Postgres: `(int4) -> (int4, text)`.
 pub(super) fn signature(query: &ir::Query, catalog: &ir::Catalog) -> String {
     let name = |ty: &ir::Type| types::base_name(ty, catalog);
-    let parameters = query.parameters.iter().map(|parameter| name(&parameter.ty));
-    let parameters: Vec<String> = match &query.bulk {
-        None => parameters.collect(),
-        Some(Bulk::Arrays { .. }) => parameters.map(|name| format!("{name}[]")).collect(),
-        Some(Bulk::Copy { parameters, .. }) => {
-            let columns = parameters.iter();
-            columns
-                .filter_map(|&index| query.parameters.get(index))
-                .map(|parameter| name(&parameter.ty))
-                .collect()
-        }
-    };
+    let sent = sent_types(query, catalog);
+    let parameters: Vec<String> = sent.iter().map(|ty| name(ty)).collect();
     let parameters = parameters.join(", ");
     if query.command.returns_rows() {
         let columns: Vec<String> = query
@@ -126,14 +107,22 @@ pub(super) fn signature(query: &ir::Query, catalog: &ir::Catalog) -> String {
     }
 }
 
-/// What a domain is over, at the end.
-fn base<'t>(ty: &'t ir::Type, catalog: &'t ir::Catalog) -> &'t ir::Type {
-    match ty {
-        ir::Type::Domain(name) => match catalog.domain(name) {
-            Some(domain) => base(&domain.base, catalog),
-            None => ty,
-        },
-        _ => ty,
+/// The types of the statement's parameters: of a `COPY`, of its columns.
+fn sent_types<'t>(query: &'t ir::Query, catalog: &ir::Catalog) -> Vec<Cow<'t, ir::Type>> {
+    let types = query.parameters.iter().map(|parameter| &parameter.ty);
+    match &query.bulk {
+        None => types.map(Cow::Borrowed).collect(),
+        // As the statement casts them: arrays of what domains are over.
+        Some(Bulk::Arrays { .. }) => types
+            .map(|ty| Cow::Owned(ir::Type::Array(Box::new(catalog.base(ty).clone()))))
+            .collect(),
+        Some(Bulk::Copy { parameters, .. }) => {
+            let columns = parameters.iter();
+            columns
+                .filter_map(|&index| query.parameters.get(index))
+                .map(|parameter| Cow::Borrowed(&parameter.ty))
+                .collect()
+        }
     }
 }
 

@@ -248,21 +248,13 @@ fn is_within(ty: &ir::Type, catalog: &ir::Catalog, test: &dyn Fn(&ir::Type) -> b
 
 /// Whether a value of one type can be sent for the other: up to domains and the sorts of text.
 fn is_same(a: &ir::Type, b: &ir::Type, catalog: &ir::Catalog) -> bool {
-    fn base<'t>(ty: &'t ir::Type, catalog: &'t ir::Catalog) -> &'t ir::Type {
-        match ty {
-            ir::Type::Domain(name) => catalog
-                .domain(name)
-                .map_or(ty, |domain| base(&domain.base, catalog)),
-            ty => ty,
-        }
-    }
     let is_text = |ty: &ir::Type| {
         let name = ty.name();
         matches!(ty, ir::Type::Base(_))
             && name.schema == "pg_catalog"
             && matches!(name.name.as_str(), "text" | "varchar" | "bpchar")
     };
-    let (a, b) = (base(a, catalog), base(b, catalog));
+    let (a, b) = (catalog.base(a), catalog.base(b));
     a == b || (is_text(a) && is_text(b))
 }
 

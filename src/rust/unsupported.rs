@@ -4,6 +4,7 @@ use super::Lowering;
 use super::types::Unsupported;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, QualifiedName};
+use crate::quote;
 
 /// Types whose values the server makes itself: it reads none.
 const OUTPUT_ONLY: &[&str] = &[
@@ -26,7 +27,7 @@ impl Lowering<'_> {
         unsupported: &Unsupported,
     ) {
         let what = format!("column `{column}` of `{}`", query.name);
-        let name = quoted(column);
+        let name = quote::name(column);
         let value = if is_table_column {
             name.as_str()
         } else {
@@ -38,7 +39,8 @@ impl Lowering<'_> {
             )
         } else {
             format!(
-                "cast it in the query to a type that has one, as in `CAST({value} AS text) AS {name}`"
+                "cast it in the query to a type that has one, as in `CAST({value} AS text) AS {}`",
+                quote::after_dot(column)
             )
         };
         let diagnostic = diagnostic(&what, ty, unsupported).help(help);
@@ -122,21 +124,8 @@ fn sql_name(ty: &ir::Type) -> String {
     let name = ty.name();
     match name.schema.as_str() {
         "pg_catalog" => ty.to_string(),
-        "public" => quoted(&name.name),
-        schema => format!("{}.{}", quoted(schema), quoted(&name.name)),
-    }
-}
-
-/// A name as SQL has it: in quotes where it must be.
-fn quoted(name: &str) -> String {
-    let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if is_plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
+        "public" => quote::name(&name.name),
+        schema => quote::in_schema(schema, &name.name),
     }
 }
 
@@ -153,8 +142,11 @@ fn db_type(ty: &ir::Type) -> String {
     if plain(&name.schema) && plain(&name.name) {
         ty.to_string()
     } else {
-        let quote = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-        let sql = format!("{}.{}", quote(&name.schema), quote(&name.name));
+        let sql = format!(
+            "{}.{}",
+            quote::always(&name.schema),
+            quote::always(&name.name)
+        );
         format!("'{}'", sql.replace('\'', "''"))
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::options::CustomType;
+use crate::quote::unquote;
 use crate::source::{SourceFile, Span};
 
 /// What a directive says.
@@ -201,19 +202,8 @@ fn is_rust(ty: &str) -> bool {
 /// anything in double quotes.
 fn leading_name(text: &str) -> Option<(String, usize)> {
     let (name, length) = if let Some(quoted) = text.strip_prefix('"') {
-        let mut name = String::new();
-        let mut rest = quoted;
-        loop {
-            let (before, after) = rest.split_once('"')?;
-            name.push_str(before);
-            match after.strip_prefix('"') {
-                Some(after) => {
-                    name.push('"');
-                    rest = after;
-                }
-                None => break (name, text.len() - after.len()),
-            }
-        }
+        let (name, after) = unquote(quoted)?;
+        (name, text.len() - after.len())
     } else {
         let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
         let length = text.find(|c| !is_part(c)).unwrap_or(text.len());

@@ -62,6 +62,17 @@ impl Token {
         self.kind == TokenKind::Punctuation && self.text(source) == punctuation
     }
 
+    /// What a plain string or a quoted name says.
+    pub(crate) fn unquoted(&self, source: &str) -> Option<String> {
+        let quote = match self.kind {
+            TokenKind::String => "'",
+            TokenKind::QuotedIdentifier => "\"",
+            _ => return None,
+        };
+        let inner = self.text(source).strip_prefix(quote)?;
+        Some(inner.strip_suffix(quote)?.replace(&quote.repeat(2), quote))
+    }
+
     /// Whether it is this name or keyword, unquoted, in any case.
     pub(crate) fn is_word(&self, word: &str, source: &str) -> bool {
         self.kind == TokenKind::Identifier && self.text(source).eq_ignore_ascii_case(word)

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::quote;
 use crate::syntax::lexer::{Token, TokenKind};
 
 /// What sqlc knows, without `sqlc.`.
@@ -82,7 +83,7 @@ impl MacroCall {
         };
         let name = match only.kind {
             TokenKind::Identifier => Some(only.text(text).to_owned()),
-            _ => unquoted(only, text),
+            _ => only.unquoted(text),
         };
         name.filter(|name| !name.trim().is_empty())
     }
@@ -96,11 +97,11 @@ impl MacroCall {
             if expects_name {
                 let name = match token.kind {
                     TokenKind::Identifier => token.text(text).to_lowercase(),
-                    _ => unquoted(token, text).filter(|name| !name.is_empty())?,
+                    _ => token.unquoted(text).filter(|name| !name.is_empty())?,
                 };
                 match token.kind {
                     TokenKind::String => {
-                        written.extend(["\"", &name.replace('"', "\"\""), "\""]);
+                        written.push_str(&quote::always(&name));
                     }
                     _ => written.push_str(token.text(text)),
                 }
@@ -127,17 +128,6 @@ pub(super) struct RelationName {
 
 fn significant(tokens: &[Token]) -> impl Iterator<Item = &Token> {
     tokens.iter().filter(|token| !token.is_trivia())
-}
-
-/// What a string or a quoted name says.
-fn unquoted(token: &Token, text: &str) -> Option<String> {
-    let quote = match token.kind {
-        TokenKind::String => "'",
-        TokenKind::QuotedIdentifier => "\"",
-        _ => return None,
-    };
-    let inner = token.text(text).strip_prefix(quote)?.strip_suffix(quote)?;
-    Some(inner.replace(&quote.repeat(2), quote))
 }
 
 /// Whether there is a comma in these tokens outside all parentheses.

@@ -82,6 +82,29 @@ fn nothing_is_asked_twice() {
 }
 
 #[test]
+fn whose_build_script_generates_is_told_what_to_check() {
+    let project = generated();
+    let of_build_scripts = "`rowsmith snapshot --check` is what to run";
+    project.remove("src/db/mod.rs");
+    let outcome = project.output("check");
+    assert_eq!(outcome.code, 1);
+    assert!(
+        !outcome.stderr.contains(of_build_scripts),
+        "{}",
+        outcome.stderr
+    );
+    std::fs::remove_dir_all(project.path("src/db")).unwrap();
+    let outcome = project.output("check");
+    assert_eq!(outcome.code, 1);
+    assert!(
+        outcome.stderr.contains(of_build_scripts),
+        "{}",
+        outcome.stderr
+    );
+    assert_eq!(project.output("snapshot --check").code, 0);
+}
+
+#[test]
 fn layout_does_not_matter() {
     let project = offline();
     let configuration = project.read("sqlc.yaml");

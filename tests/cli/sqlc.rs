@@ -115,7 +115,10 @@ options:
             "migrations/20180816094955-alerts.sql",
             "-- +migrate Up\nCREATE TABLE alerts (id bigserial);\n-- +migrate Down\nDROP TABLE alerts;\n",
         ),
-        ("alert/queries.sql", "-- name: Alerts :many\nSELECT id FROM alerts;\n"),
+        (
+            "alert/queries.sql",
+            "-- name: Alerts :many\nSELECT id FROM alerts;\n",
+        ),
         (
             "dump/sql/system.sql",
             "-- name: Extensions :many\nSELECT extname::text FROM pg_catalog.pg_extension ORDER BY 1;\n",
@@ -154,7 +157,10 @@ fn an_entry_without_a_schema() {
             "sqlc.yaml",
             "version: 2\nsql:\n  - {engine: postgresql, queries: q.sql, gen: {rust: {out: src/db}}}\n",
         ),
-        ("q.sql", "-- name: Tables :many\nSELECT relname::text FROM pg_class;\n"),
+        (
+            "q.sql",
+            "-- name: Tables :many\nSELECT relname::text FROM pg_class;\n",
+        ),
     ]);
     insta::assert_snapshot!(generated(&project), @r"
     created src/db/mod.rs

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{is_default, target, untold};
+use super::{is_default, target, type_name, untold};
 use crate::analyze::describe::Description;
 use crate::analyze::node::{self, Node};
-use crate::analyze::quote;
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
 use crate::ir::Bulk;
+use crate::quote;
 use crate::syntax::{Insert, List, Query, Source, Token, TokenKind, lex};
 
 /// The statement over arrays for a query with `@many`. `names` are those of its parameters.
@@ -139,7 +139,7 @@ fn elements(
             return Err(Box::new(diagnostic));
         }
         elements.has_composite |= matches!(kind, Some(PgTypeKind::Composite { .. }));
-        let name = quote::type_name(oid, catalog).ok_or_else(|| untold(query))?;
+        let name = type_name(oid, catalog).ok_or_else(|| untold(query))?;
         elements.types.push(name);
     }
     Ok(elements)

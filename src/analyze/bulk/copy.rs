@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use super::{is_default, target, untold};
+use super::{is_default, target, type_name, untold};
 use crate::analyze::commands::command_span;
 use crate::analyze::describe::Description;
 use crate::analyze::node::{self, Node};
-use crate::analyze::quote;
 use crate::catalog::{Attribute, Catalog, Oid};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
 use crate::ir::Bulk;
+use crate::quote;
 use crate::syntax::{Insert, List, Query, Source, lex};
 
 const INSTEAD: &str =
@@ -149,7 +149,7 @@ fn mistyped(
     ty: Oid,
     catalog: &Catalog,
 ) -> Box<Diagnostic> {
-    let name = |oid| quote::type_name(oid, catalog).unwrap_or_else(|| "unknown".to_owned());
+    let name = |oid| type_name(oid, catalog).unwrap_or_else(|| "unknown".to_owned());
     let message = format!(
         "has a value of type `{}` for the column `{}` of type `{}`",
         name(ty),

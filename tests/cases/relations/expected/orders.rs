@@ -1069,7 +1069,7 @@ impl ArchivedRow {
 static ARCHIVED_ORDER: Query = Query {
     name: "Archived.order",
     sql: r#"SELECT "order".id, "order".orders_id, "order"."Größe"
-FROM archive."order"
+FROM archive.order
 WHERE "order".orders_id = ANY($1)
 ORDER BY id"#,
     types: &[Type::INT8_ARRAY],
@@ -1210,7 +1210,7 @@ impl ArchivedOfCustomerArchiveOrder {
 static ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER: Query = Query {
     name: "ArchivedOfCustomer.archive_orders.order",
     sql: r#"SELECT "order"."Größe", "order".orders_id
-FROM archive."order"
+FROM archive.order
 WHERE "order".orders_id = ANY($1)"#,
     types: &[Type::INT8_ARRAY],
     signature: "(int8[]) -> (text, int8)",

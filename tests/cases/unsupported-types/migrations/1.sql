@@ -1,2 +1,2 @@
 CREATE TYPE pair AS (a int, rights aclitem);
-CREATE TABLE things (id int, "the rights" aclitem, all_rights aclitem[], pair pair, statistics pg_ndistinct);
+CREATE TABLE things (id int, "the rights" aclitem, "order" aclitem, all_rights aclitem[], pair pair, statistics pg_ndistinct);

@@ -1,5 +1,5 @@
 -- name: ListThings :many
-SELECT id, "the rights", all_rights FROM things WHERE "the rights" = @least;
+SELECT id, "the rights", "order", all_rights FROM things WHERE "the rights" = @least;
 
 -- name: GetThing :one
 SELECT pair,

@@ -1,0 +1,221 @@
+//! Writing and comparing files in a scratch folder.
+
+use super::*;
+
+/// The generated file that holds `text`.
+fn generated(text: &str) -> String {
+    format!("{HEADER}, do not edit\n{text}\n")
+}
+
+/// An output into `out` of these files, each with its own path as its text.
+fn output(root: &Path, files: &[&str]) -> Output {
+    let mut output = Output::default();
+    let files = files
+        .iter()
+        .map(|path| ((*path).to_owned(), generated(path)));
+    output.add_folder(root.join("out"), "out", files);
+    output
+}
+
+fn put(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+/// Every file below `folder`, sorted.
+fn tree(folder: &Path) -> Vec<String> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            paths.push(format!("{name}/"));
+            paths.extend(tree(&path).iter().map(|below| format!("{name}/{below}")));
+        } else {
+            paths.push(name);
+        }
+    }
+    paths.sort();
+    paths
+}
+
+fn names(paths: &[PathBuf]) -> String {
+    let names: Vec<_> = paths.iter().map(|path| path.to_str().unwrap()).collect();
+    names.join(" ")
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "out/.rowsmith-1-0.tmp", "old");
+    put(root, "out/.rowsmith-2-0.tmp", "another run's");
+    put(root, "out/.mine.tmp", "not ours");
+    let long_ago = std::time::SystemTime::now() - 2 * LEFTOVER_AGE;
+    for name in [".rowsmith-1-0.tmp", ".mine.tmp"] {
+        let file = fs::File::options()
+            .write(true)
+            .open(root.join("out").join(name));
+        file.unwrap().set_modified(long_ago).unwrap();
+    }
+    output(root, &["a.rs"]).write().unwrap();
+    assert_eq!(
+        tree(&root.join("out")),
+        [".mine.tmp", ".rowsmith-2-0.tmp", "a.rs"]
+    );
+}
+
+#[test]
+fn writing_makes_the_folder_current() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "out/same.rs", &generated("same.rs"));
+    put(
+        root,
+        "out/crlf.rs",
+        &generated("crlf.rs").replace('\n', "\r\n"),
+    );
+    put(root, "out/changed.rs", &generated("before"));
+    put(root, "out/old.rs", &generated("old"));
+    put(root, "out/deep/er/old.rs", &generated("old"));
+    put(root, "out/kept/old.rs", &generated("old"));
+    put(root, "out/kept/mine.rs", "fn mine() {}");
+    put(root, "out/mine.txt", &generated("not Rust"));
+    put(root, "out/.git/x.rs", &generated("hidden"));
+    let output = output(root, &["same.rs", "crlf.rs", "changed.rs", "new/mod.rs"]);
+
+    let drift = output.check().unwrap();
+    let missing: Vec<_> = drift.missing().map(Path::to_path_buf).collect();
+    let stale: Vec<_> = drift.stale().map(Path::to_path_buf).collect();
+    assert_eq!(names(&missing), "out/new/mod.rs");
+    assert_eq!(
+        names(&stale),
+        "out/deep/er/old.rs out/kept/old.rs out/old.rs"
+    );
+
+    let written = output.write().unwrap();
+    assert_eq!(names(&written.created), "out/new/mod.rs");
+    assert_eq!(names(&written.changed), "out/changed.rs");
+    assert_eq!(names(&written.removed), names(&stale));
+    assert_eq!(written.unchanged, 2);
+    assert_eq!(
+        tree(&root.join("out")).join(" "),
+        ".git/ .git/x.rs changed.rs crlf.rs kept/ kept/mine.rs mine.txt new/ new/mod.rs same.rs"
+    );
+    assert!(output.check().unwrap().is_empty());
+    let again = output.write().unwrap();
+    assert_eq!((again.unchanged, again.changed), (4, Vec::new()));
+}
+
+#[test]
+fn unchanged_files_are_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "out/a.rs", &generated("a.rs"));
+    let path = folder.path().join("out/a.rs");
+    let before = fs::metadata(&path).unwrap().modified().unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    output(folder.path(), &["a.rs", "b.rs"]).write().unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
+}
+
+#[test]
+fn what_is_in_the_way_stays_and_nothing_is_written() {
+    for (path, text, expected) in [
+        (
+            "out/a.rs",
+            "fn mine() {}",
+            "`out/a.rs` was not written by rowsmith",
+        ),
+        ("out/a.rs", "", "`out/a.rs` was not written by rowsmith"),
+        ("out/a.rs/x", "", "`out/a.rs` is a folder"),
+        ("out", "", "the output folder `out` is a file"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        put(folder.path(), path, text);
+        put(folder.path(), "other/old.rs", &generated("old"));
+        let before = tree(folder.path());
+        let mut output = output(folder.path(), &["0.rs", "a.rs"]);
+        output.add_folder(folder.path().join("other"), "other", []);
+        for error in [output.write().map(drop), output.check().map(drop)] {
+            let error = error.unwrap_err();
+            assert_eq!(error.diagnostics()[0].code(), Code::ForeignFile);
+            assert!(error.to_string().starts_with(expected), "{error}");
+        }
+        assert_eq!(tree(folder.path()), before);
+    }
+}
+
+#[test]
+fn a_failure_leaves_no_trace() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "out/a.rs", &generated("before"));
+    put(root, "out/old.rs", &generated("old"));
+    put(root, "out/mine", "not a folder");
+    let unchanged = |path: &str, error: Error| {
+        assert!(error.to_string().contains(path), "{error}");
+        let text = fs::read_to_string(root.join("out/a.rs")).unwrap();
+        assert_eq!(text, generated("before"));
+        assert_eq!(tree(&root.join("out")).join(" "), "a.rs mine old.rs");
+    };
+    let error = output(root, &["a.rs", "b/c.rs", "mine/d.rs"]).write();
+    unchanged("`out/mine/d.rs`", error.unwrap_err());
+    // Met when the other files are staged already.
+    #[cfg(unix)]
+    {
+        fs::remove_file(root.join("out/mine")).unwrap();
+        std::os::unix::fs::symlink("nowhere/at/all", root.join("out/mine")).unwrap();
+        let error = output(root, &["a.rs", "b/c.rs", "mine/d.rs"]).write();
+        unchanged("`out/mine/d.rs`", error.unwrap_err());
+    }
+}
+
+#[test]
+fn staged_files_that_are_dropped_are_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let targets = ["a/b/c.rs", "a/d.rs"].map(|path| folder.path().join(path));
+    let mut staged = Staged::default();
+    for target in &targets {
+        staged.add(target, "", "x").unwrap();
+    }
+    assert_eq!(tree(folder.path()).len(), 4);
+    drop(staged);
+    assert_eq!(tree(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn several_folders_are_one_output() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "two/gone.rs", &generated("gone"));
+    let mut output = output(folder.path(), &["mod.rs"]);
+    let file = ("mod.rs".to_owned(), generated("two"));
+    output.add_folder(folder.path().join("two"), "two", [file]);
+    assert_eq!(output.files().count(), 2);
+    let written = output.write().unwrap();
+    assert_eq!(names(&written.created), "out/mod.rs two/mod.rs");
+    assert_eq!(names(&written.removed), "two/gone.rs");
+}
+
+#[cfg(unix)]
+#[test]
+fn modes_and_symlinks_are_kept() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "real/a.rs", &generated("before"));
+    put(root, "elsewhere.rs", &generated("before"));
+    fs::set_permissions(root.join("real/a.rs"), fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("real", root.join("out")).unwrap();
+    symlink("../elsewhere.rs", root.join("real/b.rs")).unwrap();
+    output(root, &["a.rs", "b.rs"]).write().unwrap();
+    let mode = fs::metadata(root.join("real/a.rs"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert!(root.join("real/b.rs").is_symlink());
+    let text = fs::read_to_string(root.join("elsewhere.rs")).unwrap();
+    assert_eq!(text, generated("b.rs"));
+    assert!(output(root, &["a.rs", "b.rs"]).check().unwrap().is_empty());
+}
