@@ -179,7 +179,7 @@ fn analyze_one(
         Some(tree) => nullability::infer(tree, catalog, &assumptions),
         None => Inference::unknown(description.columns.len()),
     };
-    let named = description.columns.iter().map(|column| {
+    let told = description.columns.iter().map(|column| {
         // A table's own column may be called `sure!`: that is its name, and says nothing.
         let is_alias = column
             .shown(catalog)
@@ -190,7 +190,7 @@ fn analyze_one(
             (column.name.as_str(), None)
         }
     });
-    let (column_names, aliases): (Vec<&str>, Vec<Option<&str>>) = named.unzip();
+    let (column_names, aliases): (Vec<&str>, Vec<Option<&str>>) = told.unzip();
     let facts = inference.columns.iter().map(Some).chain(iter::repeat(None));
     let mut nullability: Vec<(String, Nullability)> = column_names
         .into_iter()
@@ -213,6 +213,7 @@ fn analyze_one(
             nullability,
             elements,
             origin: column.shown(catalog),
+            location: place(query, inference.places.get(index)),
         }
     });
     let parameters = description.parameters.iter().zip(names).enumerate();
@@ -269,6 +270,13 @@ fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
         nullable: fact.nullable,
         reason,
     }
+}
+
+/// The place in the user's file of a byte of the statement.
+fn place(query: &Query, offset: Option<&Option<usize>>) -> Option<ir::Location> {
+    let offset = (*offset?)?;
+    let range = query.sql.origin(offset);
+    Some(location(&query.name.file.span(range)))
 }
 
 pub(crate) fn location(span: &Span) -> ir::Location {

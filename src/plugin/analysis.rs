@@ -213,6 +213,7 @@ impl Reader<'_> {
             nullability,
             elements: None,
             origin,
+            location: None,
         }
     }
 
@@ -250,6 +251,7 @@ impl Reader<'_> {
                 table: table.clone(),
                 column: column.name.clone(),
             }),
+            location: None,
         }));
         Some(Embed {
             name: name.to_owned(),
