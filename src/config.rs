@@ -19,7 +19,7 @@ use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
 use crate::options::{Choice, ClientOptions, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
-use file::{ConfigFile, DatabaseSection, Entry, RustSection, Written};
+use file::{ConfigFile, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
 
 pub(crate) use database::{Database, Provider, Uri};
@@ -382,40 +382,6 @@ impl Checker<'_> {
         };
         let message = format!("the engine `{}` is not supported", engine.value);
         self.report(&engine.place, message, label, help);
-    }
-
-    fn database(&mut self, section: DatabaseSection, sound: bool) -> Database {
-        let provider = section.provider.map(|written| {
-            let known = Provider::NAMES
-                .iter()
-                .find(|(name, _)| *name == written.value);
-            if known.is_none() {
-                let names = Provider::NAMES.map(|(name, _)| name);
-                let help = match nearest(&written.value, names) {
-                    Some(suggestion) => format!("did you mean `{suggestion}`?"),
-                    None => format!("write one of `{}`", names.join("`, `")),
-                };
-                let message = format!("there is no provider `{}`", written.value);
-                self.report(&written.place, message, "", &help);
-            }
-            (known.map(|(_, provider)| *provider), written.place)
-        });
-        if let Some((Some(Provider::Server), place)) = &provider
-            && section.uri.is_none()
-            && sound
-        {
-            self.report(
-                place,
-                "the provider `server` needs a `uri`".to_owned(),
-                "",
-                "add `uri:` with the address of a server, such as `uri: ${DATABASE_URL}`",
-            );
-        }
-        Database {
-            uri: section.uri.map(Uri::new),
-            provider: provider.and_then(|(known, _)| known).unwrap_or_default(),
-            binaries: section.binaries.map(|written| self.resolve(&written).path),
-        }
     }
 
     /// The files and folders that are meant; `watched` gets the folders that patterns look into.
