@@ -13,8 +13,8 @@ use askama::Template;
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
 use crate::rust::items::{
-    Composite, Constraint, Domain, Enum, Form, Item, Literal, Module, Package, Query, Relations,
-    Struct,
+    Composite, Constraint, Domain, Enum, Form, Item, Key, Literal, Loader, Module, Package, Query,
+    Relations, Struct,
 };
 
 /// The first line of every generated file; [`crate::output`] knows its own files by it.
@@ -63,12 +63,22 @@ pub(crate) fn render(
         .flat_map(|module| &module.items)
         .any(|item| matches!(item, Item::Enum(_)));
     let items = || package.queries.iter().flat_map(|module| &module.items);
-    let has_relations = items().any(|item| matches!(item, Item::Relations(_)));
-    for (path, contents) in runtime::files(package, has_enums, has_relations) {
+    let has_records =
+        items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
+    let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
+    for module in &package.loaders {
+        let path = format!("relations/{}.rs", module.name.unraw());
+        let contents = print_module(&path, module, formatted)?;
+        files.insert(path, contents);
+    }
+    for (path, contents) in runtime::files(package, has_enums, has_relations, has_records) {
         files.insert(path.to_owned(), printed(contents));
     }
+    let lists = package.queries.iter().map(|module| ("", module));
+    let of_loaders = package.loaders.iter();
+    let lists = lists.chain(of_loaders.map(|module| ("relations::", module)));
     let prepare = PrepareTemplate {
-        modules: &package.queries,
+        modules: lists.collect(),
     };
     let path = "client/prepare.rs";
     files.insert(
@@ -88,6 +98,15 @@ pub(crate) fn render(
     if !package.types.is_empty() {
         files.insert("types.rs".to_owned(), printed(types::print(&package.types)));
         names.push("types");
+    }
+    if !package.loaders.is_empty() {
+        let modules = package.loaders.iter().map(|module| module.name.as_str());
+        let text = print_template(&LoadersTemplate {
+            modules: modules.collect(),
+        });
+        let text = format!("{HEADER}\n{}\n", text.trim_end());
+        files.insert("relations.rs".to_owned(), printed(text));
+        names.push("relations");
     }
     names.sort_unstable_by_key(|name| name.trim_start_matches("r#"));
     // Written as it stands, since `include!` takes neither inner attributes nor inner doc comments.
@@ -173,6 +192,8 @@ fn print_module(
         Item::Struct(item) => print_template(&StructTemplate { item }),
         Item::Query(item) => print_query(item),
         Item::Relations(item) => print_template(&RelationsTemplate { item }),
+        Item::Key(item) => print_template(&KeyTemplate { item }),
+        Item::Loader(item) => print_template(&LoaderTemplate { item }),
     });
     tidy(
         path,
@@ -233,7 +254,8 @@ struct ConstraintTemplate<'a> {
 #[derive(Template)]
 #[template(path = "client/prepare.rs.j2", escape = "none")]
 struct PrepareTemplate<'a> {
-    modules: &'a [Module],
+    /// The modules, and the path to each but for its name.
+    modules: Vec<(&'static str, &'a Module)>,
 }
 
 #[derive(Template)]
@@ -279,6 +301,25 @@ struct QueryTemplate<'a> {
 #[template(path = "relations.rs.j2", escape = "none")]
 struct RelationsTemplate<'a> {
     item: &'a Relations,
+}
+
+#[derive(Template)]
+#[template(path = "key.rs.j2", escape = "none")]
+struct KeyTemplate<'a> {
+    item: &'a Key,
+}
+
+#[derive(Template)]
+#[template(path = "loader.rs.j2", escape = "none")]
+struct LoaderTemplate<'a> {
+    item: &'a Loader,
+}
+
+/// The module of the loaders' modules.
+#[derive(Template)]
+#[template(path = "loaders.rs.j2", escape = "none")]
+struct LoadersTemplate<'a> {
+    modules: Vec<&'a str>,
 }
 
 #[derive(Template)]

@@ -7,6 +7,7 @@ mod doc;
 mod ident;
 pub(crate) mod items;
 mod literal;
+mod loaders;
 mod models;
 mod names;
 mod overrides;
@@ -14,6 +15,7 @@ mod queries;
 mod relations;
 mod schema;
 mod scope;
+mod single;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -27,7 +29,8 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, FromRow, Package};
+use items::{BulkInUse, FromRecord, FromRow, Package};
+use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
 use schema::SchemaNames;
@@ -43,6 +46,7 @@ pub(crate) fn lower(
 ) -> (Result<Package, Vec<Diagnostic>>, Vec<Diagnostic>) {
     let mut lowering = Lowering::new(analysis, files, options);
     let queries = lowering.query_modules();
+    let loaders = lowering.loader_modules();
     let models = lowering.models_module();
     let mut warnings = lowering.overrides.report_unmatched(analysis);
     warnings.extend(lowering.names.report_unmatched(analysis));
@@ -53,6 +57,7 @@ pub(crate) fn lower(
         Ok(Package {
             models,
             queries,
+            loaders,
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
             bulk: lowering.bulk,
@@ -106,9 +111,13 @@ struct Lowering<'a> {
     schema: SchemaNames,
     /// The names of the types that derive something.
     deriving: BTreeSet<String>,
+    /// Structs of rows, by whose fields relations may be loaded.
+    keyed: Vec<KeyedRow>,
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
+    /// Those whose models are decoded from records.
+    recorded_tables: BTreeSet<ir::QualifiedName>,
     /// Enums, composite types and domains that have a Rust type of their own.
     used_types: BTreeSet<Ident>,
     /// Of the generated module `types`.
@@ -135,8 +144,10 @@ impl<'a> Lowering<'a> {
             names: Names(&options.naming),
             schema: SchemaNames::new(&analysis.catalog, Names(&options.naming)),
             deriving: BTreeSet::new(),
+            keyed: Vec::new(),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
+            recorded_tables: BTreeSet::new(),
             used_types: BTreeSet::new(),
             parts: BTreeSet::new(),
             part_names: BTreeSet::new(),
@@ -189,6 +200,17 @@ fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) ->
         arguments: Vec::new(),
         is_whole: true,
         is_part: false,
+        values,
+    }
+}
+
+/// How a struct is decoded from records, each field by one of `values`.
+fn from_record(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRecord {
+    FromRecord {
+        visibility,
+        record: scope.import("super::client::Record"),
+        result: scope.prelude("result::Result"),
+        error: scope.import("super::client::Error"),
         values,
     }
 }

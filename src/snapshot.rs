@@ -48,6 +48,8 @@ pub(crate) struct Target {
     pub(crate) warnings: Vec<KeptDiagnostic>,
     pub(crate) catalog: ir::Catalog,
     pub(crate) queries: Vec<Query>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) loaders: Vec<ir::Loader>,
 }
 
 /// A query and the digest of its text and place.
@@ -161,6 +163,7 @@ impl Target {
         ir::Analysis {
             catalog: self.catalog,
             queries: self.queries.into_iter().map(|kept| kept.query).collect(),
+            loaders: self.loaders,
         }
     }
 
@@ -251,6 +254,7 @@ mod tests {
                 warnings: vec![KeptDiagnostic::keep(&warning.at(file.span(16..22), ""))],
                 catalog: ir::Catalog::default(),
                 queries: Vec::new(),
+                loaders: Vec::new(),
             }],
         }
     }

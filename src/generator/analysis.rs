@@ -10,13 +10,13 @@ use crate::analyze;
 use crate::catalog;
 use crate::config::Target;
 use crate::database::{Database, Provider, Server};
-use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
+use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
 use crate::options::Options;
 use crate::project::{self, Project};
-use crate::relations::{self, Graph, Plan};
+use crate::relations::{self, Graph, LoaderPlan, Plan};
 use crate::snapshot::{self, Inputs, QueryText, Snapshot, Unusable};
 use crate::syntax::{self, StandIns};
 
@@ -258,6 +258,7 @@ impl Generator {
                 let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
                 (server, answer)
             };
+            diagnostics.extend(without_schema(parsed.target, &found));
             diagnostics.extend(found);
             targets.push(target);
             let description = server.description().to_owned();
@@ -315,6 +316,7 @@ impl Generator {
             warnings: Vec::new(),
             catalog: ir::Catalog::default(),
             queries: Vec::new(),
+            loaders: Vec::new(),
         };
         let is_migrated = database.is_some() || server.is_migrated();
         let database = match database {
@@ -339,15 +341,14 @@ impl Generator {
             server.keep();
         }
         // Queries that name what is missing would only repeat what is known.
-        let names = |query: &syntax::Query| migrate::names_any(query.sql.text(), &missing);
-        let is_asked = |query: &syntax::Query| missing.is_empty() || !names(query);
+        let is_asked = |query: &syntax::Query| !migrate::names_any(query.sql.text(), &missing);
         self.phase("checking queries");
         let session = database.connect().await?;
         let catalog = catalog::introspect(session.client()).await?;
         // A function that is missing now was not misspelt.
         let is_whole = missing.is_empty();
-        let never_null = parsed.target.rust.never_null_functions.iter();
-        let never_null: Vec<_> = never_null
+        let functions = parsed.target.rust.never_null_functions.iter();
+        let never_null: Vec<_> = functions
             .filter(|_| is_whole)
             .map(|function| (function.name.as_str(), function.place.span()))
             .collect();
@@ -376,16 +377,10 @@ impl Generator {
             let (found, refused) =
                 analyze::analyze(&session, &catalog, plan.statements(), &never_null).await?;
             diagnostics.extend(refused);
-            plan.complete(&mut analysed, found, &mut diagnostics);
+            let single =
+                analyze::analyze(&session, &catalog, plan.single_statements(), &never_null).await?;
+            plan.complete(&unknown, &mut analysed, found, single, &mut diagnostics);
         }
-        diagnostics.extend(without_schema(parsed.target, &diagnostics));
-        let database = if is_sound {
-            Some(database)
-        } else {
-            database.close().await?;
-            None
-        };
-        answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
         // Those with mistakes are missing.
         let mut analysed = analysed.into_iter().peekable();
         for ((query, text), known) in parsed.queries.iter().zip(texts).zip(known) {
@@ -394,10 +389,25 @@ impl Generator {
                 None => analysed.next_if(|analysed| is_same(analysed, query)),
             };
             let text = text.digest;
-            answer
-                .queries
-                .extend(query.map(|query| snapshot::Query { text, query }));
+            let query = query.map(|query| snapshot::Query { text, query });
+            answer.queries.extend(query);
         }
+        let wanted = &parsed.target.rust.options.loaders;
+        if is_whole && wanted.are_wanted() {
+            let queries: Vec<_> = answer.queries.iter().map(|kept| &kept.query).collect();
+            let plan = LoaderPlan::new(wanted, &queries, schema, &mut diagnostics);
+            let statements = plan.statements();
+            let (found, refused) =
+                analyze::analyze(&session, &catalog, statements, &never_null).await?;
+            answer.loaders = plan.complete(found, refused, &mut diagnostics);
+        }
+        let database = if is_sound {
+            Some(database)
+        } else {
+            database.close().await?;
+            None
+        };
+        answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
         Ok((answer, database, diagnostics))
     }
 }
@@ -427,7 +437,10 @@ fn options(parsed: &[Parsed<'_>]) -> Vec<Options> {
 
 /// Why queries may be refused where the entry names no schema, which is right for some.
 fn without_schema(target: &Target, diagnostics: &[Diagnostic]) -> Option<Diagnostic> {
-    if !target.schema.is_empty() || diagnostics.is_empty() {
+    let is_refused = diagnostics
+        .iter()
+        .any(|found| found.severity() == Severity::Error);
+    if !target.schema.is_empty() || !is_refused {
         return None;
     }
     let diagnostic = Diagnostic::warning(Code::NothingFound, "the entry has no `schema`")

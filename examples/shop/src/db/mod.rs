@@ -29,6 +29,9 @@ pub mod orders;
 pub mod products;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
+pub mod relations;
+#[rustfmt::skip]
+#[allow(unreachable_pub)]
 pub mod reviews;
 #[rustfmt::skip]
 #[allow(unreachable_pub)]
