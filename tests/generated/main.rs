@@ -7,6 +7,7 @@
     reason = "generated code does not know which lints are on"
 )]
 
+mod behaviours;
 mod bulk;
 mod clients;
 mod commands;
