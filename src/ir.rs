@@ -220,6 +220,9 @@ pub struct Column {
     pub elements: Option<Nullability>,
     /// The table column it shows, where it is one.
     pub origin: Option<ColumnOrigin>,
+    /// Where it is written, as long as that is known: a snapshot, which outlives changes of layout, has none.
+    #[serde(skip)]
+    pub location: Option<Location>,
 }
 
 /// The table column that a result column shows, or that a parameter is for.

@@ -178,11 +178,11 @@ impl<'a> Lowering<'a> {
             column: location.column,
         });
         let is_word = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '@' | '$');
-        let length: usize = file.text()[start..]
-            .chars()
-            .take_while(is_word)
-            .map(char::len_utf8)
-            .sum();
+        let text = &file.text()[start..];
+        let length = match text.strip_prefix('"').and_then(|rest| rest.find('"')) {
+            Some(quoted) => quoted + 2,
+            None => text.find(|c| !is_word(&c)).unwrap_or(text.len()),
+        };
         Some(file.span(start..start + length.max(1)))
     }
 }

@@ -215,6 +215,7 @@ impl Reader<'_> {
             nullability,
             elements: None,
             origin,
+            location: None,
         }
     }
 
@@ -252,6 +253,7 @@ impl Reader<'_> {
                 table: table.clone(),
                 column: column.name.clone(),
             }),
+            location: None,
         }));
         Some(Embed {
             name: name.to_owned(),

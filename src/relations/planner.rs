@@ -201,6 +201,7 @@ impl<'a> Planner<'a> {
             command: ir::Command::Many,
             docs: Vec::new(),
             directives: Vec::new(),
+            alias_types: Vec::new(),
             shape: None,
             statement: selection.whole(),
             sql: written.sql,

@@ -45,11 +45,14 @@ impl<'a> Lowering<'a> {
                     Err(unsupported) => {
                         // Reported where a query asks for it, since the table itself is fine.
                         if let Some(query) = self.user_of(table) {
+                            let is_it = |shown: &&ir::Column| shown.name == column.name;
+                            let shown = query.columns.iter().find(is_it);
                             self.unsupported_column(
                                 query,
                                 &column.name,
                                 true,
                                 &column.ty,
+                                shown.and_then(|shown| shown.location.as_ref()),
                                 &unsupported,
                             );
                         }

@@ -479,7 +479,14 @@ impl<'a> Lowering<'a> {
         if let Err(unsupported) = &found {
             let origin = column.origin.as_ref();
             let is_own = origin.is_some_and(|origin| origin.column == column.name);
-            self.unsupported_column(query, &column.name, is_own, &column.ty, unsupported);
+            self.unsupported_column(
+                query,
+                &column.name,
+                is_own,
+                &column.ty,
+                column.location.as_ref(),
+                unsupported,
+            );
         }
         found.ok()
     }

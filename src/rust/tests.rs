@@ -179,6 +179,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                             nullability: not_null(),
                             elements: None,
                             origin: Some(origin(table, &column.name)),
+                            location: None,
                         })
                         .collect(),
                     embeds: Vec::new(),
@@ -227,6 +228,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                         nullability: ir::Nullability::nullable(""),
                         elements: None,
                         origin: None,
+                        location: None,
                     })
                     .collect(),
                 embeds: Vec::new(),

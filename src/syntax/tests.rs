@@ -568,6 +568,15 @@ fn mistaken_directives_are_reported_at_the_word() {
 }
 
 #[test]
+fn types_in_aliases_need_their_path() {
+    let text = "-- name: A :one\nSELECT kind AS \"kind!: Kind\", a AS \"a: crate::A\", b AS \"Sum: net\"\nFROM t;";
+    let expected = "2:16 the generated code does not know where `Kind` is \
+                    | write its path, such as `crate::Kind` or `my_crate::Kind`; \
+                    or remove `: Kind`; a column has the Rust type of its Postgres type";
+    assert_eq!(mistakes(text), [expected]);
+}
+
+#[test]
 fn duplicate_names_are_reported_with_both_places() {
     let a = file("-- name: GetUser :one\nSELECT 1;\n-- name: get_user :one\nSELECT 1;\n");
     let b = SourceFile::new(

@@ -190,6 +190,36 @@ pub fn sized(
     Request::new(client, &SIZED).bind(factor).one(scalar)
 }
 
+static AS_IN_SQLX: Query = Query {
+    name: "AsInSqlx",
+    sql: r#"SELECT id AS "id: crate::overrides::Id", max(id) AS "most?: crate::overrides::Id", mood AS "mood!: _"
+FROM shop.accounts GROUP BY id"#,
+    types: &[],
+    signature: "() -> (int8, int8, Mood)",
+};
+
+pub fn as_in_sqlx(client: &dyn Client) -> One<'_, AsInSqlxRow> {
+    Request::new(client, &AS_IN_SQLX).one(AsInSqlxRow::from_row)
+}
+
+/// A row of [`as_in_sqlx()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct AsInSqlxRow {
+    pub id: crate::overrides::Id,
+    pub most: Option<crate::overrides::Id>,
+    pub mood: crate::overrides::Mood,
+}
+
+impl AsInSqlxRow {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            most: row.try_get(1)?,
+            mood: row.try_get(2)?,
+        })
+    }
+}
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &ADD_ACCOUNT,
@@ -197,4 +227,5 @@ pub(super) static QUERIES: &[&Query] = &[
     &ACCOUNTS_OF,
     &TOTALS,
     &SIZED,
+    &AS_IN_SQLX,
 ];
