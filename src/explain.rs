@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::ir;
-use crate::options::Options;
+use crate::options::{Options, Place};
 use crate::rust::Describer;
 
 /// One query: what is sent, what it takes and what it gives, each with the reason.
@@ -27,6 +27,12 @@ pub struct Explanation {
     pub parameters: Vec<Fact>,
     /// The result columns.
     pub columns: Vec<Fact>,
+    /// What a relation gives to each row; `None` for a query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gives: Option<&'static str>,
+    /// What is loaded along with its rows, and with those: all levels, each after the one it belongs to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Explanation>,
 }
 
 /// A parameter or result column.
@@ -47,13 +53,58 @@ pub struct Fact {
     pub elements: Option<ir::Nullability>,
 }
 
-/// Explains every query of an analysis.
-pub(crate) fn explain<'a>(
-    analysis: &'a ir::Analysis,
-    options: &'a Options,
-) -> impl Iterator<Item = Explanation> + use<'a> {
+/// Explains every query of an analysis, then every loader.
+pub(crate) fn explain<'a>(analysis: &'a ir::Analysis, options: &'a Options) -> Vec<Explanation> {
     let mut types = Describer::new(analysis, options);
-    analysis.queries.iter().map(move |query| Explanation {
+    let mut explanations = Vec::new();
+    for query in &analysis.queries {
+        let mut explanation = statement(query, &mut types);
+        add_relations(&query.relations, &mut types, &mut explanation.relations);
+        explanations.push(explanation);
+    }
+    for loader in &analysis.loaders {
+        let mut explanation = statement(&loader.statement, &mut types);
+        explanation.gives = Some(gives(loader.cardinality));
+        // Its text stands in no file; that it is asked for does.
+        let (table, relation) = (&loader.table, &loader.name);
+        let place = options
+            .loaders
+            .place(&table.schema, &table.name, relation)
+            .map(Place::span);
+        if let Some(place) = place {
+            place.file.key().clone_into(&mut explanation.file);
+            explanation.line = place.position().line;
+        }
+        explanations.push(explanation);
+    }
+    explanations
+}
+
+fn add_relations<'a>(
+    relations: &'a [ir::Relation],
+    types: &mut Describer<'a>,
+    explanations: &mut Vec<Explanation>,
+) {
+    for relation in relations {
+        explanations.push(Explanation {
+            gives: Some(gives(relation.cardinality)),
+            ..statement(&relation.statement, types)
+        });
+        add_relations(&relation.statement.relations, types, explanations);
+    }
+}
+
+fn gives(cardinality: ir::Cardinality) -> &'static str {
+    match cardinality {
+        ir::Cardinality::One => "one for each row",
+        ir::Cardinality::Optional => "one or none for each row",
+        ir::Cardinality::Many => "any number for each row",
+        ir::Cardinality::Count => "a count for each row",
+    }
+}
+
+fn statement<'a>(query: &'a ir::Query, types: &mut Describer<'a>) -> Explanation {
+    Explanation {
         name: query.name.clone(),
         file: query.location.file.clone(),
         line: query.location.line,
@@ -86,7 +137,9 @@ pub(crate) fn explain<'a>(
                 )
             })
             .collect(),
-    })
+        gives: None,
+        relations: Vec::new(),
+    }
 }
 
 fn fact(
@@ -108,11 +161,11 @@ fn fact(
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} {} at {}:{}",
-            self.name, self.command, self.file, self.line
-        )?;
+        let what = self.gives.map_or_else(
+            || format!("{} {}", self.name, self.command),
+            |gives| format!("{}, {gives},", self.name),
+        );
+        writeln!(f, "{what} at {}:{}", self.file, self.line)?;
         writeln!(f)?;
         for line in self.sql.lines() {
             writeln!(f, "    {line}")?;
@@ -127,7 +180,11 @@ impl fmt::Display for Explanation {
         };
         table(f, title, &parameters.collect::<Vec<_>>())?;
         let columns = self.columns.iter().map(|fact| (fact.name.clone(), fact));
-        table(f, "columns", &columns.collect::<Vec<_>>())
+        table(f, "columns", &columns.collect::<Vec<_>>())?;
+        for relation in &self.relations {
+            write!(f, "\n{relation}")?;
+        }
+        Ok(())
     }
 }
 

@@ -637,6 +637,78 @@ fn explain_tells_of_queries() {
 }
 
 #[test]
+fn explain_tells_of_relations() {
+    let project = Project::new(&[
+        (
+            "sqlc.yaml",
+            "version: 2\nsql: [{engine: postgresql, schema: schema.sql, queries: q.sql, gen: {rust: {out: db, loaders: [nodes.children]}}}]\n",
+        ),
+        (
+            "schema.sql",
+            "CREATE TABLE nodes (id integer PRIMARY KEY, parent_id integer REFERENCES nodes (id));",
+        ),
+        (
+            "q.sql",
+            "-- name: GetNode :one\n-- @with { children(order_by: id) { parent { id } } }\nSELECT id FROM nodes WHERE id = @id;\n",
+        ),
+    ]);
+    insta::assert_snapshot!(project.output("explain GetNode").stdout, @r"
+    GetNode :one at q.sql:1
+
+        SELECT id FROM nodes WHERE id = $1
+
+    parameters
+        $1 id  integer  i32  no use of `$1` has a meaning for NULL
+
+    columns
+        id  integer  i32  WHERE keeps only rows where `nodes.id` is not NULL at q.sql:3
+
+    GetNode.children, any number for each row, at q.sql:2
+
+        SELECT nodes.parent_id
+        FROM nodes
+        WHERE nodes.parent_id = ANY($1)
+        ORDER BY id
+
+    parameters
+        $1 keys  integer[]  &[i32]  no use of `$1` has a meaning for NULL
+
+    columns
+        parent_id  integer  i32  WHERE keeps only rows where `nodes.parent_id` is not NULL at q.sql:2
+
+    GetNode.children.parent, one for each row, at q.sql:2
+
+        SELECT nodes.id
+        FROM nodes
+        WHERE nodes.id = ANY($1)
+
+    parameters
+        $1 keys  integer[]  &[i32]  no use of `$1` has a meaning for NULL
+
+    columns
+        id  integer  i32  WHERE keeps only rows where `nodes.id` is not NULL at q.sql:2
+    ");
+    insta::assert_snapshot!(project.output("explain nodes.children").stdout, @r"
+    nodes.children, any number for each row, at sqlc.yaml:2
+
+        SELECT nodes.id, nodes.parent_id
+        FROM nodes
+        WHERE nodes.parent_id = ANY($1)
+        ORDER BY nodes.id
+
+    parameters
+        $1 keys  integer[]  &[i32]  no use of `$1` has a meaning for NULL
+
+    columns
+        id         integer  i32  `nodes.id` is declared NOT NULL
+        parent_id  integer  i32  WHERE keeps only rows where `nodes.parent_id` is not NULL
+    ");
+    let found = json(&project.output("explain GetNode --format json").stdout);
+    assert_eq!(found[0]["relations"][1]["name"], "GetNode.children.parent");
+    assert_eq!(found[0]["relations"][1]["gives"], "one for each row");
+}
+
+#[test]
 fn without_a_configuration() {
     let project = Project::new(&[("empty.yaml", "# nothing yet\n"), ("bad.yaml", "a: [\n")]);
     insta::assert_snapshot!(project.run("generate"), @r"
