@@ -243,6 +243,7 @@ fn analyze_one(
         columns: columns.collect(),
         embeds: Vec::new(),
         relations: Vec::new(),
+        single: None,
         bulk,
     })
 }

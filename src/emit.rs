@@ -63,13 +63,15 @@ pub(crate) fn render(
         .flat_map(|module| &module.items)
         .any(|item| matches!(item, Item::Enum(_)));
     let items = || package.queries.iter().flat_map(|module| &module.items);
-    let has_relations = items().any(|item| matches!(item, Item::Relations(_)));
+    let has_records =
+        items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
+    let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
     for module in &package.loaders {
         let path = format!("relations/{}.rs", module.name.unraw());
         let contents = print_module(&path, module, formatted)?;
         files.insert(path, contents);
     }
-    for (path, contents) in runtime::files(package, has_enums, has_relations) {
+    for (path, contents) in runtime::files(package, has_enums, has_relations, has_records) {
         files.insert(path.to_owned(), printed(contents));
     }
     let lists = package.queries.iter().map(|module| ("", module));

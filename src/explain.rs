@@ -19,7 +19,7 @@ pub struct Explanation {
     pub line: usize,
     /// Its command, with the colon.
     pub command: &'static str,
-    /// The text that is sent to Postgres.
+    /// The text that is sent to Postgres; empty for a relation that another statement loads.
     pub sql: String,
     /// Whether it takes many rows or items, each with all parameters.
     pub takes_many: bool,
@@ -60,6 +60,9 @@ pub(crate) fn explain<'a>(analysis: &'a ir::Analysis, options: &'a Options) -> V
     for query in &analysis.queries {
         let mut explanation = statement(query, &mut types);
         add_relations(&query.relations, &mut types, &mut explanation.relations);
+        if let Some(single) = &query.single {
+            explanation.load_at_once(single);
+        }
         explanations.push(explanation);
     }
     for loader in &analysis.loaders {
@@ -78,6 +81,21 @@ pub(crate) fn explain<'a>(analysis: &'a ir::Analysis, options: &'a Options) -> V
         explanations.push(explanation);
     }
     explanations
+}
+
+impl Explanation {
+    /// What is loaded along with the rows is loaded by their statement, which takes all parameters.
+    fn load_at_once(&mut self, single: &ir::Single) {
+        for name in &single.parameters {
+            let mut known = self.relations.iter().flat_map(|found| &found.parameters);
+            let parameter = known.find(|known| known.name.eq_ignore_ascii_case(name));
+            self.parameters.extend(parameter.cloned());
+        }
+        for relation in &mut self.relations {
+            relation.sql.clear();
+            relation.parameters.clear();
+        }
+    }
 }
 
 fn add_relations<'a>(
@@ -166,7 +184,9 @@ impl fmt::Display for Explanation {
             |gives| format!("{}, {gives},", self.name),
         );
         writeln!(f, "{what} at {}:{}", self.file, self.line)?;
-        writeln!(f)?;
+        if !self.sql.is_empty() {
+            writeln!(f)?;
+        }
         for line in self.sql.lines() {
             writeln!(f, "    {line}")?;
         }

@@ -17,7 +17,7 @@ pub use catalog::{
     QualifiedName, Table, TableColumn, TableKind, UniqueKey,
 };
 
-pub use relation::{Cardinality, Loader, Relation};
+pub use relation::{Cardinality, Loader, Relation, Single};
 
 /// A project's analysed schema and queries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,9 @@ pub struct Query {
     /// What `@with` loads with its rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
+    /// The statement that gives its rows and their relations at once, where that is how they are loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single: Option<Single>,
     /// How it takes many rows at once, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<Bulk>,
@@ -80,7 +83,7 @@ impl Query {
     /// The SQL that is sent.
     pub fn sent(&self) -> &str {
         match &self.bulk {
-            None => &self.sql,
+            None => self.single.as_ref().map_or(&self.sql, |single| &single.sql),
             Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql }) => sql,
         }
     }

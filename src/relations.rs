@@ -8,6 +8,7 @@ mod plan;
 mod planner;
 mod rules;
 mod show;
+mod single;
 mod sql;
 
 pub(crate) use graph::Graph;

@@ -15,6 +15,7 @@ mod queries;
 mod relations;
 mod schema;
 mod scope;
+mod single;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -28,7 +29,7 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, FromRow, Package};
+use items::{BulkInUse, FromRecord, FromRow, Package};
 use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
@@ -115,6 +116,8 @@ struct Lowering<'a> {
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
+    /// Those whose models are decoded from records.
+    recorded_tables: BTreeSet<ir::QualifiedName>,
     /// Enums, composite types and domains that have a Rust type of their own.
     used_types: BTreeSet<Ident>,
     /// Of the generated module `types`.
@@ -144,6 +147,7 @@ impl<'a> Lowering<'a> {
             keyed: Vec::new(),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
+            recorded_tables: BTreeSet::new(),
             used_types: BTreeSet::new(),
             parts: BTreeSet::new(),
             part_names: BTreeSet::new(),
@@ -196,6 +200,17 @@ fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) ->
         arguments: Vec::new(),
         is_whole: true,
         is_part: false,
+        values,
+    }
+}
+
+/// How a struct is decoded from records, each field by one of `values`.
+fn from_record(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRecord {
+    FromRecord {
+        visibility,
+        record: scope.import("super::client::Record"),
+        result: scope.prelude("result::Result"),
+        error: scope.import("super::client::Error"),
         values,
     }
 }

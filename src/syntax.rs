@@ -25,7 +25,7 @@ use lexer::lex_from;
 use statement::Statement;
 
 pub(crate) use alias::Alias;
-pub(crate) use directive::{Directive, Override};
+pub(crate) use directive::{Directive, Override, Strategy};
 pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use placeholder::{Embed, Placeholder};
@@ -63,6 +63,16 @@ impl Query {
             .iter()
             .find_map(|directive| match directive {
                 Directive::Many(place) => Some(place),
+                _ => None,
+            })
+    }
+
+    /// What `@load` says, and where it stands.
+    pub(crate) fn load(&self) -> Option<(Strategy, &Span)> {
+        self.directives
+            .iter()
+            .find_map(|directive| match directive {
+                Directive::Load(strategy, place) => Some((*strategy, place)),
                 _ => None,
             })
     }
@@ -163,7 +173,7 @@ fn chosen_types(query: &Query) -> Vec<options::Override> {
                 chosen(said, Target::SaidOfParameter { query, parameter })
             }
             Directive::Column(said) => chosen(said, of_column(said)),
-            Directive::Many(_) => None,
+            Directive::Many(_) | Directive::Load(..) => None,
         })
         .collect();
     for said in &query.alias_types {

@@ -5,13 +5,14 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::{BulkInUse, Package};
+use crate::rust::items::{BulkInUse, Package, Part};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(
     package: &Package,
     has_enums: bool,
     has_relations: bool,
+    has_records: bool,
 ) -> Vec<(&'static str, String)> {
     let client = package.client;
     let constraints = !package.constraints.is_empty();
@@ -27,6 +28,7 @@ pub(super) fn files(
                 constraints,
                 has_relations,
                 has_loaders,
+                has_records,
                 bulk: package.bulk,
             }),
         ),
@@ -71,6 +73,15 @@ pub(super) fn files(
     if has_loaders {
         files.push(("client/loaders.rs", print(&Loaders)));
     }
+    if has_records {
+        files.push((
+            "client/records.rs",
+            print(&Records {
+                has_codecs: package.types.contains(&Part::Codec),
+                strict_one: client.strict_one,
+            }),
+        ));
+    }
     if package.bulk.batches {
         files.push(("client/batch.rs", print(&Batch)));
     }
@@ -97,6 +108,7 @@ struct Client {
     constraints: bool,
     has_relations: bool,
     has_loaders: bool,
+    has_records: bool,
     bulk: BulkInUse,
 }
 
@@ -149,6 +161,13 @@ struct Relations {
 #[derive(Template)]
 #[template(path = "client/loaders.rs.j2", escape = "none")]
 struct Loaders;
+
+#[derive(Template)]
+#[template(path = "client/records.rs.j2", escape = "none")]
+struct Records {
+    has_codecs: bool,
+    strict_one: bool,
+}
 
 #[derive(Template)]
 #[template(path = "client/batch.rs.j2", escape = "none")]

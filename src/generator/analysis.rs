@@ -377,20 +377,11 @@ impl Generator {
             let (found, refused) =
                 analyze::analyze(&session, &catalog, plan.statements(), &never_null).await?;
             diagnostics.extend(refused);
-            plan.complete(&mut analysed, found, &mut diagnostics);
+            let single =
+                analyze::analyze(&session, &catalog, plan.single_statements(), &never_null).await?;
+            plan.complete(&unknown, &mut analysed, found, single, &mut diagnostics);
         }
-        // Those with mistakes are missing.
-        let mut analysed = analysed.into_iter().peekable();
-        for ((query, text), known) in parsed.queries.iter().zip(texts).zip(known) {
-            let query = match known {
-                Some(known) => Some((*known).clone()),
-                None => analysed.next_if(|analysed| is_same(analysed, query)),
-            };
-            let text = text.digest;
-            answer
-                .queries
-                .extend(query.map(|query| snapshot::Query { text, query }));
-        }
+        answer.queries = kept(&parsed.queries, texts, &known, analysed);
         let wanted = &parsed.target.rust.options.loaders;
         if is_whole && wanted.are_wanted() {
             let queries: Vec<_> = answer.queries.iter().map(|kept| &kept.query).collect();
@@ -409,6 +400,31 @@ impl Generator {
         answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
         Ok((answer, database, diagnostics))
     }
+}
+
+/// All queries in order: those that were known before, and those analysed now. Those with mistakes are missing.
+fn kept(
+    queries: &[syntax::Query],
+    texts: Vec<QueryText>,
+    known: &[Option<&ir::Query>],
+    analysed: Vec<ir::Query>,
+) -> Vec<snapshot::Query> {
+    let mut analysed = analysed.into_iter().peekable();
+    let known = known.iter().zip(texts);
+    let kept = queries
+        .iter()
+        .zip(known)
+        .filter_map(|(query, (known, text))| {
+            let found = match known {
+                Some(known) => (*known).clone(),
+                None => analysed.next_if(|analysed| is_same(analysed, query))?,
+            };
+            Some(snapshot::Query {
+                text: text.digest,
+                query: found,
+            })
+        });
+    kept.collect()
 }
 
 fn parse(project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {

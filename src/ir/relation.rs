@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{QualifiedName, Query};
+use super::{QualifiedName, Query, Type};
 
 /// One relation of a query's rows, or of the rows of another relation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,4 +58,20 @@ pub struct Loader {
     pub statement: Query,
     /// The places of the statement's columns that tell which key a row belongs to, in step with `key`.
     pub statement_key: Vec<usize>,
+}
+
+/// A statement that gives a query's rows and all that belongs to them.
+///
+/// Its columns are those of the query, then one for each relation (a record, an array of records, or a count), then one
+/// for each of `types`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Single {
+    /// The SQL as it is sent.
+    pub sql: String,
+    /// The names of the parameters after those of the query, which the relations have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+    /// The types in its records that are not the same on every server.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<Type>,
 }

@@ -190,6 +190,7 @@ impl Reader<'_> {
             embeds,
             // sqlc tells a plugin of no keys.
             relations: Vec::new(),
+            single: None,
             bulk,
         })
     }

@@ -11,10 +11,10 @@ use super::plan::{Node, Schema};
 use super::sql::{Request, Selected, Spelling};
 
 /// Plans one query.
-pub(super) struct Planner<'a> {
+pub(super) struct Planner<'a, 'o> {
     pub(super) schema: Schema<'a>,
-    pub(super) statements: &'a mut Vec<Query>,
-    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
+    pub(super) statements: &'o mut Vec<Query>,
+    pub(super) diagnostics: &'o mut Vec<Diagnostic>,
 }
 
 /// Where a relation's rows belong: their columns, by table and name.
@@ -24,9 +24,9 @@ pub(super) struct Parent<'p> {
     types: Vec<Type>,
 }
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     /// The relations of the query's own rows; `None` if something is wrong, which is reported.
-    pub(super) fn root(&mut self, shape: &'a Shape, query: &'a ir::Query) -> Option<Vec<Node>> {
+    pub(super) fn root(&mut self, shape: &'a Shape, query: &ir::Query) -> Option<Vec<Node<'a>>> {
         let before = self.diagnostics.len();
         let parent = Parent {
             columns: query
@@ -76,7 +76,7 @@ impl<'a> Planner<'a> {
         relation: &'a Relation,
         parent: &Parent<'_>,
         names: &mut BTreeSet<String>,
-    ) -> Option<Node> {
+    ) -> Option<Node<'a>> {
         let before = self.diagnostics.len();
         let parent_key = self.key_places(selection, relation, parent);
         let table = self.schema.catalog.table(&relation.target)?;
@@ -101,34 +101,29 @@ impl<'a> Planner<'a> {
         });
         let key_types: Vec<Type> = key_types.collect();
         let is_exact = is_exact(self.schema, relation, &key_types);
-        let key = self.statement(
-            selection,
-            &Request {
-                relation,
-                columns: columns.clone(),
-                is_count,
-                key_types,
-                is_exact,
-                condition: selection.argument(ArgumentKind::Where),
-                order: selection.argument(ArgumentKind::OrderBy),
-                limit: selection.argument(ArgumentKind::Limit),
-                origin: selection.name.place.range.clone(),
-            },
-        );
+        let request = Request {
+            relation,
+            columns: columns.clone(),
+            is_count,
+            key_types,
+            is_exact,
+            condition: selection.argument(ArgumentKind::Where),
+            order: selection.argument(ArgumentKind::OrderBy),
+            limit: selection.argument(ArgumentKind::Limit),
+            origin: selection.name.place.range.clone(),
+        };
+        let key = self.statement(selection, &request);
 
         let own = Parent::of(&columns, table);
         let own_names = columns[..fields].iter().map(|column| column.name.clone());
         let mut names: BTreeSet<String> = own_names.collect();
-        let nodes: Vec<Option<Node>> = nested
+        let nodes: Vec<Option<Node<'a>>> = nested
             .into_iter()
             .map(|(selection, relation)| self.node(selection, relation, &own, &mut names))
             .collect();
         Some(Node {
             field,
-            target: relation.target.clone(),
-            kind: relation.kind,
-            is_count,
-            is_filtered: selection.argument(ArgumentKind::Where).is_some(),
+            request,
             parent_key,
             fields,
             key,
@@ -186,11 +181,12 @@ impl<'a> Planner<'a> {
 
     /// Writes a relation's statement, and asks Postgres about it. Gives the places of the parent's key in its result.
     fn statement(&mut self, selection: &Selection, request: &Request<'_>) -> Vec<usize> {
-        let spelling = Spelling {
+        let is_visible = |table: &QualifiedName| self.schema.is_visible(table);
+        let written = Spelling {
             catalog: self.schema.catalog,
-            is_visible: &|table| self.schema.is_visible(table),
-        };
-        let written = spelling.write(request);
+            is_visible: &is_visible,
+        }
+        .write(request);
         let keys = request.key_types.iter().map(|_| Placeholder {
             name: Some("keys".to_owned()),
             nullable: false,

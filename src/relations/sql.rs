@@ -14,6 +14,7 @@ use crate::syntax::{Argument, Placeholder};
 use super::graph::Relation;
 
 /// A statement to be written.
+#[derive(Clone)]
 pub(super) struct Request<'a> {
     pub(super) relation: &'a Relation,
     /// What is selected, but for the key.
@@ -61,14 +62,18 @@ impl Spelling<'_> {
         }
     }
 
-    fn array_of(ty: &Type) -> String {
+    /// A type in a cast.
+    pub(super) fn ty(ty: &Type) -> String {
+        if let Type::Array(element) = ty {
+            return format!("{}[]", Self::ty(element));
+        }
         let name = ty.name();
         match (name.schema.as_str(), name.name.as_str()) {
-            // `character` and `bit` alone are one character and one bit long.
-            ("pg_catalog", short @ ("bpchar" | "bit")) => format!("{}[]", quote::always(short)),
-            ("pg_catalog", _) => format!("{ty}[]"),
-            ("public", name) => format!("{}[]", quote::name(name)),
-            (schema, name) => format!("{}[]", quote::in_schema(schema, name)),
+            // By the names that SQL has for them, these are cut to one character or bit.
+            ("pg_catalog", "bpchar" | "bit") => format!("pg_catalog.{}", name.name),
+            ("pg_catalog", _) => ty.to_string(),
+            ("public", name) => quote::name(name),
+            (schema, name) => quote::in_schema(schema, name),
         }
     }
 
@@ -86,7 +91,7 @@ impl Spelling<'_> {
     }
 
     /// The pieces that the forms have in common. A table is called by its own name, which conditions may use.
-    fn parts(&self, request: &Request<'_>) -> Parts {
+    pub(super) fn parts(&self, request: &Request<'_>) -> Parts {
         let relation = request.relation;
         let target = &relation.target;
         let target_alias = quote::name(&target.name);
@@ -140,7 +145,7 @@ impl Spelling<'_> {
                 .collect()
         };
         let arrays = request.key_types.iter().enumerate();
-        let arrays = arrays.map(|(index, ty)| format!("${}::{}", index + 1, Self::array_of(ty)));
+        let arrays = arrays.map(|(index, ty)| format!("${}::{}[]", index + 1, Self::ty(ty)));
         Parts {
             list,
             from,
@@ -161,14 +166,14 @@ impl Spelling<'_> {
 }
 
 /// The pieces of a statement.
-struct Parts {
+pub(super) struct Parts {
     /// What is selected of the target.
-    list: Vec<String>,
-    from: String,
+    pub(super) list: Vec<String>,
+    pub(super) from: String,
     /// What leads from a junction to the target.
-    join: String,
+    pub(super) join: String,
     /// The columns that are compared with the key.
-    matched: Vec<String>,
+    pub(super) matched: Vec<String>,
     /// The parents' keys as a table, and its columns.
     parents: String,
     keys: Vec<String>,
@@ -250,15 +255,16 @@ impl Parts {
 }
 
 /// A statement on its way: generated text and the user's pieces.
-struct Statement {
-    sql: Rewritten,
+pub(super) struct Statement {
+    pub(super) sql: Rewritten,
     keys: usize,
-    placeholders: Vec<Placeholder>,
+    /// The user's parameters, which follow those of the keys.
+    pub(super) placeholders: Vec<Placeholder>,
     origin: Range<usize>,
 }
 
 impl Statement {
-    fn new(keys: usize, origin: Range<usize>) -> Self {
+    pub(super) fn new(keys: usize, origin: Range<usize>) -> Self {
         Self {
             sql: Rewritten::default(),
             keys,
@@ -267,12 +273,12 @@ impl Statement {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         self.sql.replace(text, self.origin.clone());
     }
 
     /// An argument of the relation with text around it, its placeholders numbered after those that are there.
-    fn argument(&mut self, before: &str, argument: Option<&Argument>, after: &str) {
+    pub(super) fn argument(&mut self, before: &str, argument: Option<&Argument>, after: &str) {
         let Some(argument) = argument else { return };
         let numbers: Vec<usize> = argument
             .placeholders
@@ -324,7 +330,7 @@ impl Statement {
     }
 }
 
-fn aliased(table: &str, name: &str, alias: &str) -> String {
+pub(super) fn aliased(table: &str, name: &str, alias: &str) -> String {
     let written = format!("{table}.{}", quote::after_dot(name));
     if name == alias {
         written
@@ -335,7 +341,7 @@ fn aliased(table: &str, name: &str, alias: &str) -> String {
 }
 
 /// The first of `name`, `name_2`, … that is not taken.
-fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+pub(super) fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number| format!("{name}_{number}"));
     let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
     candidates

@@ -158,6 +158,8 @@ pub(crate) struct Struct {
     pub(crate) fields: Vec<Field>,
     /// For structs that are decoded from rows.
     pub(crate) from_row: Option<FromRow>,
+    /// For structs that are decoded from records inside of rows.
+    pub(crate) from_record: Option<FromRecord>,
 }
 
 #[derive(Debug)]
@@ -180,6 +182,18 @@ pub(crate) struct FromRow {
     /// Whether it is decoded from a part of a row, which starts at any column.
     pub(crate) is_part: bool,
     /// One expression per field.
+    pub(crate) values: Vec<String>,
+}
+
+/// How the function that decodes a struct from a record is written.
+#[derive(Debug)]
+pub(crate) struct FromRecord {
+    pub(crate) visibility: &'static str,
+    /// `Record`, `Result` and `Error`, as the module spells them.
+    pub(crate) record: String,
+    pub(crate) result: String,
+    pub(crate) error: String,
+    /// One expression per field, which are evaluated in order.
     pub(crate) values: Vec<String>,
 }
 

@@ -15,7 +15,7 @@ use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::RustType;
-use super::{Lowering, from_row, model_of};
+use super::{Lowering, from_record, from_row, model_of};
 
 /// A type of the schema that is in use, with the types of what is in it.
 enum InUse<'a> {
@@ -29,11 +29,13 @@ impl<'a> Lowering<'a> {
         let analysis = self.analysis;
         let used_tables = std::mem::take(&mut self.used_tables);
         let embedded_tables = std::mem::take(&mut self.embedded_tables);
+        let recorded_tables = std::mem::take(&mut self.recorded_tables);
+        let all_tables = [&used_tables, &embedded_tables, &recorded_tables];
         let tables: Vec<&ir::Table> = analysis
             .catalog
             .tables
             .iter()
-            .filter(|t| used_tables.contains(&t.name) || embedded_tables.contains(&t.name))
+            .filter(|table| all_tables.iter().any(|used| used.contains(&table.name)))
             .collect();
         // Types of models first: they may use types of the schema that no query uses by itself.
         let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
@@ -80,10 +82,12 @@ impl<'a> Lowering<'a> {
         }
         for (table, types) in &models {
             let mut model = self.model(table, types, &mut scope);
+            if let Some(from_row) = &mut model.from_row {
+                from_row.is_whole = used_tables.contains(&table.name);
+            }
             if let Some(from_row) = &mut model.from_row
                 && embedded_tables.contains(&table.name)
             {
-                from_row.is_whole = used_tables.contains(&table.name);
                 from_row.is_part = true;
                 let values = types.iter().enumerate().map(|(index, ty)| match index {
                     0 => ty.read("first", &mut scope),
@@ -91,6 +95,11 @@ impl<'a> Lowering<'a> {
                 });
                 from_row.values = values.collect();
             }
+            if recorded_tables.contains(&table.name) {
+                let values = types.iter().map(|ty| ty.read_next(&mut scope)).collect();
+                model.from_record = Some(from_record("pub(super) ", values, &mut scope));
+            }
+            model.from_row = model.from_row.filter(|row| row.is_whole || row.is_part);
             items.push(Item::Struct(model));
         }
         (!items.is_empty()).then(|| Module {
@@ -215,6 +224,7 @@ impl<'a> Lowering<'a> {
             borrows: false,
             fields: fields.collect(),
             from_row: None,
+            from_record: None,
         };
         Composite {
             item,
@@ -265,6 +275,7 @@ impl<'a> Lowering<'a> {
             borrows: false,
             fields,
             from_row: Some(from_row("pub(super) ", read, scope)),
+            from_record: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
 
 use super::bulk;
-use super::derives::{Member, values};
+use super::derives::{Member, Wrapped, values};
 use super::doc::{DocComment, code};
 use super::ident::Ident;
 use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
@@ -16,8 +16,9 @@ use super::names::{Named, settled};
 use super::overrides::Site;
 use super::relations::{self, Given};
 use super::scope::Scope;
+use super::single;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of};
+use super::{Lowering, from_record, from_row, model_of};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models", "types"];
@@ -178,11 +179,7 @@ impl<'a> Lowering<'a> {
         // What takes many keeps a reference to them.
         let borrows = borrows || !is_single;
         let reference = if borrows { "&'a dyn " } else { "&dyn " };
-        let (handle, finish) = match bulk::handle(query) {
-            ("One", _) if !query.relations.is_empty() => ("OneWith", "one_with"),
-            ("Many", _) if !query.relations.is_empty() => ("ManyWith", "many_with"),
-            plain => plain,
-        };
+        let (handle, finish) = single::handle(query).unwrap_or_else(|| bulk::handle(query));
         let request = match form {
             Form::Single => "Request",
             Form::Rows => "RowsRequest",
@@ -195,16 +192,17 @@ impl<'a> Lowering<'a> {
         });
         let mut docs = DocComment::new(&query.docs);
         if !query.relations.is_empty() {
-            docs = docs.and(relations::cost_lines(&query.relations));
+            docs = docs.and(single::cost_lines(query));
         }
+        let statement = single::statement(query);
         items.push(Item::Query(Box::new(Query {
             docs,
             constant: Ident::constant(called),
             constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(query.sent()),
-            types: self.type_paths(query, scope),
-            signature: Literal::new(bulk::signature(query, &self.analysis.catalog)),
+            types: self.type_paths(&statement, scope),
+            signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
             function,
             borrows,
             client: Argument {
@@ -264,8 +262,7 @@ impl<'a> Lowering<'a> {
             (parameter.name.to_lowercase(), place)
         });
         let places = places.collect();
-        // Those after the query's own are for its relations.
-        let own = &names[..names.len().min(query.parameters.len())];
+        let sent = single::sent(query, &parameters);
         let (mut arguments, mut values) = if is_struct {
             let name = params_name(called);
             let fields = typed.map(|(name, ty)| Field {
@@ -285,21 +282,24 @@ impl<'a> Lowering<'a> {
                 borrows,
                 fields: fields.collect(),
                 from_row: None,
+                from_record: None,
             }));
             let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
             let argument = Argument {
                 name: Ident::value("params"),
                 ty,
             };
-            let values = own.iter().map(|name| format!("params.{name}"));
-            (vec![argument], values.collect())
+            let values = sent.iter().map(|&index| format!("params.{}", names[index]));
+            (vec![argument], values.collect::<Vec<_>>())
         } else {
             let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
-            let values = own.iter().map(Ident::to_string).collect();
-            (arguments, values)
+            let values = sent.iter().map(|&index| names[index].to_string());
+            (arguments, values.collect())
         };
         if is_single {
-            values = sent(values, &parameters, scope);
+            let typed = values.into_iter().zip(&sent);
+            let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
+            values = typed.collect();
         } else {
             let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
             (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
@@ -331,7 +331,7 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|column| self.column_type(query, column));
         let types: Vec<Option<RustType>> = types.collect();
-        let mut types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
+        let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
         if let ([_], [ty], [], []) = (
             query.columns.as_slice(),
             types.as_slice(),
@@ -368,8 +368,8 @@ impl<'a> Lowering<'a> {
         let called = self.names.query(query);
         let name = row_name(called);
         let docs = format!("A row of {}.", link_to(&Ident::value(called)));
-        let derives = self.derives_of_row(&name, &row.members);
-        let mut row = row.into_struct(name.clone(), docs, derives, scope);
+        let mut members = std::mem::take(&mut row.members);
+        let mut row = row.into_struct(name.clone(), docs, String::new(), scope);
         let fields = shown
             .iter()
             .filter_map(|(field, column, ty)| KeyedField::of(column, &row.fields[*field].name, ty));
@@ -378,9 +378,14 @@ impl<'a> Lowering<'a> {
         let decode = if query.relations.is_empty() {
             format!("{name}::from_row")
         } else {
-            let passed = self.relations(query, &mut row, given, &mut types, scope, &mut parts);
-            given.load(&name, &passed)
+            if query.single.is_some() {
+                let values = types.iter().map(|ty| ty.read_next(scope)).collect();
+                row.from_record = Some(from_record("", values, scope));
+                row.from_row = None;
+            }
+            self.relations(query, &mut row, given, &mut members, scope, &mut parts)
         };
+        row.derives = self.derives_of_row(&name, &members);
         items.push(Item::Struct(row));
         items.append(&mut parts);
         Some((name.to_string(), decode))
@@ -433,17 +438,20 @@ impl<'a> Lowering<'a> {
             let ty = name.to_string();
             (name, embed.name.clone(), ty, whole)
         };
-        let member = |is_option| Member::Struct {
-            field: embed.name.clone(),
-            name: name.unraw().to_owned(),
-            is_option,
-            types: types.to_vec(),
+        let member = |wrapped| {
+            let columns = query.columns[embed.columns.clone()].iter().zip(types);
+            Member::Struct {
+                field: embed.name.clone(),
+                name: name.unraw().to_owned(),
+                wrapped,
+                members: values(columns.map(|(column, ty)| (column.name.as_str(), ty))),
+            }
         };
         // A column that is NULL only where the row is missing.
         let proof = embed.nullable_columns.iter().position(|nullable| !nullable);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
             return (
-                member(false),
+                member(Wrapped::Plain),
                 (Named::value(&field), ty, format!("{whole}?")),
             );
         };
@@ -457,7 +465,7 @@ impl<'a> Lowering<'a> {
         };
         let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
         let ty = types::optional(&ty, scope);
-        (member(true), (Named::value(&field), ty, value))
+        (member(Wrapped::Option), (Named::value(&field), ty, value))
     }
 
     pub(super) fn parameters(
@@ -550,20 +558,9 @@ impl Fields {
             borrows: false,
             fields: fields.collect(),
             from_row: Some(from_row("", self.values, scope)),
+            from_record: None,
         }
     }
-}
-
-/// The expressions that make parameters of values.
-fn sent(
-    values: Vec<String>,
-    parameters: &[(&ir::Parameter, RustType)],
-    scope: &mut Scope,
-) -> Vec<String> {
-    let typed = values.into_iter().zip(parameters);
-    typed
-        .map(|(value, (_, ty))| ty.send(value, scope))
-        .collect()
 }
 
 /// The path of a function of the client, where an argument of its name hides it.

@@ -185,6 +185,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     embeds: Vec::new(),
                     bulk: None,
                     relations: Vec::new(),
+                    single: None,
                 });
                 analysis.catalog.tables.push(ir::Table {
                     row_security: false,
@@ -234,6 +235,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 embeds: Vec::new(),
                 bulk: None,
                 relations: Vec::new(),
+                single: None,
             });
             analysis
         },

@@ -238,6 +238,14 @@ impl RustType {
         }
     }
 
+    /// The expression that reads it from the next field of `record`.
+    pub(crate) fn read_next(&self, scope: &mut Scope) -> String {
+        match self.codec(scope) {
+            Some(codec) => format!("record.read::<{codec}, _>()?"),
+            None => "record.next()?".to_owned(),
+        }
+    }
+
     /// The expression that makes a parameter of `value`.
     pub(crate) fn send(&self, value: String, scope: &mut Scope) -> String {
         match self.codec(scope) {

@@ -498,7 +498,9 @@ SELECT 1"#;
             let (kind, directive) = match directive {
                 Directive::Param(directive) => ("param", directive),
                 Directive::Column(directive) => ("column", directive),
-                Directive::Many(place) => return format!("many {}", place.text()),
+                Directive::Many(place) | Directive::Load(_, place) => {
+                    return format!("many {}", place.text());
+                }
             };
             let Override {
                 name,

@@ -649,11 +649,12 @@ fn explain_tells_of_relations() {
         ),
         (
             "q.sql",
-            "-- name: GetNode :one\n-- @with { children(order_by: id) { parent { id } } }\nSELECT id FROM nodes WHERE id = @id;\n",
+            "-- name: ListNodes :many\n-- @with { children(order_by: id) { parent { id } } }\nSELECT id FROM nodes WHERE id = @id;\n\
+             -- name: GetNode :one\n-- @with { children(where: id > @least) { id } }\nSELECT id FROM nodes WHERE id = @id;\n",
         ),
     ]);
-    insta::assert_snapshot!(project.output("explain GetNode").stdout, @r"
-    GetNode :one at q.sql:1
+    insta::assert_snapshot!(project.output("explain ListNodes").stdout, @r"
+    ListNodes :many at q.sql:1
 
         SELECT id FROM nodes WHERE id = $1
 
@@ -663,7 +664,7 @@ fn explain_tells_of_relations() {
     columns
         id  integer  i32  WHERE keeps only rows where `nodes.id` is not NULL at q.sql:3
 
-    GetNode.children, any number for each row, at q.sql:2
+    ListNodes.children, any number for each row, at q.sql:2
 
         SELECT nodes.parent_id
         FROM nodes
@@ -676,7 +677,7 @@ fn explain_tells_of_relations() {
     columns
         parent_id  integer  i32  WHERE keeps only rows where `nodes.parent_id` is not NULL at q.sql:2
 
-    GetNode.children.parent, one for each row, at q.sql:2
+    ListNodes.children.parent, one for each row, at q.sql:2
 
         SELECT nodes.id
         FROM nodes
@@ -703,9 +704,25 @@ fn explain_tells_of_relations() {
         id         integer  i32  `nodes.id` is declared NOT NULL
         parent_id  integer  i32  WHERE keeps only rows where `nodes.parent_id` is not NULL
     ");
-    let found = json(&project.output("explain GetNode --format json").stdout);
-    assert_eq!(found[0]["relations"][1]["name"], "GetNode.children.parent");
+    let found = json(&project.output("explain ListNodes --format json").stdout);
+    assert_eq!(
+        found[0]["relations"][1]["name"],
+        "ListNodes.children.parent"
+    );
     assert_eq!(found[0]["relations"][1]["gives"], "one for each row");
+    // One statement for all has all parameters, and its relations none.
+    let found = json(&project.output("explain GetNode --format json").stdout);
+    let names = |parameters: &serde_json::Value| {
+        let parameters = parameters.as_array().unwrap().iter();
+        let names = parameters.map(|parameter| parameter["name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&found[0]["parameters"]), ["id", "least"]);
+    let children = &found[0]["relations"][0];
+    assert_eq!(
+        (names(&children["parameters"]), children["sql"].as_str()),
+        (vec![], Some(""))
+    );
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod commands;
 mod loaders;
 mod names;
 mod overrides;
+mod relation_strategies;
 mod relations;
 mod schema_zoo;
 mod sqlc_macros;

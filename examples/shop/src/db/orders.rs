@@ -6,9 +6,7 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{
-    Client, ExecRows, Loading, Many, One, OneWith, Query, Relation, Request,
-};
+use super::client::{Client, Error, ExecRows, Many, One, OneWith, Query, Record, Request};
 use super::models::{Order, OrderItem, OrderStatus};
 
 static CREATE_ORDER: Query = Query {
@@ -86,21 +84,47 @@ pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
 
 static GET_ORDER_PAGE: Query = Query {
     name: "GetOrderPage",
-    sql: "SELECT id, number, status, total_cents, placed_at, customer_id, shipping_address_id
+    sql: "SELECT root.*,
+    (
+        SELECT ROW(users.name, users.email)
+        FROM users
+        WHERE users.id = root.customer_id
+    ) AS customer,
+    ARRAY(
+        SELECT ROW(items.quantity, items.unit_price_cents, (
+            SELECT ROW(products.name, products.slug)
+            FROM products
+            WHERE products.id = items.product_id
+        ))
+        FROM (
+            SELECT order_items.quantity, order_items.unit_price_cents, order_items.product_id
+            FROM order_items
+            WHERE order_items.order_id = root.id
+            ORDER BY id
+        ) AS items
+    ) AS items,
+    (
+        SELECT ROW(addresses.id, addresses.recipient, addresses.street, addresses.postal_code, addresses.city, addresses.country)
+        FROM addresses
+        WHERE addresses.id = root.shipping_address_id
+    ) AS shipping_address
+FROM (
+SELECT id, number, status, total_cents, placed_at, customer_id, shipping_address_id
 FROM orders
-WHERE id = $1",
+WHERE id = $1
+) AS root
+LIMIT 2",
     types: &[Type::UUID],
-    signature: "(uuid) -> (uuid, int8, order_status, int8, timestamptz, uuid, uuid)",
+    signature: "(uuid) -> (uuid, int8, order_status, int8, timestamptz, uuid, uuid, record, _record, record)",
 };
 
 /// An order with everything that its page shows.
 ///
-/// At most 5 statements in 3 round trips, however many rows there are. Outside a transaction of
-/// repeatable reads, each statement sees what is committed when it starts.
+/// One statement, which loads the relations as well.
 pub fn get_order_page(client: &dyn Client, id: Uuid) -> OneWith<'_, GetOrderPageRow> {
     Request::new(client, &GET_ORDER_PAGE)
         .bind(id)
-        .one_with(move |rows| GetOrderPageRow::load(client, rows))
+        .one_nested(GetOrderPageRow::from_record)
 }
 
 /// A row of [`get_order_page()`].
@@ -119,89 +143,19 @@ pub struct GetOrderPageRow {
 }
 
 impl GetOrderPageRow {
-    fn from_row(
-        row: &Row,
-        customer: GetOrderPageCustomer,
-        items: Vec<GetOrderPageItem>,
-        shipping_address: Option<GetOrderPageShippingAddress>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            number: row.try_get(1)?,
-            status: row.try_get(2)?,
-            total_cents: row.try_get(3)?,
-            placed_at: row.try_get(4)?,
-            customer_id: row.try_get(5)?,
-            shipping_address_id: row.try_get(6)?,
-            customer,
-            items,
-            shipping_address,
-        })
-    }
-}
-
-static GET_ORDER_PAGE_CUSTOMER: Query = Query {
-    name: "GetOrderPage.customer",
-    sql: "SELECT users.name, users.email, users.id
-FROM users
-WHERE users.id = ANY($1)",
-    types: &[Type::UUID_ARRAY],
-    signature: "(uuid[]) -> (text, text, uuid)",
-};
-
-static GET_ORDER_PAGE_ITEMS: Query = Query {
-    name: "GetOrderPage.items",
-    sql: "SELECT order_items.quantity, order_items.unit_price_cents, order_items.product_id, order_items.order_id
-FROM order_items
-WHERE order_items.order_id = ANY($1)
-ORDER BY id",
-    types: &[Type::UUID_ARRAY],
-    signature: "(uuid[]) -> (int4, int4, uuid, uuid)",
-};
-
-static GET_ORDER_PAGE_SHIPPING_ADDRESS: Query = Query {
-    name: "GetOrderPage.shipping_address",
-    sql: "SELECT addresses.id, addresses.recipient, addresses.street, addresses.postal_code, addresses.city, addresses.country
-FROM addresses
-WHERE addresses.id = ANY($1)",
-    types: &[Type::UUID_ARRAY],
-    signature: "(uuid[]) -> (uuid, text, text, text, text, bpchar)",
-};
-
-impl GetOrderPageRow {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut customer = Relation::new(
-                    client,
-                    &GET_ORDER_PAGE_CUSTOMER,
-                    &rows,
-                    [5],
-                    [2],
-                )
-                .one(GetOrderPageCustomer::from_row);
-            let mut items = Relation::new(client, &GET_ORDER_PAGE_ITEMS, &rows, [0], [3])
-                .many_with(move |rows| GetOrderPageItem::load(client, rows));
-            let mut shipping_address = Relation::new(
-                    client,
-                    &GET_ORDER_PAGE_SHIPPING_ADDRESS,
-                    &rows,
-                    [6],
-                    [0],
-                )
-                .one(GetOrderPageShippingAddress::from_row);
-            super::client::all(&mut [&mut customer, &mut items, &mut shipping_address])
-                .await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(
-                    row,
-                    customer.require(index)?,
-                    items.take(index),
-                    shipping_address.take(index),
-                );
-                loaded.push(super::client::decoded(&GET_ORDER_PAGE, row)?);
-            }
-            Ok(loaded)
+            id: record.next()?,
+            number: record.next()?,
+            status: record.next()?,
+            total_cents: record.next()?,
+            placed_at: record.next()?,
+            customer_id: record.next()?,
+            shipping_address_id: record.next()?,
+            customer: record
+                .required("GetOrderPage.customer", GetOrderPageCustomer::from_record)?,
+            items: record.many(GetOrderPageItem::from_record)?,
+            shipping_address: record.one(GetOrderPageShippingAddress::from_record)?,
         })
     }
 }
@@ -215,10 +169,10 @@ pub struct GetOrderPageCustomer {
 }
 
 impl GetOrderPageCustomer {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            name: row.try_get(0)?,
-            email: row.try_get(1)?,
+            name: record.next()?,
+            email: record.next()?,
         })
     }
 }
@@ -233,45 +187,15 @@ pub struct GetOrderPageItem {
 }
 
 impl GetOrderPageItem {
-    fn from_row(
-        row: &Row,
-        product: GetOrderPageItemProduct,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            quantity: row.try_get(0)?,
-            unit_price_cents: row.try_get(1)?,
-            product,
-        })
-    }
-}
-
-static GET_ORDER_PAGE_ITEM_PRODUCT: Query = Query {
-    name: "GetOrderPage.items.product",
-    sql: "SELECT products.name, products.slug, products.id
-FROM products
-WHERE products.id = ANY($1)",
-    types: &[Type::UUID_ARRAY],
-    signature: "(uuid[]) -> (text, text, uuid)",
-};
-
-impl GetOrderPageItem {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut product = Relation::new(
-                    client,
-                    &GET_ORDER_PAGE_ITEM_PRODUCT,
-                    &rows,
-                    [2],
-                    [2],
-                )
-                .one(GetOrderPageItemProduct::from_row);
-            super::client::all(&mut [&mut product]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, product.require(index)?);
-                loaded.push(super::client::decoded(&GET_ORDER_PAGE_ITEMS, row)?);
-            }
-            Ok(loaded)
+            quantity: record.next()?,
+            unit_price_cents: record.next()?,
+            product: record
+                .required(
+                    "GetOrderPage.items.product",
+                    GetOrderPageItemProduct::from_record,
+                )?,
         })
     }
 }
@@ -284,10 +208,10 @@ pub struct GetOrderPageItemProduct {
 }
 
 impl GetOrderPageItemProduct {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            name: row.try_get(0)?,
-            slug: row.try_get(1)?,
+            name: record.next()?,
+            slug: record.next()?,
         })
     }
 }
@@ -305,14 +229,14 @@ pub struct GetOrderPageShippingAddress {
 }
 
 impl GetOrderPageShippingAddress {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            recipient: row.try_get(1)?,
-            street: row.try_get(2)?,
-            postal_code: row.try_get(3)?,
-            city: row.try_get(4)?,
-            country: row.try_get(5)?,
+            id: record.next()?,
+            recipient: record.next()?,
+            street: record.next()?,
+            postal_code: record.next()?,
+            city: record.next()?,
+            country: record.next()?,
         })
     }
 }
@@ -629,8 +553,4 @@ pub(super) static QUERIES: &[&Query] = &[
     &SET_ORDER_STATUS,
     &RESTOCK_ORDER,
     &CANCEL_STALE_ORDERS,
-    &GET_ORDER_PAGE_CUSTOMER,
-    &GET_ORDER_PAGE_ITEMS,
-    &GET_ORDER_PAGE_ITEM_PRODUCT,
-    &GET_ORDER_PAGE_SHIPPING_ADDRESS,
 ];

@@ -6,7 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{Client, Loading, ManyWith, OneWith, Query, Relation, Request};
+use super::client::{
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request,
+};
 use super::models::{Album, Member, Wide};
 
 static LISTS: Query = Query {
@@ -1118,23 +1120,40 @@ impl WidePart {
 
 static FIRST: Query = Query {
     name: "First",
-    sql: "SELECT *, lower(name) AS lowered FROM users WHERE id >= $1 ORDER BY id",
-    types: &[Type::INT4],
-    signature: "(int4) -> (int4, text, bool, int4, text)",
+    sql: "SELECT root.*,
+    ARRAY(
+        SELECT ROW(posts.content)
+        FROM (
+            SELECT posts.content
+            FROM posts
+            WHERE posts.owner_id = root.id
+                AND (content <> $2)
+            ORDER BY id DESC
+            LIMIT 2
+        ) AS posts
+    ) AS posts,
+    (
+        SELECT ROW(users.name)
+        FROM users
+        WHERE users.id = root.invited_by
+    ) AS invited_by_user
+FROM (
+SELECT *, lower(name) AS lowered FROM users WHERE id >= $1 ORDER BY id
+) AS root
+LIMIT 2",
+    types: &[Type::INT4, Type::TEXT],
+    signature: "(int4, text) -> (int4, text, bool, int4, text, _record, record)",
 };
 
 /// C: the first, or none.
 ///
-/// At most 3 statements in 2 round trips, however many rows there are. Outside a transaction of
-/// repeatable reads, each statement sees what is committed when it starts.
+/// One statement, which loads the relations as well.
 pub fn first<'a>(
     client: &'a dyn Client,
     least: i32,
     not: &'a str,
 ) -> OneWith<'a, FirstRow> {
-    Request::new(client, &FIRST)
-        .bind(least)
-        .one_with(move |rows| FirstRow::load(client, rows, not))
+    Request::new(client, &FIRST).bind(least).bind(not).one_nested(FirstRow::from_record)
 }
 
 /// A row of [`first()`].
@@ -1150,77 +1169,15 @@ pub struct FirstRow {
 }
 
 impl FirstRow {
-    fn from_row(
-        row: &Row,
-        posts: Vec<FirstPost>,
-        invited_by_user: Option<FirstInvitedByUser>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-            verified: row.try_get(2)?,
-            invited_by: row.try_get(3)?,
-            lowered: row.try_get(4)?,
-            posts,
-            invited_by_user,
-        })
-    }
-}
-
-static FIRST_POSTS: Query = Query {
-    name: "First.posts",
-    sql: "SELECT found.content, parent.key
-FROM unnest($1::integer[]) AS parent (key)
-CROSS JOIN LATERAL (
-    SELECT posts.content
-    FROM posts
-    WHERE posts.owner_id = parent.key
-        AND (content <> $2)
-    ORDER BY id DESC
-    LIMIT 2
-) AS found",
-    types: &[Type::INT4_ARRAY, Type::TEXT],
-    signature: "(int4[], text) -> (text, int4)",
-};
-
-static FIRST_INVITED_BY_USER: Query = Query {
-    name: "First.invited_by_user",
-    sql: "SELECT users.name, users.id
-FROM users
-WHERE users.id = ANY($1)",
-    types: &[Type::INT4_ARRAY],
-    signature: "(int4[]) -> (text, int4)",
-};
-
-impl FirstRow {
-    fn load<'a>(
-        client: &'a dyn Client,
-        rows: Vec<Row>,
-        not: &'a str,
-    ) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut posts = Relation::new(client, &FIRST_POSTS, &rows, [0], [1])
-                .bind(not)
-                .many(FirstPost::from_row);
-            let mut invited_by_user = Relation::new(
-                    client,
-                    &FIRST_INVITED_BY_USER,
-                    &rows,
-                    [3],
-                    [1],
-                )
-                .one(FirstInvitedByUser::from_row);
-            super::client::all(&mut [&mut posts, &mut invited_by_user]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(
-                    row,
-                    posts.take(index),
-                    invited_by_user.take(index),
-                );
-                loaded.push(super::client::decoded(&FIRST, row)?);
-            }
-            Ok(loaded)
+            id: record.next()?,
+            name: record.next()?,
+            verified: record.next()?,
+            invited_by: record.next()?,
+            lowered: record.next()?,
+            posts: record.many(FirstPost::from_record)?,
+            invited_by_user: record.one(FirstInvitedByUser::from_record)?,
         })
     }
 }
@@ -1232,8 +1189,8 @@ pub struct FirstPost {
 }
 
 impl FirstPost {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { content: row.try_get(0)? })
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self { content: record.next()? })
     }
 }
 
@@ -1244,8 +1201,8 @@ pub struct FirstInvitedByUser {
 }
 
 impl FirstInvitedByUser {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { name: row.try_get(0)? })
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self { name: record.next()? })
     }
 }
 
@@ -2542,8 +2499,6 @@ pub(super) static QUERIES: &[&Query] = &[
     &COLUMNS_TO_GROUP_GROUP,
     &WIDE_PARTS,
     &WIDE_WHOLE,
-    &FIRST_POSTS,
-    &FIRST_INVITED_BY_USER,
     &INVITED_INVITED_BY_USER,
     &INVITED_INVITED_BY_USER_INVITED_BY_USER,
     &INVITED_VERIFIED_ONE,

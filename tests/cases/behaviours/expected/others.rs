@@ -9,7 +9,9 @@ use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
-use super::client::{Client, Loading, ManyWith, OneWith, Query, Relation, Request};
+use super::client::{
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request,
+};
 use super::models::{AllType, Group, Mood, Place, User};
 use super::types::{
     Array, ClockTime, Elements, Interval, Line, MacAddr, Money, Nullable, Numeric, Point,
@@ -1640,19 +1642,48 @@ impl EverybodyRow {
 
 static CYCLE: Query = Query {
     name: "Cycle",
-    sql: "SELECT id FROM users WHERE id = $1",
+    sql: "SELECT root.*,
+    ARRAY(
+        SELECT ROW((
+            SELECT ROW(ARRAY(
+                SELECT ROW((
+                    SELECT ROW(users.name)
+                    FROM users
+                    WHERE users.id = posts.owner_id
+                ))
+                FROM (
+                    SELECT posts.owner_id
+                    FROM posts
+                    WHERE posts.owner_id = owner.id
+                    ORDER BY id
+                ) AS posts
+            ))
+            FROM (
+                SELECT users.id
+                FROM users
+                WHERE users.id = posts.owner_id
+            ) AS owner
+        ))
+        FROM (
+            SELECT posts.owner_id
+            FROM posts
+            WHERE posts.owner_id = root.id
+            ORDER BY id
+        ) AS posts
+    ) AS posts
+FROM (
+SELECT id FROM users WHERE id = $1
+) AS root
+LIMIT 2",
     types: &[Type::INT4],
-    signature: "(int4) -> (int4)",
+    signature: "(int4) -> (int4, _record)",
 };
 
 /// X8: a way may come back.
 ///
-/// At most 5 statements in 5 round trips, however many rows there are. Outside a transaction of
-/// repeatable reads, each statement sees what is committed when it starts.
+/// One statement, which loads the relations as well.
 pub fn cycle(client: &dyn Client, id: i32) -> OneWith<'_, CycleRow> {
-    Request::new(client, &CYCLE)
-        .bind(id)
-        .one_with(move |rows| CycleRow::load(client, rows))
+    Request::new(client, &CYCLE).bind(id).one_nested(CycleRow::from_record)
 }
 
 /// A row of [`cycle()`].
@@ -1663,36 +1694,10 @@ pub struct CycleRow {
 }
 
 impl CycleRow {
-    fn from_row(
-        row: &Row,
-        posts: Vec<CyclePost>,
-    ) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { id: row.try_get(0)?, posts })
-    }
-}
-
-static CYCLE_POSTS: Query = Query {
-    name: "Cycle.posts",
-    sql: "SELECT posts.owner_id
-FROM posts
-WHERE posts.owner_id = ANY($1)
-ORDER BY id",
-    types: &[Type::INT4_ARRAY],
-    signature: "(int4[]) -> (int4)",
-};
-
-impl CycleRow {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut posts = Relation::new(client, &CYCLE_POSTS, &rows, [0], [0])
-                .many_with(move |rows| CyclePost::load(client, rows));
-            super::client::all(&mut [&mut posts]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, posts.take(index));
-                loaded.push(super::client::decoded(&CYCLE, row)?);
-            }
-            Ok(loaded)
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: record.next()?,
+            posts: record.many(CyclePost::from_record)?,
         })
     }
 }
@@ -1704,35 +1709,9 @@ pub struct CyclePost {
 }
 
 impl CyclePost {
-    fn from_row(
-        row: &Row,
-        owner: CyclePostOwner,
-    ) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { owner })
-    }
-}
-
-static CYCLE_POST_OWNER: Query = Query {
-    name: "Cycle.posts.owner",
-    sql: "SELECT users.id
-FROM users
-WHERE users.id = ANY($1)",
-    types: &[Type::INT4_ARRAY],
-    signature: "(int4[]) -> (int4)",
-};
-
-impl CyclePost {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut owner = Relation::new(client, &CYCLE_POST_OWNER, &rows, [0], [0])
-                .one_with(move |rows| CyclePostOwner::load(client, rows));
-            super::client::all(&mut [&mut owner]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, owner.require(index)?);
-                loaded.push(super::client::decoded(&CYCLE_POSTS, row)?);
-            }
-            Ok(loaded)
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            owner: record.required("Cycle.posts.owner", CyclePostOwner::from_record)?,
         })
     }
 }
@@ -1744,42 +1723,9 @@ pub struct CyclePostOwner {
 }
 
 impl CyclePostOwner {
-    fn from_row(
-        row: &Row,
-        posts: Vec<CyclePostOwnerPost>,
-    ) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { posts })
-    }
-}
-
-static CYCLE_POST_OWNER_POSTS: Query = Query {
-    name: "Cycle.posts.owner.posts",
-    sql: "SELECT posts.owner_id
-FROM posts
-WHERE posts.owner_id = ANY($1)
-ORDER BY id",
-    types: &[Type::INT4_ARRAY],
-    signature: "(int4[]) -> (int4)",
-};
-
-impl CyclePostOwner {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut posts = Relation::new(
-                    client,
-                    &CYCLE_POST_OWNER_POSTS,
-                    &rows,
-                    [0],
-                    [0],
-                )
-                .many_with(move |rows| CyclePostOwnerPost::load(client, rows));
-            super::client::all(&mut [&mut posts]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, posts.take(index));
-                loaded.push(super::client::decoded(&CYCLE_POST_OWNER, row)?);
-            }
-            Ok(loaded)
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            posts: record.many(CyclePostOwnerPost::from_record)?,
         })
     }
 }
@@ -1791,41 +1737,13 @@ pub struct CyclePostOwnerPost {
 }
 
 impl CyclePostOwnerPost {
-    fn from_row(
-        row: &Row,
-        owner: CyclePostOwnerPostOwner,
-    ) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { owner })
-    }
-}
-
-static CYCLE_POST_OWNER_POST_OWNER: Query = Query {
-    name: "Cycle.posts.owner.posts.owner",
-    sql: "SELECT users.name, users.id
-FROM users
-WHERE users.id = ANY($1)",
-    types: &[Type::INT4_ARRAY],
-    signature: "(int4[]) -> (text, int4)",
-};
-
-impl CyclePostOwnerPost {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut owner = Relation::new(
-                    client,
-                    &CYCLE_POST_OWNER_POST_OWNER,
-                    &rows,
-                    [0],
-                    [1],
-                )
-                .one(CyclePostOwnerPostOwner::from_row);
-            super::client::all(&mut [&mut owner]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, owner.require(index)?);
-                loaded.push(super::client::decoded(&CYCLE_POST_OWNER_POSTS, row)?);
-            }
-            Ok(loaded)
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            owner: record
+                .required(
+                    "Cycle.posts.owner.posts.owner",
+                    CyclePostOwnerPostOwner::from_record,
+                )?,
         })
     }
 }
@@ -1837,8 +1755,8 @@ pub struct CyclePostOwnerPostOwner {
 }
 
 impl CyclePostOwnerPostOwner {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { name: row.try_get(0)? })
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self { name: record.next()? })
     }
 }
 
@@ -1927,9 +1845,9 @@ impl TransfersAccount {
 
 static TRANSFERS_ACCOUNT_CURRENCY_CURRENCY: Query = Query {
     name: "Transfers.account.currency_currency",
-    sql: r#"SELECT currencies.name, parent.key
-FROM unnest($1::"bpchar"[]) AS parent (key)
-JOIN currencies ON currencies.code = parent.key"#,
+    sql: "SELECT currencies.name, parent.key
+FROM unnest($1::pg_catalog.bpchar[]) AS parent (key)
+JOIN currencies ON currencies.code = parent.key",
     types: &[Type::BPCHAR_ARRAY],
     signature: "(bpchar[]) -> (text, bpchar)",
 };
@@ -2379,10 +2297,6 @@ pub(super) static QUERIES: &[&Query] = &[
     &TWICE_INVITED_BY_USER,
     &EVERYBODY_POSTS_COUNT,
     &EVERYBODY_INVITED_BY_USER,
-    &CYCLE_POSTS,
-    &CYCLE_POST_OWNER,
-    &CYCLE_POST_OWNER_POSTS,
-    &CYCLE_POST_OWNER_POST_OWNER,
     &TRANSFERS_ACCOUNT,
     &TRANSFERS_ACCOUNT_CURRENCY_CURRENCY,
     &ACCOUNTS_TRANSFERS,

@@ -5,7 +5,7 @@
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
-use super::client::{Client, Loading, Many, OneWith, Query, Relation, Request};
+use super::client::{Client, Error, Many, OneWith, Query, Record, Request};
 use super::models::{Booking, Category, Größen, Room, Todo};
 use super::types::{Nullable, Numeric, read};
 
@@ -92,17 +92,27 @@ pub fn list_categories(client: &dyn Client) -> Many<'_, Category> {
 
 static GET_USER: Query = Query {
     name: "GetUser",
-    sql: "SELECT * FROM auth.users WHERE id = $1",
+    sql: "SELECT root.*,
+    ARRAY(
+        SELECT ROW(owner_todos.id, owner_todos.title)
+        FROM (
+            SELECT todos.id, todos.title
+            FROM todos
+            WHERE todos.owner_id = root.id
+            ORDER BY id
+        ) AS owner_todos
+    ) AS owner_todos
+FROM (
+SELECT * FROM auth.users WHERE id = $1
+) AS root
+LIMIT 2",
     types: &[Type::INT8],
-    signature: "(int8) -> (int8, text, int8)",
+    signature: "(int8) -> (int8, text, int8, _record)",
 };
 
-/// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
-/// repeatable reads, each statement sees what is committed when it starts.
+/// One statement, which loads the relations as well.
 pub fn get_user(client: &dyn Client, id: i64) -> OneWith<'_, GetUserRow> {
-    Request::new(client, &GET_USER)
-        .bind(id)
-        .one_with(move |rows| GetUserRow::load(client, rows))
+    Request::new(client, &GET_USER).bind(id).one_nested(GetUserRow::from_record)
 }
 
 /// A row of [`get_user()`].
@@ -115,47 +125,12 @@ pub struct GetUserRow {
 }
 
 impl GetUserRow {
-    fn from_row(
-        row: &Row,
-        owner_todos: Vec<GetUserOwnerTodo>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            name: row.try_get(1)?,
-            invited_by: row.try_get(2)?,
-            owner_todos,
-        })
-    }
-}
-
-static GET_USER_OWNER_TODOS: Query = Query {
-    name: "GetUser.owner_todos",
-    sql: "SELECT todos.id, todos.title, todos.owner_id
-FROM todos
-WHERE todos.owner_id = ANY($1)
-ORDER BY id",
-    types: &[Type::INT8_ARRAY],
-    signature: "(int8[]) -> (int4, text, int8)",
-};
-
-impl GetUserRow {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut owner_todos = Relation::new(
-                    client,
-                    &GET_USER_OWNER_TODOS,
-                    &rows,
-                    [0],
-                    [2],
-                )
-                .many(GetUserOwnerTodo::from_row);
-            super::client::all(&mut [&mut owner_todos]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, owner_todos.take(index));
-                loaded.push(super::client::decoded(&GET_USER, row)?);
-            }
-            Ok(loaded)
+            id: record.next()?,
+            name: record.next()?,
+            invited_by: record.next()?,
+            owner_todos: record.many(GetUserOwnerTodo::from_record)?,
         })
     }
 }
@@ -168,10 +143,10 @@ pub struct GetUserOwnerTodo {
 }
 
 impl GetUserOwnerTodo {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            title: row.try_get(1)?,
+            id: record.next()?,
+            title: record.next()?,
         })
     }
 }
@@ -279,5 +254,4 @@ pub(super) static QUERIES: &[&Query] = &[
     &LIST_TAGS,
     &LIST_SIZES,
     &LIST_ROOMS,
-    &GET_USER_OWNER_TODOS,
 ];

@@ -7,7 +7,9 @@ use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{Client, Loading, ManyWith, OneWith, Query, Relation, Request};
+use super::client::{
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request,
+};
 use super::models::{Address, ArchiveOrder, CustomerSetting};
 use super::types::{Numeric, read};
 
@@ -1117,20 +1119,35 @@ impl ArchivedCustomer {
 
 static ARCHIVED_OF_CUSTOMER: Query = Query {
     name: "ArchivedOfCustomer",
-    sql: "SELECT id FROM customers WHERE id = $1",
+    sql: r#"SELECT root.*,
+    ARRAY(
+        SELECT ROW(archive_orders.id, archive_orders.user, ARRAY(
+            SELECT ROW("order"."Größe")
+            FROM archive.order
+            WHERE "order".orders_id = archive_orders.id
+        ))
+        FROM (
+            SELECT orders.id, orders.user
+            FROM archive.orders
+            WHERE orders.customer_id = root.id
+        ) AS archive_orders
+    ) AS archive_orders
+FROM (
+SELECT id FROM customers WHERE id = $1
+) AS root
+LIMIT 2"#,
     types: &[Type::INT8],
-    signature: "(int8) -> (int8)",
+    signature: "(int8) -> (int8, _record)",
 };
 
-/// At most 3 statements in 3 round trips, however many rows there are. Outside a transaction of
-/// repeatable reads, each statement sees what is committed when it starts.
+/// One statement, which loads the relations as well.
 pub fn archived_of_customer(
     client: &dyn Client,
     id: i64,
 ) -> OneWith<'_, ArchivedOfCustomerRow> {
     Request::new(client, &ARCHIVED_OF_CUSTOMER)
         .bind(id)
-        .one_with(move |rows| ArchivedOfCustomerRow::load(client, rows))
+        .one_nested(ArchivedOfCustomerRow::from_record)
 }
 
 /// A row of [`archived_of_customer()`].
@@ -1141,47 +1158,10 @@ pub struct ArchivedOfCustomerRow {
 }
 
 impl ArchivedOfCustomerRow {
-    fn from_row(
-        row: &Row,
-        archive_orders: Vec<ArchivedOfCustomerArchiveOrder>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            archive_orders,
-        })
-    }
-}
-
-static ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS: Query = Query {
-    name: "ArchivedOfCustomer.archive_orders",
-    sql: "SELECT orders.id, orders.user, orders.customer_id
-FROM archive.orders
-WHERE orders.customer_id = ANY($1)",
-    types: &[Type::INT8_ARRAY],
-    signature: "(int8[]) -> (int8, text, int8)",
-};
-
-impl ArchivedOfCustomerRow {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut archive_orders = Relation::new(
-                    client,
-                    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS,
-                    &rows,
-                    [0],
-                    [2],
-                )
-                .many_with(move |rows| ArchivedOfCustomerArchiveOrder::load(
-                    client,
-                    rows,
-                ));
-            super::client::all(&mut [&mut archive_orders]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, archive_orders.take(index));
-                loaded.push(super::client::decoded(&ARCHIVED_OF_CUSTOMER, row)?);
-            }
-            Ok(loaded)
+            id: record.next()?,
+            archive_orders: record.many(ArchivedOfCustomerArchiveOrder::from_record)?,
         })
     }
 }
@@ -1195,51 +1175,11 @@ pub struct ArchivedOfCustomerArchiveOrder {
 }
 
 impl ArchivedOfCustomerArchiveOrder {
-    fn from_row(
-        row: &Row,
-        order: Vec<ArchivedOfCustomerArchiveOrderOrder>,
-    ) -> Result<Self, tokio_postgres::Error> {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: row.try_get(0)?,
-            user: row.try_get(1)?,
-            order,
-        })
-    }
-}
-
-static ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER: Query = Query {
-    name: "ArchivedOfCustomer.archive_orders.order",
-    sql: r#"SELECT "order"."Größe", "order".orders_id
-FROM archive.order
-WHERE "order".orders_id = ANY($1)"#,
-    types: &[Type::INT8_ARRAY],
-    signature: "(int8[]) -> (text, int8)",
-};
-
-impl ArchivedOfCustomerArchiveOrder {
-    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
-        Box::pin(async move {
-            let mut order = Relation::new(
-                    client,
-                    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER,
-                    &rows,
-                    [0],
-                    [1],
-                )
-                .many(ArchivedOfCustomerArchiveOrderOrder::from_row);
-            super::client::all(&mut [&mut order]).await?;
-            let mut loaded = Vec::with_capacity(rows.len());
-            for (index, row) in rows.iter().enumerate() {
-                let row = Self::from_row(row, order.take(index));
-                loaded
-                    .push(
-                        super::client::decoded(
-                            &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS,
-                            row,
-                        )?,
-                    );
-            }
-            Ok(loaded)
+            id: record.next()?,
+            user: record.next()?,
+            order: record.many(ArchivedOfCustomerArchiveOrderOrder::from_record)?,
         })
     }
 }
@@ -1251,8 +1191,8 @@ pub struct ArchivedOfCustomerArchiveOrderOrder {
 }
 
 impl ArchivedOfCustomerArchiveOrderOrder {
-    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        Ok(Self { größe: row.try_get(0)? })
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self { größe: record.next()? })
     }
 }
 
@@ -1287,6 +1227,4 @@ pub(super) static QUERIES: &[&Query] = &[
     &CUSTOMERS_WITH_ORDERS_LATEST,
     &ARCHIVED_ORDER,
     &ARCHIVED_CUSTOMER,
-    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDERS,
-    &ARCHIVED_OF_CUSTOMER_ARCHIVE_ORDER_ORDER,
 ];

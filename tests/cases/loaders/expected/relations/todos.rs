@@ -260,9 +260,9 @@ pub async fn load_category(
 
 static CURRENCY_CURRENCY: Query = Query {
     name: "todos.currency_currency",
-    sql: r#"SELECT currencies.code, currencies.name, parent.key
-FROM unnest($1::"bpchar"[]) AS parent (key)
-JOIN currencies ON currencies.code = parent.key"#,
+    sql: "SELECT currencies.code, currencies.name, parent.key
+FROM unnest($1::pg_catalog.bpchar[]) AS parent (key)
+JOIN currencies ON currencies.code = parent.key",
     types: &[Type::BPCHAR_ARRAY],
     signature: "(bpchar[]) -> (bpchar, text, bpchar)",
 };
