@@ -91,6 +91,15 @@ pub(crate) async fn migrate(database: &Database, migrations: &[Migration]) -> Re
     })
 }
 
+/// The extensions that the migrations create, and perhaps others that they only speak of.
+pub(crate) fn extensions(migrations: &[Migration]) -> Vec<String> {
+    let texts = migrations.iter().map(|migration| migration.sql.text());
+    let mut extensions: Vec<String> = texts.flat_map(statement::extensions).collect();
+    extensions.sort();
+    extensions.dedup();
+    extensions
+}
+
 /// The version of the server, which remedies depend on.
 async fn major_version(session: &Session) -> Result<u32> {
     let messages = session
@@ -150,7 +159,13 @@ impl Migrator {
             let Some(failure) = attempt else { break };
             if let Refusal::Copy = failure.error {
                 // The server waits for data that nobody sends.
-                let found = failure::diagnose(migration, &text, &failure, self.major_version);
+                let found = failure::diagnose(
+                    &self.session,
+                    migration,
+                    &text,
+                    &failure,
+                    self.major_version,
+                );
                 self.diagnostics.push(found);
                 return Ok(None);
             }
@@ -189,7 +204,8 @@ impl Migrator {
         let may_be_in_extension = self.lacks_extension
             && matches!(&failure.error, Refusal::Postgres(error) if is_unknown(error));
         if !names_missing && !may_be_in_extension {
-            let diagnostic = failure::diagnose(migration, text, failure, self.major_version);
+            let diagnostic =
+                failure::diagnose(&self.session, migration, text, failure, self.major_version);
             let maker = later
                 .iter()
                 .find(|migration| failure.is_mended_by(migration));
@@ -226,7 +242,8 @@ impl Migrator {
                 resume: text.len(),
                 at_end: true,
             };
-            let found = failure::diagnose(migration, text, &failure, self.major_version);
+            let found =
+                failure::diagnose(&self.session, migration, text, &failure, self.major_version);
             self.diagnostics.push(found);
             return Ok(None);
         }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::statement::made;
+use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic, tidy};
 use crate::migration::Migration;
 use crate::remedy;
@@ -93,6 +94,7 @@ pub(super) fn role<'a>(error: &'a DbError, predicate: &str) -> Option<&'a str> {
 
 /// The report of a failed migration.
 pub(super) fn diagnose(
+    session: &Session,
     migration: &Migration,
     text: &str,
     failure: &Failure,
@@ -122,7 +124,9 @@ pub(super) fn diagnose(
         diagnostic = diagnostic.note(context);
     }
     diagnostic = diagnostic.note(format!("SQLSTATE {}", error.code().code()));
-    let help = help(error, &token)
+    let help = session
+        .remedy(error)
+        .or_else(|| help(error, &token))
         .or_else(|| remedy::find(error.message(), major_version))
         .or_else(|| error.hint().map(tidy));
     match help {
