@@ -724,11 +724,14 @@ CROSS JOIN LATERAL (
 
 static COURSE_LIST_STUDENTS_COUNT: Query = Query {
     name: "CourseList.students_count",
-    sql: "SELECT count(*), parent.key, parent.key_2
+    sql: "SELECT found.count, parent.key, parent.key_2
 FROM unnest($1::numeric[], $2::integer[]) AS parent (key, key_2)
-JOIN grades ON grades.code = parent.key AND grades.semester = parent.key_2
-JOIN students ON students.id = grades.student_id
-GROUP BY parent.key, parent.key_2",
+CROSS JOIN LATERAL (
+    SELECT count(*)
+    FROM grades
+    JOIN students ON students.id = grades.student_id
+    WHERE grades.code = parent.key AND grades.semester = parent.key_2
+) AS found",
     types: &[Type::NUMERIC_ARRAY, Type::INT4_ARRAY],
     signature: "(numeric[], int4[]) -> (int8, numeric, int4)",
 };
