@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 31] = [
+const IMPORTS: [(&str, &[&str]); 32] = [
     ("main", &[]),
     (
         "cli",
@@ -79,7 +79,10 @@ const IMPORTS: [(&str, &[&str]); 31] = [
         "syntax",
         &["diagnostic", "ir", "options", "quote", "source"],
     ),
-    ("database", &["cache", "digest", "error", "quote"]),
+    (
+        "database",
+        &["cache", "diagnostic", "digest", "error", "quote", "source"],
+    ),
     (
         "migrate",
         &[
@@ -88,6 +91,7 @@ const IMPORTS: [(&str, &[&str]); 31] = [
             "error",
             "migration",
             "quote",
+            "remedy",
             "source",
             "syntax",
         ],
@@ -102,6 +106,7 @@ const IMPORTS: [(&str, &[&str]); 31] = [
             "error",
             "ir",
             "quote",
+            "remedy",
             "source",
             "syntax",
         ],
@@ -139,12 +144,14 @@ const IMPORTS: [(&str, &[&str]); 31] = [
     ("inflect", &[]),
     ("natural", &[]),
     ("quote", &[]),
+    ("remedy", &[]),
     ("source", &[]),
     ("lib", &[]),
 ];
 
 /// Crates that have one importer, so that another could take their place.
-const CRATES: [(&str, &str); 6] = [
+const CRATES: [(&str, &str); 7] = [
+    ("pglite_oxide", "src/database/embedded"),
     ("annotate_snippets", "src/diagnostic.rs"),
     ("serde_yaml", "src/config/file"),
     ("askama", "src/emit"),

@@ -3,9 +3,11 @@
 use std::env::{self, VarError};
 use std::path::PathBuf;
 
-use super::file::{Place, Written};
-use crate::diagnostic::{Code, Diagnostic};
+use super::Checker;
+use super::file::{DatabaseSection, Place, Written};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::error::Result;
+use crate::source::Span;
 
 /// What the configuration says about the throwaway Postgres; everything may be absent.
 #[derive(Debug, Default)]
@@ -14,25 +16,50 @@ pub(crate) struct Database {
     pub(crate) provider: Provider,
     /// The folder that holds `initdb` and `postgres`.
     pub(crate) binaries: Option<PathBuf>,
+    pub(crate) version: Option<Version>,
+}
+
+/// The major version that is to be used, and no other.
+#[derive(Clone, Debug)]
+pub(crate) struct Version {
+    pub(crate) major: u32,
+    place: Place,
+}
+
+impl Version {
+    fn new(written: Written<u32>) -> Self {
+        Self {
+            major: written.value,
+            place: written.place,
+        }
+    }
+
+    /// Where it is written.
+    pub(crate) fn span(&self) -> Span {
+        self.place.span()
+    }
 }
 
 /// Which provider of a throwaway Postgres may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Provider {
-    /// The server where there is a `uri`, otherwise the installed binaries.
+    /// The server where there is a `uri`, otherwise the installed binaries, otherwise the Postgres inside rowsmith.
     #[default]
     Auto,
     /// The server at `uri`.
     Server,
     /// The installed binaries.
     Local,
+    /// The Postgres inside rowsmith.
+    Embedded,
 }
 
 impl Provider {
-    pub(super) const NAMES: [(&str, Self); 3] = [
+    pub(super) const NAMES: [(&str, Self); 4] = [
         ("auto", Self::Auto),
         ("server", Self::Server),
         ("local", Self::Local),
+        ("embedded", Self::Embedded),
     ];
 }
 
@@ -134,6 +161,44 @@ fn expand(
     }
     expanded.push_str(rest);
     Ok(expanded)
+}
+
+impl Checker<'_> {
+    /// Gives the section its meaning. Where its form is not `sound`, a key that seems to be missing may be misspelt.
+    pub(super) fn database(&mut self, section: DatabaseSection, sound: bool) -> Database {
+        let provider = section.provider.map(|written| {
+            let known = Provider::NAMES
+                .iter()
+                .find(|(name, _)| *name == written.value);
+            if known.is_none() {
+                let names = Provider::NAMES.map(|(name, _)| name);
+                let help = match nearest(&written.value, names) {
+                    Some(suggestion) => format!("did you mean `{suggestion}`?"),
+                    None => format!("write one of `{}`", names.join("`, `")),
+                };
+                let message = format!("there is no provider `{}`", written.value);
+                self.report(&written.place, message, "", &help);
+            }
+            (known.map(|(_, provider)| *provider), written.place)
+        });
+        if let Some((Some(Provider::Server), place)) = &provider
+            && section.uri.is_none()
+            && sound
+        {
+            self.report(
+                place,
+                "the provider `server` needs a `uri`".to_owned(),
+                "",
+                "add `uri:` with the address of a server, such as `uri: ${DATABASE_URL}`",
+            );
+        }
+        Database {
+            uri: section.uri.map(Uri::new),
+            provider: provider.and_then(|(known, _)| known).unwrap_or_default(),
+            binaries: section.binaries.map(|written| self.resolve(&written).path),
+            version: section.version.map(Version::new),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ pub(super) struct DatabaseSection {
     pub(super) uri: Option<Written<String>>,
     pub(super) provider: Option<Written<String>>,
     pub(super) binaries: Option<Written<String>>,
+    pub(super) version: Option<Written<u32>>,
 }
 
 /// `sql[].gen.rust`, or another [place](target) for it.
@@ -281,6 +282,31 @@ impl Reader {
             uri: self.text(&fields, "uri"),
             provider: self.text(&fields, "provider"),
             binaries: self.text(&fields, "binaries"),
+            version: self.major_version(&fields),
+        })
+    }
+
+    fn major_version(&mut self, fields: &Fields<'_>) -> Option<Written<u32>> {
+        let (key, value) = fields.get("version")?;
+        let (Kind::Number(text) | Kind::Text(text)) = &value.kind else {
+            self.wrong_type(key, value, "a major version, such as `17`");
+            return None;
+        };
+        let Ok(major) = text.parse() else {
+            let mistake = invalid(format!("`{text}` is not a major version"));
+            let first = text.split('.').next().unwrap_or_default();
+            let number: Option<u32> = first.parse().ok();
+            let help = match number {
+                Some(number) => format!("write the first number of it: `version: {number}`"),
+                None => "write a number, such as `version: 17`".to_owned(),
+            };
+            self.diagnostics
+                .push(mistake.at(value.place.span(), "").help(help));
+            return None;
+        };
+        Some(Written {
+            value: major,
+            place: value.place.clone(),
         })
     }
 
@@ -461,11 +487,20 @@ fn invalid(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::InvalidConfig, message)
 }
 
-/// The name of the Go package of an entry.
+/// The name of the Go package of an entry: as sqlc, that of its folder where it is not said.
 fn go_package(entry: &Fields<'_>) -> Option<String> {
     let (_, generate) = entry.get("gen")?;
-    let package = generate.child("go")?.child("package")?;
-    package.as_text().map(str::to_owned)
+    let go = generate.child("go")?;
+    let package = go.child("package").and_then(Node::as_text);
+    package
+        .or_else(|| last_folder(go.child("out")?.as_text()?))
+        .map(str::to_owned)
+}
+
+/// The folder that a path ends in.
+fn last_folder(path: &str) -> Option<&str> {
+    let folder = path.trim_end_matches('/').rsplit('/').next()?;
+    (!folder.trim_matches('.').is_empty()).then_some(folder)
 }
 
 /// The form of the file.

@@ -5,12 +5,12 @@ use std::env;
 use std::fmt::Write as _;
 
 use super::watch::Warm;
-use super::{Generator, Reliance, finish};
+use super::{Generator, Reliance, finish, pin_of};
 use crate::analyze;
 use crate::catalog;
-use crate::config::Target;
-use crate::database::{Database, Provider, Server};
-use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
+use crate::config::{self, Target};
+use crate::database::{Database, Provider, Server, Wanted};
+use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::project::{self, Project};
 use crate::relations::{self, Graph, LoaderPlan, Plan};
 use crate::snapshot::{self, Inputs, QueryText, Snapshot, Unusable};
-use crate::syntax;
+use crate::syntax::{self, StandIns};
 
 /// What of the user's files is read before anything is understood.
 pub(super) struct Reading<'a> {
@@ -70,8 +70,8 @@ impl Generator {
         }
         // Without its migrations a schema would be another one, and every query in it a false alarm.
         if !reading.targets.iter().all(|(_, p)| p.has_all_migrations()) {
-            for (_, project) in &reading.targets {
-                let (_, found) = parse(project);
+            for (target, project) in &reading.targets {
+                let (_, found) = parse(target, project);
                 reading.diagnostics.extend(found);
             }
             return Err(finish(reading.diagnostics)
@@ -86,7 +86,7 @@ impl Generator {
         let mut diagnostics = Vec::new();
         let mut parsed = Vec::new();
         for (target, project) in &reading.targets {
-            let (queries, found) = parse(project);
+            let (queries, found) = parse(target, project);
             diagnostics.extend(found);
             parsed.push(Parsed {
                 target,
@@ -106,7 +106,7 @@ impl Generator {
             }
             state if reliance == Reliance::Offline => {
                 diagnostics.extend(reading.diagnostics.iter().cloned());
-                diagnostics.push(self.not_current(&state));
+                diagnostics.push(self.not_current(&state, &parsed));
                 return Err(diagnostics.into());
             }
             State::Outdated(snapshot, _) => snapshot,
@@ -156,6 +156,10 @@ impl Generator {
         for (now, before) in parsed.iter().zip(&snapshot.targets) {
             changes.extend(now.inputs.changes(&before.inputs));
         }
+        if let Some((version, found)) = other_postgres(&snapshot, parsed) {
+            let asked = version.major;
+            changes.insert(0, format!("it is of Postgres {found}, not {asked}"));
+        }
         if changes.is_empty() {
             return State::Current(snapshot);
         }
@@ -171,7 +175,7 @@ impl Generator {
     }
 
     /// The mistake that there is no current snapshot where Postgres may not be asked.
-    fn not_current(&self, state: &State) -> Diagnostic {
+    fn not_current(&self, state: &State, parsed: &[Parsed<'_>]) -> Diagnostic {
         let name = &self.config.snapshot_name;
         let message = match state {
             State::Current(_) | State::Unusable(Unusable::Missing) => {
@@ -186,9 +190,19 @@ impl Generator {
                 )
             }
         };
-        Diagnostic::error(Code::UnusableSnapshot, message)
-            .in_file(name)
-            .help(super::REFRESH)
+        let mistake = Diagnostic::error(Code::UnusableSnapshot, message);
+        let other = match state {
+            State::Outdated(Some(snapshot), _) => other_postgres(snapshot, parsed),
+            _ => None,
+        };
+        match other {
+            Some((version, found)) => {
+                let label = format!("Postgres {} is asked for here", version.major);
+                let help = format!("{}; or write `version: {found}`", super::REFRESH);
+                mistake.at(version.span(), label).help(help)
+            }
+            None => mistake.in_file(name).help(super::REFRESH),
+        }
     }
 
     /// What a current snapshot says.
@@ -241,10 +255,11 @@ impl Generator {
             let before = before.filter(|before| before.inputs.same_schema(&parsed.inputs));
             let provider = self.provider_of(parsed.target)?;
             let migrations = parsed.inputs.migrations();
+            let major = parsed.target.database.version.as_ref().map(|v| v.major);
             let mut answered = None;
             if let Some(Warm {
                 server, database, ..
-            }) = self.warm(&provider, &migrations)
+            }) = self.warm(&provider, major, &migrations)
             {
                 // It may have been stopped in the meantime.
                 let answer = Box::pin(self.ask(&server, Some(database), parsed, before)).await;
@@ -254,10 +269,17 @@ impl Generator {
                 answered
             } else {
                 self.phase("starting Postgres");
-                let server = Server::start_for(&provider, &migrations).await?;
+                let pin = pin_of(parsed.target);
+                let wanted = Wanted {
+                    pin: pin.as_ref(),
+                    migrations: Some(&migrations),
+                    extensions: &migrate::extensions(&parsed.project.migrations),
+                };
+                let server = Server::start_for(&provider, wanted).await?;
                 let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
                 (server, answer)
             };
+            diagnostics.extend(without_schema(parsed.target, &found));
             diagnostics.extend(found);
             targets.push(target);
             let description = server.description().to_owned();
@@ -269,6 +291,7 @@ impl Generator {
                     database,
                     server,
                     provider,
+                    major,
                     migrations,
                 }),
                 (_, database) => {
@@ -292,9 +315,11 @@ impl Generator {
     }
 
     /// The server that a former run left for these migrations. Those for others are of no use any more.
-    fn warm(&self, provider: &Provider, migrations: &str) -> Option<Warm> {
+    fn warm(&self, provider: &Provider, major: Option<u32>, migrations: &str) -> Option<Warm> {
         let mut warmth = self.warmth.as_ref()?.borrow_mut();
-        let is_right = |warm: &Warm| warm.provider == *provider && warm.migrations == migrations;
+        let is_right = |warm: &Warm| {
+            (&warm.provider, warm.major, warm.migrations.as_str()) == (provider, major, migrations)
+        };
         let found = warmth.iter().position(is_right)?;
         Some(warmth.swap_remove(found))
     }
@@ -340,15 +365,14 @@ impl Generator {
             server.keep();
         }
         // Queries that name what is missing would only repeat what is known.
-        let names = |query: &syntax::Query| migrate::names_any(query.sql.text(), &missing);
-        let is_asked = |query: &syntax::Query| missing.is_empty() || !names(query);
+        let is_asked = |query: &syntax::Query| !migrate::names_any(query.sql.text(), &missing);
         self.phase("checking queries");
         let session = database.connect().await?;
         let catalog = catalog::introspect(session.client()).await?;
         // A function that is missing now was not misspelt.
         let is_whole = missing.is_empty();
-        let never_null = parsed.target.rust.never_null_functions.iter();
-        let never_null: Vec<_> = never_null
+        let functions = parsed.target.rust.never_null_functions.iter();
+        let never_null: Vec<_> = functions
             .filter(|_| is_whole)
             .map(|function| (function.name.as_str(), function.place.span()))
             .collect();
@@ -427,11 +451,12 @@ fn kept(
     kept.collect()
 }
 
-fn parse(project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {
+fn parse(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {
+    let stand_ins = StandIns::new(&target.placeholders);
     let mut queries = Vec::new();
     let mut diagnostics = Vec::new();
     for file in &project.query_files {
-        let (of_file, found) = syntax::parse(file);
+        let (of_file, found) = syntax::parse(file, &stand_ins);
         queries.extend(of_file);
         diagnostics.extend(found);
     }
@@ -449,6 +474,20 @@ fn options(parsed: &[Parsed<'_>]) -> Vec<Options> {
     options.collect()
 }
 
+/// Why queries may be refused where the entry names no schema, which is right for some.
+fn without_schema(target: &Target, diagnostics: &[Diagnostic]) -> Option<Diagnostic> {
+    let is_refused = diagnostics
+        .iter()
+        .any(|found| found.severity() == Severity::Error);
+    if !target.schema.is_empty() || !is_refused {
+        return None;
+    }
+    let diagnostic = Diagnostic::warning(Code::NothingFound, "the entry has no `schema`")
+        .at(target.place.span(), "its database is empty")
+        .help("add `schema:` with the folder of the migrations, or a file");
+    Some(diagnostic)
+}
+
 /// What the analysis depends on. Of a migration that is what is applied, and how.
 fn inputs(substance: &str, project: &Project) -> Inputs {
     let migrations = project.migrations.iter().map(|migration| {
@@ -458,6 +497,18 @@ fn inputs(substance: &str, project: &Project) -> Inputs {
     let queries = project.query_files.iter();
     let queries = queries.map(|file| (file.key(), [file.text(), ""]));
     Inputs::of(substance, migrations, queries)
+}
+
+/// A version that is asked for, and the one that the snapshot is of instead.
+fn other_postgres<'a>(
+    snapshot: &Snapshot,
+    parsed: &[Parsed<'a>],
+) -> Option<(&'a config::Version, u32)> {
+    let mut targets = parsed.iter().zip(&snapshot.targets);
+    targets.find_map(|(now, before)| {
+        let version = now.target.database.version.as_ref()?;
+        (version.major != before.postgres).then_some((version, before.postgres))
+    })
 }
 
 fn is_same(analysed: &ir::Query, query: &syntax::Query) -> bool {

@@ -5,8 +5,10 @@ use std::ops::Range;
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::statement::made;
+use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic, tidy};
 use crate::migration::Migration;
+use crate::remedy;
 use crate::source::floor_char_boundary;
 use crate::syntax::{self, Token, TokenKind, lex};
 
@@ -91,7 +93,13 @@ pub(super) fn role<'a>(error: &'a DbError, predicate: &str) -> Option<&'a str> {
 }
 
 /// The report of a failed migration.
-pub(super) fn diagnose(migration: &Migration, text: &str, failure: &Failure) -> Diagnostic {
+pub(super) fn diagnose(
+    session: &Session,
+    migration: &Migration,
+    text: &str,
+    failure: &Failure,
+    major_version: u32,
+) -> Diagnostic {
     let error = match &failure.error {
         Refusal::Postgres(error) => error,
         Refusal::Copy => {
@@ -116,7 +124,12 @@ pub(super) fn diagnose(migration: &Migration, text: &str, failure: &Failure) -> 
         diagnostic = diagnostic.note(context);
     }
     diagnostic = diagnostic.note(format!("SQLSTATE {}", error.code().code()));
-    match help(error, &token).or_else(|| error.hint().map(tidy)) {
+    let help = session
+        .remedy(error)
+        .or_else(|| help(error, &token))
+        .or_else(|| remedy::find(error.message(), major_version))
+        .or_else(|| error.hint().map(tidy));
+    match help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     }
@@ -363,6 +376,12 @@ fn help(error: &DbError, token: &str) -> Option<String> {
         ))
     } else if *error.code() == SqlState::QUERY_CANCELED {
         Some("a statement may take a minute".to_owned())
+    } else if *error.code() == SqlState::UNDEFINED_TABLE && token.starts_with('\'') {
+        // sqlc never evaluates a default, so what it reads may lack its sequences.
+        Some(
+            "nothing makes this sequence: name the project's migrations in `migrations`, or a file that creates it in `setup`"
+                .to_owned(),
+        )
     } else if is_about_schema(error) {
         Some(
             "if something else than the migrations makes it, write a stand-in and name that file in `setup`".to_owned(),
