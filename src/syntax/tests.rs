@@ -550,7 +550,7 @@ fn mistaken_directives_are_reported_at_the_word() {
         ),
         (
             "@zzz",
-            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@many` and `@with`; prose must not begin with `@`",
+            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@many`, `@with` and `@load`; prose must not begin with `@`",
         ),
         ("@sort newest: id", "2:4 `@sort` is not supported yet | "),
         (
