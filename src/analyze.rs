@@ -105,7 +105,9 @@ pub(crate) async fn analyze(
         Vec::new()
     };
     for (query, error) in rejected {
-        diagnostics.push(rejection::explain(&query, &error, catalog, &functions));
+        diagnostics.push(rejection::explain(
+            session, &query, &error, catalog, &functions,
+        ));
     }
     Ok((analysed, diagnostics))
 }

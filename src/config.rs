@@ -22,7 +22,7 @@ use crate::source::SourceFile;
 use file::{ConfigFile, DatabaseSection, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
 
-pub(crate) use database::{Database, Provider, Uri};
+pub(crate) use database::{Database, Provider, Uri, Version};
 pub(crate) use file::Place;
 pub(crate) use paths::{describe, display, read_text};
 #[cfg(feature = "cli")]
@@ -403,6 +403,7 @@ impl Checker<'_> {
             uri: section.uri.map(Uri::new),
             provider: provider.and_then(|(known, _)| known).unwrap_or_default(),
             binaries: section.binaries.map(|written| self.resolve(&written).path),
+            version: section.version.map(Version::new),
         }
     }
 

@@ -7,6 +7,8 @@
 #[cfg(unix)]
 mod binaries;
 #[cfg(unix)]
+pub(crate) mod embedded;
+#[cfg(unix)]
 mod folder;
 #[cfg(unix)]
 mod kept;
@@ -19,6 +21,7 @@ mod remote;
 mod template;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use std::collections::hash_map::RandomState;
 use std::env;
@@ -29,16 +32,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::error::{DbError, SqlState};
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 
 use crate::error::{Error, Result};
+pub(crate) use version::Pin;
 
 /// The environment variable that names the server for [`Provider::Auto`].
 pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
-
-/// The oldest major version whose analysed query trees are understood.
-const OLDEST_MAJOR: u32 = 14;
 
 /// What every session is told, so that the same SQL means the same on every server. These are given as start-up
 /// options: they win over settings of the role or the database, and survive the `RESET ALL` of a migration.
@@ -59,7 +61,8 @@ const SETTINGS: [(&str, &str); 9] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provider {
-    /// The server that the environment variable `ROWSMITH_DATABASE_URL` names, else installed Postgres programs.
+    /// The server that the environment variable `ROWSMITH_DATABASE_URL` names, else installed Postgres programs, else the
+    /// embedded Postgres.
     #[default]
     Auto,
     /// An existing server, version 14 or later. A database of a unique name is created there and always dropped;
@@ -73,6 +76,24 @@ pub enum Provider {
         /// The folder of `initdb` and `postgres`; without it the newest version found is taken.
         binaries: Option<PathBuf>,
     },
+    /// The Postgres inside the `rowsmith` command, where that was built with the feature `embedded`: version 17, for one
+    /// connection at a time.
+    Embedded {
+        /// The `rowsmith` command; without it this program, if it is one, or else the one on the `PATH`.
+        program: Option<PathBuf>,
+    },
+}
+
+/// What a server is wanted for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Wanted<'a> {
+    /// The only version that will do.
+    pub(crate) pin: Option<&'a Pin>,
+    /// The digest of the migrations, if it is for one database with them. They may have been applied already: see
+    /// [`Server::is_migrated`].
+    pub(crate) migrations: Option<&'a str>,
+    /// What the migrations create, for a server that has to be told.
+    pub(crate) extensions: &'a [String],
 }
 
 /// A running server, for a whole run.
@@ -85,52 +106,93 @@ enum Source {
     Remote(remote::Remote),
     #[cfg(unix)]
     Local(local::Cluster),
+    #[cfg(unix)]
+    Embedded(embedded::Engine),
 }
 
 impl Server {
     /// Starts the server that `provider` asks for, or checks that it can be reached.
+    #[cfg(test)]
     pub(crate) async fn start(provider: &Provider) -> Result<Self> {
-        Self::start_with(provider, None).await
+        Self::start_for(provider, Wanted::default()).await
     }
 
-    /// Starts the server that `provider` asks for, for one database with the migrations of that digest. They may have
-    /// been applied already: see [`Self::is_migrated`].
-    pub(crate) async fn start_for(provider: &Provider, migrations: &str) -> Result<Self> {
-        Self::start_with(provider, Some(migrations)).await
-    }
-
-    async fn start_with(provider: &Provider, migrations: Option<&str>) -> Result<Self> {
+    /// Starts the server that `provider` asks for, or checks that it can be reached and is what is wanted.
+    pub(crate) async fn start_for(provider: &Provider, wanted: Wanted<'_>) -> Result<Self> {
         match provider {
             Provider::Auto => match env::var(URL_VARIABLE) {
-                Ok(uri) if !uri.trim().is_empty() => Self::reach(uri.trim()).await,
-                _ => Self::launch(None, migrations).await,
+                Ok(uri) if !uri.trim().is_empty() => {
+                    let remedy = format!(
+                        "unset `{URL_VARIABLE}` to have installed programs used, or set it to a server of that version"
+                    );
+                    let reason = format!("the server that `{URL_VARIABLE}` names");
+                    Self::reach(uri.trim(), wanted.pin, &reason, &remedy).await
+                }
+                _ if is_embedded_best() => {
+                    Self::embed(None, wanted, "no other Postgres is installed").await
+                }
+                _ => Self::launch(None, wanted).await,
             },
-            Provider::Server { uri } => Self::reach(uri).await,
-            Provider::Local { binaries } => Self::launch(binaries.as_deref(), migrations).await,
+            Provider::Server { uri } => {
+                let remedy =
+                    "name a server of that version, or none to have installed programs used";
+                Self::reach(uri, wanted.pin, "the server that was named", remedy).await
+            }
+            Provider::Local { binaries } => Self::launch(binaries.as_deref(), wanted).await,
+            Provider::Embedded { program } => {
+                Self::embed(program.as_deref(), wanted, "it was named").await
+            }
         }
     }
 
-    async fn reach(uri: &str) -> Result<Self> {
-        let remote = remote::Remote::reach(uri).await?;
+    async fn reach(uri: &str, pin: Option<&Pin>, reason: &str, remedy: &str) -> Result<Self> {
+        let remote = remote::Remote::reach(uri, pin, remedy).await?;
         Ok(Self {
-            description: remote.description(),
+            description: format!("{}: {reason}", remote.description()),
             source: Source::Remote(remote),
         })
     }
 
     #[cfg(unix)]
-    async fn launch(binaries: Option<&std::path::Path>, migrations: Option<&str>) -> Result<Self> {
-        let cluster = match migrations {
-            // What holds the lock of a kept cluster must not outlive its run.
-            Some(migrations) if cfg!(target_os = "linux") => {
-                local::Cluster::start_for(binaries, migrations).await?
-            }
-            _ => local::Cluster::start(binaries).await?,
-        };
+    async fn launch(binaries: Option<&std::path::Path>, wanted: Wanted<'_>) -> Result<Self> {
+        let binaries = binaries::Binaries::find(binaries, wanted.pin)?;
+        let reason = binaries.reason.clone();
+        // What holds the lock of a kept cluster must not outlive its run.
+        let migrations = wanted.migrations.filter(|_| cfg!(target_os = "linux"));
+        let cluster = local::Cluster::start(binaries, migrations).await?;
         Ok(Self {
-            description: cluster.description(),
+            description: format!("{}: {reason}", cluster.description()),
             source: Source::Local(cluster),
         })
+    }
+
+    #[cfg(unix)]
+    async fn embed(
+        program: Option<&std::path::Path>,
+        wanted: Wanted<'_>,
+        reason: &str,
+    ) -> Result<Self> {
+        let engine = embedded::Engine::start(program, wanted.extensions).await?;
+        let remedy = "install that version, or name a server of it in `database.uri`";
+        version::check(
+            engine.version(),
+            "the embedded Postgres",
+            wanted.pin,
+            remedy,
+        )?;
+        Ok(Self {
+            description: format!("{}: {reason}", engine.description()),
+            source: Source::Embedded(engine),
+        })
+    }
+
+    #[cfg(not(unix))]
+    async fn embed(
+        _program: Option<&std::path::Path>,
+        wanted: Wanted<'_>,
+        _reason: &str,
+    ) -> Result<Self> {
+        Self::launch(None, wanted).await
     }
 
     #[cfg(not(unix))]
@@ -138,10 +200,7 @@ impl Server {
         clippy::unused_async,
         reason = "starting a server takes time elsewhere"
     )]
-    async fn launch(
-        _binaries: Option<&std::path::Path>,
-        _migrations: Option<&str>,
-    ) -> Result<Self> {
+    async fn launch(_binaries: Option<&std::path::Path>, _wanted: Wanted<'_>) -> Result<Self> {
         Err(
             Error::new("a private Postgres server can be started on Unix systems only")
                 .with_help(format!(
@@ -150,7 +209,8 @@ impl Server {
         )
     }
 
-    /// What people are told about it, as `Postgres 15.18 (local, /usr/lib/postgresql/15/bin)`.
+    /// What people are told about it, and why it was chosen, as
+    /// `Postgres 15.18 (local, /usr/lib/postgresql/15/bin): the only one installed`.
     pub(crate) fn description(&self) -> &str {
         &self.description
     }
@@ -161,9 +221,11 @@ impl Server {
             Source::Remote(remote) => remote.version(),
             #[cfg(unix)]
             Source::Local(cluster) => cluster.version(),
+            #[cfg(unix)]
+            Source::Embedded(engine) => engine.version(),
         };
         // Anything else was refused.
-        major_version(version).unwrap_or_default()
+        version::major(version).unwrap_or_default()
     }
 
     /// Whether the migrations it was started for are applied in its first database.
@@ -172,6 +234,8 @@ impl Server {
             Source::Remote(_) => false,
             #[cfg(unix)]
             Source::Local(cluster) => cluster.is_migrated(),
+            #[cfg(unix)]
+            Source::Embedded(_) => false,
         }
     }
 
@@ -182,6 +246,8 @@ impl Server {
             Source::Remote(_) => {}
             #[cfg(unix)]
             Source::Local(cluster) => cluster.keep(),
+            #[cfg(unix)]
+            Source::Embedded(_) => {}
         }
     }
 
@@ -192,14 +258,20 @@ impl Server {
                 let created = remote.create_database().await?;
                 Ok(Database {
                     config: created.config(),
-                    created: Some(created),
+                    kind: Kind::Created(created),
                 })
             }
             #[cfg(unix)]
             Source::Local(cluster) => Ok(Database {
                 config: cluster.create_database().await?,
-                created: None,
+                kind: Kind::Private,
             }),
+            #[cfg(unix)]
+            Source::Embedded(engine) => {
+                let (config, session) = engine.create_database().await?;
+                let kind = Kind::Embedded(Mutex::new(session));
+                Ok(Database { config, kind })
+            }
         }
     }
 
@@ -210,6 +282,8 @@ impl Server {
             Source::Remote(_) => Ok(()),
             #[cfg(unix)]
             Source::Local(cluster) => cluster.close(),
+            #[cfg(unix)]
+            Source::Embedded(engine) => engine.close(),
         }
     }
 }
@@ -218,25 +292,55 @@ impl Server {
 #[cfg(feature = "cli")]
 pub(crate) fn clean() -> Vec<PathBuf> {
     #[cfg(unix)]
-    return local::clean();
+    return [local::clean(), embedded::clean()].concat();
     #[cfg(not(unix))]
     Vec::new()
 }
 
-/// An empty database, which goes away with this guard. A local one also goes away with its server.
+/// Whether the embedded Postgres is all there is on this machine.
+fn is_embedded_best() -> bool {
+    #[cfg(unix)]
+    return !binaries::are_installed() && embedded::is_available();
+    #[cfg(not(unix))]
+    false
+}
+
+/// An empty database, which goes away with this guard. One on a server that was started here goes away with that.
 pub(crate) struct Database {
     config: Config,
-    /// What has to be dropped; nothing in a private cluster, which is removed as a whole.
-    created: Option<remote::Created>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// On a server that others use, too: it has to be dropped.
+    Created(remote::Created),
+    #[cfg(unix)]
+    Private,
+    /// In the embedded Postgres, with a session that nobody has asked for yet.
+    #[cfg(unix)]
+    Embedded(Mutex<Option<Session>>),
 }
 
 impl Database {
     /// Opens a session with the settings every session starts with. A migration may change those of its own session
     /// (a dump empties `search_path`), so that analysis needs a session of its own.
+    ///
+    /// The embedded Postgres has only one at a time: there this waits until the one before is gone.
     pub(crate) async fn connect(&self) -> Result<Session> {
-        Session::open(&self.config).await.map_err(|error| {
-            Error::new("cannot connect to the throwaway database").with_source(cause(error))
-        })
+        let cannot = "cannot connect to the throwaway database";
+        #[cfg(unix)]
+        if let Kind::Embedded(first) = &self.kind {
+            let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            return match first {
+                Some(first) => Ok(first),
+                None => embedded::open(&self.config)
+                    .await
+                    .map_err(|error| Error::new(cannot).with_source(error)),
+            };
+        }
+        Session::open(&self.config)
+            .await
+            .map_err(|error| Error::new(cannot).with_source(cause(error)))
     }
 
     /// How to connect to it, without the settings that analysis needs.
@@ -246,23 +350,24 @@ impl Database {
 
     /// Whether nobody else uses the server.
     pub(crate) fn is_private(&self) -> bool {
-        self.created.is_none()
+        !matches!(self.kind, Kind::Created(_))
     }
 
     /// Has the roles dropped, too, that the migrations will have created in a server that is not private. Roles
     /// belong to the whole server, not to a database; `present` are those that are there now, `sql` is all that will
     /// be applied.
     pub(crate) fn expect_roles(&self, present: &[String], sql: &[String]) {
-        if let Some(created) = &self.created {
+        if let Kind::Created(created) = &self.kind {
             created.expect_roles(present, sql);
         }
     }
 
     /// Drops the database. Dropping the guard does the same, without a report of failures.
     pub(crate) async fn close(self) -> Result<()> {
-        match self.created {
-            Some(created) => created.close().await,
-            None => Ok(()),
+        match self.kind {
+            Kind::Created(created) => created.close().await,
+            #[cfg(unix)]
+            Kind::Private | Kind::Embedded(_) => Ok(()),
         }
     }
 }
@@ -271,6 +376,8 @@ impl Database {
 pub(crate) struct Session {
     client: Client,
     state: Arc<Mutex<State>>,
+    /// What to do about a refusal whose cause is the server, not the SQL.
+    remedy: fn(&DbError) -> Option<String>,
 }
 
 /// What the connection has told apart from answers.
@@ -283,12 +390,29 @@ struct State {
 
 impl Session {
     async fn open(config: &Config) -> Result<Self, tokio_postgres::Error> {
+        let (client, connection) = Self::configure(config).connect(NoTls).await?;
+        Self::over(client, connection).await
+    }
+
+    /// Adds the settings of every session.
+    fn configure(config: &Config) -> Config {
         let mut config = config.clone();
         config.options(options(config.get_options()));
         if config.get_application_name().is_none() {
             config.application_name("rowsmith");
         }
-        let (client, mut connection) = config.connect(NoTls).await?;
+        config
+    }
+
+    /// A session over a connection of any sort.
+    async fn over<S, T>(
+        client: Client,
+        mut connection: Connection<S, T>,
+    ) -> Result<Self, tokio_postgres::Error>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
         // A notice is stored before the connection reads on, hence before the answer that follows it is passed on.
@@ -306,7 +430,11 @@ impl Session {
                 }
             }
         });
-        let session = Self { client, state };
+        let session = Self {
+            client,
+            state,
+            remedy: |_| None,
+        };
         // Messages are shown to people and must not depend on the server's language; only some roles may set this.
         match session.client.batch_execute("SET lc_messages TO 'C'").await {
             Err(error) if error.as_db_error().is_none() => Err(error),
@@ -330,7 +458,16 @@ impl Session {
             Some(failure) if error.as_db_error().is_none() => failure,
             _ => error,
         };
-        Error::new(format!("lost the throwaway database while {doing}")).with_source(cause(error))
+        Error::new(format!("lost the throwaway database while {doing}"))
+            .with_source(cause(error))
+            .with_help(
+                "the server was stopped, or the machine ran out of memory or disk space: try again",
+            )
+    }
+
+    /// What to do about a refusal whose cause is the server, not the SQL.
+    pub(crate) fn remedy(&self, refusal: &DbError) -> Option<String> {
+        (self.remedy)(refusal)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -356,22 +493,6 @@ fn options(given: Option<&str>) -> String {
         }
     }
     options
-}
-
-/// The major version of `15.18 (Debian …)`, `17beta1`, …
-fn major_version(version: &str) -> Option<u32> {
-    let digits = version.find(|character: char| !character.is_ascii_digit());
-    version[..digits.unwrap_or(version.len())].parse().ok()
-}
-
-fn check_major_version(version: &str, what: &str) -> Result<()> {
-    match major_version(version) {
-        Some(major) if major < OLDEST_MAJOR => Err(Error::new(format!(
-            "{what} is Postgres {version}, which is too old"
-        ))
-        .with_help(format!("use Postgres {OLDEST_MAJOR} or later"))),
-        _ => Ok(()),
-    }
 }
 
 /// A number that no other run comes up with.

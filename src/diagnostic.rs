@@ -114,6 +114,8 @@ codes! {
     UnusedOverride = "unused-override",
     /// Types are less precise than they could be.
     LessPrecise = "less-precise",
+    /// The Postgres at hand is of another major version than the configuration asks for.
+    OtherPostgres = "other-postgres",
     /// The snapshot is damaged, or not current where it has to be.
     UnusableSnapshot = "unusable-snapshot",
     /// A file in the output folder was not written by rowsmith.

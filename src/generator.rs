@@ -10,14 +10,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Target};
-use crate::database::{self, Provider, Server};
+use crate::database::{self, Pin, Provider, Server, Wanted};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::emit;
 use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
 use crate::interrupt::Interrupts;
 use crate::ir;
-use crate::migrate::migrate;
+use crate::migrate::{extensions, migrate};
 use crate::output::Output;
 use crate::project::{self, Project};
 use crate::relations::{self, Graph};
@@ -324,7 +324,13 @@ impl Generator {
         if !project.has_all_migrations() {
             return Err(diagnostics.into());
         }
-        let server = Server::start(&self.provider_of(target)?).await?;
+        let (pin, extensions) = (pin_of(target), extensions(&project.migrations));
+        let wanted = Wanted {
+            pin: pin.as_ref(),
+            migrations: None,
+            extensions: &extensions,
+        };
+        let server = Server::start_for(&self.provider_of(target)?, wanted).await?;
         let database = server.create_database().await?;
         finish(migrate(&database, &project.migrations).await?.diagnostics)?;
         Ok(ThrowawayDatabase::new(server, database))
@@ -429,6 +435,15 @@ fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     severities.any(|severity| severity == Severity::Error)
 }
 
+/// The version that the configuration asks for.
+fn pin_of(target: &Target) -> Option<Pin> {
+    let version = target.database.version.as_ref()?;
+    Some(Pin {
+        major: version.major,
+        place: version.span(),
+    })
+}
+
 /// The provider that the configuration asks for.
 fn configured_provider(configured: &config::Database) -> Result<Provider> {
     let uri = || {
@@ -442,6 +457,7 @@ fn configured_provider(configured: &config::Database) -> Result<Provider> {
         config::Provider::Local => Provider::Local {
             binaries: configured.binaries.clone(),
         },
+        config::Provider::Embedded => Provider::Embedded { program: None },
         config::Provider::Server | config::Provider::Auto => match uri()? {
             Some(uri) => Provider::Server { uri },
             None if configured.binaries.is_some() => Provider::Local {

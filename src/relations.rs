@@ -16,3 +16,7 @@ pub(crate) use loaders::LoaderPlan;
 pub(crate) use plan::{Plan, Schema};
 pub(crate) use rules::check_rules;
 pub(crate) use show::{list, mermaid};
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

@@ -4,6 +4,7 @@ mod bulk;
 mod constraints;
 mod derives;
 mod doc;
+mod fields;
 mod ident;
 pub(crate) mod items;
 mod literal;
@@ -29,7 +30,7 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, FromRecord, FromRow, Package};
+use items::{BulkInUse, FromRecord, FromRow, Package, Value};
 use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
@@ -61,6 +62,7 @@ pub(crate) fn lower(
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
             bulk: lowering.bulk,
+            has_parts: lowering.has_parts,
             types: types::closure(lowering.parts),
             dependencies,
             serde: options.derives.has_serde(),
@@ -129,6 +131,7 @@ struct Lowering<'a> {
     /// Those of the statements of relations.
     related: Vec<Ident>,
     bulk: BulkInUse,
+    has_parts: bool,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -154,6 +157,7 @@ impl<'a> Lowering<'a> {
             constants: BTreeSet::new(),
             related: Vec::new(),
             bulk: BulkInUse::default(),
+            has_parts: false,
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
@@ -191,15 +195,15 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// How a struct is decoded from whole rows, each field by one of `values`.
-fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRow {
+/// How a struct is read from rows, each field from one of `values`; by these macros where it needs nothing else.
+fn from_row(macros: &[&str], values: Vec<Value>, scope: &mut Scope) -> FromRow {
+    let macros = macros.iter();
     FromRow {
-        visibility,
-        row: scope.import("tokio_postgres::Row"),
+        macros: macros
+            .map(|name| scope.import(&format!("super::client::{name}")))
+            .collect(),
         result: scope.prelude("result::Result"),
         arguments: Vec::new(),
-        is_whole: true,
-        is_part: false,
         values,
     }
 }

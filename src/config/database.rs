@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::file::{Place, Written};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
+use crate::source::Span;
 
 /// What the configuration says about the throwaway Postgres; everything may be absent.
 #[derive(Debug, Default)]
@@ -14,25 +15,50 @@ pub(crate) struct Database {
     pub(crate) provider: Provider,
     /// The folder that holds `initdb` and `postgres`.
     pub(crate) binaries: Option<PathBuf>,
+    pub(crate) version: Option<Version>,
+}
+
+/// The major version that is to be used, and no other.
+#[derive(Clone, Debug)]
+pub(crate) struct Version {
+    pub(crate) major: u32,
+    place: Place,
+}
+
+impl Version {
+    pub(super) fn new(written: Written<u32>) -> Self {
+        Self {
+            major: written.value,
+            place: written.place,
+        }
+    }
+
+    /// Where it is written.
+    pub(crate) fn span(&self) -> Span {
+        self.place.span()
+    }
 }
 
 /// Which provider of a throwaway Postgres may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Provider {
-    /// The server where there is a `uri`, otherwise the installed binaries.
+    /// The server where there is a `uri`, otherwise the installed binaries, otherwise the Postgres inside rowsmith.
     #[default]
     Auto,
     /// The server at `uri`.
     Server,
     /// The installed binaries.
     Local,
+    /// The Postgres inside rowsmith.
+    Embedded,
 }
 
 impl Provider {
-    pub(super) const NAMES: [(&str, Self); 3] = [
+    pub(super) const NAMES: [(&str, Self); 4] = [
         ("auto", Self::Auto),
         ("server", Self::Server),
         ("local", Self::Local),
+        ("embedded", Self::Embedded),
     ];
 }
 

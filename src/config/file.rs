@@ -67,6 +67,7 @@ pub(super) struct DatabaseSection {
     pub(super) uri: Option<Written<String>>,
     pub(super) provider: Option<Written<String>>,
     pub(super) binaries: Option<Written<String>>,
+    pub(super) version: Option<Written<u32>>,
 }
 
 /// `sql[].gen.rust`, or another [place](target) for it.
@@ -281,6 +282,31 @@ impl Reader {
             uri: self.text(&fields, "uri"),
             provider: self.text(&fields, "provider"),
             binaries: self.text(&fields, "binaries"),
+            version: self.major_version(&fields),
+        })
+    }
+
+    fn major_version(&mut self, fields: &Fields<'_>) -> Option<Written<u32>> {
+        let (key, value) = fields.get("version")?;
+        let (Kind::Number(text) | Kind::Text(text)) = &value.kind else {
+            self.wrong_type(key, value, "a major version, such as `17`");
+            return None;
+        };
+        let Ok(major) = text.parse() else {
+            let mistake = invalid(format!("`{text}` is not a major version"));
+            let first = text.split('.').next().unwrap_or_default();
+            let number: Option<u32> = first.parse().ok();
+            let help = match number {
+                Some(number) => format!("write the first number of it: `version: {number}`"),
+                None => "write a number, such as `version: 17`".to_owned(),
+            };
+            self.diagnostics
+                .push(mistake.at(value.place.span(), "").help(help));
+            return None;
+        };
+        Some(Written {
+            value: major,
+            place: value.place.clone(),
         })
     }
 

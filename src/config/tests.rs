@@ -41,7 +41,7 @@ fn mistakes(text: &str) -> String {
 fn values_are_resolved() {
     let config = load(GOOD.replace(
         "schema: migrations",
-        "name: shop\n    schema: [./migrations, ../more//a.sql]\n    database: {provider: local, binaries: pg/bin}",
+        "name: shop\n    schema: [./migrations, ../more//a.sql]\n    database: {provider: local, binaries: pg/bin, version: \"17\"}",
     ))
     .unwrap();
     let target = &config.targets[0];
@@ -53,6 +53,7 @@ fn values_are_resolved() {
     assert_eq!(target.rust.out, root.join("src/db"));
     assert_eq!(target.database.provider, Provider::Local);
     assert_eq!(target.database.binaries, Some(root.join("pg/bin")));
+    assert_eq!(target.database.version.as_ref().unwrap().major, 17);
     assert_eq!(config.file.key(), "sqlc.yaml");
 }
 
@@ -292,6 +293,16 @@ fn mistakes_of_an_entry() {
             "    database: {provider: servr, managed: 1}\n    gen",
             "6:26 there is no provider `servr`; did you mean `server`?\n\
                  6:42 `managed` takes `true` or `false`, not a number",
+        ),
+        (
+            "    gen",
+            "    database: {version: 16.2}\n    gen",
+            "6:25 `16.2` is not a major version; write the first number of it: `version: 16`",
+        ),
+        (
+            "    gen",
+            "    database: {version: [16]}\n    gen",
+            "6:25 `version` takes a major version, such as `17`, not a list",
         ),
         (
             "    gen",

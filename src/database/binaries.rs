@@ -1,11 +1,13 @@
 //! Finds installed Postgres programs.
 
+use std::cmp::Reverse;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::{Pin, version};
 use crate::error::{Error, Result};
 
 /// Where packages put the programs that are not on the `PATH`. A `*` stands for any part of one name.
@@ -29,13 +31,18 @@ pub(super) struct Binaries {
     pub(super) folder: PathBuf,
     /// As the server tells it: `15.18 (Debian 15.18-0+deb12u1)`.
     pub(super) version: String,
+    /// Why these and no others, for people.
+    pub(super) reason: String,
 }
 
 impl Binaries {
-    /// The installation in `pinned`, else the newest there is.
-    pub(super) fn find(pinned: Option<&Path>) -> Result<Self> {
-        let Some(folder) = pinned else {
-            return newest(candidates());
+    /// The installation in the folder `named`, else the newest there is: of the version `pin`, if there is one.
+    pub(super) fn find(named: Option<&Path>, pin: Option<&Pin>) -> Result<Self> {
+        if let Some(pin) = pin {
+            version::check_pin(pin)?;
+        }
+        let Some(folder) = named else {
+            return newest(candidates(), pin);
         };
         let found = Self::in_folder(folder).map_err(|problem| {
             Error::new(format!(
@@ -46,7 +53,9 @@ impl Binaries {
                 "name the folder that holds `initdb` and `postgres`, or none to search for it",
             )
         })?;
-        super::check_major_version(&found.version, &format!("`{}`", folder.display()))?;
+        let what = format!("the installation in `{}`", folder.display());
+        let remedy = "name the folder of another installation, or none to have one of that version searched for";
+        version::check(&found.version, &what, pin, remedy)?;
         Ok(found)
     }
 
@@ -60,9 +69,10 @@ impl Binaries {
         }
         let version = output(Command::new(folder.join("postgres")).arg("--version"))?;
         match version.split_once("(PostgreSQL) ") {
-            Some((_, version)) if super::major_version(version).is_some() => Ok(Self {
+            Some((_, version)) if version::major(version).is_some() => Ok(Self {
                 folder,
                 version: version.to_owned(),
+                reason: "in the folder that was named".to_owned(),
             }),
             _ => Err(format!("`postgres --version` says `{version}`")),
         }
@@ -71,6 +81,11 @@ impl Binaries {
     pub(super) fn program(&self, name: &str) -> Command {
         Command::new(self.folder.join(name))
     }
+}
+
+/// Whether there are programs of any version.
+pub(super) fn are_installed() -> bool {
+    !candidates().is_empty()
 }
 
 /// Each folder that holds the programs, the likeliest first.
@@ -102,26 +117,56 @@ fn with_programs(folders: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
         .collect()
 }
 
-fn newest(candidates: Vec<PathBuf>) -> Result<Binaries> {
+fn newest(candidates: Vec<PathBuf>, pin: Option<&Pin>) -> Result<Binaries> {
     let mut problems = Vec::new();
-    let mut best: Option<Binaries> = None;
+    let mut found = Vec::new();
     for folder in candidates {
         match Binaries::in_folder(&folder) {
-            Ok(found) => {
-                // The first of equals: what is on the `PATH` was meant.
-                if best.as_ref().is_none_or(|best| rank(&found) > rank(best)) {
-                    best = Some(found);
-                }
-            }
+            Ok(binaries) => found.push(binaries),
             Err(problem) => problems.push(format!("{}: {problem}", folder.display())),
         }
     }
-    let Some(best) = best else {
+    if found.is_empty() {
         return Err(nothing_found(&problems));
+    }
+    let fits = |binaries: &Binaries| {
+        pin.is_none_or(|pin| version::major(&binaries.version) == Some(pin.major))
     };
+    let count = found.iter().filter(|binaries| fits(binaries)).count();
+    let of_version = pin.map_or_else(String::new, |pin| format!(" of version {}", pin.major));
+    let reason = match count {
+        1 => format!("the only one{of_version} that was found"),
+        count => format!("the newest of {count}{of_version} that were found"),
+    };
+    // The first of equals: what is on the `PATH` was meant.
+    found.sort_by_cached_key(|binaries| Reverse(rank(binaries)));
+    let Some(at) = found.iter().position(fits) else {
+        let pin = pin.expect("without a pin everything fits");
+        return Err(not_installed(pin, &found));
+    };
+    let mut best = found.swap_remove(at);
+    best.reason = reason;
     let what = format!("the newest found, in `{}`,", best.folder.display());
-    super::check_major_version(&best.version, &what)?;
+    version::check(&best.version, &what, None, "")?;
     Ok(best)
+}
+
+/// None of what was found is of the version that is asked for.
+fn not_installed(pin: &Pin, found: &[Binaries]) -> Error {
+    let mut mistake = pin.mistake(format!("no Postgres {} is installed", pin.major));
+    for binaries in found {
+        mistake = mistake.note(format!(
+            "there is Postgres {} in `{}`",
+            version::number(&binaries.version),
+            binaries.folder.display()
+        ));
+    }
+    let remedy = format!(
+        "install Postgres {0}, or name its folder in `binaries` or a server of Postgres {0} in `uri`",
+        pin.major
+    );
+    let newest = found.first().map_or("", |newest| &newest.version);
+    mistake.help(version::remedy_or(&remedy, newest)).into()
 }
 
 fn nothing_found(problems: &[String]) -> Error {
@@ -131,8 +176,9 @@ fn nothing_found(problems: &[String]) -> Error {
     )
     .with_help(format!(
         "install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; \
-         macOS: `brew install postgresql`), or set `{}` to the URI of a server where a database may be created for a \
-         moment, as `postgres://user:password@localhost/postgres`",
+         macOS: `brew install postgresql`), or run `cargo install rowsmith --features embedded` for a rowsmith with a \
+         Postgres of its own, or set `{}` to the URI of a server where a database may be created for a moment, as \
+         `postgres://user:password@localhost/postgres`",
         super::URL_VARIABLE
     ));
     if problems.is_empty() {
@@ -144,13 +190,13 @@ fn nothing_found(problems: &[String]) -> Error {
 
 /// Released versions before test versions, then by number.
 fn rank(binaries: &Binaries) -> (bool, Vec<u32>) {
-    let number = binaries.version.split(' ').next().unwrap_or_default();
+    let number = version::number(&binaries.version);
     let released = number
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let parts = number
         .split('.')
-        .map(|part| super::major_version(part).unwrap_or(0));
+        .map(|part| version::major(part).unwrap_or(0));
     (released, parts.collect())
 }
 

@@ -16,7 +16,7 @@ use super::folder::RunFolder;
 use super::kept::{Kept, Store};
 use super::process::{Process, RunUser};
 use super::template::{Lock, Template, give};
-use super::{Session, cause, has_code};
+use super::{Session, cause, has_code, version};
 use crate::cache;
 use crate::digest::digest;
 use crate::error::{Error, Result};
@@ -83,23 +83,18 @@ pub(super) struct Cluster {
 }
 
 impl Cluster {
-    pub(super) async fn start(pinned: Option<&Path>) -> Result<Self> {
-        Self::start_with(pinned, cache::folder(), None).await
-    }
-
-    /// Starts a cluster to which the migrations of that digest have been applied, where one was kept. Otherwise the
-    /// cluster can be kept when they have been.
-    pub(super) async fn start_for(pinned: Option<&Path>, migrations: &str) -> Result<Self> {
-        Self::start_with(pinned, cache::folder(), Some(migrations)).await
+    /// Starts a cluster. With `migrations`, one to which the migrations of that digest have been applied, where one was
+    /// kept; otherwise it can be kept when they have been.
+    pub(super) async fn start(binaries: Binaries, migrations: Option<&str>) -> Result<Self> {
+        Self::start_with(binaries, cache::folder(), migrations).await
     }
 
     /// Starts with the template in the folder `cache`, or without one.
     pub(super) async fn start_with(
-        pinned: Option<&Path>,
+        binaries: Binaries,
         cache: Option<PathBuf>,
         migrations: Option<&str>,
     ) -> Result<Self> {
-        let binaries = Binaries::find(pinned)?;
         let user = RunUser::needed()?;
         let folder = RunFolder::create(user.as_ref()).map_err(|error| {
             Error::new("cannot make a folder for the throwaway server")
@@ -163,7 +158,7 @@ impl Cluster {
     }
 
     pub(super) fn description(&self) -> String {
-        let number = self.binaries.version.split(' ').next().unwrap_or_default();
+        let number = version::number(&self.binaries.version);
         format!(
             "Postgres {number} (local, {})",
             self.binaries.folder.display()
@@ -180,7 +175,7 @@ impl Cluster {
             };
             let session = Session::open(&config).await.map_err(failed)?;
             // Copying files is the faster way without durability; before 15 it was the only way.
-            let strategy = match super::major_version(&self.binaries.version) {
+            let strategy = match version::major(&self.binaries.version) {
                 Some(..15) => "",
                 _ => " STRATEGY file_copy",
             };
@@ -410,6 +405,18 @@ impl Setup<'_> {
             "cannot start a throwaway server: `{}` failed ({how})",
             program.display()
         ));
+        let is_full = ["No space left on device", "free disk space"]
+            .iter()
+            .any(|words| log.contains(words));
+        let error = if is_full {
+            let base = self.folder.parent().unwrap_or(self.folder);
+            error.with_help(format!(
+                "make room in `{}`, or set `TMPDIR` to a folder that has more",
+                base.display()
+            ))
+        } else {
+            error
+        };
         if log.is_empty() {
             error
         } else {

@@ -8,7 +8,7 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, SimpleQueryMessage};
 
-use super::{Session, cause, has_code};
+use super::{Pin, Session, cause, has_code, version};
 use crate::error::{Error, Result};
 use crate::quote;
 
@@ -25,13 +25,15 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    pub(super) async fn reach(uri: &str) -> Result<Self> {
+    /// Gives what can be reached at `uri`. `remedy` is what to do if that is of another version than `pin`.
+    pub(super) async fn reach(uri: &str, pin: Option<&Pin>, remedy: &str) -> Result<Self> {
         let config = parse(uri)?;
         let session = open(&config).await?;
         let version = column(&session, "SHOW server_version").await;
         let version = version.map_err(|error| connect_error(&config, error))?;
         let version = version.into_iter().next().unwrap_or_default();
-        super::check_major_version(&version, &format!("the server at `{}`", address(&config)))?;
+        let what = format!("the server at `{}`", address(&config));
+        version::check(&version, &what, pin, remedy)?;
         Ok(Self { config, version })
     }
 
@@ -40,7 +42,7 @@ impl Remote {
     }
 
     pub(super) fn description(&self) -> String {
-        let number = self.version.split(' ').next().unwrap_or_default();
+        let number = version::number(&self.version);
         format!("Postgres {number} (server, {})", address(&self.config))
     }
 

@@ -1,6 +1,6 @@
 //! Initialised clusters kept between runs: `initdb` takes seconds, a copy of what it made a moment.
 
-use std::fmt::{self, Display, Write as _};
+use std::fmt::{self, Display};
 use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, lchown};
@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{Flock, FlockArg};
-use sha2::{Digest, Sha256};
 
 use super::binaries::Binaries;
 use super::process::RunUser;
+use crate::digest::digest;
 
 /// How long another run may take to make the template before this one works without.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,8 +33,8 @@ impl Template {
     pub(super) fn locate(cache: PathBuf, binaries: &Binaries, arguments: &[&str]) -> Self {
         let folder = binaries.folder.as_os_str().as_encoded_bytes();
         let arguments = arguments.join(" ");
-        let place = digest(&[folder, arguments.as_bytes()]);
-        let version = digest(&[binaries.version.as_bytes()]);
+        let place = digest([folder, arguments.as_bytes()]);
+        let version = digest([binaries.version.as_bytes()]);
         Self {
             cache,
             name: format!("postgres-{place}-{version}"),
@@ -173,18 +173,4 @@ pub(super) fn give(path: &Path, user: Option<&RunUser>) -> io::Result<()> {
         Some(user) => lchown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw())),
         None => Ok(()),
     }
-}
-
-fn digest(parts: &[&[u8]]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part.len().to_le_bytes());
-        hasher.update(part);
-    }
-    let hash = hasher.finalize();
-    let mut text = String::new();
-    for byte in &hash[..6] {
-        let _ = write!(text, "{byte:02x}"); // A string takes everything.
-    }
-    text
 }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::kill;
 use nix::unistd::{Pid, getpgid};
 
+use super::binaries::Binaries;
 use super::local::Cluster;
 use super::*;
 
@@ -36,6 +37,7 @@ async fn execute(session: &Session, sql: &str) {
 fn traces(server: &Server) -> (PathBuf, u32) {
     match &server.source {
         Source::Local(cluster) => cluster.traces(),
+        Source::Embedded(engine) => engine.traces(),
         Source::Remote(_) => panic!("not a local server"),
     }
 }
@@ -115,7 +117,11 @@ fn a_start_that_is_given_up_leaves_nothing() {
     // At any moment, `initdb` included.
     for milliseconds in [0, 30, 100, 300] {
         let cache = TempFolder::new();
-        let start = Cluster::start_with(None, Some(cache.0.clone()), None);
+        let start = Cluster::start_with(
+            Binaries::find(None, None).unwrap(),
+            Some(cache.0.clone()),
+            None,
+        );
         let patience = Duration::from_millis(milliseconds);
         drop(run(async { tokio::time::timeout(patience, start).await }));
     }
@@ -233,7 +239,13 @@ impl Drop for TempFolder {
 #[test]
 fn the_template_survives_concurrent_first_runs_and_damage() {
     let cache = TempFolder::new();
-    let start = || Cluster::start_with(None, Some(cache.0.clone()), None);
+    let start = || {
+        Cluster::start_with(
+            Binaries::find(None, None).unwrap(),
+            Some(cache.0.clone()),
+            None,
+        )
+    };
     let template = || {
         let entries = fs::read_dir(&cache.0).unwrap();
         let folders = entries
@@ -527,9 +539,9 @@ fn versions_are_told_apart() {
         ("", None),
         ("EnterpriseDB", None),
     ] {
-        assert_eq!(major_version(version), major, "{version}");
+        assert_eq!(version::major(version), major, "{version}");
     }
-    let error = check_major_version("13.4", "it").unwrap_err();
+    let error = version::check("13.4", "it", None, "").unwrap_err();
     assert_eq!(error.to_string(), "it is Postgres 13.4, which is too old");
-    assert!(check_major_version("14.0", "it").is_ok());
+    assert!(version::check("14.0", "it", None, "").is_ok());
 }

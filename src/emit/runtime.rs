@@ -27,6 +27,7 @@ pub(super) fn files(
                 has_enums,
                 constraints,
                 has_relations,
+                has_parts: package.has_parts,
                 has_loaders,
                 has_records,
                 bulk: package.bulk,
@@ -50,6 +51,13 @@ pub(super) fn files(
             print(&Fetch {
                 strict_one: client.strict_one,
                 tracing: client.tracing,
+            }),
+        ),
+        (
+            "client/columns.rs",
+            print(&Columns {
+                has_codecs: package.types.contains(&Part::Codec),
+                has_parts: package.has_parts,
             }),
         ),
         ("client/session.rs", print(&Session)),
@@ -107,6 +115,7 @@ struct Client {
     has_enums: bool,
     constraints: bool,
     has_relations: bool,
+    has_parts: bool,
     has_loaders: bool,
     has_records: bool,
     bulk: BulkInUse,
@@ -130,6 +139,13 @@ struct Error {
 struct Fetch {
     strict_one: bool,
     tracing: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/columns.rs.j2", escape = "none")]
+struct Columns {
+    has_codecs: bool,
+    has_parts: bool,
 }
 
 #[derive(Template)]

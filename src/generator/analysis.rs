@@ -5,11 +5,11 @@ use std::env;
 use std::fmt::Write as _;
 
 use super::watch::Warm;
-use super::{Generator, Reliance, finish};
+use super::{Generator, Reliance, finish, pin_of};
 use crate::analyze;
 use crate::catalog;
-use crate::config::Target;
-use crate::database::{Database, Provider, Server};
+use crate::config::{self, Target};
+use crate::database::{Database, Provider, Server, Wanted};
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::error::{Error, Result};
 use crate::ir;
@@ -106,7 +106,7 @@ impl Generator {
             }
             state if reliance == Reliance::Offline => {
                 diagnostics.extend(reading.diagnostics.iter().cloned());
-                diagnostics.push(self.not_current(&state));
+                diagnostics.push(self.not_current(&state, &parsed));
                 return Err(diagnostics.into());
             }
             State::Outdated(snapshot, _) => snapshot,
@@ -156,6 +156,10 @@ impl Generator {
         for (now, before) in parsed.iter().zip(&snapshot.targets) {
             changes.extend(now.inputs.changes(&before.inputs));
         }
+        if let Some((version, found)) = other_postgres(&snapshot, parsed) {
+            let asked = version.major;
+            changes.insert(0, format!("it is of Postgres {found}, not {asked}"));
+        }
         if changes.is_empty() {
             return State::Current(snapshot);
         }
@@ -171,7 +175,7 @@ impl Generator {
     }
 
     /// The mistake that there is no current snapshot where Postgres may not be asked.
-    fn not_current(&self, state: &State) -> Diagnostic {
+    fn not_current(&self, state: &State, parsed: &[Parsed<'_>]) -> Diagnostic {
         let name = &self.config.snapshot_name;
         let message = match state {
             State::Current(_) | State::Unusable(Unusable::Missing) => {
@@ -186,9 +190,19 @@ impl Generator {
                 )
             }
         };
-        Diagnostic::error(Code::UnusableSnapshot, message)
-            .in_file(name)
-            .help(super::REFRESH)
+        let mistake = Diagnostic::error(Code::UnusableSnapshot, message);
+        let other = match state {
+            State::Outdated(Some(snapshot), _) => other_postgres(snapshot, parsed),
+            _ => None,
+        };
+        match other {
+            Some((version, found)) => {
+                let label = format!("Postgres {} is asked for here", version.major);
+                let help = format!("{}; or write `version: {found}`", super::REFRESH);
+                mistake.at(version.span(), label).help(help)
+            }
+            None => mistake.in_file(name).help(super::REFRESH),
+        }
     }
 
     /// What a current snapshot says.
@@ -241,10 +255,11 @@ impl Generator {
             let before = before.filter(|before| before.inputs.same_schema(&parsed.inputs));
             let provider = self.provider_of(parsed.target)?;
             let migrations = parsed.inputs.migrations();
+            let major = parsed.target.database.version.as_ref().map(|v| v.major);
             let mut answered = None;
             if let Some(Warm {
                 server, database, ..
-            }) = self.warm(&provider, &migrations)
+            }) = self.warm(&provider, major, &migrations)
             {
                 // It may have been stopped in the meantime.
                 let answer = Box::pin(self.ask(&server, Some(database), parsed, before)).await;
@@ -254,7 +269,13 @@ impl Generator {
                 answered
             } else {
                 self.phase("starting Postgres");
-                let server = Server::start_for(&provider, &migrations).await?;
+                let pin = pin_of(parsed.target);
+                let wanted = Wanted {
+                    pin: pin.as_ref(),
+                    migrations: Some(&migrations),
+                    extensions: &migrate::extensions(&parsed.project.migrations),
+                };
+                let server = Server::start_for(&provider, wanted).await?;
                 let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
                 (server, answer)
             };
@@ -269,6 +290,7 @@ impl Generator {
                     database,
                     server,
                     provider,
+                    major,
                     migrations,
                 }),
                 (_, database) => {
@@ -292,9 +314,11 @@ impl Generator {
     }
 
     /// The server that a former run left for these migrations. Those for others are of no use any more.
-    fn warm(&self, provider: &Provider, migrations: &str) -> Option<Warm> {
+    fn warm(&self, provider: &Provider, major: Option<u32>, migrations: &str) -> Option<Warm> {
         let mut warmth = self.warmth.as_ref()?.borrow_mut();
-        let is_right = |warm: &Warm| warm.provider == *provider && warm.migrations == migrations;
+        let is_right = |warm: &Warm| {
+            (&warm.provider, warm.major, warm.migrations.as_str()) == (provider, major, migrations)
+        };
         let found = warmth.iter().position(is_right)?;
         Some(warmth.swap_remove(found))
     }
@@ -458,6 +482,18 @@ fn inputs(substance: &str, project: &Project) -> Inputs {
     let queries = project.query_files.iter();
     let queries = queries.map(|file| (file.key(), [file.text(), ""]));
     Inputs::of(substance, migrations, queries)
+}
+
+/// A version that is asked for, and the one that the snapshot is of instead.
+fn other_postgres<'a>(
+    snapshot: &Snapshot,
+    parsed: &[Parsed<'a>],
+) -> Option<(&'a config::Version, u32)> {
+    let mut targets = parsed.iter().zip(&snapshot.targets);
+    targets.find_map(|(now, before)| {
+        let version = now.target.database.version.as_ref()?;
+        (version.major != before.postgres).then_some((version, before.postgres))
+    })
 }
 
 fn is_same(analysed: &ir::Query, query: &syntax::Query) -> bool {

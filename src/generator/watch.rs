@@ -22,6 +22,8 @@ pub(super) struct Warm {
     pub(super) database: Database,
     pub(super) server: Server,
     pub(super) provider: Provider,
+    /// The version that was asked for.
+    pub(super) major: Option<u32>,
     pub(super) migrations: String,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Three forms. Where Postgres' equality is that of the bytes, the children of all parents are found by `= ANY($1)` and
 //! bring their key along. Otherwise, and for keys of several columns, the parents' keys are joined and returned as they
-//! were sent. With a limit, which is per parent, each parent has a subquery of its own.
+//! were sent. With a limit, which is per parent, and where such are counted, each parent has a subquery of its own.
 
 use std::ops::Range;
 
@@ -81,8 +81,9 @@ impl Spelling<'_> {
     pub(super) fn write(&self, request: &Request<'_>) -> Written {
         let parts = self.parts(request);
         let statement = Statement::new(parts.keys.len(), request.origin.clone());
-        if request.limit.is_some() {
-            parts.limited(request, statement)
+        // Keys that are equal need not be the same bytes, and are counted each for itself.
+        if request.limit.is_some() || (request.is_count && !request.is_exact) {
+            parts.for_each(request, statement)
         } else if request.is_exact {
             parts.in_array(request, statement)
         } else {
@@ -217,18 +218,18 @@ impl Parts {
             self.join
         ));
         statement.argument("\nWHERE (", request.condition, ")");
-        if request.is_count {
-            statement.text(&format!("\nGROUP BY {}", self.keys.join(", ")));
-        }
         statement.argument("\nORDER BY ", request.order, "");
         statement.finish((first..self.list.len()).collect())
     }
 
     /// `FROM unnest($1) AS parent CROSS JOIN LATERAL (… LIMIT …)`.
-    fn limited(self, request: &Request<'_>, mut statement: Statement) -> Written {
+    fn for_each(self, request: &Request<'_>, mut statement: Statement) -> Written {
         let found = request.columns.iter();
         let found = found.map(|selected| format!("found.{}", quote::after_dot(&selected.name)));
-        let list: Vec<String> = found.chain(self.keys.iter().cloned()).collect();
+        let count = request.is_count.then(|| "found.count".to_owned());
+        let mut list: Vec<String> = found.chain(count).collect();
+        let first = list.len();
+        list.extend(self.keys.iter().cloned());
         statement.text(&format!(
             "SELECT {}\nFROM {}\nCROSS JOIN LATERAL (\n    SELECT {}\n    FROM {}{}\n    WHERE {}",
             list.join(", "),
@@ -242,7 +243,7 @@ impl Parts {
         statement.argument("\n    ORDER BY ", request.order, "");
         statement.argument("\n    LIMIT ", request.limit, "");
         statement.text("\n) AS found");
-        statement.finish((request.columns.len()..list.len()).collect())
+        statement.finish((first..list.len()).collect())
     }
 
     fn on(&self) -> String {

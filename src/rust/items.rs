@@ -3,6 +3,7 @@
 //! Strings here are Rust text that is legal where the templates put it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::options::ClientOptions;
 
@@ -26,6 +27,8 @@ pub(crate) struct Package {
     pub(crate) client: ClientOptions,
     /// What queries use of the code for many rows at once.
     pub(crate) bulk: BulkInUse,
+    /// Whether structs are read from parts of rows.
+    pub(crate) has_parts: bool,
     /// What the module of types has; without any, there is none.
     pub(crate) types: BTreeSet<Part>,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
@@ -169,20 +172,60 @@ pub(crate) struct Field {
     pub(crate) ty: String,
 }
 
-/// How the decoding functions of a struct are written.
+/// How a struct is read from rows.
 #[derive(Debug)]
 pub(crate) struct FromRow {
-    pub(crate) visibility: &'static str,
-    pub(crate) row: String,
+    /// The macros that implement it where the fields are the columns in order: `from_row`, for a whole row, and
+    /// `from_columns`, for a part of one.
+    pub(crate) macros: Vec<String>,
+    /// `Result`, as the module spells it.
     pub(crate) result: String,
     /// What it takes beside the row: relations, which are loaded by themselves.
     pub(crate) arguments: Vec<Argument>,
-    /// Whether it is decoded from a whole row.
-    pub(crate) is_whole: bool,
-    /// Whether it is decoded from a part of a row, which starts at any column.
-    pub(crate) is_part: bool,
-    /// One expression per field.
-    pub(crate) values: Vec<String>,
+    /// One per field.
+    pub(crate) values: Vec<Value>,
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug)]
+pub(crate) enum Value {
+    /// A column of the row, read by a codec where there is one.
+    Column {
+        index: usize,
+        codec: Option<String>,
+    },
+    Expression(String),
+}
+
+impl FromRow {
+    /// What these macros take for each field, where the fields are the columns in order.
+    pub(crate) fn in_order(&self, fields: &[Field]) -> Option<Vec<String>> {
+        if !self.arguments.is_empty() {
+            return None;
+        }
+        let fields = fields.iter().zip(&self.values).enumerate();
+        let columns = fields.map(|(place, (field, value))| match value {
+            Value::Column { index, codec } if *index == place => Some(match codec {
+                Some(codec) => format!("{}: {codec}", field.name),
+                None => field.name.to_string(),
+            }),
+            _ => None,
+        });
+        columns.collect()
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Column { index, codec: None } => write!(f, "row.try_get({index})?"),
+            Self::Column {
+                index,
+                codec: Some(codec),
+            } => write!(f, "super::types::read::<{codec}, _>(row, {index})?"),
+            Self::Expression(expression) => f.write_str(expression),
+        }
+    }
 }
 
 /// How the function that decodes a struct from a record is written.

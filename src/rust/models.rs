@@ -81,25 +81,17 @@ impl<'a> Lowering<'a> {
             });
         }
         for (table, types) in &models {
-            let mut model = self.model(table, types, &mut scope);
-            if let Some(from_row) = &mut model.from_row {
-                from_row.is_whole = used_tables.contains(&table.name);
-            }
-            if let Some(from_row) = &mut model.from_row
-                && embedded_tables.contains(&table.name)
-            {
-                from_row.is_part = true;
-                let values = types.iter().enumerate().map(|(index, ty)| match index {
-                    0 => ty.read("first", &mut scope),
-                    index => ty.read(&format!("first + {index}"), &mut scope),
-                });
-                from_row.values = values.collect();
-            }
+            let is_whole = used_tables.contains(&table.name);
+            let is_part = embedded_tables.contains(&table.name);
+            self.has_parts |= is_part;
+            let macros = [("from_row", is_whole), ("from_columns", is_part)];
+            let macros = macros.iter().filter(|(_, is_used)| *is_used);
+            let macros: Vec<&str> = macros.map(|(name, _)| *name).collect();
+            let mut model = self.model(table, types, &macros, &mut scope);
             if recorded_tables.contains(&table.name) {
                 let values = types.iter().map(|ty| ty.read_next(&mut scope)).collect();
                 model.from_record = Some(from_record("pub(super) ", values, &mut scope));
             }
-            model.from_row = model.from_row.filter(|row| row.is_whole || row.is_part);
             items.push(Item::Struct(model));
         }
         (!items.is_empty()).then(|| Module {
@@ -249,7 +241,13 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn model(&mut self, table: &ir::Table, types: &[RustType], scope: &mut Scope) -> Struct {
+    fn model(
+        &mut self,
+        table: &ir::Table,
+        types: &[RustType],
+        macros: &[&str],
+        scope: &mut Scope,
+    ) -> Struct {
         let columns = table.columns.iter();
         let names = columns.map(|column| self.names.column(&table.name, &column.name));
         let names = settled(&names.collect::<Vec<_>>());
@@ -260,9 +258,9 @@ impl<'a> Lowering<'a> {
             ty: ty.owned(scope),
         });
         let fields = fields.collect();
-        let read = types.iter().enumerate();
-        let read = read.map(|(index, ty)| ty.read(&index.to_string(), scope));
-        let read = read.collect();
+        let values_read = types.iter().enumerate();
+        let values_read = values_read.map(|(index, ty)| ty.column(index, scope));
+        let values_read = values_read.collect();
         let name = self.schema.models[&table.name].clone();
         let columns = table.columns.iter().zip(types);
         let members = values(columns.map(|(column, ty)| (column.name.as_str(), ty)));
@@ -274,7 +272,7 @@ impl<'a> Lowering<'a> {
             name,
             borrows: false,
             fields,
-            from_row: Some(from_row("pub(super) ", read, scope)),
+            from_row: Some(from_row(macros, values_read, scope)),
             from_record: None,
         }
     }

@@ -8,8 +8,9 @@ use crate::ir;
 use super::bulk;
 use super::derives::{Member, Wrapped, values};
 use super::doc::{DocComment, code};
+use super::fields::Fields;
 use super::ident::Ident;
-use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
+use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct, Value};
 use super::literal::Literal;
 use super::loaders::{self, KeyedField, KeyedRow};
 use super::names::{Named, settled};
@@ -18,7 +19,7 @@ use super::relations::{self, Given};
 use super::scope::Scope;
 use super::single;
 use super::types::{self, RustType};
-use super::{Lowering, from_record, from_row, model_of};
+use super::{Lowering, from_record, model_of};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models", "types"];
@@ -369,7 +370,12 @@ impl<'a> Lowering<'a> {
         let name = row_name(called);
         let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         let mut members = std::mem::take(&mut row.members);
-        let mut row = row.into_struct(name.clone(), docs, String::new(), scope);
+        let macros: &[&str] = if query.relations.is_empty() {
+            &["from_row"]
+        } else {
+            &[]
+        };
+        let mut row = row.into_struct(macros, name.clone(), docs, String::new(), scope);
         let fields = shown
             .iter()
             .filter_map(|(field, column, ty)| KeyedField::of(column, &row.fields[*field].name, ty));
@@ -399,7 +405,7 @@ impl<'a> Lowering<'a> {
         types: &[RustType],
         scope: &mut Scope,
         items: &mut Vec<Item>,
-    ) -> (Member, (Named, String, String)) {
+    ) -> (Member, (Named, String, Value)) {
         let analysis = self.analysis;
         let start = embed.columns.start;
         let table = embed.table.as_ref();
@@ -424,17 +430,18 @@ impl<'a> Lowering<'a> {
             let name = part_name(called, embed).unique_type(&mut self.part_names);
             let mut part = Fields::default();
             let columns = embed.columns.clone().zip(&embed.nullable_columns);
-            for ((index, nullable), ty) in columns.zip(types) {
+            for (place, ((index, nullable), ty)) in columns.zip(types).enumerate() {
                 let column = &query.columns[index];
                 let name = self.names.result_column(query, column);
-                part.push_column(&column.name, name, *nullable, ty, index, scope);
+                part.push_column(&column.name, name, *nullable, ty, place, scope);
             }
             let function = link_to(&Ident::value(called));
             let docs = format!("{} in a row of {function}.", code(&embed.name));
             let derives = self.derives_of_row(&name, &part.members);
-            let part = part.into_struct(name.clone(), docs, derives, scope);
+            let part = part.into_struct(&["from_columns"], name.clone(), docs, derives, scope);
+            self.has_parts = true;
             items.push(Item::Struct(part));
-            let whole = format!("{name}::from_row(row)");
+            let whole = format!("{name}::from_columns(row, {start})");
             let ty = name.to_string();
             (name, embed.name.clone(), ty, whole)
         };
@@ -452,7 +459,11 @@ impl<'a> Lowering<'a> {
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
             return (
                 member(Wrapped::Plain),
-                (Named::value(&field), ty, format!("{whole}?")),
+                (
+                    Named::value(&field),
+                    ty,
+                    Value::Expression(format!("{whole}?")),
+                ),
             );
         };
         let key = types[proof].clone().or_null(true);
@@ -465,7 +476,10 @@ impl<'a> Lowering<'a> {
         };
         let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
         let ty = types::optional(&ty, scope);
-        (member(Wrapped::Option), (Named::value(&field), ty, value))
+        (
+            member(Wrapped::Option),
+            (Named::value(&field), ty, Value::Expression(value)),
+        )
     }
 
     pub(super) fn parameters(
@@ -509,58 +523,6 @@ struct Inputs {
     places: BTreeMap<String, relations::Place>,
     /// Whether an argument borrows.
     borrows: bool,
-}
-
-/// The fields of a struct while they are collected: name, type, and the expression that reads it.
-#[derive(Default)]
-struct Fields {
-    members: Vec<Member>,
-    names: Vec<Named>,
-    types: Vec<String>,
-    values: Vec<String>,
-}
-
-impl Fields {
-    fn push(&mut self, member: Member, (name, ty, value): (Named, String, String)) {
-        self.members.push(member);
-        self.names.push(name);
-        self.types.push(ty);
-        self.values.push(value);
-    }
-
-    /// Adds what is read from the column `index`, called `column` in SQL.
-    fn push_column(
-        &mut self,
-        column: &str,
-        name: Named,
-        nullable: bool,
-        ty: &RustType,
-        index: usize,
-        scope: &mut Scope,
-    ) {
-        let ty = ty.clone().with_null(nullable);
-        let value = ty.read(&index.to_string(), scope);
-        let spelled = ty.owned(scope);
-        self.push(Member::Value(column.to_owned(), ty), (name, spelled, value));
-    }
-
-    fn into_struct(self, name: Ident, docs: String, derives: String, scope: &mut Scope) -> Struct {
-        let fields = settled(&self.names).into_iter().zip(self.types);
-        let fields = fields.map(|(name, ty)| Field {
-            docs: DocComment::default(),
-            name,
-            ty,
-        });
-        Struct {
-            docs: DocComment::markdown(docs),
-            derives,
-            name,
-            borrows: false,
-            fields: fields.collect(),
-            from_row: Some(from_row("", self.values, scope)),
-            from_record: None,
-        }
-    }
 }
 
 /// The path of a function of the client, where an argument of its name hides it.

@@ -10,7 +10,7 @@ use super::bulk;
 use super::derives::{Member, Wrapped, values};
 use super::doc::DocComment;
 use super::ident::Ident;
-use super::items::{Argument, Field, Item, Relation, Relations, Struct};
+use super::items::{Argument, Field, Item, Relation, Relations, Struct, Value};
 use super::literal::Literal;
 use super::loaders::{KeyedField, KeyedRow};
 use super::names::settled;
@@ -250,7 +250,9 @@ impl<'a> Lowering<'a> {
             });
             members.push(level.member);
             if let Some(from_row) = &mut row.from_row {
-                from_row.values.push(variable.to_string());
+                from_row
+                    .values
+                    .push(Value::Expression(variable.to_string()));
             }
             arguments.push(Argument {
                 name: variable,

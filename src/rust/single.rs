@@ -180,8 +180,14 @@ impl Levels<'_> {
             row.from_record = Some(from_record("", values, scope));
         } else {
             let values = types.iter().enumerate();
-            let values = values.map(|(index, ty)| ty.read(&index.to_string(), scope));
-            row.from_row = Some(from_row("", values.collect(), scope));
+            let values = values.map(|(index, ty)| ty.column(index, scope)).collect();
+            // With what belongs to it, it is read in its own way.
+            let macros: &[&str] = if statement.relations.is_empty() {
+                &["from_row"]
+            } else {
+                &[]
+            };
+            row.from_row = Some(from_row(macros, values, scope));
         }
         row
     }

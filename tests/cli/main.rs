@@ -3,6 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panics")]
 
 mod commands;
+#[cfg(target_os = "linux")]
+mod faults;
+#[cfg(unix)]
+mod postgres;
 mod project;
 #[cfg(target_os = "linux")]
 mod signals;

@@ -42,7 +42,7 @@ pub(super) const SQL: Section = Section {
 };
 pub(super) const DATABASE: Section = Section {
     name: "in `sql[].database`",
-    read: &["uri", "managed", "provider", "binaries"],
+    read: &["uri", "managed", "provider", "binaries", "version"],
     ignored: &[],
 };
 pub(super) const GEN: Section = Section {
