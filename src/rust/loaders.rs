@@ -113,7 +113,9 @@ impl<'a> Lowering<'a> {
             })
             .collect();
         let keys = self.keys(table, loaders);
+        // `R` are the rows that functions take.
         let declared = keys.iter().map(|key| key.name.to_string());
+        let declared = declared.chain(["R".to_owned()]);
         let mut scope = Scope::new(declared, Some("super::models")).nested();
         let mut items = Vec::new();
         for key in &keys {
@@ -457,8 +459,13 @@ fn some(value: &str, required: bool) -> String {
 
 /// The module of a table's loaders: with its schema in front where that is not `public`.
 fn module_name(table: &QualifiedName) -> Ident {
-    match table.schema.as_str() {
+    let ident = match table.schema.as_str() {
         "public" => Ident::value(&table.name),
         schema => Ident::value(&format!("{schema}_{}", table.name)),
+    };
+    // `mod.rs` would be the module of the folder.
+    match ident.unraw() {
+        "mod" => Ident::value("mod_table"),
+        _ => ident,
     }
 }

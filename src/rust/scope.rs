@@ -114,6 +114,7 @@ fn is_prelude(name: &str) -> bool {
             | "Err"
             | "From"
             | "Into"
+            | "IntoIterator"
             | "None"
             | "Ok"
             | "Option"

@@ -10,8 +10,10 @@ use tokio_postgres::Client;
 
 use crate::wire::counted;
 use crate::{on_case, on_database_of};
-use db::models::{Todo, TodoNote};
-use db::relations::{auth_users, bookings, categories, größen, rooms, tags, todos};
+use db::models::{R, Todo, TodoNote};
+use db::relations::{
+    auth_users, bookings, categories, größen, into_iterators, loader, mod_table, rooms, tags, todos,
+};
 use db::{Session, prepare_all};
 
 /// Beyond what a JSON number or a `double` holds.
@@ -296,5 +298,25 @@ fn every_statement_is_prepared_in_advance() {
         let error = prepare_all(&client).await.unwrap_err();
         assert!(error.is_outdated(), "{error}");
         assert_eq!(error.query(), "todos.level_level");
+    });
+}
+
+#[test]
+fn names_of_the_code_itself_are_names_like_any() {
+    on_database_of("loaders", |client| async move {
+        let sql = "INSERT INTO has_r VALUES ('x'); INSERT INTO mod VALUES (1, 'x', NULL), (2, 'x', 1);
+                   INSERT INTO loader VALUES (1, 2, 'k'); INSERT INTO into_iterators VALUES (1, 1, 2)";
+        client.batch_execute(sql).await.unwrap();
+        let mods = db::todos::list_mods(&client).await.unwrap();
+        let found = mod_table::load_has_r(&client, &mods).await.unwrap();
+        assert!(found.iter().all(|row| row.r == R::X));
+        let loaders = db::todos::loaders(&client).await.unwrap();
+        let types = loader::load_type_mod(&client, &loaders).await.unwrap();
+        assert_eq!(types[0].as_ref().unwrap().self_, Some(1));
+        let rows = db::todos::into_iterator(&client).await.unwrap();
+        let clients = into_iterators::load_client_loader(&client, &rows)
+            .await
+            .unwrap();
+        assert_eq!(clients[0].as_ref().unwrap().key.as_deref(), Some("k"));
     });
 }

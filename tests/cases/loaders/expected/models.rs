@@ -45,6 +45,41 @@ impl std::str::FromStr for Level {
 
 super::client::enum_in_postgres!(Level, "level");
 
+/// The enum `r`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum R {
+    X,
+}
+
+impl R {
+    /// Every value, in Postgres' order.
+    pub const ALL: &'static [Self] = &[Self::X];
+
+    /// The label in Postgres.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::X => "x",
+        }
+    }
+}
+
+impl std::fmt::Display for R {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for R {
+    type Err = super::client::UnknownLabel;
+
+    fn from_str(label: &str) -> Result<Self, super::client::UnknownLabel> {
+        let found = Self::ALL.iter().copied().find(|value| value.as_str() == label);
+        found.ok_or_else(|| super::client::UnknownLabel::new("r", label))
+    }
+}
+
+super::client::enum_in_postgres!(R, "r");
+
 /// A row of `auth.todos`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuthTodo {
@@ -98,6 +133,22 @@ pub struct Größen {
 }
 from_row!(Größen { id, r#type, todo_id });
 
+/// A row of `has_r`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HasR {
+    pub r: R,
+}
+from_row!(HasR { r });
+
+/// A row of `into_iterators`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntoIterator {
+    pub id: i32,
+    pub client: Option<i32>,
+    pub query: Option<i32>,
+}
+from_row!(IntoIterator { id, client, query });
+
 /// A row of `levels`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Levels {
@@ -105,6 +156,24 @@ pub struct Levels {
     pub meaning: String,
 }
 from_row!(Levels { level, meaning });
+
+/// A row of `loader`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loader {
+    pub id: i32,
+    pub r#type: Option<i32>,
+    pub key: Option<String>,
+}
+from_row!(Loader { id, r#type, key });
+
+/// A row of `mod`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mod {
+    pub id: i32,
+    pub r: R,
+    pub self_: Option<i32>,
+}
+from_row!(Mod { id, r, self_ });
 
 /// A row of `open_todos`.
 #[derive(Debug, Clone, PartialEq)]

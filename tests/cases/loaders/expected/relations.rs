@@ -13,6 +13,9 @@ pub mod bookings;
 pub mod categories;
 #[path = "relations/größen.rs"]
 pub mod größen;
+pub mod into_iterators;
+pub mod loader;
+pub mod mod_table;
 pub mod rooms;
 pub mod tags;
 pub mod todos;

@@ -7,7 +7,7 @@
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
 use super::client::{Client, Error, Many, OneWith, Query, Record, Request, from_row};
-use super::models::{Booking, Category, Größen, Room, Todo};
+use super::models::{Booking, Category, Größen, Mod, Room, Todo};
 use super::types::{Nullable, Numeric};
 
 static LIST_TODOS: Query = Query::new(
@@ -170,8 +170,48 @@ pub fn list_rooms(client: &dyn Client) -> Many<'_, Room> {
     Request::new(client, &LIST_ROOMS).many(Room::from_row)
 }
 
+static LIST_MODS: Query = Query::new("ListMods", "() -> (int4, r, int4)", &[], "\
+SELECT * FROM mod ORDER BY id");
+
+pub fn list_mods(client: &dyn Client) -> Many<'_, Mod> {
+    Request::new(client, &LIST_MODS).many(Mod::from_row)
+}
+
+static LOADERS: Query = Query::new("Loaders", "() -> (int4, int4, text, int4)", &[], "\
+SELECT *, 1 AS one FROM loader ORDER BY id");
+
+pub fn loaders(client: &dyn Client) -> Many<'_, LoadersRow> {
+    Request::new(client, &LOADERS).many(LoadersRow::from_row)
+}
+
+/// A row of [`loaders()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadersRow {
+    pub id: i32,
+    pub r#type: Option<i32>,
+    pub key: Option<String>,
+    pub one: i32,
+}
+from_row!(LoadersRow { id, r#type, key, one });
+
+static INTO_ITERATOR: Query = Query::new("IntoIterator", "() -> (int4, int4, int4)", &[], "\
+SELECT client, id, query FROM into_iterators");
+
+pub fn into_iterator(client: &dyn Client) -> Many<'_, IntoIteratorRow> {
+    Request::new(client, &INTO_ITERATOR).many(IntoIteratorRow::from_row)
+}
+
+/// A row of [`into_iterator()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntoIteratorRow {
+    pub client: Option<i32>,
+    pub id: i32,
+    pub query: Option<i32>,
+}
+from_row!(IntoIteratorRow { client, id, query });
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &LIST_TODOS, &TODO_TITLES, &OWNED, &LIST_CATEGORIES, &GET_USER, &LIST_BOOKINGS, &ROOM_KEYS,
-    &LIST_TAGS, &LIST_SIZES, &LIST_ROOMS,
+    &LIST_TAGS, &LIST_SIZES, &LIST_ROOMS, &LIST_MODS, &LOADERS, &INTO_ITERATOR,
 ];

@@ -47,3 +47,10 @@ CREATE TABLE bookings (
 CREATE TABLE auth.todos (id integer PRIMARY KEY, user_id bigint NOT NULL REFERENCES auth.users (id));
 CREATE TABLE "größen" (id smallint PRIMARY KEY, "type" text NOT NULL, todo_id integer NOT NULL REFERENCES todos (id));
 CREATE VIEW open_todos AS SELECT id AS todo_id, title FROM todos WHERE level IS NOT NULL;
+
+-- Names that generated code has for itself, too.
+CREATE TYPE r AS ENUM ('x');
+CREATE TABLE has_r (r r PRIMARY KEY);
+CREATE TABLE mod (id integer PRIMARY KEY, r r NOT NULL REFERENCES has_r (r), "self" integer REFERENCES mod (id));
+CREATE TABLE loader (id integer PRIMARY KEY, "type" integer REFERENCES mod (id), key text);
+CREATE TABLE into_iterators (id integer PRIMARY KEY, client integer REFERENCES loader (id), query integer REFERENCES mod (id));

@@ -29,3 +29,12 @@ SELECT * FROM "größen" ORDER BY id;
 
 -- name: ListRooms :many
 SELECT * FROM rooms ORDER BY seats;
+
+-- name: ListMods :many
+SELECT * FROM mod ORDER BY id;
+
+-- name: Loaders :many
+SELECT *, 1 AS one FROM loader ORDER BY id;
+
+-- name: IntoIterator :many
+SELECT client, id, query FROM into_iterators;

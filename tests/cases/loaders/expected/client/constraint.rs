@@ -32,8 +32,26 @@ pub enum Constraint {
     GrößenPkey,
     /// A foreign key of `größen`.
     GrößenTodoIdFkey,
+    /// The primary key of `has_r`.
+    HasRPkey,
+    /// A foreign key of `into_iterators`.
+    IntoIteratorsClientFkey,
+    /// The primary key of `into_iterators`.
+    IntoIteratorsPkey,
+    /// A foreign key of `into_iterators`.
+    IntoIteratorsQueryFkey,
     /// The primary key of `levels`.
     LevelsPkey,
+    /// The primary key of `loader`.
+    LoaderPkey,
+    /// A foreign key of `loader`.
+    LoaderTypeFkey,
+    /// The primary key of `mod`.
+    ModPkey,
+    /// A foreign key of `mod`.
+    ModRFkey,
+    /// A foreign key of `mod`.
+    ModSelfFkey,
     /// The primary key of `rooms`.
     RoomsPkey,
     /// The primary key of `tags`.
@@ -78,7 +96,16 @@ impl Constraint {
             Self::CurrenciesPkey => "currencies_pkey",
             Self::GrößenPkey => "größen_pkey",
             Self::GrößenTodoIdFkey => "größen_todo_id_fkey",
+            Self::HasRPkey => "has_r_pkey",
+            Self::IntoIteratorsClientFkey => "into_iterators_client_fkey",
+            Self::IntoIteratorsPkey => "into_iterators_pkey",
+            Self::IntoIteratorsQueryFkey => "into_iterators_query_fkey",
             Self::LevelsPkey => "levels_pkey",
+            Self::LoaderPkey => "loader_pkey",
+            Self::LoaderTypeFkey => "loader_type_fkey",
+            Self::ModPkey => "mod_pkey",
+            Self::ModRFkey => "mod_r_fkey",
+            Self::ModSelfFkey => "mod_self_fkey",
             Self::RoomsPkey => "rooms_pkey",
             Self::TagsPkey => "tags_pkey",
             Self::TodoNotesPkey => "todo_notes_pkey",
@@ -112,7 +139,16 @@ impl Constraint {
             ("currencies_pkey", ..) => Self::CurrenciesPkey,
             ("größen_pkey", ..) => Self::GrößenPkey,
             ("größen_todo_id_fkey", ..) => Self::GrößenTodoIdFkey,
+            ("has_r_pkey", ..) => Self::HasRPkey,
+            ("into_iterators_client_fkey", ..) => Self::IntoIteratorsClientFkey,
+            ("into_iterators_pkey", ..) => Self::IntoIteratorsPkey,
+            ("into_iterators_query_fkey", ..) => Self::IntoIteratorsQueryFkey,
             ("levels_pkey", ..) => Self::LevelsPkey,
+            ("loader_pkey", ..) => Self::LoaderPkey,
+            ("loader_type_fkey", ..) => Self::LoaderTypeFkey,
+            ("mod_pkey", ..) => Self::ModPkey,
+            ("mod_r_fkey", ..) => Self::ModRFkey,
+            ("mod_self_fkey", ..) => Self::ModSelfFkey,
             ("rooms_pkey", ..) => Self::RoomsPkey,
             ("tags_pkey", ..) => Self::TagsPkey,
             ("todo_notes_pkey", ..) => Self::TodoNotesPkey,
