@@ -140,9 +140,13 @@ impl Server {
     ) -> Result<Self> {
         let binaries = binaries::Binaries::find(binaries, pin)?;
         let reason = binaries.reason.clone();
+        let databases = match migrations {
+            Some(_) => local::Databases::One,
+            None => local::Databases::Any,
+        };
         // What holds the lock of a kept cluster must not outlive its run.
         let migrations = migrations.filter(|_| cfg!(target_os = "linux"));
-        let cluster = local::Cluster::start(binaries, migrations).await?;
+        let cluster = local::Cluster::start(binaries, databases, migrations).await?;
         Ok(Self {
             description: format!("{}: {reason}", cluster.description()),
             source: Source::Local(cluster),

@@ -399,6 +399,7 @@ fn a_lost_server_is_an_error() {
         insta::assert_snapshot!(format!("{error:?}"), @r"
         lost the throwaway database while applying `1.sql`
           caused by: FATAL: terminating connection due to administrator command
+          help: the server was stopped, or the machine ran out of memory or disk space: try again
         ");
     });
 }
