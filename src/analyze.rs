@@ -26,7 +26,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::ir::{self, Nullability};
 use crate::source::Span;
-use crate::syntax::Query;
+use crate::syntax::{Alias, Query};
 
 use describe::{Describer, Description};
 use embed::Expanded;
@@ -105,7 +105,9 @@ pub(crate) async fn analyze(
         Vec::new()
     };
     for (query, error) in rejected {
-        diagnostics.push(rejection::explain(&query, &error, catalog, &functions));
+        diagnostics.push(rejection::explain(
+            session, &query, &error, catalog, &functions,
+        ));
     }
     Ok((analysed, diagnostics))
 }
@@ -179,25 +181,25 @@ fn analyze_one(
         Some(tree) => nullability::infer(tree, catalog, &assumptions),
         None => Inference::unknown(description.columns.len()),
     };
-    let marked = description.columns.iter().map(|column| {
+    let told = description.columns.iter().map(|column| {
         // A table's own column may be called `sure!`: that is its name, and says nothing.
         let is_alias = column
             .shown(catalog)
             .is_none_or(|origin| origin.column != column.name);
         if is_alias {
-            overrides::marked(&column.name)
+            (Alias::parse(&column.name).name, Some(column.name.as_str()))
         } else {
             (column.name.as_str(), None)
         }
     });
-    let (column_names, marks): (Vec<&str>, Vec<Option<bool>>) = marked.unzip();
+    let (column_names, aliases): (Vec<&str>, Vec<Option<&str>>) = told.unzip();
     let facts = inference.columns.iter().map(Some).chain(iter::repeat(None));
     let mut nullability: Vec<(String, Nullability)> = column_names
         .into_iter()
         .zip(facts)
         .map(|(name, fact)| (name.to_owned(), reasoned(query, fact, " at")))
         .collect();
-    overrides::apply_to_columns(query, &mut nullability, &marks, diagnostics);
+    overrides::apply_to_columns(query, &mut nullability, &aliases, diagnostics);
     let columns = description.columns.iter().zip(nullability).enumerate();
     let columns = columns.map(|(index, (column, (name, nullability)))| {
         let fact = inference.columns.get(index);
@@ -213,6 +215,7 @@ fn analyze_one(
             nullability,
             elements,
             origin: column.shown(catalog),
+            location: place(query, inference.places.get(index)),
         }
     });
     let parameters = description.parameters.iter().zip(names).enumerate();
@@ -242,6 +245,7 @@ fn analyze_one(
         columns: columns.collect(),
         embeds: Vec::new(),
         relations: Vec::new(),
+        single: None,
         bulk,
     })
 }
@@ -269,6 +273,13 @@ fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
         nullable: fact.nullable,
         reason,
     }
+}
+
+/// The place in the user's file of a byte of the statement.
+fn place(query: &Query, offset: Option<&Option<usize>>) -> Option<ir::Location> {
+    let offset = (*offset?)?;
+    let range = query.sql.origin(offset);
+    Some(location(&query.name.file.span(range)))
 }
 
 pub(crate) fn location(span: &Span) -> ir::Location {

@@ -118,6 +118,8 @@ pub(crate) struct Attribute {
     pub(crate) generation_tree: Option<String>,
     /// Whether texts that are equal are the same: its collation may say otherwise.
     pub(crate) deterministic: bool,
+    /// 0 where its type has none.
+    pub(crate) collation: Oid,
 }
 
 /// A primary key, unique constraint or plain unique index (no predicate, no expressions).
@@ -161,6 +163,8 @@ pub(crate) struct Function {
     pub(crate) name: String,
     /// `proisstrict`: NULL in gives NULL out.
     pub(crate) strict: bool,
+    /// Whether it may write, or give something else each time.
+    pub(crate) volatile: bool,
     /// The names of its input arguments, empty where one has none; an empty list where none has.
     pub(crate) argument_names: Vec<String>,
 }

@@ -98,6 +98,13 @@ enum Command {
         #[command(flatten)]
         source: Source,
     },
+    /// The process of the embedded Postgres
+    #[cfg(all(feature = "embedded", unix))]
+    #[command(name = database::embedded::COMMAND, hide = true)]
+    Engine {
+        folder: Option<PathBuf>,
+        extensions: Vec<String>,
+    },
     /// Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
     #[command(alias = "/plugin.CodegenService/Generate")]
     Plugin,
@@ -128,6 +135,8 @@ impl Command {
     fn source(&self) -> Source {
         match self {
             Self::Init | Self::Plugin | Self::Watch | Self::Clean => Source::default(),
+            #[cfg(all(feature = "embedded", unix))]
+            Self::Engine { .. } => Source::default(),
             Self::Generate { source }
             | Self::Check { source }
             | Self::Snapshot { source, .. }
@@ -141,6 +150,8 @@ impl Command {
             Self::Init | Self::Watch | Self::Clean | Self::Generate { .. } => true,
             Self::Snapshot { check, .. } => !check,
             Self::Plugin | Self::Check { .. } | Self::Explain { .. } => false,
+            #[cfg(all(feature = "embedded", unix))]
+            Self::Engine { .. } => false,
         }
     }
 }
@@ -150,6 +161,8 @@ impl Command {
 /// The exit code is 0 when all is well, 1 for mistakes in the user's files and for code that is not current, 2 when
 /// the work could not be done, and as in a shell after a signal: 130 after Ctrl-C.
 pub fn main() -> ExitCode {
+    #[cfg(unix)]
+    database::embedded::this_is_the_command();
     let arguments = Arguments::parse();
     let mut report = Report::new(arguments.format);
     let outcome = run(&arguments, &mut report);
@@ -181,6 +194,15 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         let response = plugin::respond(&request)?;
         report.diagnostics(&response.warnings);
         report.response(&response.bytes);
+        return Ok(0);
+    }
+    #[cfg(all(feature = "embedded", unix))]
+    if let Command::Engine { folder, extensions } = &arguments.command {
+        use database::embedded::{GREETING, engine};
+        match folder {
+            Some(folder) => engine::serve(folder, extensions)?,
+            None => report::message(GREETING),
+        }
         return Ok(0);
     }
     if let Command::Clean = arguments.command {

@@ -300,6 +300,7 @@ impl Checker<'_> {
         let mut options = Options {
             overrides,
             relations: self.relations(mem::take(&mut rust.relations)),
+            loaders: relations::loaders(rust.loaders.take()),
             ..Options::default()
         };
         options.derives = self.derives(mem::take(&mut rust.derives));

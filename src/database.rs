@@ -7,6 +7,8 @@
 #[cfg(unix)]
 mod binaries;
 #[cfg(unix)]
+pub(crate) mod embedded;
+#[cfg(unix)]
 mod folder;
 #[cfg(unix)]
 mod kept;
@@ -30,8 +32,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
 use futures_util::stream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_postgres::error::{DbError, SqlState};
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 
 use crate::error::{Error, Result};
 pub(crate) use version::Pin;
@@ -58,7 +61,8 @@ const SETTINGS: [(&str, &str); 9] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provider {
-    /// The server that the environment variable `ROWSMITH_DATABASE_URL` names, else installed Postgres programs.
+    /// The server that the environment variable `ROWSMITH_DATABASE_URL` names, else installed Postgres programs, else the
+    /// embedded Postgres.
     #[default]
     Auto,
     /// An existing server, version 14 or later. A database of a unique name is created there and always dropped;
@@ -72,6 +76,24 @@ pub enum Provider {
         /// The folder of `initdb` and `postgres`; without it the newest version found is taken.
         binaries: Option<PathBuf>,
     },
+    /// The Postgres inside the `rowsmith` command, where that was built with the feature `embedded`: version 17, for one
+    /// connection at a time.
+    Embedded {
+        /// The `rowsmith` command; without it this program, if it is one, or else the one on the `PATH`.
+        program: Option<PathBuf>,
+    },
+}
+
+/// What a server is for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Purpose<'a> {
+    /// The version that it has to be of.
+    pub(crate) pin: Option<&'a Pin>,
+    /// One database with the migrations of that digest. They may have been applied already: see
+    /// [`Server::is_migrated`].
+    pub(crate) migrations: Option<&'a str>,
+    /// What it is to have, if it is one that has to be told.
+    pub(crate) extensions: &'a [String],
 }
 
 /// A running server, for a whole run.
@@ -84,24 +106,19 @@ enum Source {
     Remote(remote::Remote),
     #[cfg(unix)]
     Local(local::Cluster),
+    #[cfg(unix)]
+    Embedded(embedded::Engine),
 }
 
 impl Server {
     /// Starts the server that `provider` asks for, or checks that it can be reached.
     #[cfg(test)]
     pub(crate) async fn start(provider: &Provider) -> Result<Self> {
-        Self::start_for(provider, None, None).await
+        Self::start_for(provider, Purpose::default()).await
     }
 
-    /// Starts the server that `provider` asks for, or checks that it can be reached, and that it is of the version `pin`.
-    ///
-    /// With `migrations`, it is for one database with the migrations of that digest. They may have been applied already:
-    /// see [`Self::is_migrated`].
-    pub(crate) async fn start_for(
-        provider: &Provider,
-        pin: Option<&Pin>,
-        migrations: Option<&str>,
-    ) -> Result<Self> {
+    /// Starts the server that `provider` asks for, or checks that it can be reached, and that it is of the right version.
+    pub(crate) async fn start_for(provider: &Provider, purpose: Purpose<'_>) -> Result<Self> {
         match provider {
             Provider::Auto => match env::var(URL_VARIABLE) {
                 Ok(uri) if !uri.trim().is_empty() => {
@@ -109,17 +126,21 @@ impl Server {
                         "unset `{URL_VARIABLE}` to have installed programs used, or set it to a server of that version"
                     );
                     let reason = format!("the server that `{URL_VARIABLE}` names");
-                    Self::reach(uri.trim(), pin, &reason, &remedy).await
+                    Self::reach(uri.trim(), purpose.pin, &reason, &remedy).await
                 }
-                _ => Self::launch(None, pin, migrations).await,
+                _ if is_embedded_best() => {
+                    Self::embed(None, purpose, "no other Postgres was found").await
+                }
+                _ => Self::launch(None, purpose).await,
             },
             Provider::Server { uri } => {
                 let remedy =
                     "name a server of that version, or none to have installed programs used";
-                Self::reach(uri, pin, "the server that was named", remedy).await
+                Self::reach(uri, purpose.pin, "the server that was named", remedy).await
             }
-            Provider::Local { binaries } => {
-                Self::launch(binaries.as_deref(), pin, migrations).await
+            Provider::Local { binaries } => Self::launch(binaries.as_deref(), purpose).await,
+            Provider::Embedded { program } => {
+                Self::embed(program.as_deref(), purpose, "the provider that was named").await
             }
         }
     }
@@ -133,12 +154,9 @@ impl Server {
     }
 
     #[cfg(unix)]
-    async fn launch(
-        binaries: Option<&std::path::Path>,
-        pin: Option<&Pin>,
-        migrations: Option<&str>,
-    ) -> Result<Self> {
-        let binaries = binaries::Binaries::find(binaries, pin)?;
+    async fn launch(binaries: Option<&std::path::Path>, purpose: Purpose<'_>) -> Result<Self> {
+        let migrations = purpose.migrations;
+        let binaries = binaries::Binaries::find(binaries, purpose.pin)?;
         let reason = binaries.reason.clone();
         let databases = match migrations {
             Some(_) => local::Databases::One,
@@ -153,16 +171,41 @@ impl Server {
         })
     }
 
+    #[cfg(unix)]
+    async fn embed(
+        program: Option<&std::path::Path>,
+        purpose: Purpose<'_>,
+        reason: &str,
+    ) -> Result<Self> {
+        let engine = embedded::Engine::start(program, purpose.extensions).await?;
+        let remedy = "install that version, or name a server of it in `uri`";
+        version::check(
+            engine.version(),
+            "the embedded Postgres",
+            purpose.pin,
+            remedy,
+        )?;
+        Ok(Self {
+            description: format!("{}: {reason}", engine.description()),
+            source: Source::Embedded(engine),
+        })
+    }
+
+    #[cfg(not(unix))]
+    async fn embed(
+        _program: Option<&std::path::Path>,
+        purpose: Purpose<'_>,
+        _reason: &str,
+    ) -> Result<Self> {
+        Self::launch(None, purpose).await
+    }
+
     #[cfg(not(unix))]
     #[expect(
         clippy::unused_async,
         reason = "starting a server takes time elsewhere"
     )]
-    async fn launch(
-        _binaries: Option<&std::path::Path>,
-        _pin: Option<&Pin>,
-        _migrations: Option<&str>,
-    ) -> Result<Self> {
+    async fn launch(_binaries: Option<&std::path::Path>, _purpose: Purpose<'_>) -> Result<Self> {
         Err(
             Error::new("a private Postgres server can be started on Unix systems only")
                 .with_help(format!(
@@ -183,6 +226,8 @@ impl Server {
             Source::Remote(remote) => remote.version(),
             #[cfg(unix)]
             Source::Local(cluster) => cluster.version(),
+            #[cfg(unix)]
+            Source::Embedded(engine) => engine.version(),
         };
         // Anything else was refused.
         version::major(version).unwrap_or_default()
@@ -194,6 +239,8 @@ impl Server {
             Source::Remote(_) => false,
             #[cfg(unix)]
             Source::Local(cluster) => cluster.is_migrated(),
+            #[cfg(unix)]
+            Source::Embedded(_) => false,
         }
     }
 
@@ -204,6 +251,8 @@ impl Server {
             Source::Remote(_) => {}
             #[cfg(unix)]
             Source::Local(cluster) => cluster.keep(),
+            #[cfg(unix)]
+            Source::Embedded(_) => {}
         }
     }
 
@@ -214,14 +263,20 @@ impl Server {
                 let created = remote.create_database().await?;
                 Ok(Database {
                     config: created.config(),
-                    created: Some(created),
+                    kind: Kind::Created(created),
                 })
             }
             #[cfg(unix)]
             Source::Local(cluster) => Ok(Database {
                 config: cluster.create_database().await?,
-                created: None,
+                kind: Kind::Private,
             }),
+            #[cfg(unix)]
+            Source::Embedded(engine) => {
+                let (config, session) = engine.create_database().await?;
+                let kind = Kind::Embedded(Mutex::new(session));
+                Ok(Database { config, kind })
+            }
         }
     }
 
@@ -232,6 +287,8 @@ impl Server {
             Source::Remote(_) => Ok(()),
             #[cfg(unix)]
             Source::Local(cluster) => cluster.close(),
+            #[cfg(unix)]
+            Source::Embedded(engine) => engine.close(),
         }
     }
 }
@@ -240,25 +297,55 @@ impl Server {
 #[cfg(feature = "cli")]
 pub(crate) fn clean() -> Vec<PathBuf> {
     #[cfg(unix)]
-    return local::clean();
+    return [local::clean(), embedded::clean()].concat();
     #[cfg(not(unix))]
     Vec::new()
 }
 
-/// An empty database, which goes away with this guard. A local one also goes away with its server.
+/// Whether the embedded Postgres is all there is on this machine.
+fn is_embedded_best() -> bool {
+    #[cfg(unix)]
+    return !binaries::are_installed() && embedded::is_available();
+    #[cfg(not(unix))]
+    false
+}
+
+/// An empty database, which goes away with this guard. One on a server that was started here goes away with that.
 pub(crate) struct Database {
     config: Config,
-    /// What has to be dropped; nothing in a private cluster, which is removed as a whole.
-    created: Option<remote::Created>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// On a server that others use, too: it has to be dropped.
+    Created(remote::Created),
+    #[cfg(unix)]
+    Private,
+    /// In the embedded Postgres, with a session that nobody has asked for yet.
+    #[cfg(unix)]
+    Embedded(Mutex<Option<Session>>),
 }
 
 impl Database {
     /// Opens a session with the settings every session starts with. A migration may change those of its own session
     /// (a dump empties `search_path`), so that analysis needs a session of its own.
+    ///
+    /// The embedded Postgres has only one at a time: there this waits until the one before is gone.
     pub(crate) async fn connect(&self) -> Result<Session> {
-        Session::open(&self.config).await.map_err(|error| {
-            Error::new("cannot connect to the throwaway database").with_source(cause(error))
-        })
+        let cannot = "cannot connect to the throwaway database";
+        #[cfg(unix)]
+        if let Kind::Embedded(first) = &self.kind {
+            let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            return match first {
+                Some(first) => Ok(first),
+                None => embedded::open(&self.config)
+                    .await
+                    .map_err(|error| Error::new(cannot).with_source(error)),
+            };
+        }
+        Session::open(&self.config)
+            .await
+            .map_err(|error| Error::new(cannot).with_source(cause(error)))
     }
 
     /// How to connect to it, without the settings that analysis needs.
@@ -268,23 +355,24 @@ impl Database {
 
     /// Whether nobody else uses the server.
     pub(crate) fn is_private(&self) -> bool {
-        self.created.is_none()
+        !matches!(self.kind, Kind::Created(_))
     }
 
     /// Has the roles dropped, too, that the migrations will have created in a server that is not private. Roles
     /// belong to the whole server, not to a database; `present` are those that are there now, `sql` is all that will
     /// be applied.
     pub(crate) fn expect_roles(&self, present: &[String], sql: &[String]) {
-        if let Some(created) = &self.created {
+        if let Kind::Created(created) = &self.kind {
             created.expect_roles(present, sql);
         }
     }
 
     /// Drops the database. Dropping the guard does the same, without a report of failures.
     pub(crate) async fn close(self) -> Result<()> {
-        match self.created {
-            Some(created) => created.close().await,
-            None => Ok(()),
+        match self.kind {
+            Kind::Created(created) => created.close().await,
+            #[cfg(unix)]
+            Kind::Private | Kind::Embedded(_) => Ok(()),
         }
     }
 }
@@ -293,6 +381,8 @@ impl Database {
 pub(crate) struct Session {
     client: Client,
     state: Arc<Mutex<State>>,
+    /// What to do about a refusal whose cause is the server, not the SQL.
+    remedy: fn(&DbError) -> Option<String>,
 }
 
 /// What the connection has told apart from answers.
@@ -305,12 +395,29 @@ struct State {
 
 impl Session {
     async fn open(config: &Config) -> Result<Self, tokio_postgres::Error> {
+        let (client, connection) = Self::configure(config).connect(NoTls).await?;
+        Self::over(client, connection).await
+    }
+
+    /// Adds the settings of every session.
+    fn configure(config: &Config) -> Config {
         let mut config = config.clone();
         config.options(options(config.get_options()));
         if config.get_application_name().is_none() {
             config.application_name("rowsmith");
         }
-        let (client, mut connection) = config.connect(NoTls).await?;
+        config
+    }
+
+    /// A session over a connection of any sort.
+    async fn over<S, T>(
+        client: Client,
+        mut connection: Connection<S, T>,
+    ) -> Result<Self, tokio_postgres::Error>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
         // A notice is stored before the connection reads on, hence before the answer that follows it is passed on.
@@ -328,7 +435,11 @@ impl Session {
                 }
             }
         });
-        let session = Self { client, state };
+        let session = Self {
+            client,
+            state,
+            remedy: |_| None,
+        };
         // Messages are shown to people and must not depend on the server's language; only some roles may set this.
         match session.client.batch_execute("SET lc_messages TO 'C'").await {
             Err(error) if error.as_db_error().is_none() => Err(error),
@@ -357,6 +468,11 @@ impl Session {
             .with_help(
                 "the server was stopped, or the machine ran out of memory or disk space: try again",
             )
+    }
+
+    /// What to do about a refusal whose cause is the server, not the SQL.
+    pub(crate) fn remedy(&self, refusal: &DbError) -> Option<String> {
+        (self.remedy)(refusal)
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {

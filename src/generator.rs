@@ -10,14 +10,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Target};
-use crate::database::{self, Pin, Provider, Server};
+use crate::database::{self, Pin, Provider, Purpose, Server};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::emit;
 use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
 use crate::interrupt::Interrupts;
 use crate::ir;
-use crate::migrate::migrate;
+use crate::migrate::{extensions, migrate};
 use crate::output::Output;
 use crate::project::{self, Project};
 use crate::relations::{self, Graph};
@@ -325,7 +325,12 @@ impl Generator {
             return Err(diagnostics.into());
         }
         let pin = pin_of(target);
-        let server = Server::start_for(&self.provider_of(target)?, pin.as_ref(), None).await?;
+        let purpose = Purpose {
+            pin: pin.as_ref(),
+            migrations: None,
+            extensions: &extensions(&project.migrations),
+        };
+        let server = Server::start_for(&self.provider_of(target)?, purpose).await?;
         let database = server.create_database().await?;
         finish(migrate(&database, &project.migrations).await?.diagnostics)?;
         Ok(ThrowawayDatabase::new(server, database))
@@ -452,6 +457,7 @@ fn configured_provider(configured: &config::Database) -> Result<Provider> {
         config::Provider::Local => Provider::Local {
             binaries: configured.binaries.clone(),
         },
+        config::Provider::Embedded => Provider::Embedded { program: None },
         config::Provider::Server | config::Provider::Auto => match uri()? {
             Some(uri) => Provider::Server { uri },
             None if configured.binaries.is_some() => Provider::Local {

@@ -17,7 +17,7 @@ pub use catalog::{
     QualifiedName, Table, TableColumn, TableKind, UniqueKey,
 };
 
-pub use relation::{Cardinality, Relation};
+pub use relation::{Cardinality, Loader, Relation, Single};
 
 /// A project's analysed schema and queries.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Analysis {
     pub catalog: Catalog,
     /// The queries, by file and then by place.
     pub queries: Vec<Query>,
+    /// The functions that load relations for any rows, by table and then by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub loaders: Vec<Loader>,
 }
 
 /// One annotated query.
@@ -51,6 +54,9 @@ pub struct Query {
     /// What `@with` loads with its rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
+    /// The statement that gives its rows and their relations at once, where that is how they are loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single: Option<Single>,
     /// How it takes many rows at once, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<Bulk>,
@@ -77,7 +83,7 @@ impl Query {
     /// The SQL that is sent.
     pub fn sent(&self) -> &str {
         match &self.bulk {
-            None => &self.sql,
+            None => self.single.as_ref().map_or(&self.sql, |single| &single.sql),
             Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql }) => sql,
         }
     }
@@ -217,6 +223,9 @@ pub struct Column {
     pub elements: Option<Nullability>,
     /// The table column it shows, where it is one.
     pub origin: Option<ColumnOrigin>,
+    /// Where it is written, as long as that is known: a snapshot, which outlives changes of layout, has none.
+    #[serde(skip)]
+    pub location: Option<Location>,
 }
 
 /// The table column that a result column shows, or that a parameter is for.

@@ -89,6 +89,15 @@ pub(crate) async fn migrate(database: &Database, migrations: &[Migration]) -> Re
     })
 }
 
+/// The extensions that the migrations create, and perhaps others that they only speak of.
+pub(crate) fn extensions(migrations: &[Migration]) -> Vec<String> {
+    let texts = migrations.iter().map(|migration| migration.sql.text());
+    let mut extensions: Vec<String> = texts.flat_map(statement::extensions).collect();
+    extensions.sort();
+    extensions.dedup();
+    extensions
+}
+
 /// Whether a query names one of `missing`.
 pub(crate) fn names_any(sql: &str, missing: &BTreeSet<String>) -> bool {
     statement::names(sql).any(|name| missing.contains(&name))
@@ -132,7 +141,7 @@ impl Migrator {
             if let Refusal::Copy = failure.error {
                 // The server waits for data that nobody sends.
                 self.diagnostics
-                    .push(failure::diagnose(migration, &text, &failure));
+                    .push(failure::diagnose(&self.session, migration, &text, &failure));
                 return Ok(None);
             }
             self.execute("ROLLBACK").await?;
@@ -170,7 +179,7 @@ impl Migrator {
         let may_be_in_extension = self.lacks_extension
             && matches!(&failure.error, Refusal::Postgres(error) if is_unknown(error));
         if !names_missing && !may_be_in_extension {
-            let diagnostic = failure::diagnose(migration, text, failure);
+            let diagnostic = failure::diagnose(&self.session, migration, text, failure);
             let maker = later
                 .iter()
                 .find(|migration| failure.is_mended_by(migration));
@@ -208,7 +217,7 @@ impl Migrator {
                 at_end: true,
             };
             self.diagnostics
-                .push(failure::diagnose(migration, text, &failure));
+                .push(failure::diagnose(&self.session, migration, text, &failure));
             return Ok(None);
         }
         if mentions("set_config('search_path', ''") {

@@ -22,7 +22,7 @@ pub(crate) use derives::{Derive, Derives, Deriving};
 pub(crate) use names::{Naming, Rename, Renamed};
 pub(crate) use overrides::{Override, Target};
 pub(crate) use pattern::{ColumnPattern, Glob, Narrowness, split_name};
-pub(crate) use relations::{KeyColumns, RelationName, RelationRule};
+pub(crate) use relations::{KeyColumns, Loaders, RelationName, RelationRule, WantedLoaders};
 pub(crate) use types::{ArrayElements, Choice, DateTime, Domains, Numeric, TypeOptions};
 
 /// The choices of one target.
@@ -36,6 +36,8 @@ pub(crate) struct Options {
     pub(crate) client: ClientOptions,
     /// Names of relations, and relations that the schema does not have.
     pub(crate) relations: Vec<RelationRule>,
+    /// Which of them have functions that load them for any rows.
+    pub(crate) loaders: Loaders,
     pub(crate) naming: Naming,
     /// Which Rust types Postgres' types become.
     pub(crate) types: TypeOptions,
@@ -49,6 +51,7 @@ impl Default for Options {
             overrides: Vec::new(),
             client: ClientOptions::default(),
             relations: Vec::new(),
+            loaders: Loaders::None,
             naming: Naming::default(),
             types: TypeOptions::default(),
             derives: Derives::default(),

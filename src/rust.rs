@@ -4,9 +4,11 @@ mod bulk;
 mod constraints;
 mod derives;
 mod doc;
+mod fields;
 mod ident;
 pub(crate) mod items;
 mod literal;
+mod loaders;
 mod models;
 mod names;
 mod overrides;
@@ -14,6 +16,7 @@ mod queries;
 mod relations;
 mod schema;
 mod scope;
+mod single;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -27,7 +30,8 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, FromRow, Package};
+use items::{BulkInUse, FromRecord, FromRow, Package, Value};
+use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
 use schema::SchemaNames;
@@ -43,6 +47,7 @@ pub(crate) fn lower(
 ) -> (Result<Package, Vec<Diagnostic>>, Vec<Diagnostic>) {
     let mut lowering = Lowering::new(analysis, files, options);
     let queries = lowering.query_modules();
+    let loaders = lowering.loader_modules();
     let models = lowering.models_module();
     let mut warnings = lowering.overrides.report_unmatched(analysis);
     warnings.extend(lowering.names.report_unmatched(analysis));
@@ -53,9 +58,11 @@ pub(crate) fn lower(
         Ok(Package {
             models,
             queries,
+            loaders,
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
             bulk: lowering.bulk,
+            has_parts: lowering.has_parts,
             types: types::closure(lowering.parts),
             dependencies,
             serde: options.derives.has_serde(),
@@ -106,9 +113,13 @@ struct Lowering<'a> {
     schema: SchemaNames,
     /// The names of the types that derive something.
     deriving: BTreeSet<String>,
+    /// Structs of rows, by whose fields relations may be loaded.
+    keyed: Vec<KeyedRow>,
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
+    /// Those whose models are decoded from records.
+    recorded_tables: BTreeSet<ir::QualifiedName>,
     /// Enums, composite types and domains that have a Rust type of their own.
     used_types: BTreeSet<Ident>,
     /// Of the generated module `types`.
@@ -120,6 +131,7 @@ struct Lowering<'a> {
     /// Those of the statements of relations.
     related: Vec<Ident>,
     bulk: BulkInUse,
+    has_parts: bool,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -135,14 +147,17 @@ impl<'a> Lowering<'a> {
             names: Names(&options.naming),
             schema: SchemaNames::new(&analysis.catalog, Names(&options.naming)),
             deriving: BTreeSet::new(),
+            keyed: Vec::new(),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
+            recorded_tables: BTreeSet::new(),
             used_types: BTreeSet::new(),
             parts: BTreeSet::new(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
             related: Vec::new(),
             bulk: BulkInUse::default(),
+            has_parts: false,
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
@@ -171,24 +186,35 @@ impl<'a> Lowering<'a> {
             column: location.column,
         });
         let is_word = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '@' | '$');
-        let length: usize = file.text()[start..]
-            .chars()
-            .take_while(is_word)
-            .map(char::len_utf8)
-            .sum();
+        let text = &file.text()[start..];
+        let length = match text.strip_prefix('"').and_then(|rest| rest.find('"')) {
+            Some(quoted) => quoted + 2,
+            None => text.find(|c| !is_word(&c)).unwrap_or(text.len()),
+        };
         Some(file.span(start..start + length.max(1)))
     }
 }
 
-/// How a struct is decoded from whole rows, each field by one of `values`.
-fn from_row(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRow {
+/// How a struct is read from rows, each field from one of `values`; by these macros where it needs nothing else.
+fn from_row(macros: &[&str], values: Vec<Value>, scope: &mut Scope) -> FromRow {
+    let macros = macros.iter();
     FromRow {
-        visibility,
-        row: scope.import("tokio_postgres::Row"),
+        macros: macros
+            .map(|name| scope.import(&format!("super::client::{name}")))
+            .collect(),
         result: scope.prelude("result::Result"),
         arguments: Vec::new(),
-        is_whole: true,
-        is_part: false,
+        values,
+    }
+}
+
+/// How a struct is decoded from records, each field by one of `values`.
+fn from_record(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRecord {
+    FromRecord {
+        visibility,
+        record: scope.import("super::client::Record"),
+        result: scope.prelude("result::Result"),
+        error: scope.import("super::client::Error"),
         values,
     }
 }

@@ -49,6 +49,8 @@ pub(crate) struct Target {
     pub(crate) warnings: Vec<KeptDiagnostic>,
     pub(crate) catalog: ir::Catalog,
     pub(crate) queries: Vec<Query>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) loaders: Vec<ir::Loader>,
 }
 
 /// A query and the digest of its text and place.
@@ -169,8 +171,8 @@ impl Snapshot {
         drop(targets);
         let text = pretty::pretty(&document);
         debug_assert_eq!(
-            Self::parse(&text).as_ref(),
-            Ok(self),
+            Self::parse(&text).map(|read| compact(&read.targets)),
+            Ok(compact(&self.targets)),
             "what is written is read"
         );
         text
@@ -183,6 +185,7 @@ impl Target {
         ir::Analysis {
             catalog: self.catalog,
             queries: self.queries.into_iter().map(|kept| kept.query).collect(),
+            loaders: self.loaders,
         }
     }
 
@@ -273,6 +276,7 @@ mod tests {
                 warnings: vec![KeptDiagnostic::keep(&warning.at(file.span(16..22), ""))],
                 catalog: ir::Catalog::default(),
                 queries: Vec::new(),
+                loaders: Vec::new(),
             }],
         }
     }

@@ -3,6 +3,7 @@
 //! Pure: text in, queries and diagnostics out. Nothing here knows SQL's grammar, only its tokens, so any statement
 //! that Postgres accepts passes through byte for byte apart from its placeholders.
 
+mod alias;
 mod annotation;
 mod directive;
 mod header;
@@ -23,7 +24,8 @@ use crate::source::{Rewritten, SourceFile, Span};
 use lexer::lex_from;
 use statement::Statement;
 
-pub(crate) use directive::{Directive, Override};
+pub(crate) use alias::Alias;
+pub(crate) use directive::{Directive, Override, Strategy};
 pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use placeholder::{Embed, Placeholder};
@@ -40,6 +42,8 @@ pub(crate) struct Query {
     pub(crate) docs: Vec<String>,
     /// The `@` lines of its comments.
     pub(crate) directives: Vec<Directive>,
+    /// The Rust types that its aliases name.
+    pub(crate) alias_types: Vec<Override>,
     /// The statement, without its `;`.
     pub(crate) statement: Span,
     /// The SQL that is sent, with `$n` placeholders.
@@ -59,6 +63,16 @@ impl Query {
             .iter()
             .find_map(|directive| match directive {
                 Directive::Many(place) => Some(place),
+                _ => None,
+            })
+    }
+
+    /// What `@load` says, and where it stands.
+    pub(crate) fn load(&self) -> Option<(Strategy, &Span)> {
+        self.directives
+            .iter()
+            .find_map(|directive| match directive {
+                Directive::Load(strategy, place) => Some((*strategy, place)),
                 _ => None,
             })
     }
@@ -131,32 +145,47 @@ pub(crate) fn check_duplicate_names(queries: &[Query]) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// The Rust types that the comments of queries choose.
+/// The Rust types that queries choose, in their comments and by their aliases. A comment comes first.
 pub(crate) fn type_overrides(queries: &[Query]) -> Vec<options::Override> {
-    let said = queries
-        .iter()
-        .flat_map(|query| query.directives.iter().map(move |said| (query, said)));
-    let chosen = said.filter_map(|(query, directive)| {
-        let query = query.name.text().to_owned();
-        let (said, target) = match directive {
-            Directive::Param(said) => {
-                let parameter = said.name.clone();
-                (said, Target::SaidOfParameter { query, parameter })
-            }
-            Directive::Column(said) => {
-                let column = said.name.clone();
-                (said, Target::SaidOfColumn { query, column })
-            }
-            Directive::Many(_) => return None,
-        };
+    queries.iter().flat_map(chosen_types).collect()
+}
+
+fn chosen_types(query: &Query) -> Vec<options::Override> {
+    let name = || query.name.text().to_owned();
+    let of_column = |said: &Override| Target::SaidOfColumn {
+        query: name(),
+        column: said.name.clone(),
+    };
+    let chosen = |said: &Override, target: Target| {
         Some(options::Override {
             target: Some(target),
             rust_type: said.rust_type.clone()?,
             implements: None,
             place: said.place.clone().into(),
         })
-    });
-    chosen.collect()
+    };
+    let said = query.directives.iter();
+    let mut types: Vec<_> = said
+        .filter_map(|directive| match directive {
+            Directive::Param(said) => {
+                let parameter = said.name.clone();
+                let query = name();
+                chosen(said, Target::SaidOfParameter { query, parameter })
+            }
+            Directive::Column(said) => chosen(said, of_column(said)),
+            Directive::Many(_) | Directive::Load(..) => None,
+        })
+        .collect();
+    for said in &query.alias_types {
+        let target = of_column(said);
+        if !types
+            .iter()
+            .any(|known| known.target.as_ref() == Some(&target))
+        {
+            types.extend(chosen(said, target));
+        }
+    }
+    types
 }
 
 /// What is left of a name when it is cased and cut into words anew.
@@ -330,11 +359,13 @@ fn query(
     report_swallowed_queries(file, body, diagnostics);
     let sent = placeholder::rewrite(file, body, diagnostics)?;
     let annotation = header.annotation?;
+    let alias_types = alias::types(file, body, diagnostics);
     Some(Query {
         name: file.span(annotation.name),
         command: annotation.command,
         docs: header.docs,
         directives: header.directives,
+        alias_types,
         shape: header.shape,
         statement: file.span(body.first()?.range.start..body.last()?.range.end),
         sql: sent.sql,

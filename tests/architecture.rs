@@ -147,7 +147,8 @@ const IMPORTS: [(&str, &[&str]); 31] = [
 ];
 
 /// Crates that have one importer, so that another could take their place.
-const CRATES: [(&str, &str); 6] = [
+const CRATES: [(&str, &str); 7] = [
+    ("pglite_oxide", "src/database/embedded"),
     ("annotate_snippets", "src/diagnostic.rs"),
     ("serde_yaml", "src/config/file"),
     ("askama", "src/emit"),

@@ -29,6 +29,7 @@ mod frame;
 mod functions;
 mod joins;
 mod parameters;
+mod places;
 mod predicates;
 mod query;
 mod range_table;
@@ -54,6 +55,8 @@ use crate::catalog::{Catalog, Oid, PgTypeKind};
 pub(crate) struct Inference {
     /// The result columns in order. Fewer than the statement has where it could not be followed: the rest may be NULL.
     pub(crate) columns: Vec<Fact>,
+    /// Where each of the result columns is written: a byte offset, if the tree has one.
+    pub(crate) places: Vec<Option<usize>>,
     /// By `$n`. One that is missing was not found in the tree.
     pub(crate) parameters: BTreeMap<usize, Fact>,
     /// The table column, by relation and number, that a parameter is stored in or compared with.
@@ -118,6 +121,7 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
     let columns = analyzer.result_columns(&query, None);
     Inference {
         columns,
+        places: places::of_columns(&query),
         parameters: analyzer.parameters,
         parameter_columns,
     }

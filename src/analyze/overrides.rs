@@ -9,25 +9,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::ir::Nullability;
 use crate::quote;
 use crate::source::Span;
-use crate::syntax::{Directive, Override, Query};
-
-/// A result column's name without its mark, and what the mark says: `total?` may be NULL, `total!` never is.
-///
-/// Postgres' own name for an expression, `?column?`, has no mark.
-pub(super) fn marked(name: &str) -> (&str, Option<bool>) {
-    if name == "?column?" {
-        return (name, None);
-    }
-    for (mark, nullable) in [('?', true), ('!', false)] {
-        if let Some(unmarked) = name
-            .strip_suffix(mark)
-            .filter(|unmarked| !unmarked.is_empty())
-        {
-            return (unmarked, Some(nullable));
-        }
-    }
-    (name, None)
-}
+use crate::syntax::{Alias, Directive, Override, Query};
 
 /// The functions that the configuration calls never NULL, each by its name with or without schema and its place there.
 pub(super) fn of_functions(
@@ -115,17 +97,19 @@ pub(super) fn of_types(query: &Query, names: &[String]) -> BTreeSet<usize> {
     chosen.map(|index| index + 1).collect()
 }
 
-/// Applies what the query says about its result columns; `marks` are those of their aliases.
+/// Applies what the query says about its result columns; `aliases` are what their names say, if anything.
 pub(super) fn apply_to_columns(
     query: &Query,
     columns: &mut [(String, Nullability)],
-    marks: &[Option<bool>],
+    aliases: &[Option<&str>],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for ((name, nullability), mark) in columns.iter_mut().zip(marks) {
-        if let Some(nullable) = *mark {
-            let written = format!("`AS \"{name}{}\"`", if nullable { '?' } else { '!' });
-            let place = alias_place(query, name, nullable);
+    for ((name, nullability), alias) in columns.iter_mut().zip(aliases) {
+        if let Some(alias) = *alias
+            && let Some(nullable) = Alias::parse(alias).nullable
+        {
+            let written = format!("`AS {}`", quote::always(alias));
+            let place = alias_place(query, alias);
             apply(nullability, nullable, name, &written, place, diagnostics);
         }
     }
@@ -185,8 +169,8 @@ fn apply(
 }
 
 /// Where the alias stands; the query's name where it cannot be found, as when it comes out of a view.
-fn alias_place(query: &Query, name: &str, nullable: bool) -> Span {
-    let quoted = quote::always(&format!("{name}{}", if nullable { '?' } else { '!' }));
+fn alias_place(query: &Query, alias: &str) -> Span {
+    let quoted = quote::always(alias);
     match query.statement.text().find(&quoted) {
         Some(found) => {
             let start = query.statement.range.start + found;
@@ -204,24 +188,5 @@ fn unknown(what: &str, query: &Query, place: &Span, names: &[String]) -> Diagnos
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None if known.is_empty() => diagnostic.help(format!("it has no {what}s")),
         None => diagnostic.help(format!("it has {}", known.join(", "))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::marked;
-
-    #[test]
-    fn aliases_carry_marks() {
-        for (alias, name, nullable) in [
-            ("total", "total", None),
-            ("total?", "total", Some(true)),
-            ("total!", "total", Some(false)),
-            ("?column?", "?column?", None),
-            ("really??", "really?", Some(true)),
-            ("?", "?", None),
-        ] {
-            assert_eq!(marked(alias), (name, nullable), "{alias}");
-        }
     }
 }

@@ -3,6 +3,7 @@
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use crate::catalog::{Catalog, PgTypeKind, Relation};
+use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic, nearest, tidy};
 use crate::quote;
 use crate::source::{Span, floor_char_boundary};
@@ -10,6 +11,7 @@ use crate::syntax::{Insert, Query, Token, TokenKind, lex};
 
 /// The diagnostic for a refused query. `functions` are the names of all functions, for suggestions.
 pub(super) fn explain(
+    session: &Session,
     query: &Query,
     error: &DbError,
     catalog: &Catalog,
@@ -31,8 +33,12 @@ pub(super) fn explain(
     if let Some((first, spelling)) = deciding_use(query, error) {
         diagnostic = diagnostic.also(first, format!("this use decides the type of `{spelling}`"));
     }
-    let help = suggestion(query, error, &parts, catalog, functions)
-        .map(|name| format!("did you mean `{name}`?"))
+    let help = session
+        .remedy(error)
+        .or_else(|| {
+            let name = suggestion(query, error, &parts, catalog, functions)?;
+            Some(format!("did you mean `{name}`?"))
+        })
         .or_else(|| question_mark(query, error))
         .or_else(|| array_cast(query, error))
         .or_else(|| error.hint().map(reworded_hint))

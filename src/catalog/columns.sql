@@ -11,7 +11,8 @@ SELECT
     CASE WHEN a.attgenerated <> '' THEN e.adbin::text END,
     -- Of no meaning to Postgres itself; smallint since version 16.
     a.attndims::integer,
-    coalesce(l.collisdeterministic, true)
+    coalesce(l.collisdeterministic, true),
+    a.attcollation
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation

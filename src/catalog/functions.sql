@@ -9,7 +9,8 @@ SELECT
         FROM pg_catalog.unnest(p.proargnames) WITH ORDINALITY AS argument (name, position)
         WHERE p.proargmodes IS NULL OR p.proargmodes[argument.position] IN ('i', 'b', 'v')
         ORDER BY argument.position
-    )
+    ),
+    p.provolatile = 'v'
 FROM pg_catalog.pg_proc AS p
 JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
 WHERE p.oid >= 16384

@@ -213,6 +213,7 @@ fn attribute_from(row: &Row) -> Result<Attribute, tokio_postgres::Error> {
         generation_tree: row.try_get(8)?,
         dimensions: row.try_get(9)?,
         deterministic: row.try_get(10)?,
+        collation: row.try_get(11)?,
     })
 }
 
@@ -232,6 +233,7 @@ fn function_from(row: &Row) -> Result<Function, tokio_postgres::Error> {
         name: row.try_get(2)?,
         strict: row.try_get(3)?,
         argument_names: row.try_get(4)?,
+        volatile: row.try_get(5)?,
     })
 }
 

@@ -42,20 +42,23 @@ impl Version {
 /// Which provider of a throwaway Postgres may be used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Provider {
-    /// The server where there is a `uri`, otherwise the installed binaries.
+    /// The server where there is a `uri`, otherwise the installed binaries, otherwise the Postgres inside rowsmith.
     #[default]
     Auto,
     /// The server at `uri`.
     Server,
     /// The installed binaries.
     Local,
+    /// The Postgres inside rowsmith.
+    Embedded,
 }
 
 impl Provider {
-    pub(super) const NAMES: [(&str, Self); 3] = [
+    pub(super) const NAMES: [(&str, Self); 4] = [
         ("auto", Self::Auto),
         ("server", Self::Server),
         ("local", Self::Local),
+        ("embedded", Self::Embedded),
     ];
 }
 

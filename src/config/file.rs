@@ -25,7 +25,7 @@ use target::Shared;
 
 pub(super) use choices::OverrideSection;
 pub(crate) use node::Place;
-pub(super) use relation::RelationSection;
+pub(super) use relation::{LoadersSection, RelationSection};
 #[cfg(test)]
 pub(super) use sections::known_keys;
 pub(super) use sources::Sources;
@@ -86,6 +86,7 @@ pub(super) struct RustSection {
     pub(super) domains: Option<Written<String>>,
     pub(super) overrides: Vec<OverrideSection>,
     pub(super) relations: Vec<RelationSection>,
+    pub(super) loaders: Option<LoadersSection>,
     pub(super) rename: Vec<(Written<String>, Written<String>)>,
     /// By group or type; a list without one has the key `derives`.
     pub(super) derives: Vec<(Written<String>, Vec<Written<String>>)>,
@@ -324,6 +325,7 @@ impl Reader {
             domains: self.text(fields, "domains"),
             overrides: self.overrides(fields),
             relations: self.relations(fields),
+            loaders: self.loaders(fields),
             rename: self.pairs(fields, "rename", "a name"),
             derives: self.derives(fields),
             emit_exact_table_names: self

@@ -1,8 +1,8 @@
-//! `relations`: names of relations, and relations that the schema does not have.
+//! `relations`: names of relations, and relations that the schema does not have. `loaders`: which have functions.
 
 use super::Checker;
-use super::file::{RelationSection, Written};
-use crate::options::{KeyColumns, Place, RelationRule};
+use super::file::{LoadersSection, RelationSection, Written};
+use crate::options::{KeyColumns, Loaders, Place, RelationRule, WantedLoaders};
 
 const FORM: &str = "write `table.column`, `schema.table.column` or `table(column, column)`";
 
@@ -83,6 +83,27 @@ impl Checker<'_> {
             value: format!("{table}({columns})"),
             place: written.place.clone(),
         })
+    }
+}
+
+/// Which relations have functions of their own.
+pub(super) fn loaders(section: Option<LoadersSection>) -> Loaders {
+    let place = |place: &super::Place| {
+        let place = place.clone();
+        Place::new(move || place.span())
+    };
+    match section {
+        Some(LoadersSection::All(all)) if all.value => Loaders::All(place(&all.place)),
+        Some(LoadersSection::Of(names)) => Loaders::Of(
+            names
+                .iter()
+                .map(|name| WantedLoaders {
+                    name: name.value.clone(),
+                    place: place(&name.place),
+                })
+                .collect(),
+        ),
+        _ => Loaders::None,
     }
 }
 

@@ -83,6 +83,11 @@ impl Binaries {
     }
 }
 
+/// Whether there are programs of any version.
+pub(super) fn are_installed() -> bool {
+    !candidates().is_empty()
+}
+
 /// Each folder that holds the programs, the likeliest first.
 fn candidates() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
@@ -171,8 +176,9 @@ fn nothing_found(problems: &[String]) -> Error {
     )
     .with_help(format!(
         "install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; \
-         macOS: `brew install postgresql`), or set `{}` to the URI of a server where a database may be created for a \
-         moment, as `postgres://user:password@localhost/postgres`",
+         macOS: `brew install postgresql`), or run `cargo install rowsmith --features embedded` for a rowsmith with a \
+         Postgres of its own, or set `{}` to the URI of a server where a database may be created for a moment, as \
+         `postgres://user:password@localhost/postgres`",
         super::URL_VARIABLE
     ));
     if problems.is_empty() {

@@ -112,8 +112,13 @@ fn sweep(base: &Path) {
 
 /// Takes the lock of the folder that is at `path` now, if it is free.
 pub(super) fn try_lock(path: &Path) -> Option<Flock<File>> {
+    try_lock_as(path, FlockArg::LockExclusiveNonblock)
+}
+
+/// Takes a lock of that kind of the folder that is at `path` now, if it can be had at once.
+pub(super) fn try_lock_as(path: &Path, kind: FlockArg) -> Option<Flock<File>> {
     let folder = File::open(path).ok()?;
-    let lock = Flock::lock(folder, FlockArg::LockExclusiveNonblock).ok()?;
+    let lock = Flock::lock(folder, kind).ok()?;
     let locked = lock.metadata().ok()?;
     let found = fs::symlink_metadata(path).ok()?;
     (found.ino() == locked.ino() && found.dev() == locked.dev()).then_some(lock)

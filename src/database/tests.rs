@@ -37,6 +37,7 @@ async fn execute(session: &Session, sql: &str) {
 fn traces(server: &Server) -> (PathBuf, u32) {
     match &server.source {
         Source::Local(cluster) => cluster.traces(),
+        Source::Embedded(engine) => engine.traces(),
         Source::Remote(_) => panic!("not a local server"),
     }
 }

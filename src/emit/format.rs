@@ -5,13 +5,53 @@ use std::mem;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Position, SourceFile};
 
-/// Formats rendered Rust with one blank line between items.
+/// A part of a file.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// Items for prettyplease.
+    Rust(String),
+    /// An item as it stands.
+    Final(String),
+    /// One that belongs to the item before it.
+    Attached(String),
+}
+
+impl Piece {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Rust(text) | Self::Final(text) | Self::Attached(text) => text,
+        }
+    }
+}
+
+/// Puts a file together, with one blank line between items.
+pub(super) fn format(path: &str, pieces: Vec<Piece>) -> Result<String, Box<Diagnostic>> {
+    let mut formatted = String::new();
+    for piece in pieces {
+        if piece.text().trim().is_empty() {
+            continue;
+        }
+        let parsed = syn::parse_file(piece.text())
+            .map_err(|error| Box::new(broken_template(path, piece.text(), &error)))?;
+        if !(formatted.is_empty() || matches!(piece, Piece::Attached(_))) {
+            formatted.push('\n');
+        }
+        match piece {
+            Piece::Rust(_) => formatted.push_str(&tidy(parsed)),
+            Piece::Final(text) | Piece::Attached(text) => {
+                formatted.push_str(&text);
+                formatted.push('\n');
+            }
+        }
+    }
+    Ok(formatted)
+}
+
+/// Formats items with one blank line between them.
 ///
 /// prettyplease keeps no blank lines, so each item is printed on its own, and so is each member of an `impl`.
 /// Consecutive `use` items stay together.
-pub(super) fn format(path: &str, rendered: &str) -> Result<String, Box<Diagnostic>> {
-    let mut file = syn::parse_file(rendered)
-        .map_err(|error| Box::new(broken_template(path, rendered, &error)))?;
+fn tidy(mut file: syn::File) -> String {
     let items = mem::take(&mut file.items);
     let mut formatted = prettyplease::unparse(&file); // Inner attributes.
     if !formatted.is_empty() && !formatted.ends_with('\n') {
@@ -30,7 +70,7 @@ pub(super) fn format(path: &str, rendered: &str) -> Result<String, Box<Diagnosti
             item => print_item(&mut file, item),
         });
     }
-    Ok(formatted)
+    formatted
 }
 
 fn print_item(file: &mut syn::File, item: syn::Item) -> String {

@@ -5,16 +5,18 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::{BulkInUse, Package};
+use crate::rust::items::{BulkInUse, Package, Part};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(
     package: &Package,
     has_enums: bool,
     has_relations: bool,
+    has_records: bool,
 ) -> Vec<(&'static str, String)> {
     let client = package.client;
     let constraints = !package.constraints.is_empty();
+    let has_loaders = !package.loaders.is_empty();
     let mut files = vec![
         (
             "client.rs",
@@ -25,6 +27,9 @@ pub(super) fn files(
                 has_enums,
                 constraints,
                 has_relations,
+                has_parts: package.has_parts,
+                has_loaders,
+                has_records,
                 bulk: package.bulk,
             }),
         ),
@@ -48,6 +53,13 @@ pub(super) fn files(
                 tracing: client.tracing,
             }),
         ),
+        (
+            "client/columns.rs",
+            print(&Columns {
+                has_codecs: package.types.contains(&Part::Codec),
+                has_parts: package.has_parts,
+            }),
+        ),
         ("client/session.rs", print(&Session)),
         ("client/transaction.rs", print(&Transaction)),
     ];
@@ -62,6 +74,18 @@ pub(super) fn files(
         files.push((
             "client/relations.rs",
             print(&Relations {
+                strict_one: client.strict_one,
+            }),
+        ));
+    }
+    if has_loaders {
+        files.push(("client/loaders.rs", print(&Loaders)));
+    }
+    if has_records {
+        files.push((
+            "client/records.rs",
+            print(&Records {
+                has_codecs: package.types.contains(&Part::Codec),
                 strict_one: client.strict_one,
             }),
         ));
@@ -91,6 +115,9 @@ struct Client {
     has_enums: bool,
     constraints: bool,
     has_relations: bool,
+    has_parts: bool,
+    has_loaders: bool,
+    has_records: bool,
     bulk: BulkInUse,
 }
 
@@ -112,6 +139,13 @@ struct Error {
 struct Fetch {
     strict_one: bool,
     tracing: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/columns.rs.j2", escape = "none")]
+struct Columns {
+    has_codecs: bool,
+    has_parts: bool,
 }
 
 #[derive(Template)]
@@ -137,6 +171,17 @@ struct Bb8 {
 #[derive(Template)]
 #[template(path = "client/relations.rs.j2", escape = "none")]
 struct Relations {
+    strict_one: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/loaders.rs.j2", escape = "none")]
+struct Loaders;
+
+#[derive(Template)]
+#[template(path = "client/records.rs.j2", escape = "none")]
+struct Records {
+    has_codecs: bool,
     strict_one: bool,
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::HEADER;
+use super::{HEADER, LINTS};
 use crate::rust::items::Part;
+
+const ABOUT: &str = "//! Postgres types that no crate has, and how values travel: generated with what the queries use.\n";
 
 /// The module's text, with these parts and what they need.
 pub(super) fn print(parts: &BTreeSet<Part>) -> String {
     let mut text = format!(
-        "{HEADER}\n{}",
+        "{HEADER}\n{ABOUT}\n{LINTS}\n{}",
         include_str!("../../templates/types/head.rs")
     );
     for part in parts

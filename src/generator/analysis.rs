@@ -9,14 +9,14 @@ use super::{Generator, Reliance, finish, pin_of};
 use crate::analyze;
 use crate::catalog;
 use crate::config::{self, Target};
-use crate::database::{Database, Provider, Server};
+use crate::database::{Database, Provider, Purpose, Server};
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::error::{Error, Result};
 use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
 use crate::options::Options;
 use crate::project::{self, Project};
-use crate::relations::{self, Graph, Plan};
+use crate::relations::{self, Graph, LoaderPlan, Plan};
 use crate::snapshot::{self, Inputs, QueryText, Snapshot, Unusable};
 use crate::syntax;
 
@@ -270,7 +270,12 @@ impl Generator {
             } else {
                 self.phase("starting Postgres");
                 let pin = pin_of(parsed.target);
-                let server = Server::start_for(&provider, pin.as_ref(), Some(&migrations)).await?;
+                let purpose = Purpose {
+                    pin: pin.as_ref(),
+                    migrations: Some(&migrations),
+                    extensions: &migrate::extensions(&parsed.project.migrations),
+                };
+                let server = Server::start_for(&provider, purpose).await?;
                 let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
                 (server, answer)
             };
@@ -336,6 +341,7 @@ impl Generator {
             warnings: Vec::new(),
             catalog: ir::Catalog::default(),
             queries: Vec::new(),
+            loaders: Vec::new(),
         };
         let is_migrated = database.is_some() || server.is_migrated();
         let database = match database {
@@ -397,7 +403,19 @@ impl Generator {
             let (found, refused) =
                 analyze::analyze(&session, &catalog, plan.statements(), &never_null).await?;
             diagnostics.extend(refused);
-            plan.complete(&mut analysed, found, &mut diagnostics);
+            let single =
+                analyze::analyze(&session, &catalog, plan.single_statements(), &never_null).await?;
+            plan.complete(&unknown, &mut analysed, found, single, &mut diagnostics);
+        }
+        answer.queries = kept(&parsed.queries, texts, &known, analysed);
+        let wanted = &parsed.target.rust.options.loaders;
+        if is_whole && wanted.are_wanted() {
+            let queries: Vec<_> = answer.queries.iter().map(|kept| &kept.query).collect();
+            let plan = LoaderPlan::new(wanted, &queries, schema, &mut diagnostics);
+            let statements = plan.statements();
+            let (found, refused) =
+                analyze::analyze(&session, &catalog, statements, &never_null).await?;
+            answer.loaders = plan.complete(found, refused, &mut diagnostics);
         }
         let database = if is_sound {
             Some(database)
@@ -406,20 +424,33 @@ impl Generator {
             None
         };
         answer.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
-        // Those with mistakes are missing.
-        let mut analysed = analysed.into_iter().peekable();
-        for ((query, text), known) in parsed.queries.iter().zip(texts).zip(known) {
-            let query = match known {
-                Some(known) => Some((*known).clone()),
-                None => analysed.next_if(|analysed| is_same(analysed, query)),
-            };
-            let text = text.digest;
-            answer
-                .queries
-                .extend(query.map(|query| snapshot::Query { text, query }));
-        }
         Ok((answer, database, diagnostics))
     }
+}
+
+/// All queries in order: those that were known before, and those analysed now. Those with mistakes are missing.
+fn kept(
+    queries: &[syntax::Query],
+    texts: Vec<QueryText>,
+    known: &[Option<&ir::Query>],
+    analysed: Vec<ir::Query>,
+) -> Vec<snapshot::Query> {
+    let mut analysed = analysed.into_iter().peekable();
+    let known = known.iter().zip(texts);
+    let kept = queries
+        .iter()
+        .zip(known)
+        .filter_map(|(query, (known, text))| {
+            let found = match known {
+                Some(known) => (*known).clone(),
+                None => analysed.next_if(|analysed| is_same(analysed, query))?,
+            };
+            Some(snapshot::Query {
+                text: text.digest,
+                query: found,
+            })
+        });
+    kept.collect()
 }
 
 fn parse(project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{QualifiedName, Query};
+use super::{QualifiedName, Query, Type};
 
 /// One relation of a query's rows, or of the rows of another relation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,4 +36,42 @@ pub enum Cardinality {
     Many,
     /// Any number, of which only the count is asked for.
     Count,
+}
+
+/// A function that loads a relation of a table for any rows that have its key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loader {
+    /// The table whose rows have the relation.
+    pub table: QualifiedName,
+    /// The relation's name.
+    pub name: String,
+    /// The columns of `table` that hold the key.
+    pub key: Vec<String>,
+    /// How it is known, as a phrase: by `orders.customer_id`.
+    pub way: String,
+    /// The table whose rows it gives.
+    pub target: QualifiedName,
+    /// What it gives for each row.
+    pub cardinality: Cardinality,
+    /// What is sent: its parameters are arrays, one for each column of the key. Its first columns are all of `target`,
+    /// or the count.
+    pub statement: Query,
+    /// The places of the statement's columns that tell which key a row belongs to, in step with `key`.
+    pub statement_key: Vec<usize>,
+}
+
+/// A statement that gives a query's rows and all that belongs to them.
+///
+/// Its columns are those of the query, then one for each relation (a record, an array of records, or a count), then one
+/// for each of `types`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Single {
+    /// The SQL as it is sent.
+    pub sql: String,
+    /// The names of the parameters after those of the query, which the relations have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<String>,
+    /// The types in its records that are not the same on every server.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub types: Vec<Type>,
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
 use super::statement::made;
+use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic, tidy};
 use crate::migration::Migration;
 use crate::source::floor_char_boundary;
@@ -91,7 +92,12 @@ pub(super) fn role<'a>(error: &'a DbError, predicate: &str) -> Option<&'a str> {
 }
 
 /// The report of a failed migration.
-pub(super) fn diagnose(migration: &Migration, text: &str, failure: &Failure) -> Diagnostic {
+pub(super) fn diagnose(
+    session: &Session,
+    migration: &Migration,
+    text: &str,
+    failure: &Failure,
+) -> Diagnostic {
     let error = match &failure.error {
         Refusal::Postgres(error) => error,
         Refusal::Copy => {
@@ -116,7 +122,11 @@ pub(super) fn diagnose(migration: &Migration, text: &str, failure: &Failure) -> 
         diagnostic = diagnostic.note(context);
     }
     diagnostic = diagnostic.note(format!("SQLSTATE {}", error.code().code()));
-    match help(error, &token).or_else(|| error.hint().map(tidy)) {
+    let help = session
+        .remedy(error)
+        .or_else(|| help(error, &token))
+        .or_else(|| error.hint().map(tidy));
+    match help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     }

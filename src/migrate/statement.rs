@@ -48,7 +48,7 @@ pub(super) fn names(statement: &str) -> impl Iterator<Item = String> {
 }
 
 /// Keywords between `CREATE` or `ALTER` and the name.
-const BEFORE_NAMES: [&str; 48] = [
+const BEFORE_NAMES: [&str; 49] = [
     "or",
     "replace",
     "global",
@@ -80,6 +80,7 @@ const BEFORE_NAMES: [&str; 48] = [
     "rule",
     "policy",
     "collation",
+    "extension",
     "role",
     "user",
     "group",
@@ -147,6 +148,28 @@ pub(super) fn is_extension(statement: &str) -> bool {
         && words.next().is_some_and(|word| word == "extension")
 }
 
+/// The names that stand where one would create an extension: also within the blocks of `DO`, and in comments, which does
+/// not matter.
+pub(super) fn extensions(text: &str) -> impl Iterator<Item = String> {
+    let text = text.to_lowercase();
+    let starts: Vec<usize> = text.match_indices("extension").map(|(at, _)| at).collect();
+    starts.into_iter().filter_map(move |at| {
+        let mut rest = text[at + "extension".len()..].trim_start();
+        for word in ["if", "not", "exists"] {
+            let after = rest
+                .strip_prefix(word)
+                .filter(|after| after.starts_with(char::is_whitespace));
+            rest = after.map_or(rest, str::trim_start);
+        }
+        // In the text of an `EXECUTE`, or as an identifier that needs quotes.
+        let rest = rest.trim_start_matches(['"', '\'']);
+        let is_part = |c: char| c.is_alphanumeric() || "_-".contains(c);
+        let name = &rest[..rest.find(|c| !is_part(c)).unwrap_or(rest.len())];
+        name.starts_with(char::is_alphabetic)
+            .then(|| name.to_owned())
+    })
+}
+
 /// Whether a statement only says who may do what.
 pub(super) fn is_about_privileges(statement: &str) -> bool {
     let words: Vec<String> = words(statement).collect();
@@ -195,6 +218,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn extensions_are_found_wherever_they_are_created() {
+        let text = "create extension if not exists \"uuid-ossp\";
+            CREATE EXTENSION IF NOT\n EXISTS citext WITH SCHEMA ext; CREATE EXTENSION hstore;
+            DO $$ BEGIN EXECUTE 'CREATE EXTENSION pg_trgm'; END $$;
+            DROP EXTENSION - ; COMMENT ON EXTENSION";
+        let found: Vec<String> = extensions(text).collect();
+        assert_eq!(found, ["uuid-ossp", "citext", "hstore", "pg_trgm"]);
+    }
+
+    #[test]
     fn what_a_statement_makes_is_known() {
         for (statement, expected) in [
             (
@@ -213,6 +246,7 @@ mod tests {
             ),
             ("INSERT INTO t VALUES (1)", Some("t")),
             ("DO $$ BEGIN CREATE TYPE e AS ENUM (); END $$", Some("e")),
+            ("CREATE EXTENSION IF NOT EXISTS postgis", Some("postgis")),
             ("DROP TABLE t", Some("")),
             ("SET search_path TO a", None),
         ] {

@@ -29,6 +29,9 @@ const SHORT: &[(&str, &str)] = &[
     ("Vec", "std::vec::Vec"),
 ];
 
+/// Those of them that are read where what they hold is.
+const CONTAINERS: &[&str] = &["Box", "Option", "Vec"];
+
 const PRIMITIVES: &[&str] = &[
     "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32",
     "u64", "u8", "usize",
@@ -44,7 +47,7 @@ impl CustomType {
             help: "write a path such as `my_crate::Money` or `Json<crate::Settings>`".to_owned(),
         })?;
         let mut short = Vec::new();
-        check(&ty, true, &mut short)?;
+        check(&ty, Within::Nothing, &mut short)?;
         Ok(Self { text, short })
     }
 
@@ -52,7 +55,7 @@ impl CustomType {
     fn parse_inner(text: &str) -> Option<Self> {
         let ty = syn::parse_str::<syn::Type>(text).ok()?;
         let mut short = Vec::new();
-        check(&ty, false, &mut short).ok()?;
+        check(&ty, Within::Container, &mut short).ok()?;
         let text = text.to_owned();
         Some(Self { text, short })
     }
@@ -87,9 +90,19 @@ impl CustomType {
     }
 }
 
+/// Where a type stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Within {
+    Nothing,
+    /// `Vec`, `Box` or `Option`: what it holds is read from a row, too.
+    Container,
+    /// A type that reads what it likes.
+    Type,
+}
+
 fn check(
     ty: &syn::Type,
-    outermost: bool,
+    within: Within,
     short: &mut Vec<(Range<usize>, &'static str)>,
 ) -> Result<(), Mistake> {
     let refuse = |message: &str, help: &str| {
@@ -100,12 +113,16 @@ fn check(
         })
     };
     match ty {
-        syn::Type::Path(path) if path.qself.is_none() => check_path(&path.path, outermost, short),
-        syn::Type::Tuple(tuple) if !outermost => tuple
+        syn::Type::Path(path) if path.qself.is_none() => check_path(&path.path, within, short),
+        syn::Type::Tuple(tuple) if within == Within::Type => tuple
             .elems
             .iter()
-            .try_for_each(|element| check(element, false, short)),
-        syn::Type::Array(array) if !outermost => check(&array.elem, false, short),
+            .try_for_each(|element| check(element, Within::Type, short)),
+        syn::Type::Tuple(_) => refuse(
+            "no value of Postgres is read as a tuple",
+            "write a type of yours, such as `crate::Pair`, that implements `FromSql`",
+        ),
+        syn::Type::Array(array) if within != Within::Nothing => check(&array.elem, within, short),
         syn::Type::Reference(_) => refuse(
             "a column owns its value, so its type cannot borrow",
             "write the owned type, as `String` for `&str`",
@@ -119,7 +136,7 @@ fn check(
 
 fn check_path(
     path: &syn::Path,
-    outermost: bool,
+    within: Within,
     short: &mut Vec<(Range<usize>, &'static str)>,
 ) -> Result<(), Mistake> {
     let refuse = |range: Range<usize>, message: String, help: String| {
@@ -141,7 +158,7 @@ fn check_path(
         );
     }
     if path.segments.len() == 1 && path.leading_colon.is_none() {
-        if outermost && name == "Option" {
+        if within == Within::Nothing && name == "Option" {
             return refuse(
                 range,
                 "whether it may be NULL is not part of the type".to_owned(),
@@ -160,13 +177,18 @@ fn check_path(
             }
         }
     }
+    let is_container = path.segments.len() == 1 && CONTAINERS.contains(&name.as_str());
+    let inside = match within {
+        Within::Nothing | Within::Container if is_container => Within::Container,
+        _ => Within::Type,
+    };
     for segment in &path.segments {
         let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
             continue;
         };
         for argument in &arguments.args {
             match argument {
-                syn::GenericArgument::Type(ty) => check(ty, false, short)?,
+                syn::GenericArgument::Type(ty) => check(ty, inside, short)?,
                 syn::GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
                     return refuse(
                         lifetime.span().byte_range(),
@@ -252,6 +274,11 @@ mod tests {
                 "a column owns its value, so its type cannot borrow",
             ),
             ("fn()", "fn()", "this is not the path of a Rust type"),
+            (
+                "Vec<Option<(i32, String)>>",
+                "(i32, String)",
+                "no value of Postgres is read as a tuple",
+            ),
             (
                 "<A as B>::C",
                 "<A as B>::C",

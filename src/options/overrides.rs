@@ -15,7 +15,7 @@ pub(crate) struct Override {
 }
 
 /// What an override is about.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Target {
     /// Columns and parameters of a Postgres type: all, or only those that may or may not be NULL.
     DbType(DbType, Option<bool>),

@@ -1,4 +1,4 @@
-//! What the configuration says of relations: names, keys that the schema does not have, relations to hide.
+//! What the configuration says of relations: names, keys that the schema does not have, relations to hide, functions.
 
 use super::Place;
 
@@ -39,4 +39,28 @@ pub(crate) enum RelationName {
     Named(String),
     /// There is none.
     Hidden,
+}
+
+/// Which relations have functions that load them for any rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Loaders {
+    #[default]
+    None,
+    /// Those of all tables whose keys some query's rows have.
+    All(Place),
+    /// Those that are named.
+    Of(Vec<WantedLoaders>),
+}
+
+/// A table, all of whose relations are meant, or one of its relations: `orders`, `sales.orders`, `orders.items`.
+#[derive(Clone, Debug)]
+pub(crate) struct WantedLoaders {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+}
+
+impl Loaders {
+    pub(crate) fn are_wanted(&self) -> bool {
+        !matches!(self, Self::None)
+    }
 }

@@ -43,6 +43,8 @@ pub(super) fn analysis(request: &Request) -> (Analysis, Vec<Diagnostic>) {
     let queries = request.queries.iter();
     let queries = queries.filter_map(|query| reader.query(query)).collect();
     let analysis = Analysis {
+        // Nor of keys: there are no relations.
+        loaders: Vec::new(),
         catalog: reader.catalog,
         queries,
     };
@@ -188,6 +190,7 @@ impl Reader<'_> {
             embeds,
             // sqlc tells a plugin of no keys.
             relations: Vec::new(),
+            single: None,
             bulk,
         })
     }
@@ -213,6 +216,7 @@ impl Reader<'_> {
             nullability,
             elements: None,
             origin,
+            location: None,
         }
     }
 
@@ -250,6 +254,7 @@ impl Reader<'_> {
                 table: table.clone(),
                 column: column.name.clone(),
             }),
+            location: None,
         }));
         Some(Embed {
             name: name.to_owned(),

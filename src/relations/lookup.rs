@@ -8,7 +8,7 @@ use crate::syntax::{Name, Selection};
 use super::graph::Relation;
 use super::planner::{Parent, Planner};
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     pub(super) fn own_columns(&mut self, place: &Span) {
         let message = "the columns of the query's own rows are those that it selects";
         self.report(

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{self, Cardinality, Catalog, QualifiedName, Type};
+use crate::ir::{self, Cardinality, Catalog, Command, QualifiedName, Type};
 use crate::source::{Position, Span};
-use crate::syntax::{Query, Shape};
+use crate::syntax::{Query, Shape, Strategy};
 
 use super::graph::{Graph, Kind};
 use super::planner::Planner;
+use super::single::{self, Single};
+use super::sql::Request;
 
 /// What is known of the schema.
 #[derive(Clone, Copy)]
@@ -33,30 +35,38 @@ impl Schema<'_> {
 
     /// Whether a column's equal texts are the same: its collation may say otherwise.
     pub(super) fn is_deterministic(&self, table: &QualifiedName, column: &str) -> bool {
-        let found = self.in_server(table);
-        let column = found.and_then(|found| found.columns.iter().find(|c| c.name == column));
+        let column = self.column_in_server(table, column);
         column.is_some_and(|column| column.deterministic)
+    }
+
+    pub(super) fn column_in_server(
+        &self,
+        table: &QualifiedName,
+        column: &str,
+    ) -> Option<&crate::catalog::Attribute> {
+        let columns = &self.in_server(table)?.columns;
+        columns.iter().find(|found| found.name == column)
     }
 }
 
 /// The statements that the shapes of queries need, and where they belong.
 #[derive(Default)]
-pub(crate) struct Plan {
+pub(crate) struct Plan<'a> {
     /// By the place of the query's name.
-    shapes: BTreeMap<Place, Vec<Node>>,
+    shapes: BTreeMap<Place, Vec<Node<'a>>>,
     statements: Vec<Query>,
+    singles: Vec<Single>,
+    /// The statements of `singles`.
+    single_statements: Vec<Query>,
 }
 
 /// A place in a file: its key, line and column.
-type Place = (String, usize, usize);
+pub(super) type Place = (String, usize, usize);
 
 /// One relation of a shape.
-pub(super) struct Node {
+pub(super) struct Node<'a> {
     pub(super) field: String,
-    pub(super) target: QualifiedName,
-    pub(super) kind: Kind,
-    pub(super) is_count: bool,
-    pub(super) is_filtered: bool,
+    pub(super) request: Request<'a>,
     /// The places of the key's columns in the rows it belongs to.
     pub(super) parent_key: Vec<usize>,
     /// How many columns are fields.
@@ -64,15 +74,15 @@ pub(super) struct Node {
     /// The places of the columns that hold the parent's key.
     pub(super) key: Vec<usize>,
     pub(super) name: Span,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node<'a>>,
 }
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// Plans the shapes of `queries`, of which `analysed` are those that Postgres accepted.
     pub(crate) fn new(
-        queries: &[Query],
+        queries: &'a [Query],
         analysed: &[ir::Query],
-        schema: Schema<'_>,
+        schema: Schema<'a>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut plan = Self::default();
@@ -96,23 +106,60 @@ impl Plan {
                 diagnostics,
             };
             if let Some(nodes) = planner.root(shape, known) {
+                plan.single(query, known, &nodes, schema, diagnostics);
                 plan.shapes.insert(place, nodes);
             }
         }
         plan
     }
 
-    /// What Postgres is to be asked.
+    /// Plans the statement that gives a query's rows with their relations, where that is wanted: for one row, unless
+    /// the query says otherwise.
+    fn single(
+        &mut self,
+        query: &Query,
+        known: &ir::Query,
+        nodes: &[Node<'_>],
+        schema: Schema<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let asked = query.load();
+        let is_wanted = match asked {
+            Some((strategy, _)) => strategy == Strategy::Single,
+            None => query.command == Command::One && !single::is_planned_each_time(query, nodes),
+        };
+        if !is_wanted {
+            return;
+        }
+        match single::write(query, known, nodes, schema) {
+            Ok((single, statement)) => {
+                self.singles.push(single);
+                self.single_statements.push(statement);
+            }
+            Err(reason) => {
+                diagnostics.extend(asked.map(|(_, place)| impossible(query, place, &reason)));
+            }
+        }
+    }
+
+    /// What Postgres is to be asked. It must accept all of it.
     pub(crate) fn statements(&self) -> &[Query] {
         &self.statements
     }
 
-    /// Gives the queries their relations; `found` is what Postgres says of the statements. A query is dropped where one
-    /// of them was not accepted, which is reported.
+    /// What it is to be asked, too, and may refuse.
+    pub(crate) fn single_statements(&self) -> &[Query] {
+        &self.single_statements
+    }
+
+    /// Gives the queries their relations. `found` is what Postgres says of the statements, `singles` what it says of the
+    /// others, and the mistakes in them. A query is dropped where one of the former was not accepted, which is reported.
     pub(crate) fn complete(
         self,
+        queries: &[Query],
         analysed: &mut Vec<ir::Query>,
         found: Vec<ir::Query>,
+        singles: (Vec<ir::Query>, Vec<Diagnostic>),
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let mut found: BTreeMap<Place, ir::Query> = found
@@ -141,6 +188,34 @@ impl Plan {
             query.relations = relations;
             true
         });
+        let (found, refusals) = singles;
+        for single in self.singles {
+            let is_it = |query: &&mut ir::Query| at(&query.location) == single.place;
+            let Some(query) = analysed.iter_mut().find(is_it) else {
+                continue;
+            };
+            let found = found
+                .iter()
+                .find(|found| at(&found.location) == single.place);
+            let source = queries
+                .iter()
+                .find(|query| place(&query.name) == single.place);
+            let refusal = || {
+                let refusal = refusals.iter().find(|d| single.is_about(d));
+                refusal.map_or("Postgres refuses it".to_owned(), |d| d.message().to_owned())
+            };
+            match found
+                .ok_or_else(refusal)
+                .and_then(|found| single.complete(query, found))
+            {
+                Ok(single) => query.single = Some(single),
+                Err(reason) => {
+                    let asked = source.and_then(|source| Some((source, source.load()?.1)));
+                    diagnostics
+                        .extend(asked.map(|(source, place)| impossible(source, place, &reason)));
+                }
+            }
+        }
     }
 }
 
@@ -154,7 +229,12 @@ struct Completion<'a> {
 
 impl Completion<'_> {
     /// `None` where a statement was not accepted, or does not go together with the others.
-    fn relation(&mut self, node: Node, path: &str, parent: &[ir::Column]) -> Option<ir::Relation> {
+    fn relation(
+        &mut self,
+        node: Node<'_>,
+        path: &str,
+        parent: &[ir::Column],
+    ) -> Option<ir::Relation> {
         let statement = self.found.remove(&place(&node.name))?;
         let keys = node.parent_key.len();
         for parameter in statement.parameters.iter().skip(keys) {
@@ -185,9 +265,10 @@ impl Completion<'_> {
             .parent_key
             .iter()
             .all(|&index| !parent[index].nullability.nullable);
-        let cardinality = match node.kind {
-            _ if node.is_count => Cardinality::Count,
-            Kind::BelongsTo { proven: true } if has_key && !node.is_filtered => Cardinality::One,
+        let is_filtered = node.request.condition.is_some();
+        let cardinality = match node.request.relation.kind {
+            _ if node.request.is_count => Cardinality::Count,
+            Kind::BelongsTo { proven: true } if has_key && !is_filtered => Cardinality::One,
             Kind::BelongsTo { .. } | Kind::HasOne => Cardinality::Optional,
             Kind::HasMany | Kind::ManyToMany => Cardinality::Many,
         };
@@ -197,7 +278,7 @@ impl Completion<'_> {
         let relations = relations.collect::<Option<Vec<_>>>()?;
         Some(ir::Relation {
             name: node.field,
-            table: node.target,
+            table: node.request.relation.target.clone(),
             cardinality,
             key: node.parent_key,
             statement: ir::Query {
@@ -232,7 +313,17 @@ fn for_many(query: &Query, shape: &Shape) -> Diagnostic {
         .help("load them with another query, by the keys of its rows")
 }
 
-fn place(span: &Span) -> Place {
+fn impossible(query: &Query, place: &Span, reason: &str) -> Diagnostic {
+    let message = format!(
+        "`{}` cannot be a single statement: {reason}",
+        query.name.text()
+    );
+    Diagnostic::error(Code::InvalidDirective, message)
+        .at(place.clone(), "")
+        .help("remove this, or write `@load batched`")
+}
+
+pub(super) fn place(span: &Span) -> Place {
     let position = span.position();
     (span.file.key().to_owned(), position.line, position.column)
 }

@@ -11,10 +11,10 @@ use super::plan::{Node, Schema};
 use super::sql::{Request, Selected, Spelling};
 
 /// Plans one query.
-pub(super) struct Planner<'a> {
+pub(super) struct Planner<'a, 'o> {
     pub(super) schema: Schema<'a>,
-    pub(super) statements: &'a mut Vec<Query>,
-    pub(super) diagnostics: &'a mut Vec<Diagnostic>,
+    pub(super) statements: &'o mut Vec<Query>,
+    pub(super) diagnostics: &'o mut Vec<Diagnostic>,
 }
 
 /// Where a relation's rows belong: their columns, by table and name.
@@ -24,9 +24,9 @@ pub(super) struct Parent<'p> {
     types: Vec<Type>,
 }
 
-impl<'a> Planner<'a> {
+impl<'a> Planner<'a, '_> {
     /// The relations of the query's own rows; `None` if something is wrong, which is reported.
-    pub(super) fn root(&mut self, shape: &'a Shape, query: &'a ir::Query) -> Option<Vec<Node>> {
+    pub(super) fn root(&mut self, shape: &'a Shape, query: &ir::Query) -> Option<Vec<Node<'a>>> {
         let before = self.diagnostics.len();
         let parent = Parent {
             columns: query
@@ -76,7 +76,7 @@ impl<'a> Planner<'a> {
         relation: &'a Relation,
         parent: &Parent<'_>,
         names: &mut BTreeSet<String>,
-    ) -> Option<Node> {
+    ) -> Option<Node<'a>> {
         let before = self.diagnostics.len();
         let parent_key = self.key_places(selection, relation, parent);
         let table = self.schema.catalog.table(&relation.target)?;
@@ -100,35 +100,30 @@ impl<'a> Planner<'a> {
             base_type(ty, self.schema.catalog)
         });
         let key_types: Vec<Type> = key_types.collect();
-        let is_exact = self.is_exact(relation, &key_types);
-        let key = self.statement(
-            selection,
-            &Request {
-                relation,
-                columns: columns.clone(),
-                is_count,
-                key_types,
-                is_exact,
-                condition: selection.argument(ArgumentKind::Where),
-                order: selection.argument(ArgumentKind::OrderBy),
-                limit: selection.argument(ArgumentKind::Limit),
-                origin: selection.name.place.range.clone(),
-            },
-        );
+        let is_exact = is_exact(self.schema, relation, &key_types);
+        let request = Request {
+            relation,
+            columns: columns.clone(),
+            is_count,
+            key_types,
+            is_exact,
+            condition: selection.argument(ArgumentKind::Where),
+            order: selection.argument(ArgumentKind::OrderBy),
+            limit: selection.argument(ArgumentKind::Limit),
+            origin: selection.name.place.range.clone(),
+        };
+        let key = self.statement(selection, &request);
 
         let own = Parent::of(&columns, table);
         let own_names = columns[..fields].iter().map(|column| column.name.clone());
         let mut names: BTreeSet<String> = own_names.collect();
-        let nodes: Vec<Option<Node>> = nested
+        let nodes: Vec<Option<Node<'a>>> = nested
             .into_iter()
             .map(|(selection, relation)| self.node(selection, relation, &own, &mut names))
             .collect();
         Some(Node {
             field,
-            target: relation.target.clone(),
-            kind: relation.kind,
-            is_count,
-            is_filtered: selection.argument(ArgumentKind::Where).is_some(),
+            request,
             parent_key,
             fields,
             key,
@@ -186,11 +181,12 @@ impl<'a> Planner<'a> {
 
     /// Writes a relation's statement, and asks Postgres about it. Gives the places of the parent's key in its result.
     fn statement(&mut self, selection: &Selection, request: &Request<'_>) -> Vec<usize> {
-        let spelling = Spelling {
+        let is_visible = |table: &QualifiedName| self.schema.is_visible(table);
+        let written = Spelling {
             catalog: self.schema.catalog,
-            is_visible: &|table| self.schema.is_visible(table),
-        };
-        let written = spelling.write(request);
+            is_visible: &is_visible,
+        }
+        .write(request);
         let keys = request.key_types.iter().map(|_| Placeholder {
             name: Some("keys".to_owned()),
             nullable: false,
@@ -201,6 +197,7 @@ impl<'a> Planner<'a> {
             command: ir::Command::Many,
             docs: Vec::new(),
             directives: Vec::new(),
+            alias_types: Vec::new(),
             shape: None,
             statement: selection.whole(),
             sql: written.sql,
@@ -328,27 +325,6 @@ impl<'a> Planner<'a> {
             }
         }
     }
-
-    /// Whether the children's keys are the same bytes as their parents'.
-    fn is_exact(&self, relation: &Relation, key_types: &[Type]) -> bool {
-        let ([parent], [column]) = (key_types, relation.matched.as_slice()) else {
-            return false;
-        };
-        let table = match &relation.junction {
-            Some(junction) => &junction.table,
-            None => &relation.target,
-        };
-        let Some(found) = self.schema.catalog.table(table) else {
-            return false;
-        };
-        let child = base_type(&column_type(found, column), self.schema.catalog);
-        let is_text = |ty: &Type| {
-            let name = ty.name();
-            name.schema == "pg_catalog" && ["text", "varchar"].contains(&name.name.as_str())
-        };
-        let same = *parent == child || (is_text(parent) && is_text(&child));
-        same && is_exact_type(parent) && self.schema.is_deterministic(table, column)
-    }
 }
 
 impl<'p> Parent<'p> {
@@ -401,8 +377,29 @@ fn is_count(selection: &Selection, table: &Table) -> bool {
     }
 }
 
+/// Whether the children's keys are the same bytes as their parents'.
+pub(super) fn is_exact(schema: Schema<'_>, relation: &Relation, key_types: &[Type]) -> bool {
+    let ([parent], [column]) = (key_types, relation.matched.as_slice()) else {
+        return false;
+    };
+    let table = match &relation.junction {
+        Some(junction) => &junction.table,
+        None => &relation.target,
+    };
+    let Some(found) = schema.catalog.table(table) else {
+        return false;
+    };
+    let child = base_type(&column_type(found, column), schema.catalog);
+    let is_text = |ty: &Type| {
+        let name = ty.name();
+        name.schema == "pg_catalog" && ["text", "varchar"].contains(&name.name.as_str())
+    };
+    let same = *parent == child || (is_text(parent) && is_text(&child));
+    same && is_exact_type(parent) && schema.is_deterministic(table, column)
+}
+
 /// What a domain is over.
-fn base_type(ty: &Type, catalog: &Catalog) -> Type {
+pub(super) fn base_type(ty: &Type, catalog: &Catalog) -> Type {
     match ty {
         Type::Domain(name) => match catalog.domain(name) {
             Some(domain) => base_type(&domain.base, catalog),
@@ -412,7 +409,7 @@ fn base_type(ty: &Type, catalog: &Catalog) -> Type {
     }
 }
 
-fn column_type(table: &Table, name: &str) -> Type {
+pub(super) fn column_type(table: &Table, name: &str) -> Type {
     let column = table.columns.iter().find(|column| column.name == name);
     column.map_or_else(
         || Type::Base(QualifiedName::new("pg_catalog", "unknown")),

@@ -49,7 +49,7 @@ pub(crate) fn list(graph: &Graph) -> String {
 }
 
 /// `by orders.customer_id`, `by todo_tags.todo_id and todo_tags.tag_id`.
-fn way(relation: &Relation) -> String {
+pub(super) fn way(relation: &Relation) -> String {
     match &relation.junction {
         Some(junction) => format!(
             "by {} and {}",

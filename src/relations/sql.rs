@@ -2,7 +2,7 @@
 //!
 //! Three forms. Where Postgres' equality is that of the bytes, the children of all parents are found by `= ANY($1)` and
 //! bring their key along. Otherwise, and for keys of several columns, the parents' keys are joined and returned as they
-//! were sent. With a limit, which is per parent, each parent has a subquery of its own.
+//! were sent. With a limit, which is per parent, and where such are counted, each parent has a subquery of its own.
 
 use std::ops::Range;
 
@@ -14,6 +14,7 @@ use crate::syntax::{Argument, Placeholder};
 use super::graph::Relation;
 
 /// A statement to be written.
+#[derive(Clone)]
 pub(super) struct Request<'a> {
     pub(super) relation: &'a Relation,
     /// What is selected, but for the key.
@@ -61,12 +62,18 @@ impl Spelling<'_> {
         }
     }
 
-    fn array_of(ty: &Type) -> String {
+    /// A type in a cast.
+    pub(super) fn ty(ty: &Type) -> String {
+        if let Type::Array(element) = ty {
+            return format!("{}[]", Self::ty(element));
+        }
         let name = ty.name();
-        match name.schema.as_str() {
-            "pg_catalog" => format!("{ty}[]"),
-            "public" => format!("{}[]", quote::name(&name.name)),
-            schema => format!("{}[]", quote::in_schema(schema, &name.name)),
+        match (name.schema.as_str(), name.name.as_str()) {
+            // By the names that SQL has for them, these are cut to one character or bit.
+            ("pg_catalog", "bpchar" | "bit") => format!("pg_catalog.{}", name.name),
+            ("pg_catalog", _) => ty.to_string(),
+            ("public", name) => quote::name(name),
+            (schema, name) => quote::in_schema(schema, name),
         }
     }
 
@@ -74,8 +81,9 @@ impl Spelling<'_> {
     pub(super) fn write(&self, request: &Request<'_>) -> Written {
         let parts = self.parts(request);
         let statement = Statement::new(parts.keys.len(), request.origin.clone());
-        if request.limit.is_some() {
-            parts.limited(request, statement)
+        // Keys that are equal need not be the same bytes, and are counted each for itself.
+        if request.limit.is_some() || (request.is_count && !request.is_exact) {
+            parts.for_each(request, statement)
         } else if request.is_exact {
             parts.in_array(request, statement)
         } else {
@@ -84,7 +92,7 @@ impl Spelling<'_> {
     }
 
     /// The pieces that the forms have in common. A table is called by its own name, which conditions may use.
-    fn parts(&self, request: &Request<'_>) -> Parts {
+    pub(super) fn parts(&self, request: &Request<'_>) -> Parts {
         let relation = request.relation;
         let target = &relation.target;
         let target_alias = quote::name(&target.name);
@@ -138,7 +146,7 @@ impl Spelling<'_> {
                 .collect()
         };
         let arrays = request.key_types.iter().enumerate();
-        let arrays = arrays.map(|(index, ty)| format!("${}::{}", index + 1, Self::array_of(ty)));
+        let arrays = arrays.map(|(index, ty)| format!("${}::{}[]", index + 1, Self::ty(ty)));
         Parts {
             list,
             from,
@@ -159,14 +167,14 @@ impl Spelling<'_> {
 }
 
 /// The pieces of a statement.
-struct Parts {
+pub(super) struct Parts {
     /// What is selected of the target.
-    list: Vec<String>,
-    from: String,
+    pub(super) list: Vec<String>,
+    pub(super) from: String,
     /// What leads from a junction to the target.
-    join: String,
+    pub(super) join: String,
     /// The columns that are compared with the key.
-    matched: Vec<String>,
+    pub(super) matched: Vec<String>,
     /// The parents' keys as a table, and its columns.
     parents: String,
     keys: Vec<String>,
@@ -210,18 +218,18 @@ impl Parts {
             self.join
         ));
         statement.argument("\nWHERE (", request.condition, ")");
-        if request.is_count {
-            statement.text(&format!("\nGROUP BY {}", self.keys.join(", ")));
-        }
         statement.argument("\nORDER BY ", request.order, "");
         statement.finish((first..self.list.len()).collect())
     }
 
     /// `FROM unnest($1) AS parent CROSS JOIN LATERAL (… LIMIT …)`.
-    fn limited(self, request: &Request<'_>, mut statement: Statement) -> Written {
+    fn for_each(self, request: &Request<'_>, mut statement: Statement) -> Written {
         let found = request.columns.iter();
         let found = found.map(|selected| format!("found.{}", quote::after_dot(&selected.name)));
-        let list: Vec<String> = found.chain(self.keys.iter().cloned()).collect();
+        let count = request.is_count.then(|| "found.count".to_owned());
+        let mut list: Vec<String> = found.chain(count).collect();
+        let first = list.len();
+        list.extend(self.keys.iter().cloned());
         statement.text(&format!(
             "SELECT {}\nFROM {}\nCROSS JOIN LATERAL (\n    SELECT {}\n    FROM {}{}\n    WHERE {}",
             list.join(", "),
@@ -235,7 +243,7 @@ impl Parts {
         statement.argument("\n    ORDER BY ", request.order, "");
         statement.argument("\n    LIMIT ", request.limit, "");
         statement.text("\n) AS found");
-        statement.finish((request.columns.len()..list.len()).collect())
+        statement.finish((first..list.len()).collect())
     }
 
     fn on(&self) -> String {
@@ -248,15 +256,16 @@ impl Parts {
 }
 
 /// A statement on its way: generated text and the user's pieces.
-struct Statement {
-    sql: Rewritten,
+pub(super) struct Statement {
+    pub(super) sql: Rewritten,
     keys: usize,
-    placeholders: Vec<Placeholder>,
+    /// The user's parameters, which follow those of the keys.
+    pub(super) placeholders: Vec<Placeholder>,
     origin: Range<usize>,
 }
 
 impl Statement {
-    fn new(keys: usize, origin: Range<usize>) -> Self {
+    pub(super) fn new(keys: usize, origin: Range<usize>) -> Self {
         Self {
             sql: Rewritten::default(),
             keys,
@@ -265,12 +274,12 @@ impl Statement {
         }
     }
 
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         self.sql.replace(text, self.origin.clone());
     }
 
     /// An argument of the relation with text around it, its placeholders numbered after those that are there.
-    fn argument(&mut self, before: &str, argument: Option<&Argument>, after: &str) {
+    pub(super) fn argument(&mut self, before: &str, argument: Option<&Argument>, after: &str) {
         let Some(argument) = argument else { return };
         let numbers: Vec<usize> = argument
             .placeholders
@@ -322,7 +331,7 @@ impl Statement {
     }
 }
 
-fn aliased(table: &str, name: &str, alias: &str) -> String {
+pub(super) fn aliased(table: &str, name: &str, alias: &str) -> String {
     let written = format!("{table}.{}", quote::after_dot(name));
     if name == alias {
         written
@@ -333,7 +342,7 @@ fn aliased(table: &str, name: &str, alias: &str) -> String {
 }
 
 /// The first of `name`, `name_2`, … that is not taken.
-fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+pub(super) fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|number| format!("{name}_{number}"));
     let mut candidates = std::iter::once(name.to_owned()).chain(numbered);
     candidates

@@ -17,10 +17,21 @@ pub(super) enum Member {
         field: String,
         /// Of the struct, in Rust.
         name: String,
-        is_option: bool,
-        /// Of the struct's own fields.
-        types: Vec<RustType>,
+        wrapped: Wrapped,
+        /// The struct's own fields.
+        members: Vec<Member>,
     },
+}
+
+/// How many structs a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrapped {
+    /// One.
+    Plain,
+    /// `Option<T>`
+    Option,
+    /// `Vec<T>`
+    Vec,
 }
 
 /// Fields by their names in SQL.
@@ -60,14 +71,6 @@ impl Lowering<'_> {
     /// Of a struct that owns what it holds, as the attribute lists it.
     pub(super) fn derives_of_row(&mut self, name: &Ident, members: &[Member]) -> String {
         self.derives(&Deriving::Structs, name, &OF_ROWS, members)
-    }
-
-    /// Of a struct of rows with what is related to them; `types` are those of all that is in it.
-    pub(super) fn derives_of_related(&mut self, name: &Ident, types: &[RustType]) -> String {
-        let members = types
-            .iter()
-            .map(|ty| Member::Value("…".to_owned(), ty.clone()));
-        self.derives_of_row(name, &members.collect::<Vec<_>>())
     }
 
     /// Of a struct that borrows what would have to be copied.
@@ -130,6 +133,11 @@ impl Lowering<'_> {
         derived.join(", ")
     }
 
+    /// Whether a field of a struct that owns what it holds implements a trait, given without its path.
+    pub(super) fn row_allows(&self, member: &Member, wanted: &str) -> bool {
+        self.allows(&Deriving::Structs, member, wanted)
+    }
+
     /// Whether a field's type implements a trait, given without its path.
     fn allows(&self, group: &Deriving, member: &Member, wanted: &str) -> bool {
         match member {
@@ -137,13 +145,19 @@ impl Lowering<'_> {
                 self.argument_implements(ty, wanted)
             }
             Member::Value(_, ty) => self.owned_implements(ty, wanted),
+            Member::Struct { wrapped, .. } if *wrapped != Wrapped::Plain && wanted == "Default" => {
+                true
+            }
             Member::Struct {
-                is_option: true, ..
-            } if wanted == "Default" => true,
-            Member::Struct { name, types, .. } => {
+                wrapped: Wrapped::Vec,
+                ..
+            } if wanted == "Copy" => false,
+            Member::Struct { name, members, .. } => {
                 let usual = || {
                     OF_ROWS.contains(&wanted)
-                        && types.iter().all(|ty| self.owned_implements(ty, wanted))
+                        && members
+                            .iter()
+                            .all(|member| self.allows(group, member, wanted))
                 };
                 let said = self.options.derives.says(&Deriving::Structs, name, wanted);
                 said.unwrap_or_else(usual)
@@ -258,7 +272,19 @@ fn refusal(derive: &Derive, name: &Ident, member: &Member) -> Diagnostic {
     let wanted = derive.name();
     let (field, ty) = match member {
         Member::Value(field, ty) => (field, ty.shown()),
-        Member::Struct { field, name, .. } => (field, name.clone()),
+        Member::Struct {
+            field,
+            name,
+            wrapped,
+            ..
+        } => {
+            let ty = match wrapped {
+                Wrapped::Plain => name.clone(),
+                Wrapped::Option => format!("Option<{name}>"),
+                Wrapped::Vec => format!("Vec<{name}>"),
+            };
+            (field, ty)
+        }
     };
     let message = format!("`{name}` cannot derive `{wanted}`: its field `{field}` is `{ty}`");
     let diagnostic =

@@ -3,6 +3,7 @@
 //! Strings here are Rust text that is legal where the templates put it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::options::ClientOptions;
 
@@ -18,12 +19,16 @@ pub(crate) struct Package {
     pub(crate) models: Option<Module>,
     /// One module per query file, by name.
     pub(crate) queries: Vec<Module>,
+    /// One module per table whose relations have functions that load them, below the module `relations`.
+    pub(crate) loaders: Vec<Module>,
     /// What statements can violate.
     pub(crate) constraints: Vec<Constraint>,
     /// How the queries are run.
     pub(crate) client: ClientOptions,
     /// What queries use of the code for many rows at once.
     pub(crate) bulk: BulkInUse,
+    /// Whether structs are read from parts of rows.
+    pub(crate) has_parts: bool,
     /// What the module of types has; without any, there is none.
     pub(crate) types: BTreeSet<Part>,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
@@ -77,6 +82,8 @@ pub(crate) struct Module {
 /// The static that lists the queries of a module.
 #[derive(Debug)]
 pub(crate) struct QueryList {
+    /// As far as the module that prepares them.
+    pub(crate) visibility: &'static str,
     pub(crate) name: Ident,
     /// `Query`, as the module spells it.
     pub(crate) ty: String,
@@ -92,6 +99,8 @@ pub(crate) enum Item {
     Struct(Struct),
     Query(Box<Query>),
     Relations(Relations),
+    Key(Key),
+    Loader(Box<Loader>),
 }
 
 /// A Postgres enum.
@@ -152,6 +161,8 @@ pub(crate) struct Struct {
     pub(crate) fields: Vec<Field>,
     /// For structs that are decoded from rows.
     pub(crate) from_row: Option<FromRow>,
+    /// For structs that are decoded from records inside of rows.
+    pub(crate) from_record: Option<FromRecord>,
 }
 
 #[derive(Debug)]
@@ -161,19 +172,71 @@ pub(crate) struct Field {
     pub(crate) ty: String,
 }
 
-/// How the decoding functions of a struct are written.
+/// How a struct is read from rows.
 #[derive(Debug)]
 pub(crate) struct FromRow {
-    pub(crate) visibility: &'static str,
-    pub(crate) row: String,
+    /// The macros that implement it where the fields are the columns in order: `from_row`, for a whole row, and
+    /// `from_columns`, for a part of one.
+    pub(crate) macros: Vec<String>,
+    /// `Result`, as the module spells it.
     pub(crate) result: String,
     /// What it takes beside the row: relations, which are loaded by themselves.
     pub(crate) arguments: Vec<Argument>,
-    /// Whether it is decoded from a whole row.
-    pub(crate) is_whole: bool,
-    /// Whether it is decoded from a part of a row, which starts at any column.
-    pub(crate) is_part: bool,
-    /// One expression per field.
+    /// One per field.
+    pub(crate) values: Vec<Value>,
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug)]
+pub(crate) enum Value {
+    /// A column of the row, read by a codec where there is one.
+    Column {
+        index: usize,
+        codec: Option<String>,
+    },
+    Expression(String),
+}
+
+impl FromRow {
+    /// What these macros take for each field, where the fields are the columns in order.
+    pub(crate) fn in_order(&self, fields: &[Field]) -> Option<Vec<String>> {
+        if !self.arguments.is_empty() {
+            return None;
+        }
+        let fields = fields.iter().zip(&self.values).enumerate();
+        let columns = fields.map(|(place, (field, value))| match value {
+            Value::Column { index, codec } if *index == place => Some(match codec {
+                Some(codec) => format!("{}: {codec}", field.name),
+                None => field.name.to_string(),
+            }),
+            _ => None,
+        });
+        columns.collect()
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Column { index, codec: None } => write!(f, "row.try_get({index})?"),
+            Self::Column {
+                index,
+                codec: Some(codec),
+            } => write!(f, "super::types::read::<{codec}, _>(row, {index})?"),
+            Self::Expression(expression) => f.write_str(expression),
+        }
+    }
+}
+
+/// How the function that decodes a struct from a record is written.
+#[derive(Debug)]
+pub(crate) struct FromRecord {
+    pub(crate) visibility: &'static str,
+    /// `Record`, `Result` and `Error`, as the module spells them.
+    pub(crate) record: String,
+    pub(crate) result: String,
+    pub(crate) error: String,
+    /// One expression per field, which are evaluated in order.
     pub(crate) values: Vec<String>,
 }
 
@@ -283,4 +346,47 @@ pub(crate) struct Relation {
     pub(crate) finish: String,
     /// The call that gives what belongs to one row.
     pub(crate) take: &'static str,
+}
+
+/// The trait of rows that have a key, and what implements it.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) docs: DocComment,
+    pub(crate) name: Ident,
+    /// What its method returns: the key, or an `Option` of it.
+    pub(crate) returns: String,
+    /// `Option`, as the module spells it, where a row may have no key.
+    pub(crate) option: Option<String>,
+    /// The types of rows, and the expression that gives the key of each.
+    pub(crate) rows: Vec<(String, String)>,
+}
+
+/// A function that loads a relation for any rows.
+#[derive(Debug)]
+pub(crate) struct Loader {
+    pub(crate) docs: DocComment,
+    /// The static of its statement, and what that holds.
+    pub(crate) constant: Ident,
+    pub(crate) query_type: String,
+    pub(crate) name: Literal,
+    pub(crate) sql: Literal,
+    pub(crate) types: Vec<String>,
+    pub(crate) signature: Literal,
+    pub(crate) function: Ident,
+    /// The trait of the rows that it takes.
+    pub(crate) key: Ident,
+    /// The key of `row`, as an `Option`.
+    pub(crate) key_of_row: &'static str,
+    /// What it gives for each row.
+    pub(crate) item: String,
+    pub(crate) client_type: String,
+    pub(crate) error_type: String,
+    /// `Loader`, as the module spells it.
+    pub(crate) request: String,
+    pub(crate) result: String,
+    pub(crate) vec: String,
+    /// One expression of `key` per placeholder.
+    pub(crate) values: Vec<String>,
+    /// The call that says what is made of its rows, but for its last argument, and the key that one of them belongs to.
+    pub(crate) finish: String,
 }

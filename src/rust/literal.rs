@@ -35,6 +35,15 @@ impl fmt::Display for Literal {
 }
 
 impl Literal {
+    /// The text and the closing quote after `"\` and the end of a line, which rustc skips with the blanks that follow;
+    /// `None` where that is another text.
+    pub(crate) fn in_lines_of_its_own(&self) -> Option<String> {
+        if self.0.starts_with([' ', '\t', '\n', '\r']) {
+            return None;
+        }
+        self.to_string().strip_prefix('"').map(str::to_owned)
+    }
+
     /// The fewest `#` with which the text does not end its own raw literal.
     fn hashes(&self) -> usize {
         let after_quotes = self.0.split('"').skip(1);

@@ -15,7 +15,7 @@ use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::RustType;
-use super::{Lowering, from_row, model_of};
+use super::{Lowering, from_record, from_row, model_of};
 
 /// A type of the schema that is in use, with the types of what is in it.
 enum InUse<'a> {
@@ -29,11 +29,13 @@ impl<'a> Lowering<'a> {
         let analysis = self.analysis;
         let used_tables = std::mem::take(&mut self.used_tables);
         let embedded_tables = std::mem::take(&mut self.embedded_tables);
+        let recorded_tables = std::mem::take(&mut self.recorded_tables);
+        let all_tables = [&used_tables, &embedded_tables, &recorded_tables];
         let tables: Vec<&ir::Table> = analysis
             .catalog
             .tables
             .iter()
-            .filter(|t| used_tables.contains(&t.name) || embedded_tables.contains(&t.name))
+            .filter(|table| all_tables.iter().any(|used| used.contains(&table.name)))
             .collect();
         // Types of models first: they may use types of the schema that no query uses by itself.
         let mut models: Vec<(&ir::Table, Vec<RustType>)> = Vec::new();
@@ -45,11 +47,14 @@ impl<'a> Lowering<'a> {
                     Err(unsupported) => {
                         // Reported where a query asks for it, since the table itself is fine.
                         if let Some(query) = self.user_of(table) {
+                            let is_it = |shown: &&ir::Column| shown.name == column.name;
+                            let shown = query.columns.iter().find(is_it);
                             self.unsupported_column(
                                 query,
                                 &column.name,
                                 true,
                                 &column.ty,
+                                shown.and_then(|shown| shown.location.as_ref()),
                                 &unsupported,
                             );
                         }
@@ -76,17 +81,16 @@ impl<'a> Lowering<'a> {
             });
         }
         for (table, types) in &models {
-            let mut model = self.model(table, types, &mut scope);
-            if let Some(from_row) = &mut model.from_row
-                && embedded_tables.contains(&table.name)
-            {
-                from_row.is_whole = used_tables.contains(&table.name);
-                from_row.is_part = true;
-                let values = types.iter().enumerate().map(|(index, ty)| match index {
-                    0 => ty.read("first", &mut scope),
-                    index => ty.read(&format!("first + {index}"), &mut scope),
-                });
-                from_row.values = values.collect();
+            let is_whole = used_tables.contains(&table.name);
+            let is_part = embedded_tables.contains(&table.name);
+            self.has_parts |= is_part;
+            let macros = [("from_row", is_whole), ("from_columns", is_part)];
+            let macros = macros.iter().filter(|(_, is_used)| *is_used);
+            let macros: Vec<&str> = macros.map(|(name, _)| *name).collect();
+            let mut model = self.model(table, types, &macros, &mut scope);
+            if recorded_tables.contains(&table.name) {
+                let values = types.iter().map(|ty| ty.read_next(&mut scope)).collect();
+                model.from_record = Some(from_record("pub(super) ", values, &mut scope));
             }
             items.push(Item::Struct(model));
         }
@@ -212,6 +216,7 @@ impl<'a> Lowering<'a> {
             borrows: false,
             fields: fields.collect(),
             from_row: None,
+            from_record: None,
         };
         Composite {
             item,
@@ -236,7 +241,13 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn model(&mut self, table: &ir::Table, types: &[RustType], scope: &mut Scope) -> Struct {
+    fn model(
+        &mut self,
+        table: &ir::Table,
+        types: &[RustType],
+        macros: &[&str],
+        scope: &mut Scope,
+    ) -> Struct {
         let columns = table.columns.iter();
         let names = columns.map(|column| self.names.column(&table.name, &column.name));
         let names = settled(&names.collect::<Vec<_>>());
@@ -247,9 +258,9 @@ impl<'a> Lowering<'a> {
             ty: ty.owned(scope),
         });
         let fields = fields.collect();
-        let read = types.iter().enumerate();
-        let read = read.map(|(index, ty)| ty.read(&index.to_string(), scope));
-        let read = read.collect();
+        let values_read = types.iter().enumerate();
+        let values_read = values_read.map(|(index, ty)| ty.column(index, scope));
+        let values_read = values_read.collect();
         let name = self.schema.models[&table.name].clone();
         let columns = table.columns.iter().zip(types);
         let members = values(columns.map(|(column, ty)| (column.name.as_str(), ty)));
@@ -261,7 +272,8 @@ impl<'a> Lowering<'a> {
             name,
             borrows: false,
             fields,
-            from_row: Some(from_row("pub(super) ", read, scope)),
+            from_row: Some(from_row(macros, values_read, scope)),
+            from_record: None,
         }
     }
 }

@@ -6,17 +6,20 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
 
 use super::bulk;
-use super::derives::{Member, values};
+use super::derives::{Member, Wrapped, values};
 use super::doc::{DocComment, code};
+use super::fields::Fields;
 use super::ident::Ident;
-use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct};
+use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct, Value};
 use super::literal::Literal;
+use super::loaders::{self, KeyedField, KeyedRow};
 use super::names::{Named, settled};
 use super::overrides::Site;
 use super::relations::{self, Given};
 use super::scope::Scope;
+use super::single;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of};
+use super::{Lowering, from_record, model_of};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models", "types"];
@@ -26,13 +29,20 @@ impl<'a> Lowering<'a> {
         let mut by_module: BTreeMap<Ident, Vec<&'a ir::Query>> = BTreeMap::new();
         for query in &self.analysis.queries {
             by_module
-                .entry(module_name(&query.location.file))
+                .entry(self.module_name(&query.location.file))
                 .or_default()
                 .push(query);
         }
         by_module
             .into_iter()
-            .map(|(name, queries)| self.query_module(name, &queries))
+            .map(|(name, queries)| {
+                let before = self.keyed.len();
+                let module = self.query_module(name, &queries);
+                for row in &mut self.keyed[before..] {
+                    row.module = module.name.to_string();
+                }
+                module
+            })
             .collect()
     }
 
@@ -66,6 +76,7 @@ impl<'a> Lowering<'a> {
         let mut taken = self.constants.clone();
         let related = std::mem::take(&mut self.related);
         let list = QueryList {
+            visibility: "pub(super)",
             name: Ident::constant("queries").unique(&mut taken),
             ty: scope.import("super::client::Query"),
             statements: constants
@@ -86,6 +97,21 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// The module of a query file, named after it.
+    fn module_name(&self, file: &str) -> Ident {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let stem = name.strip_suffix(".sql").unwrap_or(name);
+        let ident = Ident::value(stem);
+        let has_loaders = !self.analysis.loaders.is_empty();
+        if RESERVED_MODULES.contains(&ident.unraw())
+            || has_loaders && ident.as_str() == loaders::MODULE
+        {
+            Ident::value(&format!("{stem}_queries"))
+        } else {
+            ident
+        }
+    }
+
     /// Reports queries of one module that would share names: those of files that become the same module, which
     /// `syntax` has no reason to compare.
     fn check_names(&mut self, queries: &[&ir::Query]) {
@@ -98,7 +124,7 @@ impl<'a> Lowering<'a> {
             if first.name == query.name {
                 continue;
             }
-            let module = module_name(&query.location.file);
+            let module = self.module_name(&query.location.file);
             let message = format!(
                 "`{}` and `{}` would be the same function in the module `{}`",
                 first.name,
@@ -154,11 +180,7 @@ impl<'a> Lowering<'a> {
         // What takes many keeps a reference to them.
         let borrows = borrows || !is_single;
         let reference = if borrows { "&'a dyn " } else { "&dyn " };
-        let (handle, finish) = match bulk::handle(query) {
-            ("One", _) if !query.relations.is_empty() => ("OneWith", "one_with"),
-            ("Many", _) if !query.relations.is_empty() => ("ManyWith", "many_with"),
-            plain => plain,
-        };
+        let (handle, finish) = single::handle(query).unwrap_or_else(|| bulk::handle(query));
         let request = match form {
             Form::Single => "Request",
             Form::Rows => "RowsRequest",
@@ -171,16 +193,17 @@ impl<'a> Lowering<'a> {
         });
         let mut docs = DocComment::new(&query.docs);
         if !query.relations.is_empty() {
-            docs = docs.and(relations::cost_lines(&query.relations));
+            docs = docs.and(single::cost_lines(query));
         }
+        let statement = single::statement(query);
         items.push(Item::Query(Box::new(Query {
             docs,
             constant: Ident::constant(called),
             constant_type: scope.import("super::client::Query"),
             name: Literal::new(&query.name),
             sql: Literal::new(query.sent()),
-            types: self.type_paths(query, scope),
-            signature: Literal::new(bulk::signature(query, &self.analysis.catalog)),
+            types: self.type_paths(&statement, scope),
+            signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
             function,
             borrows,
             client: Argument {
@@ -240,8 +263,7 @@ impl<'a> Lowering<'a> {
             (parameter.name.to_lowercase(), place)
         });
         let places = places.collect();
-        // Those after the query's own are for its relations.
-        let own = &names[..names.len().min(query.parameters.len())];
+        let sent = single::sent(query, &parameters);
         let (mut arguments, mut values) = if is_struct {
             let name = params_name(called);
             let fields = typed.map(|(name, ty)| Field {
@@ -261,21 +283,24 @@ impl<'a> Lowering<'a> {
                 borrows,
                 fields: fields.collect(),
                 from_row: None,
+                from_record: None,
             }));
             let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
             let argument = Argument {
                 name: Ident::value("params"),
                 ty,
             };
-            let values = own.iter().map(|name| format!("params.{name}"));
-            (vec![argument], values.collect())
+            let values = sent.iter().map(|&index| format!("params.{}", names[index]));
+            (vec![argument], values.collect::<Vec<_>>())
         } else {
             let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
-            let values = own.iter().map(Ident::to_string).collect();
-            (arguments, values)
+            let values = sent.iter().map(|&index| names[index].to_string());
+            (arguments, values.collect())
         };
         if is_single {
-            values = sent(values, &parameters, scope);
+            let typed = values.into_iter().zip(&sent);
+            let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
+            values = typed.collect();
         } else {
             let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
             (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
@@ -307,7 +332,7 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|column| self.column_type(query, column));
         let types: Vec<Option<RustType>> = types.collect();
-        let mut types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
+        let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
         if let ([_], [ty], [], []) = (
             query.columns.as_slice(),
             types.as_slice(),
@@ -324,6 +349,7 @@ impl<'a> Lowering<'a> {
         }
         let mut row = Fields::default();
         let mut parts = Vec::new();
+        let mut shown = Vec::new();
         let mut index = 0;
         while let (Some(column), Some(ty)) = (query.columns.get(index), types.get(index)) {
             let mut embeds = query.embeds.iter();
@@ -335,6 +361,7 @@ impl<'a> Lowering<'a> {
             } else {
                 let name = self.names.result_column(query, column);
                 let nullable = column.nullability.nullable;
+                shown.push((row.names.len(), column, ty.clone()));
                 row.push_column(&column.name, name, nullable, ty, index, scope);
                 index += 1;
             }
@@ -342,14 +369,29 @@ impl<'a> Lowering<'a> {
         let called = self.names.query(query);
         let name = row_name(called);
         let docs = format!("A row of {}.", link_to(&Ident::value(called)));
-        let derives = self.derives_of_row(&name, &row.members);
-        let mut row = row.into_struct(name.clone(), docs, derives, scope);
+        let mut members = std::mem::take(&mut row.members);
+        let macros: &[&str] = if query.relations.is_empty() {
+            &["from_row"]
+        } else {
+            &[]
+        };
+        let mut row = row.into_struct(macros, name.clone(), docs, String::new(), scope);
+        let fields = shown
+            .iter()
+            .filter_map(|(field, column, ty)| KeyedField::of(column, &row.fields[*field].name, ty));
+        let fields = fields.collect();
+        self.keyed.push(KeyedRow::new(&name, fields));
         let decode = if query.relations.is_empty() {
             format!("{name}::from_row")
         } else {
-            let passed = self.relations(query, &mut row, given, &mut types, scope, &mut parts);
-            given.load(&name, &passed)
+            if query.single.is_some() {
+                let values = types.iter().map(|ty| ty.read_next(scope)).collect();
+                row.from_record = Some(from_record("", values, scope));
+                row.from_row = None;
+            }
+            self.relations(query, &mut row, given, &mut members, scope, &mut parts)
         };
+        row.derives = self.derives_of_row(&name, &members);
         items.push(Item::Struct(row));
         items.append(&mut parts);
         Some((name.to_string(), decode))
@@ -363,7 +405,7 @@ impl<'a> Lowering<'a> {
         types: &[RustType],
         scope: &mut Scope,
         items: &mut Vec<Item>,
-    ) -> (Member, (Named, String, String)) {
+    ) -> (Member, (Named, String, Value)) {
         let analysis = self.analysis;
         let start = embed.columns.start;
         let table = embed.table.as_ref();
@@ -388,32 +430,40 @@ impl<'a> Lowering<'a> {
             let name = part_name(called, embed).unique_type(&mut self.part_names);
             let mut part = Fields::default();
             let columns = embed.columns.clone().zip(&embed.nullable_columns);
-            for ((index, nullable), ty) in columns.zip(types) {
+            for (place, ((index, nullable), ty)) in columns.zip(types).enumerate() {
                 let column = &query.columns[index];
                 let name = self.names.result_column(query, column);
-                part.push_column(&column.name, name, *nullable, ty, index, scope);
+                part.push_column(&column.name, name, *nullable, ty, place, scope);
             }
             let function = link_to(&Ident::value(called));
             let docs = format!("{} in a row of {function}.", code(&embed.name));
             let derives = self.derives_of_row(&name, &part.members);
-            let part = part.into_struct(name.clone(), docs, derives, scope);
+            let part = part.into_struct(&["from_columns"], name.clone(), docs, derives, scope);
+            self.has_parts = true;
             items.push(Item::Struct(part));
-            let whole = format!("{name}::from_row(row)");
+            let whole = format!("{name}::from_columns(row, {start})");
             let ty = name.to_string();
             (name, embed.name.clone(), ty, whole)
         };
-        let member = |is_option| Member::Struct {
-            field: embed.name.clone(),
-            name: name.unraw().to_owned(),
-            is_option,
-            types: types.to_vec(),
+        let member = |wrapped| {
+            let columns = query.columns[embed.columns.clone()].iter().zip(types);
+            Member::Struct {
+                field: embed.name.clone(),
+                name: name.unraw().to_owned(),
+                wrapped,
+                members: values(columns.map(|(column, ty)| (column.name.as_str(), ty))),
+            }
         };
         // A column that is NULL only where the row is missing.
         let proof = embed.nullable_columns.iter().position(|nullable| !nullable);
         let Some(proof) = proof.filter(|_| embed.nullability.nullable) else {
             return (
-                member(false),
-                (Named::value(&field), ty, format!("{whole}?")),
+                member(Wrapped::Plain),
+                (
+                    Named::value(&field),
+                    ty,
+                    Value::Expression(format!("{whole}?")),
+                ),
             );
         };
         let key = types[proof].clone().or_null(true);
@@ -426,7 +476,10 @@ impl<'a> Lowering<'a> {
         };
         let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
         let ty = types::optional(&ty, scope);
-        (member(true), (Named::value(&field), ty, value))
+        (
+            member(Wrapped::Option),
+            (Named::value(&field), ty, Value::Expression(value)),
+        )
     }
 
     pub(super) fn parameters(
@@ -448,7 +501,14 @@ impl<'a> Lowering<'a> {
         if let Err(unsupported) = &found {
             let origin = column.origin.as_ref();
             let is_own = origin.is_some_and(|origin| origin.column == column.name);
-            self.unsupported_column(query, &column.name, is_own, &column.ty, unsupported);
+            self.unsupported_column(
+                query,
+                &column.name,
+                is_own,
+                &column.ty,
+                column.location.as_ref(),
+                unsupported,
+            );
         }
         found.ok()
     }
@@ -463,69 +523,6 @@ struct Inputs {
     places: BTreeMap<String, relations::Place>,
     /// Whether an argument borrows.
     borrows: bool,
-}
-
-/// The fields of a struct while they are collected: name, type, and the expression that reads it.
-#[derive(Default)]
-struct Fields {
-    members: Vec<Member>,
-    names: Vec<Named>,
-    types: Vec<String>,
-    values: Vec<String>,
-}
-
-impl Fields {
-    fn push(&mut self, member: Member, (name, ty, value): (Named, String, String)) {
-        self.members.push(member);
-        self.names.push(name);
-        self.types.push(ty);
-        self.values.push(value);
-    }
-
-    /// Adds what is read from the column `index`, called `column` in SQL.
-    fn push_column(
-        &mut self,
-        column: &str,
-        name: Named,
-        nullable: bool,
-        ty: &RustType,
-        index: usize,
-        scope: &mut Scope,
-    ) {
-        let ty = ty.clone().with_null(nullable);
-        let value = ty.read(&index.to_string(), scope);
-        let spelled = ty.owned(scope);
-        self.push(Member::Value(column.to_owned(), ty), (name, spelled, value));
-    }
-
-    fn into_struct(self, name: Ident, docs: String, derives: String, scope: &mut Scope) -> Struct {
-        let fields = settled(&self.names).into_iter().zip(self.types);
-        let fields = fields.map(|(name, ty)| Field {
-            docs: DocComment::default(),
-            name,
-            ty,
-        });
-        Struct {
-            docs: DocComment::markdown(docs),
-            derives,
-            name,
-            borrows: false,
-            fields: fields.collect(),
-            from_row: Some(from_row("", self.values, scope)),
-        }
-    }
-}
-
-/// The expressions that make parameters of values.
-fn sent(
-    values: Vec<String>,
-    parameters: &[(&ir::Parameter, RustType)],
-    scope: &mut Scope,
-) -> Vec<String> {
-    let typed = values.into_iter().zip(parameters);
-    typed
-        .map(|(value, (_, ty))| ty.send(value, scope))
-        .collect()
 }
 
 /// The path of a function of the client, where an argument of its name hides it.
@@ -553,16 +550,4 @@ fn part_name(query: &str, embed: &ir::Embed) -> Ident {
 
 fn params_name(query: &str) -> Ident {
     Ident::type_name(&format!("{query}_params"))
-}
-
-/// The module of a query file, named after it.
-fn module_name(file: &str) -> Ident {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    let stem = name.strip_suffix(".sql").unwrap_or(name);
-    let ident = Ident::value(stem);
-    if RESERVED_MODULES.contains(&ident.unraw()) {
-        Ident::value(&format!("{stem}_queries"))
-    } else {
-        ident
-    }
 }

@@ -7,16 +7,17 @@ use crate::inflect;
 use crate::ir::{self, Cardinality};
 
 use super::bulk;
+use super::derives::{Member, Wrapped, values};
 use super::doc::DocComment;
 use super::ident::Ident;
-use super::items::{Argument, Field, Item, Relation, Relations, Struct};
+use super::items::{Argument, Field, Item, Relation, Relations, Struct, Value};
 use super::literal::Literal;
+use super::loaders::{KeyedField, KeyedRow};
 use super::names::settled;
 use super::overrides::Site;
-use super::queries::link_to;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, from_row, model_of_columns};
+use super::{Lowering, model_of_columns};
 
 /// What a loading function names by itself.
 const LOCALS: [&str; 5] = ["client", "rows", "row", "index", "loaded"];
@@ -41,26 +42,26 @@ pub(super) struct Place {
     pub(super) ty: RustType,
 }
 
-/// The rows of one level: the struct, what loads them, and the types of all that is in them.
-struct Level {
+/// The rows of one level: the struct, what loads them, and what they are in the struct that has them.
+pub(super) struct Level {
     row: String,
     /// What is made of the rows: the path of what decodes them, or what follows `load`.
-    decode: Decode,
-    types: Vec<RustType>,
+    pub(super) decode: Decode,
+    pub(super) member: Member,
 }
 
-enum Decode {
+pub(super) enum Decode {
     Path(String),
     /// The arguments that are passed on, by index.
     Load(BTreeSet<usize>),
 }
 
 /// The structs that the relations of a query have so far, by table and fields: equal ones are one.
-type Shared = Vec<(ir::QualifiedName, Vec<(Ident, String)>, String)>;
+type Shared = Vec<(ir::QualifiedName, Vec<(Ident, String)>, Ident)>;
 
 impl Given {
     /// The call that loads the relations of a query's rows, as a closure.
-    pub(super) fn load(&self, row: &Ident, passed: &BTreeSet<usize>) -> String {
+    fn load(&self, row: &Ident, passed: &BTreeSet<usize>) -> String {
         let mut taken: BTreeSet<Ident> = self.arguments.iter().map(|a| a.name.clone()).collect();
         taken.insert(self.client.clone());
         let rows = Ident::value("rows").unique(&mut taken);
@@ -110,19 +111,6 @@ pub(super) fn cost(relations: &[ir::Relation]) -> (usize, usize) {
     })
 }
 
-/// What the doc comment says of a query with relations.
-pub(super) fn cost_lines(relations: &[ir::Relation]) -> [String; 2] {
-    let (statements, trips) = cost(relations);
-    [
-        format!(
-            "At most {} statements in {} round trips, however many rows there are. Outside a transaction of",
-            statements + 1,
-            trips + 1
-        ),
-        "repeatable reads, each statement sees what is committed when it starts.".to_owned(),
-    ]
-}
-
 /// The parameters of the relations of a query, at any depth, without the keys.
 pub(super) fn parameters(relations: &[ir::Relation]) -> Vec<(&ir::Query, &ir::Parameter)> {
     let mut found = Vec::new();
@@ -150,7 +138,7 @@ pub(super) fn struct_names(query: &str, relations: &[ir::Relation]) -> Vec<Ident
 }
 
 /// `GetOrder` and `items` → `GetOrder_item`, not yet cased.
-fn struct_name(path: &str, relation: &ir::Relation) -> String {
+pub(super) fn struct_name(path: &str, relation: &ir::Relation) -> String {
     match relation.cardinality {
         Cardinality::Many => format!("{path}_{}", inflect::singular(&relation.name)),
         _ => format!("{path}_{}", relation.name),
@@ -158,34 +146,40 @@ fn struct_name(path: &str, relation: &ir::Relation) -> String {
 }
 
 impl<'a> Lowering<'a> {
-    /// Adds the relations of a query to the struct of its rows, which are `fields` so far, and what loads them. Gives
-    /// the arguments that the loading function takes, by index.
+    /// Adds the relations of a query to the struct of its rows, whose fields so far are `members`, and what loads them.
+    /// Gives the expression that makes the rows.
     pub(super) fn relations(
         &mut self,
         query: &'a ir::Query,
         row: &mut Struct,
         given: &Given,
-        types: &mut Vec<RustType>,
+        members: &mut Vec<Member>,
         scope: &mut Scope,
         items: &mut Vec<Item>,
-    ) -> BTreeSet<usize> {
+    ) -> String {
         let mut levels = Levels {
             given,
+            is_single: query.single.is_some(),
             locals: given.locals(),
             shared: Vec::new(),
         };
-        let constant = given.constant.clone();
         let path = self.names.query(query);
-        self.level(
+        if levels.is_single {
+            self.nested(query, path, row, members, &mut levels, scope, items);
+            return format!("{}::from_record", row.name);
+        }
+        let constant = given.constant.clone();
+        let passed = self.level(
             query,
             path,
             &constant,
             row,
-            types,
+            members,
             &mut levels,
             scope,
             items,
-        )
+        );
+        given.load(&row.name, &passed)
     }
 
     /// The relations of the rows of `query`, which is a query of the user's or the statement of a relation.
@@ -199,7 +193,7 @@ impl<'a> Lowering<'a> {
         path: &str,
         constant: &Ident,
         row: &mut Struct,
-        types: &mut Vec<RustType>,
+        members: &mut Vec<Member>,
         levels: &mut Levels<'_>,
         scope: &mut Scope,
         items: &mut Vec<Item>,
@@ -229,12 +223,7 @@ impl<'a> Lowering<'a> {
             ) else {
                 continue;
             };
-            let ty = match relation.cardinality {
-                Cardinality::One => level.row.clone(),
-                Cardinality::Optional => types::optional(&level.row, scope),
-                Cardinality::Many => format!("{}<{}>", scope.prelude("vec::Vec"), level.row),
-                Cardinality::Count => "i64".to_owned(),
-            };
+            let ty = level.ty(relation.cardinality, scope);
             let values = levels.values(relation, scope);
             used.extend(values.iter().map(|(index, _)| *index));
             if let Decode::Load(passed) = &level.decode {
@@ -259,9 +248,11 @@ impl<'a> Lowering<'a> {
                     _ => "take(index)",
                 },
             });
-            types.extend(level.types);
+            members.push(level.member);
             if let Some(from_row) = &mut row.from_row {
-                from_row.values.push(variable.to_string());
+                from_row
+                    .values
+                    .push(Value::Expression(variable.to_string()));
             }
             arguments.push(Argument {
                 name: variable,
@@ -276,7 +267,6 @@ impl<'a> Lowering<'a> {
         if let Some(from_row) = &mut row.from_row {
             from_row.arguments = arguments;
         }
-        row.derives = self.derives_of_related(&row.name, types);
         let passed = used.iter().map(|&index| Argument {
             name: levels.locals[index].clone(),
             ty: levels.given.arguments[index].ty.clone(),
@@ -300,7 +290,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The rows of a relation; adds their struct where no model and no other relation's does.
-    fn related(
+    pub(super) fn related(
         &mut self,
         relation: &'a ir::Relation,
         path: &str,
@@ -311,10 +301,11 @@ impl<'a> Lowering<'a> {
     ) -> Option<Level> {
         let statement = &relation.statement;
         if relation.cardinality == Cardinality::Count {
+            let ty = RustType::Primitive("i64");
             return Some(Level {
                 row: "i64".to_owned(),
                 decode: Decode::Path(String::new()),
-                types: Vec::new(),
+                member: Member::Value(relation.name.clone(), ty),
             });
         }
         let columns = &statement.columns[..relation.fields];
@@ -322,39 +313,30 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|column| self.column_type(statement, column));
         let types: Vec<Option<RustType>> = types.collect();
-        let mut types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
-        if !types.iter().all(|ty| self.owned_implements(ty, "Clone")) {
-            let message = format!(
-                "rows of `{}` cannot be copied, as those of a relation must be",
-                statement.name
-            );
-            let diagnostic = Diagnostic::error(Code::UnsupportedType, message).help(
-                "let the Rust types of its columns implement `Clone`, and say so under `overrides`",
-            );
-            self.report(diagnostic, &statement.location);
-            return None;
-        }
+        let types: Vec<RustType> = types.into_iter().collect::<Option<_>>()?;
+        let members = columns.iter().zip(&types);
+        let mut members = values(members.map(|(column, ty)| (column.name.as_str(), ty)));
         let is_leaf = statement.relations.is_empty();
+        let from = levels.decoder();
         let model = model_of_columns(statement, columns, &self.analysis.catalog, self.overrides);
         if let Some(table) = model.filter(|_| is_leaf) {
-            self.used_tables.insert(table.name.clone());
-            let row = scope.import_model(&self.schema.models[&table.name]);
+            let used = if levels.is_single {
+                &mut self.recorded_tables
+            } else {
+                &mut self.used_tables
+            };
+            used.insert(table.name.clone());
+            let model = &self.schema.models[&table.name];
+            let row = scope.import_model(model);
+            let member = member(relation, model, members);
+            self.check_copies(relation, &member, levels);
             return Some(Level {
-                decode: Decode::Path(format!("{row}::from_row")),
+                decode: Decode::Path(format!("{row}::{from}")),
                 row,
-                types,
+                member,
             });
         }
-        let names = columns.iter();
-        let names = names.map(|column| self.names.result_column(statement, column));
-        let names = settled(&names.collect::<Vec<_>>());
-        let fields = columns.iter().zip(&types).zip(names);
-        let fields = fields.map(|((column, ty), name)| Field {
-            docs: DocComment::new(self.comment_on(column)),
-            name,
-            ty: ty.owned(scope),
-        });
-        let fields: Vec<Field> = fields.collect();
+        let fields = self.fields_of_related(statement, columns, &types, scope);
         let key: Vec<(Ident, String)> = fields
             .iter()
             .map(|field| (field.name.clone(), field.ty.clone()))
@@ -364,45 +346,100 @@ impl<'a> Lowering<'a> {
             known.filter(|(table, fields, _)| *table == relation.table && *fields == key);
         if let Some((_, _, row)) = known.next().filter(|_| is_leaf) {
             return Some(Level {
-                decode: Decode::Path(format!("{row}::from_row")),
-                row: row.clone(),
-                types,
+                decode: Decode::Path(format!("{row}::{from}")),
+                row: row.to_string(),
+                member: member(relation, row, members),
             });
         }
         let name = Ident::type_name(path).unique_type(&mut self.part_names);
-        let values = types.iter().enumerate();
-        let values = values.map(|(index, ty)| ty.read(&index.to_string(), scope));
-        let values = values.collect();
-        let steps = statement
-            .name
-            .split_once('.')
-            .map_or("", |(_, steps)| steps);
-        let mut row = Struct {
-            docs: DocComment::markdown(format!("`{steps}` of {}.", link_to(&levels.given.query))),
-            derives: self.derives_of_related(&name, &types),
-            name: name.clone(),
-            borrows: false,
-            fields,
-            from_row: Some(from_row("", values, scope)),
-        };
+        let mut row = levels.row(&name, statement, fields, &types, scope);
+        let shown = columns.iter().zip(&row.fields).zip(&types);
+        let shown =
+            shown.filter_map(|((column, field), ty)| KeyedField::of(column, &field.name, ty));
+        self.keyed.push(KeyedRow::new(&name, shown.collect()));
         let mut below = Vec::new();
         let decode = if is_leaf {
-            levels
-                .shared
-                .push((relation.table.clone(), key, name.to_string()));
-            Decode::Path(format!("{name}::from_row"))
+            let table = relation.table.clone();
+            levels.shared.push((table, key, name.clone()));
+            Decode::Path(format!("{name}::{from}"))
+        } else if levels.is_single {
+            self.nested(
+                statement,
+                path,
+                &mut row,
+                &mut members,
+                levels,
+                scope,
+                &mut below,
+            );
+            Decode::Path(format!("{name}::from_record"))
         } else {
             Decode::Load(self.level(
-                statement, path, constant, &mut row, &mut types, levels, scope, &mut below,
+                statement,
+                path,
+                constant,
+                &mut row,
+                &mut members,
+                levels,
+                scope,
+                &mut below,
             ))
         };
+        row.derives = self.derives_of_row(&name, &members);
         items.push(Item::Struct(row));
         items.append(&mut below);
+        let member = member(relation, &name, members);
+        self.check_copies(relation, &member, levels);
         Some(Level {
             row: name.to_string(),
             decode,
-            types,
+            member,
         })
+    }
+
+    /// Reports rows that cannot be copied, as those must be that several others may have.
+    fn check_copies(&mut self, relation: &ir::Relation, member: &Member, levels: &Levels<'_>) {
+        let Member::Struct { name, members, .. } = member else {
+            return;
+        };
+        if levels.is_single || self.row_allows(member, "Clone") {
+            return;
+        }
+        let statement = &relation.statement;
+        let message = format!(
+            "rows of `{}` cannot be copied, as those of a relation must be",
+            statement.name
+        );
+        let is_field = members
+            .iter()
+            .any(|member| !self.row_allows(member, "Clone"));
+        let help = if is_field {
+            "let the Rust types of its columns implement `Clone`, and say so under `overrides`"
+                .to_owned()
+        } else {
+            format!("let `{name}` derive `Clone`: do not leave it out under `derives`")
+        };
+        let diagnostic = Diagnostic::error(Code::UnsupportedType, message).help(help);
+        self.report(diagnostic, &statement.location);
+    }
+
+    fn fields_of_related(
+        &self,
+        statement: &'a ir::Query,
+        columns: &'a [ir::Column],
+        types: &[RustType],
+        scope: &mut Scope,
+    ) -> Vec<Field> {
+        let names = columns.iter();
+        let names = names.map(|column| self.names.result_column(statement, column));
+        let names = settled(&names.collect::<Vec<_>>());
+        let fields = columns.iter().zip(types).zip(names);
+        let fields = fields.map(|((column, ty), name)| Field {
+            docs: DocComment::new(self.comment_on(column)),
+            name,
+            ty: ty.owned(scope),
+        });
+        fields.collect()
     }
 
     fn comment_on(&self, column: &ir::Column) -> Option<&'a str> {
@@ -467,9 +504,36 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// What rows of a relation are in the struct that has them.
+fn member(relation: &ir::Relation, name: &Ident, members: Vec<Member>) -> Member {
+    Member::Struct {
+        field: relation.name.clone(),
+        name: name.unraw().to_owned(),
+        wrapped: match relation.cardinality {
+            Cardinality::Optional => Wrapped::Option,
+            Cardinality::Many => Wrapped::Vec,
+            Cardinality::One | Cardinality::Count => Wrapped::Plain,
+        },
+        members,
+    }
+}
+
+impl Level {
+    /// The type of the field that holds it.
+    pub(super) fn ty(&self, cardinality: Cardinality, scope: &mut Scope) -> String {
+        match cardinality {
+            Cardinality::One | Cardinality::Count => self.row.clone(),
+            Cardinality::Optional => types::optional(&self.row, scope),
+            Cardinality::Many => format!("{}<{}>", scope.prelude("vec::Vec"), self.row),
+        }
+    }
+}
+
 /// What all levels of a query share.
-struct Levels<'g> {
-    given: &'g Given,
+pub(super) struct Levels<'g> {
+    pub(super) given: &'g Given,
+    /// Whether all come in one statement.
+    pub(super) is_single: bool,
     locals: Vec<Ident>,
     shared: Shared,
 }

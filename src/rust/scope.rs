@@ -15,6 +15,8 @@ pub(crate) struct Scope {
     imports: BTreeMap<String, String>,
     /// Where the models are: `super::models`, or nothing in that module itself.
     models: Option<&'static str>,
+    /// Whether the module is one level below the others.
+    is_nested: bool,
 }
 
 impl Scope {
@@ -27,11 +29,23 @@ impl Scope {
             declared: names.into_iter().collect(),
             imports: BTreeMap::new(),
             models,
+            is_nested: false,
+        }
+    }
+
+    /// The same in a module one level below: paths are given from its parent, and are longer there.
+    pub(crate) fn nested(self) -> Self {
+        Self {
+            is_nested: true,
+            ..self
         }
     }
 
     /// The shortest spelling of the item at `path`, imported if need be.
     pub(crate) fn import(&mut self, path: &str) -> String {
+        let longer =
+            (self.is_nested && path.starts_with("super::")).then(|| format!("super::{path}"));
+        let path = longer.as_deref().unwrap_or(path);
         let short = path.rsplit("::").next().unwrap_or(path);
         if self.declared.contains(short) || is_prelude(short) {
             return path.to_owned();

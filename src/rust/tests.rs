@@ -179,11 +179,13 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                             nullability: not_null(),
                             elements: None,
                             origin: Some(origin(table, &column.name)),
+                            location: None,
                         })
                         .collect(),
                     embeds: Vec::new(),
                     bulk: None,
                     relations: Vec::new(),
+                    single: None,
                 });
                 analysis.catalog.tables.push(ir::Table {
                     row_security: false,
@@ -227,11 +229,13 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                         nullability: ir::Nullability::nullable(""),
                         elements: None,
                         origin: None,
+                        location: None,
                     })
                     .collect(),
                 embeds: Vec::new(),
                 bulk: None,
                 relations: Vec::new(),
+                single: None,
             });
             analysis
         },
@@ -269,21 +273,21 @@ fn declared(file: &syn::File) -> Vec<(String, Vec<String>)> {
     read.collect()
 }
 
-/// The string literals of the statics, in order: name, then text, of each query.
+/// The string literals of the statics, in order: name, signature, then text, of each query.
 fn literals(file: &syn::File) -> Vec<String> {
     let mut found = Vec::new();
     for item in &file.items {
         let syn::Item::Static(item) = item else {
             continue;
         };
-        let syn::Expr::Struct(query) = item.expr.as_ref() else {
+        let syn::Expr::Call(query) = item.expr.as_ref() else {
             continue;
         };
-        for field in &query.fields {
+        for argument in &query.args {
             if let syn::Expr::Lit(syn::ExprLit {
                 lit: syn::Lit::Str(text),
                 ..
-            }) = &field.expr
+            }) = argument
             {
                 found.push(text.value());
             }
@@ -326,7 +330,7 @@ proptest! {
         }
         for query in &analysis.queries {
             let place = sent.iter().position(|text| *text == query.name);
-            prop_assert_eq!(place.map(|place| &sent[place + 1]), Some(&query.sql));
+            prop_assert_eq!(place.map(|place| &sent[place + 2]), Some(&query.sql));
         }
     }
 }

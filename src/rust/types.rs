@@ -14,6 +14,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use super::ident::Ident;
+use super::items::Value;
 use super::scope::Scope;
 use crate::options::{ClientOptions, CustomType};
 
@@ -235,6 +236,22 @@ impl RustType {
                 format!("{read}::<{codec}, _>(row, {place})?")
             }
             None => format!("row.try_get({place})?"),
+        }
+    }
+
+    /// The same for a field.
+    pub(super) fn column(&self, index: usize, scope: &mut Scope) -> Value {
+        Value::Column {
+            index,
+            codec: self.codec(scope),
+        }
+    }
+
+    /// The expression that reads it from the next field of `record`.
+    pub(crate) fn read_next(&self, scope: &mut Scope) -> String {
+        match self.codec(scope) {
+            Some(codec) => format!("record.read::<{codec}, _>()?"),
+            None => "record.next()?".to_owned(),
         }
     }
 

@@ -24,6 +24,7 @@ impl Lowering<'_> {
         column: &str,
         is_table_column: bool,
         ty: &ir::Type,
+        location: Option<&ir::Location>,
         unsupported: &Unsupported,
     ) {
         let what = format!("column `{column}` of `{}`", query.name);
@@ -48,7 +49,7 @@ impl Lowering<'_> {
             Some(choice) => diagnostic.help(choice),
             None => diagnostic,
         };
-        self.report(diagnostic, &query.location);
+        self.report(diagnostic, location.unwrap_or(&query.location));
     }
 
     pub(super) fn unsupported_parameter(

@@ -16,6 +16,21 @@ pub(crate) enum Directive {
     Column(Override),
     /// `@many`, at its place: the query takes many rows at once.
     Many(Span),
+    /// `@load single` or `@load batched`, at its place: how the relations of `@with` are loaded.
+    Load(Strategy, Span),
+}
+
+/// How the relations of a query's rows are loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strategy {
+    /// By the statement that gives the rows.
+    Single,
+    /// By a statement for each relation.
+    Batched,
+}
+
+impl Strategy {
+    const ALL: [(&str, Self); 2] = [("single", Self::Single), ("batched", Self::Batched)];
 }
 
 /// A correction of a parameter or a result column: a type, a nullability, or both.
@@ -33,9 +48,10 @@ pub(crate) struct Override {
 
 const OVERRIDES: [&str; 2] = ["param", "column"];
 const MANY: &str = "many";
+const LOAD: &str = "load";
 /// Read by `shape`, since it may have several lines.
 pub(super) const SHAPE: &str = "with";
-const UNSUPPORTED: [&str; 4] = ["row", "optional", "sort", "load"];
+const UNSUPPORTED: [&str; 3] = ["row", "optional", "sort"];
 /// sqlc's own, without a meaning here.
 const IGNORED: &str = "sqlc-vet-disable";
 
@@ -53,7 +69,7 @@ pub(super) fn keyword(line: &str) -> Option<&str> {
 /// Whether it is a directive that has a meaning here.
 pub(super) fn is_known(keyword: &str) -> bool {
     OVERRIDES.contains(&keyword)
-        || [MANY, SHAPE].contains(&keyword)
+        || [MANY, LOAD, SHAPE].contains(&keyword)
         || UNSUPPORTED.contains(&keyword)
 }
 
@@ -94,6 +110,7 @@ pub(super) fn read(
             );
             None
         }
+        LOAD => read_strategy(file, word, rest, diagnostics),
         IGNORED => None,
         _ if UNSUPPORTED.contains(&keyword) => {
             diagnostics.push(error(format!("`@{keyword}` is not supported yet")));
@@ -103,11 +120,11 @@ pub(super) fn read(
             let known = OVERRIDES
                 .into_iter()
                 .chain(UNSUPPORTED)
-                .chain([MANY, SHAPE, IGNORED]);
+                .chain([MANY, LOAD, SHAPE, IGNORED]);
             let help = match nearest(keyword, known) {
                 Some(known) => format!("did you mean `@{known}`?"),
                 None => {
-                    "the directives are `@param`, `@column`, `@many` and `@with`; prose must not begin with `@`"
+                    "the directives are `@param`, `@column`, `@many`, `@with` and `@load`; prose must not begin with `@`"
                         .to_owned()
                 }
             };
@@ -115,6 +132,34 @@ pub(super) fn read(
             None
         }
     }
+}
+
+/// Reads `single` or `batched` from `rest`.
+fn read_strategy(
+    file: &SourceFile,
+    word: Range<usize>,
+    rest: Range<usize>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Directive> {
+    const HELP: &str =
+        "write `@load single` for one statement, or `@load batched` for one for each relation";
+    let rest = trimmed(file.text(), rest);
+    let written = &file.text()[rest.clone()];
+    let mut strategies = Strategy::ALL.into_iter();
+    if let Some((_, strategy)) = strategies.find(|(name, _)| *name == written) {
+        return Some(Directive::Load(strategy, file.span(word.start..rest.end)));
+    }
+    let (place, message) = if written.is_empty() {
+        (word, "`@load` does not say how".to_owned())
+    } else {
+        (rest, format!("`{written}` is no way to load relations"))
+    };
+    diagnostics.push(
+        Diagnostic::error(Code::InvalidDirective, message)
+            .at(file.span(place), "")
+            .help(HELP),
+    );
+    None
 }
 
 /// Reads `name [type][?|!]` from `rest`.

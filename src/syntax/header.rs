@@ -42,12 +42,14 @@ pub(super) fn read(
         shape: None,
     };
     let lines = doc_lines(file.text(), trivia, index);
+    let mut has_shape = false;
     let mut read = 0;
     while let Some(line) = lines.get(read).cloned() {
         read += 1;
         let content = directive::trimmed(file.text(), line.clone());
         let keyword = directive::keyword(&file.text()[content.clone()]);
         if keyword == Some(directive::SHAPE) {
+            has_shape = true;
             let count = shape::extent(file, &lines[read - 1..]);
             header.read_shape(
                 file,
@@ -66,6 +68,7 @@ pub(super) fn read(
             header.docs.push(file.text()[line].to_owned());
         }
     }
+    header.check_load(has_shape, diagnostics);
     let is_blank = |line: &String| line.trim().is_empty();
     while header.docs.last().is_some_and(is_blank) {
         header.docs.pop();
@@ -96,6 +99,28 @@ impl Header {
             );
         }
         self.shape = self.shape.take().or(shape);
+    }
+
+    /// Reports an `@load` that says nothing: without `@with`, or a second time.
+    fn check_load(&self, has_shape: bool, diagnostics: &mut Vec<Diagnostic>) {
+        let mut loads = self.directives.iter().filter_map(|said| match said {
+            Directive::Load(_, place) => Some(place),
+            _ => None,
+        });
+        let Some(first) = loads.next() else { return };
+        if !has_shape {
+            let message = "`@load` says how relations are loaded, and this query has no `@with`";
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidDirective, message)
+                    .at(first.clone(), "")
+                    .help("remove it, or name relations: `@with { customer }`"),
+            );
+        }
+        diagnostics.extend(loads.map(|second| {
+            Diagnostic::error(Code::InvalidDirective, "a query has one `@load`")
+                .at(second.clone(), "the second one")
+                .also(first.clone(), "the first one")
+        }));
     }
 }
 

@@ -498,7 +498,9 @@ SELECT 1"#;
             let (kind, directive) = match directive {
                 Directive::Param(directive) => ("param", directive),
                 Directive::Column(directive) => ("column", directive),
-                Directive::Many(place) => return format!("many {}", place.text()),
+                Directive::Many(place) | Directive::Load(_, place) => {
+                    return format!("many {}", place.text());
+                }
             };
             let Override {
                 name,
@@ -565,6 +567,15 @@ fn mistaken_directives_are_reported_at_the_word() {
     let expected =
         "3:4 `@param` stands inside its statement | move it up, below the `-- name:` line";
     assert_eq!(mistakes(misplaced), [expected]);
+}
+
+#[test]
+fn types_in_aliases_need_their_path() {
+    let text = "-- name: A :one\nSELECT kind AS \"kind!: Kind\", a AS \"a: crate::A\", b AS \"Sum: net\"\nFROM t;";
+    let expected = "2:16 the generated code does not know where `Kind` is \
+                    | write its path, such as `crate::Kind` or `my_crate::Kind`; \
+                    or remove `: Kind`; a column has the Rust type of its Postgres type";
+    assert_eq!(mistakes(text), [expected]);
 }
 
 #[test]

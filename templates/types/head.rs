@@ -1,7 +1,3 @@
-//! Postgres types that no crate has, and how values travel: generated with what the queries use.
-
-#![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
-
 use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;

@@ -10,8 +10,10 @@
 mod bulk;
 mod clients;
 mod commands;
+mod loaders;
 mod names;
 mod overrides;
+mod relation_strategies;
 mod relations;
 mod schema_zoo;
 mod sqlc_macros;

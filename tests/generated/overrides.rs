@@ -156,6 +156,8 @@ fn types_of_the_users_choice_are_sent_and_read_back() {
         assert_eq!(totals[0].latest, Some(Moment(created_at)));
         assert_eq!(totals[0].ids.as_deref(), Some([added.id].as_slice()));
         assert_eq!(accounts::sized(&session, Id(3)).await.unwrap(), Id(3));
+        let account = accounts::as_in_sqlx(&session).await.unwrap();
+        assert_eq!((account.id, account.most), (added.id, Some(added.id)));
     });
 }
 

@@ -6,7 +6,7 @@ use std::error::Error;
 
 use db::addresses::AddAddressParams;
 use db::carts::AddToCartParams;
-use db::orders::{AddOrderItemsParams, CreateOrderParams};
+use db::orders::{AddOrderItemsParams, CreateOrderParams, ListOrdersParams};
 use db::products::UpsertProductParams;
 use db::users::CreateUserParams;
 use db::{Constraint, Session, TransactionOptions};
@@ -35,6 +35,7 @@ async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
     let customer = sign_up(&session).await?;
     let cart = fill_cart(&session, customer).await?;
     check_out(&mut session, customer, cart).await?;
+    list_orders(&session, customer).await?;
 
     println!("\nToday's best sellers:");
     let midnight = chrono::Utc::now() - chrono::TimeDelta::days(1);
@@ -185,6 +186,23 @@ async fn check_out(session: &mut Session, customer: Uuid, cart: Uuid) -> Result<
     // Paying twice finds no order that is still to be paid.
     let again = db::orders::pay_order(&*session, paid.id).optional().await?;
     println!("paid again: {}", if again.is_some() { "yes" } else { "no" });
+    Ok(())
+}
+
+/// The customer's orders with their lines: two statements, however many orders there are.
+async fn list_orders(session: &Session, customer: Uuid) -> Result<(), db::Error> {
+    let params = ListOrdersParams {
+        customer_id: customer,
+        page_size: 20,
+        page_start: 0,
+    };
+    let orders = db::orders::list_orders(session, params).await?;
+    let items = db::relations::orders::load_items(session, &orders).await?;
+    println!("\nAll orders:");
+    for (order, items) in orders.iter().zip(items) {
+        let pieces: i32 = items.iter().map(|item| item.quantity).sum();
+        println!("  {}: {} lines, {pieces} pieces", order.number, items.len());
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The entries of `relations`, as they are written.
+//! The entries of `relations`, and `loaders`, as they are written.
 
 use crate::options::RelationName;
 
@@ -16,6 +16,15 @@ pub(in crate::config) struct RelationSection {
     pub(in crate::config) name: RelationName,
     pub(in crate::config) reverse: RelationName,
     pub(in crate::config) unique: Option<bool>,
+}
+
+/// `sql[].gen.rust.loaders`.
+#[derive(Debug)]
+pub(in crate::config) enum LoadersSection {
+    /// Of all tables in use, or of none.
+    All(Written<bool>),
+    /// Of these tables, and these relations of tables.
+    Of(Vec<Written<String>>),
 }
 
 impl Reader {
@@ -43,6 +52,25 @@ impl Reader {
             }
         }
         found
+    }
+
+    /// `true`, `false`, or a list.
+    pub(super) fn loaders(&mut self, fields: &Fields<'_>) -> Option<LoadersSection> {
+        let (key, value) = fields.get("loaders")?;
+        match value.kind {
+            Kind::Bool(all) => Some(LoadersSection::All(Written {
+                value: all,
+                place: value.place.clone(),
+            })),
+            Kind::List(_) => self
+                .list(fields, "loaders", "a list of tables")
+                .map(LoadersSection::Of),
+            _ => {
+                let expected = "`true`, or a list of tables and of relations as `orders.items`";
+                self.wrong_type(key, value, expected);
+                None
+            }
+        }
     }
 
     /// A name, or `false`.

@@ -65,6 +65,7 @@ pub(super) const RUST: Section = Section {
         "domains",
         "overrides",
         "relations",
+        "loaders",
         "rename",
         "derives",
         "emit_exact_table_names",

@@ -10,37 +10,30 @@
 //     uuid = "1"
 
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod addresses;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod carts;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod orders;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod products;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
+pub mod relations;
+#[rustfmt::skip]
 pub mod reviews;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod statistics;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod types;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod users;
 
-#[allow(unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, ManyWith, One, OneWith,
     Session, Transaction, TransactionOptions, prepare_all, transaction,

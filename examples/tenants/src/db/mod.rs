@@ -8,16 +8,14 @@
 //     deadpool-postgres = "0.14"
 
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod notes;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod tenants;
 
-#[allow(unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
     TransactionOptions, prepare_all, transaction,

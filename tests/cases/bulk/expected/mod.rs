@@ -9,24 +9,17 @@
 //     serde_json = "1"
 
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod types;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod users;
 
-#[allow(unreachable_pub, unused_imports)]
-pub use self::client::Batch;
-#[allow(unreachable_pub, unused_imports)]
-pub use self::client::CopyIn;
-#[allow(unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
-    BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
-    TransactionOptions, prepare_all, transaction,
+    Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, One, Session,
+    Transaction, TransactionOptions, prepare_all, transaction,
 };

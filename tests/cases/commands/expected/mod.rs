@@ -6,16 +6,14 @@
 //     tokio-postgres = "0.7"
 
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod notes;
 
-#[allow(unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
     TransactionOptions, prepare_all, transaction,

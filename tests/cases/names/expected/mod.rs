@@ -8,22 +8,18 @@
 //     uuid = "1"
 
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod client_queries;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod std;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod r#type;
 
-#[allow(unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     BeginTransaction, Client, Error, Exec, ExecRows, Many, One, Session, Transaction,
     TransactionOptions, prepare_all, transaction,

@@ -8,19 +8,16 @@
 //     serde = { version = "1", features = ["derive"] }
 
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod accounts;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod prices;
 
-#[allow(unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
     TransactionOptions, prepare_all, transaction,

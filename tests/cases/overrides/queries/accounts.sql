@@ -17,3 +17,7 @@ SELECT count(*) AS total, max(created_at) AS latest, array_agg(id) AS ids FROM s
 -- @column size crate::overrides::Id
 -- @param factor crate::overrides::Id
 SELECT count(*) * @factor::bigint AS size FROM shop.accounts;
+
+-- name: AsInSqlx :one
+SELECT id AS "id: crate::overrides::Id", max(id) AS "most?: crate::overrides::Id", mood AS "mood!: _"
+FROM shop.accounts GROUP BY id;

@@ -1,5 +1,6 @@
 -- name: GetOrder :one
 -- The order with everything its page shows.
+-- @load batched
 -- @with { customer { id, name, email }, items(order_by: id, limit: 50) { quantity, product { name, slug } }, shipping_address }
 SELECT * FROM orders WHERE id = @id;
 

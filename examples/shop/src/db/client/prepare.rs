@@ -23,6 +23,7 @@ pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
         super::super::reviews::QUERIES,
         super::super::statistics::QUERIES,
         super::super::users::QUERIES,
+        super::super::relations::orders::QUERIES,
     ];
     for &queries in modules {
         let mut preparing: Vec<_> = queries

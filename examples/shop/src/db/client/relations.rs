@@ -24,8 +24,8 @@ pub type Loading<'a, T> = Pin<Box<dyn Future<Output = Result<Vec<T>, Error>> + S
 /// `Option`.
 #[must_use = "a query does nothing until awaited"]
 pub struct OneWith<'a, T> {
-    query: &'static Query,
-    rows: Loading<'a, T>,
+    pub(super) query: &'static Query,
+    pub(super) rows: Loading<'a, T>,
 }
 
 impl<'a, T: 'a> OneWith<'a, T> {
@@ -51,7 +51,7 @@ impl<'a, T: 'a> IntoFuture for OneWith<'a, T> {
 
 /// A query for any number of rows and what belongs to them: `.await` gives a `Vec`.
 #[must_use = "a query does nothing until awaited"]
-pub struct ManyWith<'a, T>(Loading<'a, T>);
+pub struct ManyWith<'a, T>(pub(super) Loading<'a, T>);
 
 impl<'a, T> IntoFuture for ManyWith<'a, T> {
     type Output = Result<Vec<T>, Error>;
@@ -408,7 +408,7 @@ fn read_key<const N: usize>(
 }
 
 /// A value of any type, as it was sent.
-struct Bytes<'a>(&'a [u8]);
+pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
 
 impl<'a> FromSql<'a> for Bytes<'a> {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {

@@ -1,0 +1,187 @@
+//! Where lines end in what prettyplease does not print: the text of statements, which keeps its own lines, and what is
+//! around it.
+
+use crate::rust::items::{Argument, Literal};
+
+/// How many characters a line may have, as for rustfmt.
+const WIDTH: usize = 100;
+
+const INDENT: &str = "    ";
+
+/// All in one line, or `items` below `open`, as many in a line as it holds.
+pub(super) fn filled(open: &str, items: &[String], close: &str) -> String {
+    let line = format!("{open}{}{close}", items.join(", "));
+    if fits(&line) {
+        return line;
+    }
+    let items = fill("", items);
+    format!("{}\n{items},\n{}", open.trim_end(), close.trim_start())
+}
+
+/// Lines of items within `indent` and one step more.
+fn fill(indent: &str, items: &[String]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            // A comma follows.
+            Some(line) if fits(&format!("{line}, {item},")) => {
+                line.push_str(", ");
+                line.push_str(item);
+            }
+            _ => lines.push(format!("{indent}{INDENT}{item}")),
+        }
+    }
+    lines.join(",\n")
+}
+
+/// A query as the argument of `new`. Its text begins in a line of its own, so that it can be read as it was written.
+pub(super) fn query(
+    open: &str,
+    name: &Literal,
+    signature: &Literal,
+    types: &[String],
+    sql: &Literal,
+) -> String {
+    let indent = &open[..open.len() - open.trim_start().len()];
+    let mut facts = vec![
+        name.to_string(),
+        signature.to_string(),
+        format!("&[{}]", types.join(", ")),
+    ];
+    let text = sql.to_string();
+    let line = format!("{open}{}, {text})", facts.join(", "));
+    if !text.contains('\n') && fits(&format!("{line};")) {
+        return line;
+    }
+    let (mark, text) = match sql.in_lines_of_its_own() {
+        Some(text) => ("\"\\", text),
+        None => ("", text),
+    };
+    let line = format!("{open}{}, {mark}", facts.join(", "));
+    if fits(&line) {
+        return format!("{}\n{text})", line.trim_end());
+    }
+    if types.len() > 1 && !fits(&format!("{indent}{INDENT}{},", facts[2])) {
+        let types = fill(&format!("{indent}{INDENT}"), types);
+        facts[2] = format!("&[\n{types},\n{indent}{INDENT}]");
+    }
+    let facts = fill(indent, &facts);
+    let mark = if mark.is_empty() {
+        ",".to_owned()
+    } else {
+        let last = facts.rsplit('\n').next().unwrap_or_default();
+        if fits(&format!("{last}, {mark}")) {
+            format!(", {mark}")
+        } else {
+            format!(",\n{indent}{INDENT}{mark}")
+        }
+    };
+    format!("{open}\n{facts}{mark}\n{text})")
+}
+
+/// The head of a function, in one line or with a line for each argument.
+pub(super) fn head(name: &str, arguments: &[&Argument], result: &str) -> String {
+    let arguments: Vec<String> = arguments
+        .iter()
+        .map(|argument| format!("{}: {}", argument.name, argument.ty))
+        .collect();
+    let line = format!("pub fn {name}({}) -> {result} {{", arguments.join(", "));
+    if fits(&line) {
+        return line;
+    }
+    let arguments: Vec<String> = arguments
+        .iter()
+        .map(|argument| format!("{INDENT}{argument},\n"))
+        .collect();
+    format!("pub fn {name}(\n{}) -> {result} {{", arguments.concat())
+}
+
+/// The body of a function that is a chain of calls, in one line or with a line for each call.
+pub(super) fn chain(first: &str, calls: &[String]) -> String {
+    let line = format!("{INDENT}{first}{}", calls.concat());
+    if fits(&line) {
+        return line;
+    }
+    let calls: Vec<String> = calls
+        .iter()
+        .map(|call| format!("\n{INDENT}{INDENT}{call}"))
+        .collect();
+    format!("{INDENT}{first}{}", calls.concat())
+}
+
+fn fits(line: &str) -> bool {
+    line.chars().count() <= WIDTH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A query with so many parameters, printed; its text must still be `sql`.
+    fn printed(parameters: usize, sql: &str) -> String {
+        let types = vec!["Type::TIMESTAMPTZ".to_owned(); parameters];
+        let [name, signature, text] = ["A", "()", sql].map(Literal::new);
+        let printed = query(
+            "static A: Query = Query::new(",
+            &name,
+            &signature,
+            &types,
+            &text,
+        ) + ";";
+        let item: syn::ItemStatic = syn::parse_str(&printed).unwrap();
+        let syn::Expr::Call(call) = *item.expr else {
+            panic!("not a call: {printed}");
+        };
+        let last = call.args.last().unwrap();
+        let found: syn::LitStr = syn::parse_quote!(#last);
+        assert_eq!(found.value(), sql, "{printed}");
+        printed
+    }
+
+    #[test]
+    fn the_text_of_a_query_has_lines_of_its_own() {
+        let all = [
+            printed(1, "SELECT 1"),
+            printed(1, "SELECT 1,\n  2"),
+            printed(3, "SELECT 1,\n  2"),
+            printed(6, "SELECT 1,\n  2"),
+            printed(1, "SELECT \"a\",\n  2"),
+            printed(1, "  SELECT 1,\n  2"),
+            printed(4, "  SELECT 1,\n  2"),
+        ];
+        insta::assert_snapshot!(all.join("\n\n"), @r##"
+        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ], "SELECT 1");
+
+        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ], "\
+        SELECT 1,
+          2");
+
+        static A: Query = Query::new(
+            "A", "()", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ], "\
+        SELECT 1,
+          2");
+
+        static A: Query = Query::new(
+            "A", "()",
+            &[
+                Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ,
+                Type::TIMESTAMPTZ, Type::TIMESTAMPTZ,
+            ], "\
+        SELECT 1,
+          2");
+
+        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ],
+        r#"SELECT "a",
+          2"#);
+
+        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ],
+        "  SELECT 1,
+          2");
+
+        static A: Query = Query::new(
+            "A", "()", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ],
+        "  SELECT 1,
+          2");
+        "##);
+    }
+}

@@ -1,0 +1,2 @@
+-- name: CountTodos :one
+SELECT count(*) FROM todos;
