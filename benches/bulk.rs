@@ -3,10 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark fails by panics")]
 #![expect(clippy::print_stdout, reason = "it prints its results")]
-#![expect(
-    clippy::allow_attributes,
-    reason = "generated code does not know which lints are on"
-)]
 
 #[path = "../tests/cases/bulk/expected/mod.rs"]
 mod db;

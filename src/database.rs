@@ -84,15 +84,15 @@ pub enum Provider {
     },
 }
 
-/// What a server is for.
+/// What a server is wanted for.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Purpose<'a> {
-    /// The version that it has to be of.
+pub(crate) struct Wanted<'a> {
+    /// The only version that will do.
     pub(crate) pin: Option<&'a Pin>,
-    /// One database with the migrations of that digest. They may have been applied already: see
+    /// The digest of the migrations, if it is for one database with them. They may have been applied already: see
     /// [`Server::is_migrated`].
     pub(crate) migrations: Option<&'a str>,
-    /// What it is to have, if it is one that has to be told.
+    /// What the migrations create, for a server that has to be told.
     pub(crate) extensions: &'a [String],
 }
 
@@ -114,11 +114,11 @@ impl Server {
     /// Starts the server that `provider` asks for, or checks that it can be reached.
     #[cfg(test)]
     pub(crate) async fn start(provider: &Provider) -> Result<Self> {
-        Self::start_for(provider, Purpose::default()).await
+        Self::start_for(provider, Wanted::default()).await
     }
 
-    /// Starts the server that `provider` asks for, or checks that it can be reached, and that it is of the right version.
-    pub(crate) async fn start_for(provider: &Provider, purpose: Purpose<'_>) -> Result<Self> {
+    /// Starts the server that `provider` asks for, or checks that it can be reached and is what is wanted.
+    pub(crate) async fn start_for(provider: &Provider, wanted: Wanted<'_>) -> Result<Self> {
         match provider {
             Provider::Auto => match env::var(URL_VARIABLE) {
                 Ok(uri) if !uri.trim().is_empty() => {
@@ -126,21 +126,21 @@ impl Server {
                         "unset `{URL_VARIABLE}` to have installed programs used, or set it to a server of that version"
                     );
                     let reason = format!("the server that `{URL_VARIABLE}` names");
-                    Self::reach(uri.trim(), purpose.pin, &reason, &remedy).await
+                    Self::reach(uri.trim(), wanted.pin, &reason, &remedy).await
                 }
                 _ if is_embedded_best() => {
-                    Self::embed(None, purpose, "no other Postgres was found").await
+                    Self::embed(None, wanted, "no other Postgres is installed").await
                 }
-                _ => Self::launch(None, purpose).await,
+                _ => Self::launch(None, wanted).await,
             },
             Provider::Server { uri } => {
                 let remedy =
                     "name a server of that version, or none to have installed programs used";
-                Self::reach(uri, purpose.pin, "the server that was named", remedy).await
+                Self::reach(uri, wanted.pin, "the server that was named", remedy).await
             }
-            Provider::Local { binaries } => Self::launch(binaries.as_deref(), purpose).await,
+            Provider::Local { binaries } => Self::launch(binaries.as_deref(), wanted).await,
             Provider::Embedded { program } => {
-                Self::embed(program.as_deref(), purpose, "the provider that was named").await
+                Self::embed(program.as_deref(), wanted, "it was named").await
             }
         }
     }
@@ -154,16 +154,15 @@ impl Server {
     }
 
     #[cfg(unix)]
-    async fn launch(binaries: Option<&std::path::Path>, purpose: Purpose<'_>) -> Result<Self> {
-        let migrations = purpose.migrations;
-        let binaries = binaries::Binaries::find(binaries, purpose.pin)?;
+    async fn launch(binaries: Option<&std::path::Path>, wanted: Wanted<'_>) -> Result<Self> {
+        let binaries = binaries::Binaries::find(binaries, wanted.pin)?;
         let reason = binaries.reason.clone();
-        let databases = match migrations {
+        let databases = match wanted.migrations {
             Some(_) => local::Databases::One,
             None => local::Databases::Any,
         };
         // What holds the lock of a kept cluster must not outlive its run.
-        let migrations = migrations.filter(|_| cfg!(target_os = "linux"));
+        let migrations = wanted.migrations.filter(|_| cfg!(target_os = "linux"));
         let cluster = local::Cluster::start(binaries, databases, migrations).await?;
         Ok(Self {
             description: format!("{}: {reason}", cluster.description()),
@@ -174,15 +173,15 @@ impl Server {
     #[cfg(unix)]
     async fn embed(
         program: Option<&std::path::Path>,
-        purpose: Purpose<'_>,
+        wanted: Wanted<'_>,
         reason: &str,
     ) -> Result<Self> {
-        let engine = embedded::Engine::start(program, purpose.extensions).await?;
-        let remedy = "install that version, or name a server of it in `uri`";
+        let engine = embedded::Engine::start(program, wanted.extensions).await?;
+        let remedy = "install that version, or name a server of it in `database.uri`";
         version::check(
             engine.version(),
             "the embedded Postgres",
-            purpose.pin,
+            wanted.pin,
             remedy,
         )?;
         Ok(Self {
@@ -194,10 +193,10 @@ impl Server {
     #[cfg(not(unix))]
     async fn embed(
         _program: Option<&std::path::Path>,
-        purpose: Purpose<'_>,
+        wanted: Wanted<'_>,
         _reason: &str,
     ) -> Result<Self> {
-        Self::launch(None, purpose).await
+        Self::launch(None, wanted).await
     }
 
     #[cfg(not(unix))]
@@ -205,7 +204,7 @@ impl Server {
         clippy::unused_async,
         reason = "starting a server takes time elsewhere"
     )]
-    async fn launch(_binaries: Option<&std::path::Path>, _purpose: Purpose<'_>) -> Result<Self> {
+    async fn launch(_binaries: Option<&std::path::Path>, _wanted: Wanted<'_>) -> Result<Self> {
         Err(
             Error::new("a private Postgres server can be started on Unix systems only")
                 .with_help(format!(

@@ -10,7 +10,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Target};
-use crate::database::{self, Pin, Provider, Purpose, Server};
+use crate::database::{self, Pin, Provider, Server, Wanted};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::emit;
 use crate::error::{Error, Result};
@@ -324,13 +324,13 @@ impl Generator {
         if !project.has_all_migrations() {
             return Err(diagnostics.into());
         }
-        let pin = pin_of(target);
-        let purpose = Purpose {
+        let (pin, extensions) = (pin_of(target), extensions(&project.migrations));
+        let wanted = Wanted {
             pin: pin.as_ref(),
             migrations: None,
-            extensions: &extensions(&project.migrations),
+            extensions: &extensions,
         };
-        let server = Server::start_for(&self.provider_of(target)?, purpose).await?;
+        let server = Server::start_for(&self.provider_of(target)?, wanted).await?;
         let database = server.create_database().await?;
         finish(migrate(&database, &project.migrations).await?.diagnostics)?;
         Ok(ThrowawayDatabase::new(server, database))

@@ -2,11 +2,8 @@
 
 #![deny(warnings, missing_docs, unreachable_pub)]
 #![expect(clippy::unwrap_used, reason = "tests fail by panics")]
-#![expect(
-    clippy::allow_attributes,
-    reason = "generated code does not know which lints are on"
-)]
 
+mod behaviours;
 mod bulk;
 mod clients;
 mod commands;

@@ -651,11 +651,14 @@ CROSS JOIN LATERAL (
 static COURSE_LIST_STUDENTS_COUNT: Query = Query::new(
     "CourseList.students_count", "(numeric[], int4[]) -> (int8, numeric, int4)",
     &[Type::NUMERIC_ARRAY, Type::INT4_ARRAY], "\
-SELECT count(*), parent.key, parent.key_2
+SELECT found.count, parent.key, parent.key_2
 FROM unnest($1::numeric[], $2::integer[]) AS parent (key, key_2)
-JOIN grades ON grades.code = parent.key AND grades.semester = parent.key_2
-JOIN students ON students.id = grades.student_id
-GROUP BY parent.key, parent.key_2");
+CROSS JOIN LATERAL (
+    SELECT count(*)
+    FROM grades
+    JOIN students ON students.id = grades.student_id
+    WHERE grades.code = parent.key AND grades.semester = parent.key_2
+) AS found");
 
 impl CourseListRow {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {

@@ -65,10 +65,13 @@ pub async fn load_bookings(
 static BOOKINGS_COUNT: Query = Query::new(
     "rooms.bookings.count", "(text[], numeric[]) -> (int8, text, numeric)",
     &[Type::TEXT_ARRAY, Type::NUMERIC_ARRAY], "\
-SELECT count(*), parent.key, parent.key_2
+SELECT found.count, parent.key, parent.key_2
 FROM unnest($1::text[], $2::numeric[]) AS parent (key, key_2)
-JOIN bookings ON bookings.building = parent.key AND bookings.number = parent.key_2
-GROUP BY parent.key, parent.key_2");
+CROSS JOIN LATERAL (
+    SELECT count(*)
+    FROM bookings
+    WHERE bookings.building = parent.key AND bookings.number = parent.key_2
+) AS found");
 
 /// How many `bookings` each row has, by `bookings(building, number)`.
 pub async fn count_bookings(
