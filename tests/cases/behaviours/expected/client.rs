@@ -2,8 +2,11 @@
 
 //! How queries run: the [`Client`] they run on, and what a query function returns.
 
-#![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
+#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
+#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
+mod columns;
 mod connection;
 mod constraint;
 mod error;
@@ -20,6 +23,7 @@ use std::fmt;
 
 use tokio_postgres::types::{ToSql, Type};
 
+pub(super) use self::columns::{Columns, from_row};
 pub use self::connection::Connection;
 pub use self::constraint::Constraint;
 pub use self::error::Error;
@@ -44,6 +48,22 @@ pub struct Query {
     pub types: &'static [Type],
     /// The names of the types of its parameters and, where it gives rows, of its columns: `(int4) -> (int4, text)`.
     pub signature: &'static str,
+}
+
+impl Query {
+    pub(super) const fn new(
+        name: &'static str,
+        signature: &'static str,
+        types: &'static [Type],
+        sql: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            sql,
+            types,
+            signature,
+        }
+    }
 }
 
 /// The values for a query's placeholders, in order.

@@ -12,25 +12,20 @@
 //     uuid = "1"
 
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod client;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod lists;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod models;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod others;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod relations;
 #[rustfmt::skip]
-#[allow(unreachable_pub)]
 pub mod types;
 
-#[allow(unreachable_pub, unused_imports)]
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, ManyWith, One, OneWith,
     Session, Transaction, TransactionOptions, prepare_all, transaction,

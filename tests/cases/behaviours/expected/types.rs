@@ -2,7 +2,9 @@
 
 //! Postgres types that no crate has, and how values travel: generated with what the queries use.
 
-#![allow(clippy::all, clippy::pedantic, missing_docs, unreachable_pub, unused)]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
+#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
+#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use std::error::Error as StdError;
 use std::fmt;
