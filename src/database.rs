@@ -157,9 +157,13 @@ impl Server {
     async fn launch(binaries: Option<&std::path::Path>, wanted: Wanted<'_>) -> Result<Self> {
         let binaries = binaries::Binaries::find(binaries, wanted.pin)?;
         let reason = binaries.reason.clone();
+        let databases = match wanted.migrations {
+            Some(_) => local::Databases::One,
+            None => local::Databases::Any,
+        };
         // What holds the lock of a kept cluster must not outlive its run.
         let migrations = wanted.migrations.filter(|_| cfg!(target_os = "linux"));
-        let cluster = local::Cluster::start(binaries, migrations).await?;
+        let cluster = local::Cluster::start(binaries, databases, migrations).await?;
         Ok(Self {
             description: format!("{}: {reason}", cluster.description()),
             source: Source::Local(cluster),

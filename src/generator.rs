@@ -254,7 +254,7 @@ impl Generator {
         let warnings =
             self.warnings([reading.diagnostics.clone(), diagnostics.clone()].concat())?;
         self.warn_cargo(&warnings);
-        let snapshot = run.snapshot.map(|snapshot| snapshot.print());
+        let snapshot = run.snapshot;
         if let Some(memory) = &memory {
             memory.keep(self, &reading, snapshot.as_deref(), &files, &diagnostics);
         }

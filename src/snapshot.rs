@@ -14,6 +14,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::diagnostic::KeptDiagnostic;
 use crate::digest::digest;
@@ -29,8 +30,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What the file says of itself.
 const ABOUT: &str = "Written by `rowsmith generate`: commit it, do not edit it. After a merge conflict, generate again.";
 
-/// A file that begins otherwise is not a snapshot.
-const START: &str = "{\n  \"about\":";
+/// A file whose lines begin otherwise is not a snapshot.
+const START: [&str; 2] = ["{", "  \"about\":"];
 
 /// The analysis of every target, and what it was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,14 +61,23 @@ pub(crate) struct Query {
 }
 
 /// The file.
-#[derive(Serialize, Deserialize)]
-struct Document {
-    about: String,
+#[derive(Deserialize)]
+struct Document<'a> {
     rowsmith: String,
+    format: u32,
+    digest: String,
+    #[serde(borrow)]
+    targets: &'a RawValue,
+}
+
+/// All of the file but the targets, which follow.
+#[derive(Serialize)]
+struct Header<'a> {
+    about: &'a str,
+    rowsmith: &'a str,
     format: u32,
     /// Of the targets, as they are written without blanks.
     digest: String,
-    targets: Box<serde_json::value::RawValue>,
 }
 
 /// The beginning of the file: another version may have another form, but says so there.
@@ -107,30 +117,38 @@ impl Snapshot {
         if text.lines().any(is_conflict) {
             return Err(damaged("holds a merge conflict"));
         }
-        if !text.replace("\r\n", "\n").starts_with(START) {
+        let mut lines = text.lines();
+        let is_ours = START.map(|start| lines.next().is_some_and(|line| line.starts_with(start)));
+        if is_ours != [true, true] {
             return Err(damaged("is not a snapshot"));
         }
         let incomplete = |error: serde_json::Error| match error.classify() {
             serde_json::error::Category::Eof => damaged("is cut short"),
             _ => damaged(&format!("cannot be read: {error}")),
         };
-        let versions: Versions = serde_json::from_str(text).map_err(incomplete)?;
-        if versions.rowsmith != VERSION {
-            return Err(Unusable::OtherVersion(versions.rowsmith));
+        let of_other_version = |rowsmith: &str, format: u32| {
+            let other = match rowsmith == VERSION {
+                true if format == FORMAT => return None,
+                true => format!("{VERSION}, format {format}"),
+                false => rowsmith.to_owned(),
+            };
+            Some(Unusable::OtherVersion(other))
+        };
+        let document: Document<'_> = serde_json::from_str(text).map_err(|error| {
+            // The form of another version, or a damaged one of this.
+            let versions = serde_json::from_str::<Versions>(text).ok();
+            let other = versions.and_then(|found| of_other_version(&found.rowsmith, found.format));
+            other.unwrap_or_else(|| incomplete(error))
+        })?;
+        if let Some(other) = of_other_version(&document.rowsmith, document.format) {
+            return Err(other);
         }
-        if versions.format != FORMAT {
-            return Err(Unusable::OtherVersion(format!(
-                "{VERSION}, format {}",
-                versions.format
-            )));
-        }
-        let document: Document = serde_json::from_str(text).map_err(incomplete)?;
         let snapshot: Self = match serde_json::from_str(document.targets.get()) {
             Ok(targets) => Self { targets },
             Err(error) => return Err(incomplete(error)),
         };
-        // Of what was read rather than of the bytes: blanks and line ends say nothing.
-        if digest([compact(&snapshot.targets).as_bytes()]) != document.digest {
+        // Blanks and line ends say nothing.
+        if digest([pretty::compact(document.targets.get()).as_bytes()]) != document.digest {
             return Err(damaged("was changed since rowsmith wrote it"));
         }
         Ok(snapshot)
@@ -139,15 +157,19 @@ impl Snapshot {
     /// The contents of the file.
     pub(crate) fn print(&self) -> String {
         let targets = compact(&self.targets);
-        let document = Document {
-            about: ABOUT.to_owned(),
-            rowsmith: VERSION.to_owned(),
+        let mut document = compact(&Header {
+            about: ABOUT,
+            rowsmith: VERSION,
             format: FORMAT,
             digest: digest([targets.as_bytes()]),
-            targets: serde_json::value::RawValue::from_string(targets)
-                .expect("what was just written is JSON"),
-        };
-        let text = pretty::pretty(&compact(&document));
+        });
+        // In the place of the closing brace.
+        document.pop();
+        document.push_str(",\"targets\":");
+        document.push_str(&targets);
+        document.push('}');
+        drop(targets);
+        let text = pretty::pretty(&document);
         debug_assert_eq!(
             Self::parse(&text).map(|read| compact(&read.targets)),
             Ok(compact(&self.targets)),

@@ -18,7 +18,7 @@ use super::process::RunUser;
 use super::template::copy_to;
 use crate::cache;
 
-/// How many are kept; each takes some 40 MB.
+/// How many are kept; each takes some 20 MB.
 const LIMIT: usize = 8;
 
 /// Changes when the system starts anew.

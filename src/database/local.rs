@@ -39,6 +39,13 @@ const INITDB: [&str; 7] = [
     "--no-instructions",
 ];
 
+/// A cluster for one database, `postgres`, needs no other to copy. Two thirds of what `initdb` makes are these.
+const SLIM: &str = "\
+UPDATE pg_database SET datistemplate = false;
+DROP DATABASE template0;
+DROP DATABASE template1;
+";
+
 /// Speed before durability, and room for big schemas.
 const SETTINGS: [&str; 17] = [
     "listen_addresses=",
@@ -63,6 +70,24 @@ const SETTINGS: [&str; 17] = [
     "ssl=off",
 ];
 
+/// How many databases a cluster is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Databases {
+    /// The one that is there.
+    One,
+    Any,
+}
+
+impl Databases {
+    /// Tells the templates apart.
+    fn name(self) -> &'static str {
+        match self {
+            Self::One => "one database",
+            Self::Any => "",
+        }
+    }
+}
+
 /// How long the programs may take; a loaded machine is slow, but a hanging one must not hang a build.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -85,14 +110,21 @@ pub(super) struct Cluster {
 impl Cluster {
     /// Starts a cluster. With `migrations`, one to which the migrations of that digest have been applied, where one was
     /// kept; otherwise it can be kept when they have been.
-    pub(super) async fn start(binaries: Binaries, migrations: Option<&str>) -> Result<Self> {
-        Self::start_with(binaries, cache::folder(), migrations).await
+    ///
+    /// `databases` is how many will be used there.
+    pub(super) async fn start(
+        binaries: Binaries,
+        databases: Databases,
+        migrations: Option<&str>,
+    ) -> Result<Self> {
+        Self::start_with(binaries, cache::folder(), databases, migrations).await
     }
 
     /// Starts with the template in the folder `cache`, or without one.
     pub(super) async fn start_with(
         binaries: Binaries,
         cache: Option<PathBuf>,
+        databases: Databases,
         migrations: Option<&str>,
     ) -> Result<Self> {
         let user = RunUser::needed()?;
@@ -105,6 +137,7 @@ impl Cluster {
             binaries: &binaries,
             user: user.as_ref(),
             folder: folder.path(),
+            databases,
         };
         let mut keep_as = None;
         if let Some(migrations) = migrations
@@ -129,7 +162,8 @@ impl Cluster {
             }
             keep_as = Some((store, name));
         }
-        let template = cache.map(|cache| Template::locate(cache, &binaries, &INITDB));
+        let template =
+            cache.map(|cache| Template::locate(cache, &binaries, &INITDB, databases.name()));
         let from_template = setup.fill(template.as_ref()).await?;
         let postgres = match (setup.launch().await, template) {
             // The template may be damaged in a way that only the server sees.
@@ -263,6 +297,7 @@ struct Setup<'a> {
     binaries: &'a Binaries,
     user: Option<&'a RunUser>,
     folder: &'a Path,
+    databases: Databases,
 }
 
 impl Setup<'_> {
@@ -292,6 +327,11 @@ impl Setup<'_> {
     /// Fills the data folder, and makes the result the template.
     async fn make(&self, template: &Template, lock: Option<Lock>) -> Result<()> {
         self.initdb().await?;
+        if self.databases == Databases::One && !self.slim().await {
+            // As it was made.
+            self.clear()?;
+            self.initdb().await?;
+        }
         if let Some(lock) = lock {
             // Without it, the next run takes longer; that is all.
             let _ = template.store(&data(self.folder), &lock);
@@ -322,6 +362,27 @@ impl Setup<'_> {
             Ok(Err(error)) => Err(self.failed("initdb", &error.to_string(), &initdb)),
             Err(_) => Err(self.failed("initdb", "does not come to an end", &initdb)),
         }
+    }
+
+    /// Takes out of the new cluster what one database does not need. Says whether that is done, or nothing is lost.
+    async fn slim(&self) -> bool {
+        let script = self.folder.join("slim.sql");
+        let Ok(held) = fs::write(&script, SLIM).and_then(|()| File::open(&script)) else {
+            return true;
+        };
+        let mut command = self.binaries.program("postgres");
+        command.arg("--single").arg("-D").arg(data(self.folder));
+        // The log of what was done so far is kept no longer than it has to be.
+        for setting in ["fsync=off", "min_wal_size=2MB", "max_wal_size=2MB"] {
+            command.arg("-c").arg(setting);
+        }
+        command.arg("postgres");
+        let Ok(mut postgres) = self.spawn(command, "slim", Signal::SIGKILL, Some(held)) else {
+            return true;
+        };
+        let ended = tokio::time::timeout(PATIENCE, postgres.wait()).await;
+        matches!(ended, Ok(Ok(status)) if status.success())
+            && super::template::drop_hints(&data(self.folder)).is_ok()
     }
 
     /// Starts the server on the cluster in the run's folder.

@@ -29,11 +29,16 @@ pub(super) struct Template {
 pub(super) struct Lock(#[expect(dead_code, reason = "held, not read")] Flock<File>);
 
 impl Template {
-    /// The template in the folder `cache` for `binaries` and a cluster made with `arguments`.
-    pub(super) fn locate(cache: PathBuf, binaries: &Binaries, arguments: &[&str]) -> Self {
+    /// The template in the folder `cache` for `binaries` and a cluster made with `arguments` of some `kind`.
+    pub(super) fn locate(
+        cache: PathBuf,
+        binaries: &Binaries,
+        arguments: &[&str],
+        kind: &str,
+    ) -> Self {
         let folder = binaries.folder.as_os_str().as_encoded_bytes();
         let arguments = arguments.join(" ");
-        let place = digest([folder, arguments.as_bytes()]);
+        let place = digest([folder, arguments.as_bytes(), kind.as_bytes()]);
         let version = digest([binaries.version.as_bytes()]);
         Self {
             cache,
@@ -165,6 +170,28 @@ fn copy_tree(from: &Path, to: &Path, user: Option<&RunUser>, tally: &mut Tally) 
     }
     fs::set_permissions(to, fs::metadata(from)?.permissions())?;
     give(to, user)
+}
+
+/// Removes the maps of free space and of pages that all can see from a stopped cluster: half of its files, which say only
+/// where to look first, and which the server makes anew when it wants them.
+pub(super) fn drop_hints(data: &Path) -> io::Result<()> {
+    let databases = fs::read_dir(data.join("base"))?.map(|entry| Ok(entry?.path()));
+    let folders: io::Result<Vec<PathBuf>> = databases.chain([Ok(data.join("global"))]).collect();
+    for folder in folders? {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let is_hint = |kind| {
+                let number: Option<&str> = name.strip_suffix(kind);
+                number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+            };
+            if ["_fsm", "_vm"].into_iter().any(is_hint) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Makes `user` the owner; nothing to do where the server runs as the user of this process.

@@ -12,7 +12,7 @@ use nix::sys::signal::kill;
 use nix::unistd::{Pid, getpgid};
 
 use super::binaries::Binaries;
-use super::local::Cluster;
+use super::local::{Cluster, Databases};
 use super::*;
 
 const LOCAL: Provider = Provider::Local { binaries: None };
@@ -120,6 +120,7 @@ fn a_start_that_is_given_up_leaves_nothing() {
         let start = Cluster::start_with(
             Binaries::find(None, None).unwrap(),
             Some(cache.0.clone()),
+            Databases::Any,
             None,
         );
         let patience = Duration::from_millis(milliseconds);
@@ -243,6 +244,7 @@ fn the_template_survives_concurrent_first_runs_and_damage() {
         Cluster::start_with(
             Binaries::find(None, None).unwrap(),
             Some(cache.0.clone()),
+            Databases::Any,
             None,
         )
     };

@@ -32,8 +32,8 @@ pub(super) struct Run {
     /// Those of the configuration, and what the queries say themselves.
     pub(super) options: Vec<Options>,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// What the snapshot should hold; nothing where it does already.
-    pub(super) snapshot: Option<Snapshot>,
+    /// What the snapshot should be; nothing where it is that already.
+    pub(super) snapshot: Option<String>,
     /// The servers that were asked, and why these.
     pub(super) servers: Vec<String>,
 }
@@ -302,14 +302,16 @@ impl Generator {
                 }
             }
         }
+        let snapshot = Snapshot { targets };
         Ok(Run {
             options: options(parsed),
-            analyses: targets
-                .iter()
-                .map(|target| target.clone().into_analysis())
-                .collect(),
             diagnostics,
-            snapshot: Some(Snapshot { targets }),
+            snapshot: Some(snapshot.print()),
+            analyses: snapshot
+                .targets
+                .into_iter()
+                .map(snapshot::Target::into_analysis)
+                .collect(),
             servers,
         })
     }

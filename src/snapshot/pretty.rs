@@ -8,6 +8,8 @@ pub(super) fn pretty(compact: &str) -> String {
     let mut printer = Printer {
         text: compact,
         at: 0,
+        ends: ends(compact.as_bytes()),
+        opened: 0,
         out: String::with_capacity(compact.len() * 3 / 2),
     };
     printer.value(0);
@@ -15,16 +17,41 @@ pub(super) fn pretty(compact: &str) -> String {
     printer.out
 }
 
+/// Undoes [`pretty`].
+pub(super) fn compact(pretty: &str) -> String {
+    let bytes = pretty.as_bytes();
+    let mut out = String::with_capacity(pretty.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        match bytes[at] {
+            b' ' | b'\n' | b'\r' | b'\t' => {
+                at += 1;
+                continue;
+            }
+            b'"' => at = string_end(bytes, at),
+            // Outside of strings JSON is ASCII.
+            _ => at += 1,
+        }
+        out.push_str(&pretty[start..at]);
+    }
+    out
+}
+
 struct Printer<'a> {
     text: &'a str,
     at: usize,
+    /// Where each object or list ends, in the order in which they begin.
+    ends: Vec<usize>,
+    /// How many of them have begun.
+    opened: usize,
     out: String,
 }
 
 impl Printer<'_> {
     /// Prints the value that begins here.
     fn value(&mut self, depth: usize) {
-        let end = value_end(self.text.as_bytes(), self.at);
+        let end = self.value_end();
         let value = &self.text[self.at..end];
         // Top-level things are always broken, so that two branches that add something to them seldom collide.
         let is_short = value.len() <= WIDTH && depth > 0;
@@ -34,14 +61,18 @@ impl Printer<'_> {
             return;
         }
         let closing = self.text.as_bytes()[end - 1] as char;
+        self.opened += 1;
         self.take(1);
         while self.at < end - 1 {
             self.line(depth + 1);
             // A string before a colon is a key.
-            let first_end = value_end(self.text.as_bytes(), self.at);
-            if self.text.as_bytes()[first_end] == b':' {
-                self.take(first_end + 1 - self.at);
-                self.out.push(' ');
+            let bytes = self.text.as_bytes();
+            if bytes[self.at] == b'"' {
+                let after = string_end(bytes, self.at);
+                if bytes[after] == b':' {
+                    self.take(after + 1 - self.at);
+                    self.out.push(' ');
+                }
             }
             self.value(depth + 1);
             if self.at < end - 1 {
@@ -51,6 +82,20 @@ impl Printer<'_> {
         self.line(depth);
         self.out.push(closing);
         self.at = end;
+    }
+
+    /// Where the value that begins here ends.
+    fn value_end(&self) -> usize {
+        let bytes = self.text.as_bytes();
+        match bytes[self.at] {
+            b'"' => string_end(bytes, self.at),
+            b'{' | b'[' => self.ends[self.opened],
+            _ => {
+                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']');
+                let length = bytes[self.at..].iter().position(is_end);
+                length.map_or(bytes.len(), |length| self.at + length)
+            }
+        }
     }
 
     fn take(&mut self, bytes: usize) {
@@ -73,6 +118,9 @@ impl Printer<'_> {
                 1
             };
             // Compact JSON outside of strings is ASCII.
+            if matches!(bytes[self.at], b'{' | b'[') {
+                self.opened += 1;
+            }
             self.take(piece);
             if matches!(bytes[self.at - 1], b',' | b':') && piece == 1 {
                 self.out.push(' ');
@@ -81,32 +129,31 @@ impl Printer<'_> {
     }
 }
 
-/// Where the value that begins at `start` ends.
-fn value_end(bytes: &[u8], start: usize) -> usize {
-    let mut depth = 0_usize;
-    let mut at = start;
+/// Where each object or list ends, in the order in which they begin.
+fn ends(bytes: &[u8]) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut open = Vec::new();
+    let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
             b'"' => {
                 at = string_end(bytes, at);
-                if depth == 0 {
-                    return at;
-                }
                 continue;
             }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' | b',' | b':' if depth == 0 => return at,
+            b'{' | b'[' => {
+                open.push(ends.len());
+                ends.push(bytes.len());
+            }
             b'}' | b']' => {
-                depth -= 1;
-                if depth == 0 {
-                    return at + 1;
+                if let Some(index) = open.pop() {
+                    ends[index] = at + 1;
                 }
             }
             _ => {}
         }
         at += 1;
     }
-    at
+    ends
 }
 
 fn string_end(bytes: &[u8], start: usize) -> usize {
@@ -145,5 +192,7 @@ mod tests {
         assert_eq!(pretty("{}"), "{}\n");
         let read: serde_json::Value = serde_json::from_str(&pretty(&json)).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        assert_eq!(compact(&pretty(&json)), json);
+        assert_eq!(compact(&pretty(&json).replace('\n', "\r\n")), json);
     }
 }
