@@ -19,7 +19,7 @@ use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
 use crate::options::{Choice, ClientOptions, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
-use file::{ConfigFile, DatabaseSection, Entry, RustSection, Written};
+use file::{ConfigFile, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
 
 pub(crate) use database::{Database, Provider, Uri, Version};
@@ -51,7 +51,9 @@ pub(crate) struct Config {
 /// One database and the Rust made for it: an entry of `sql`.
 #[derive(Debug)]
 pub(crate) struct Target {
-    /// What makes the schema, in the order it is applied.
+    /// The entry, as messages point at it.
+    pub(crate) place: Place,
+    /// What makes the schema, in the order it is applied. Queries of the system's own tables need none.
     pub(crate) schema: Vec<Input>,
     /// What stands for `${name}` in it.
     pub(crate) placeholders: BTreeMap<String, String>,
@@ -197,7 +199,12 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn targets(&mut self, config: ConfigFile) -> Vec<Target> {
-        let first = config.sql.first().map(|entry| entry.place.clone());
+        let first = config.sql.first().map(|entry| {
+            let engine = entry.engine.as_ref().map(|engine| engine.place.clone());
+            let is_foreign = entry.has_shared_target && entry.is_for_another_engine();
+            let engine = engine.filter(|_| is_foreign);
+            (entry.place.clone(), engine)
+        });
         let mut generating: Vec<_> = config
             .sql
             .into_iter()
@@ -205,16 +212,20 @@ impl Checker<'_> {
             // Only entries for Postgres take part in the target for all.
             .filter(|entry| !entry.has_shared_target || !entry.is_for_another_engine())
             .collect();
-        if let Some(place) = first
+        if let Some((entry, engine)) = first
             && generating.is_empty()
             && self.diagnostics.is_empty()
         {
-            self.report(
-                &place,
-                "no entry generates Rust".to_owned(),
-                "this one has no Rust target",
-                NO_TARGET,
-            );
+            let message = "no entry generates Rust".to_owned();
+            match engine {
+                Some(engine) => self.report(
+                    &engine,
+                    message,
+                    "rowsmith generates from PostgreSQL only",
+                    "add an entry with `engine: postgresql`",
+                ),
+                None => self.report(&entry, message, "this one has no Rust target", NO_TARGET),
+            }
         }
         self.share_folders(&mut generating);
         let targets: Vec<_> = generating
@@ -233,13 +244,18 @@ impl Checker<'_> {
         }
         for entry in entries.iter_mut().filter(|entry| entry.has_shared_target) {
             let folder = entry.name.as_deref().map(folder_name).unwrap_or_default();
-            if folder.is_empty() && entry.sound {
-                self.report(
-                    &entry.place,
-                    "the entry has no name for the folder of its code".to_owned(),
-                    "`options.rust.out` is for several entries",
-                    "add `name:`, or a Rust target of its own",
-                );
+            if folder.is_empty() {
+                if entry.sound {
+                    self.report(
+                        &entry.place,
+                        "the entry has no name for the folder of its code".to_owned(),
+                        "`options.rust.out` is for several entries",
+                        "add `name:`, or a Rust target of its own",
+                    );
+                }
+                // What else is wrong with its folder follows from that.
+                entry.rust = None;
+                continue;
             }
             let out = entry.rust.as_mut().and_then(|rust| rust.out.as_mut());
             if let Some(out) = out {
@@ -257,10 +273,6 @@ impl Checker<'_> {
             None => self.missing(place, sound, "engine", "add `engine: postgresql`"),
         }
         let sources = entry.sources.or(mem::take(&mut rust.sources));
-        if entry.schema.is_none() && sources.migrations.is_none() {
-            let help = "add `schema:` with the folder of the migrations, or a file";
-            self.missing(place, sound, "schema", help);
-        }
         if entry.queries.is_none() {
             let help = "add `queries:` with the folder of the annotated queries, or a file";
             self.missing(place, sound, "queries", help);
@@ -274,9 +286,10 @@ impl Checker<'_> {
         let out = self.resolve(&rust.out?);
         let mut watched = Vec::new();
         Some(Target {
+            place: entry.place,
             schema: {
                 let setup = sources.setup.unwrap_or_default();
-                let applied = sources.migrations.or(entry.schema)?;
+                let applied = sources.migrations.or(entry.schema).unwrap_or_default();
                 self.resolve_all(&[setup, applied].concat(), &mut watched)
             },
             placeholders: sources.placeholders.into_iter().collect(),
@@ -370,41 +383,6 @@ impl Checker<'_> {
         };
         let message = format!("the engine `{}` is not supported", engine.value);
         self.report(&engine.place, message, label, help);
-    }
-
-    fn database(&mut self, section: DatabaseSection, sound: bool) -> Database {
-        let provider = section.provider.map(|written| {
-            let known = Provider::NAMES
-                .iter()
-                .find(|(name, _)| *name == written.value);
-            if known.is_none() {
-                let names = Provider::NAMES.map(|(name, _)| name);
-                let help = match nearest(&written.value, names) {
-                    Some(suggestion) => format!("did you mean `{suggestion}`?"),
-                    None => format!("write one of `{}`", names.join("`, `")),
-                };
-                let message = format!("there is no provider `{}`", written.value);
-                self.report(&written.place, message, "", &help);
-            }
-            (known.map(|(_, provider)| *provider), written.place)
-        });
-        if let Some((Some(Provider::Server), place)) = &provider
-            && section.uri.is_none()
-            && sound
-        {
-            self.report(
-                place,
-                "the provider `server` needs a `uri`".to_owned(),
-                "",
-                "add `uri:` with the address of a server, such as `uri: ${DATABASE_URL}`",
-            );
-        }
-        Database {
-            uri: section.uri.map(Uri::new),
-            provider: provider.and_then(|(known, _)| known).unwrap_or_default(),
-            binaries: section.binaries.map(|written| self.resolve(&written).path),
-            version: section.version.map(Version::new),
-        }
     }
 
     /// The files and folders that are meant; `watched` gets the folders that patterns look into.

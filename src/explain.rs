@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::ir;
-use crate::options::Options;
+use crate::options::{Options, Place};
 use crate::rust::Describer;
 
 /// One query: what is sent, what it takes and what it gives, each with the reason.
@@ -19,7 +19,7 @@ pub struct Explanation {
     pub line: usize,
     /// Its command, with the colon.
     pub command: &'static str,
-    /// The text that is sent to Postgres.
+    /// The text that is sent to Postgres; empty for a relation that another statement loads.
     pub sql: String,
     /// Whether it takes many rows or items, each with all parameters.
     pub takes_many: bool,
@@ -27,6 +27,12 @@ pub struct Explanation {
     pub parameters: Vec<Fact>,
     /// The result columns.
     pub columns: Vec<Fact>,
+    /// What a relation gives to each row; `None` for a query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gives: Option<&'static str>,
+    /// What is loaded along with its rows, and with those: all levels, each after the one it belongs to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub relations: Vec<Explanation>,
 }
 
 /// A parameter or result column.
@@ -47,13 +53,76 @@ pub struct Fact {
     pub elements: Option<ir::Nullability>,
 }
 
-/// Explains every query of an analysis.
-pub(crate) fn explain<'a>(
-    analysis: &'a ir::Analysis,
-    options: &'a Options,
-) -> impl Iterator<Item = Explanation> + use<'a> {
+/// Explains every query of an analysis, then every loader.
+pub(crate) fn explain<'a>(analysis: &'a ir::Analysis, options: &'a Options) -> Vec<Explanation> {
     let mut types = Describer::new(analysis, options);
-    analysis.queries.iter().map(move |query| Explanation {
+    let mut explanations = Vec::new();
+    for query in &analysis.queries {
+        let mut explanation = statement(query, &mut types);
+        add_relations(&query.relations, &mut types, &mut explanation.relations);
+        if let Some(single) = &query.single {
+            explanation.load_at_once(single);
+        }
+        explanations.push(explanation);
+    }
+    for loader in &analysis.loaders {
+        let mut explanation = statement(&loader.statement, &mut types);
+        explanation.gives = Some(gives(loader.cardinality));
+        // Its text stands in no file; that it is asked for does.
+        let (table, relation) = (&loader.table, &loader.name);
+        let place = options
+            .loaders
+            .place(&table.schema, &table.name, relation)
+            .map(Place::span);
+        if let Some(place) = place {
+            place.file.key().clone_into(&mut explanation.file);
+            explanation.line = place.position().line;
+        }
+        explanations.push(explanation);
+    }
+    explanations
+}
+
+impl Explanation {
+    /// What is loaded along with the rows is loaded by their statement, which takes all parameters.
+    fn load_at_once(&mut self, single: &ir::Single) {
+        for name in &single.parameters {
+            let mut known = self.relations.iter().flat_map(|found| &found.parameters);
+            let parameter = known.find(|known| known.name.eq_ignore_ascii_case(name));
+            self.parameters.extend(parameter.cloned());
+        }
+        for relation in &mut self.relations {
+            relation.sql.clear();
+            relation.parameters.clear();
+        }
+    }
+}
+
+fn add_relations<'a>(
+    relations: &'a [ir::Relation],
+    types: &mut Describer<'a>,
+    explanations: &mut Vec<Explanation>,
+) {
+    for relation in relations {
+        explanations.push(Explanation {
+            gives: Some(gives(relation.cardinality)),
+            ..statement(&relation.statement, types)
+        });
+        add_relations(&relation.statement.relations, types, explanations);
+    }
+}
+
+fn gives(cardinality: ir::Cardinality) -> &'static str {
+    match cardinality {
+        ir::Cardinality::One => "one for each row",
+        ir::Cardinality::Optional => "one or none for each row",
+        ir::Cardinality::Many => "any number for each row",
+        ir::Cardinality::Count => "a count for each row",
+    }
+}
+
+fn statement<'a>(query: &'a ir::Query, types: &mut Describer<'a>) -> Explanation {
+    Explanation {
         name: query.name.clone(),
         file: query.location.file.clone(),
         line: query.location.line,
@@ -86,7 +155,9 @@ pub(crate) fn explain<'a>(
                 )
             })
             .collect(),
-    })
+        gives: None,
+        relations: Vec::new(),
+    }
 }
 
 fn fact(
@@ -108,12 +179,14 @@ fn fact(
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "{} {} at {}:{}",
-            self.name, self.command, self.file, self.line
-        )?;
-        writeln!(f)?;
+        let what = self.gives.map_or_else(
+            || format!("{} {}", self.name, self.command),
+            |gives| format!("{}, {gives},", self.name),
+        );
+        writeln!(f, "{what} at {}:{}", self.file, self.line)?;
+        if !self.sql.is_empty() {
+            writeln!(f)?;
+        }
         for line in self.sql.lines() {
             writeln!(f, "    {line}")?;
         }
@@ -127,7 +200,11 @@ impl fmt::Display for Explanation {
         };
         table(f, title, &parameters.collect::<Vec<_>>())?;
         let columns = self.columns.iter().map(|fact| (fact.name.clone(), fact));
-        table(f, "columns", &columns.collect::<Vec<_>>())
+        table(f, "columns", &columns.collect::<Vec<_>>())?;
+        for relation in &self.relations {
+            write!(f, "\n{relation}")?;
+        }
+        Ok(())
     }
 }
 

@@ -80,6 +80,7 @@ mod plugin;
 mod project;
 mod quote;
 mod relations;
+mod remedy;
 mod rust;
 mod snapshot;
 mod source;

@@ -58,12 +58,14 @@ pub(crate) struct Migrated {
 pub(crate) async fn migrate(database: &Database, migrations: &[Migration]) -> Result<Migrated> {
     let session = database.connect().await?;
     let roles = Roles::query(&session).await?;
+    let major_version = major_version(&session).await?;
     let sql = migrations
         .iter()
         .map(|migration| migration.sql.text().to_owned());
     database.expect_roles(roles.names(), &sql.collect::<Vec<_>>());
     let mut migrator = Migrator {
         private: database.is_private(),
+        major_version,
         session,
         roles,
         doing: String::new(),
@@ -98,13 +100,30 @@ pub(crate) fn extensions(migrations: &[Migration]) -> Vec<String> {
     extensions
 }
 
+/// The version of the server, which remedies depend on.
+async fn major_version(session: &Session) -> Result<u32> {
+    let messages = session
+        .client()
+        .simple_query("SHOW server_version_num")
+        .await
+        .map_err(|error| session.lost("reading its version", error))?;
+    let version = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0)?.parse::<u32>().ok(),
+        _ => None,
+    });
+    // An unknown version lacks nothing.
+    Ok(version.map_or(u32::MAX, |version| version / 10_000))
+}
+
 /// Whether a query names one of `missing`.
 pub(crate) fn names_any(sql: &str, missing: &BTreeSet<String>) -> bool {
-    statement::names(sql).any(|name| missing.contains(&name))
+    !missing.is_empty() && statement::names(sql).any(|name| missing.contains(&name))
 }
 
 struct Migrator {
     session: Session,
+    /// Of the server.
+    major_version: u32,
     /// Nobody else uses the server: roles may be created there.
     private: bool,
     roles: Roles,
@@ -140,8 +159,14 @@ impl Migrator {
             let Some(failure) = attempt else { break };
             if let Refusal::Copy = failure.error {
                 // The server waits for data that nobody sends.
-                self.diagnostics
-                    .push(failure::diagnose(&self.session, migration, &text, &failure));
+                let found = failure::diagnose(
+                    &self.session,
+                    migration,
+                    &text,
+                    &failure,
+                    self.major_version,
+                );
+                self.diagnostics.push(found);
                 return Ok(None);
             }
             self.execute("ROLLBACK").await?;
@@ -179,7 +204,8 @@ impl Migrator {
         let may_be_in_extension = self.lacks_extension
             && matches!(&failure.error, Refusal::Postgres(error) if is_unknown(error));
         if !names_missing && !may_be_in_extension {
-            let diagnostic = failure::diagnose(&self.session, migration, text, failure);
+            let diagnostic =
+                failure::diagnose(&self.session, migration, text, failure, self.major_version);
             let maker = later
                 .iter()
                 .find(|migration| failure.is_mended_by(migration));
@@ -216,8 +242,9 @@ impl Migrator {
                 resume: text.len(),
                 at_end: true,
             };
-            self.diagnostics
-                .push(failure::diagnose(&self.session, migration, text, &failure));
+            let found =
+                failure::diagnose(&self.session, migration, text, &failure, self.major_version);
+            self.diagnostics.push(found);
             return Ok(None);
         }
         if mentions("set_config('search_path', ''") {

@@ -12,6 +12,7 @@ mod lexer;
 mod macro_call;
 mod placeholder;
 mod shape;
+mod stand_in;
 mod statement;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use placeholder::{Embed, Placeholder};
 pub(crate) use shape::{Argument, ArgumentKind, Field, Name, Selection, Shape};
+pub(crate) use stand_in::StandIns;
 pub(crate) use statement::{next_statement, statements};
 
 /// One annotated query of a file.
@@ -94,13 +96,13 @@ impl Query {
 
 /// Reads the queries of a file. A broken one is reported and left out; the rest is still read. Statements without an
 /// annotation are passed over: they may be a schema.
-pub(crate) fn parse(file: &SourceFile) -> (Vec<Query>, Vec<Diagnostic>) {
+pub(crate) fn parse(file: &SourceFile, stand_ins: &StandIns) -> (Vec<Query>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let tokens = tokens(file, &mut diagnostics);
     let mut queries = Vec::new();
     for statement in statement::split(file.text(), &tokens) {
         for part in end_at_annotations(file, &tokens, &statement, &mut diagnostics) {
-            queries.extend(query(file, &tokens, &part, &mut diagnostics));
+            queries.extend(query(file, &tokens, &part, stand_ins, &mut diagnostics));
         }
     }
     (queries, diagnostics)
@@ -111,6 +113,13 @@ pub(crate) fn is_annotated(text: &str) -> bool {
     text.contains("name:")
         && tokens_from(text, 0)
             .any(|token| token.is_comment() && annotation::is_well_formed(text, &token))
+}
+
+/// Whether a statement has a parameter, or a macro of sqlc, which Postgres cannot run as it stands.
+pub(crate) fn has_placeholder(sql: &str) -> bool {
+    let file = SourceFile::new("", "", sql);
+    let sent = placeholder::rewrite(&file, &lex(sql), &StandIns::default(), &mut Vec::new());
+    sent.is_none_or(|sent| !sent.placeholders.is_empty() || !sent.embeds.is_empty())
 }
 
 /// Reports queries with the same name, and those of one file whose names differ only in case and underscores.
@@ -332,6 +341,7 @@ fn query(
     file: &SourceFile,
     tokens: &[Token],
     statement: &Statement,
+    stand_ins: &StandIns,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Query> {
     let trivia = &tokens[statement.tokens.start..statement.body.start];
@@ -357,7 +367,7 @@ fn query(
         return None;
     }
     report_swallowed_queries(file, body, diagnostics);
-    let sent = placeholder::rewrite(file, body, diagnostics)?;
+    let sent = placeholder::rewrite(file, body, stand_ins, diagnostics)?;
     let annotation = header.annotation?;
     let alias_types = alias::types(file, body, diagnostics);
     Some(Query {

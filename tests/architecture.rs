@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 31] = [
+const IMPORTS: [(&str, &[&str]); 32] = [
     ("main", &[]),
     (
         "cli",
@@ -91,6 +91,7 @@ const IMPORTS: [(&str, &[&str]); 31] = [
             "error",
             "migration",
             "quote",
+            "remedy",
             "source",
             "syntax",
         ],
@@ -105,6 +106,7 @@ const IMPORTS: [(&str, &[&str]); 31] = [
             "error",
             "ir",
             "quote",
+            "remedy",
             "source",
             "syntax",
         ],
@@ -142,6 +144,7 @@ const IMPORTS: [(&str, &[&str]); 31] = [
     ("inflect", &[]),
     ("natural", &[]),
     ("quote", &[]),
+    ("remedy", &[]),
     ("source", &[]),
     ("lib", &[]),
 ];

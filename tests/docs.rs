@@ -399,3 +399,38 @@ fn collect_sources(folder: &Path, sources: &mut Vec<String>) {
         }
     }
 }
+
+/// The page on relations names tests, cases and queries, which must be there.
+#[test]
+fn behaviours_have_their_tests() {
+    let read_all = |folder: &str, extension: &str| {
+        let mut texts = String::new();
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|found| found == extension) {
+                texts += &fs::read_to_string(path).unwrap();
+            }
+        }
+        texts
+    };
+    let tests = read_all("tests/generated", "rs");
+    let mistakes = read_all("tests/cases/wrong_relations/queries", "sql");
+    let mut named = 0;
+    for row in rows(&read("docs/relations-behaviours.md"), "# What") {
+        for name in codes(&row[2]) {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let is_name = name.chars().all(is_part) && name.contains(char::is_lowercase);
+            let is_there = if is_name && name.contains('_') {
+                tests.contains(&format!("fn {name}()"))
+                    || root().join("tests/cases").join(name).is_dir()
+            } else if is_name && name.starts_with(char::is_uppercase) {
+                mistakes.contains(&format!("-- name: {name} "))
+            } else {
+                continue;
+            };
+            assert!(is_there, "{}: there is no `{name}`", row[0]);
+            named += 1;
+        }
+    }
+    assert!(named > 90, "the table is read");
+}

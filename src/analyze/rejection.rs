@@ -6,6 +6,7 @@ use crate::catalog::{Catalog, PgTypeKind, Relation};
 use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic, nearest, tidy};
 use crate::quote;
+use crate::remedy;
 use crate::source::{Span, floor_char_boundary};
 use crate::syntax::{Insert, Query, Token, TokenKind, lex};
 
@@ -39,8 +40,10 @@ pub(super) fn explain(
             let name = suggestion(query, error, &parts, catalog, functions)?;
             Some(format!("did you mean `{name}`?"))
         })
+        .or_else(|| remedy::find(error.message(), catalog.server_version / 10_000))
         .or_else(|| question_mark(query, error))
         .or_else(|| array_cast(query, error))
+        .or_else(|| no_such_function(error, &parts, functions))
         .or_else(|| error.hint().map(reworded_hint))
         .or_else(|| keyword_as_name(error, &parts, catalog));
     match help {
@@ -304,6 +307,17 @@ fn question_mark(query: &Query, error: &DbError) -> Option<String> {
     None
 }
 
+/// Postgres' hint is about the types of arguments, which is beside the point where no function has the name.
+fn no_such_function(error: &DbError, parts: &[String], functions: &[String]) -> Option<String> {
+    let is_unknown = *error.code() == SqlState::UNDEFINED_FUNCTION
+        && error.message().starts_with("function ")
+        && !functions.contains(parts.last()?);
+    is_unknown.then(|| {
+        "no function has this name; if an extension or another migration makes it, name that file in `schema` or `setup`"
+            .to_owned()
+    })
+}
+
 /// A slice is an array, whatever its cast was for sqlc: `IN (sqlc.slice(ids)::bigint)`.
 fn array_cast(query: &Query, error: &DbError) -> Option<String> {
     let wants_array =
@@ -326,7 +340,6 @@ fn suggestion(
     let (name, qualifiers) = parts.split_last()?;
     let code = error.code();
     if *code == SqlState::UNDEFINED_FUNCTION {
-        // Postgres' hint is about the arguments' types, which is beside the point when there is no such name.
         if functions.contains(name) {
             return None;
         }

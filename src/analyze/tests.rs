@@ -5,7 +5,7 @@ use crate::catalog::introspect;
 use crate::database::{Provider, Server};
 use crate::diagnostic::render;
 use crate::source::SourceFile;
-use crate::syntax;
+use crate::syntax::{self, StandIns};
 
 const SCHEMA: &str = "
     CREATE TABLE \"order\" (id int);
@@ -54,7 +54,8 @@ fn with_schema<T>(run: impl AsyncFnOnce(&Session, &Catalog) -> T) -> T {
 fn run(files: &[(&str, &str)]) -> (Vec<ir::Query>, Vec<Diagnostic>) {
     let mut queries = Vec::new();
     for (name, text) in files {
-        let (found, diagnostics) = syntax::parse(&SourceFile::new(*name, *name, *text));
+        let (found, diagnostics) =
+            syntax::parse(&SourceFile::new(*name, *name, *text), &StandIns::default());
         assert_eq!(render(&diagnostics, false), "");
         queries.extend(found);
     }
@@ -464,7 +465,10 @@ fn trees_belong_to_their_queries() {
             .enumerate()
             .map(|(n, sql)| format!("-- name: Q{n} :one\n{sql};\n"));
         let text = text.collect::<Vec<_>>().concat();
-        let (queries, _) = syntax::parse(&SourceFile::new("q.sql", "q.sql", text));
+        let (queries, _) = syntax::parse(
+            &SourceFile::new("q.sql", "q.sql", text),
+            &StandIns::default(),
+        );
         let found = with_schema(async |session, catalog| {
             let describer = Describer::start(session, catalog).await.unwrap();
             describer.describe(&queries).await.unwrap()

@@ -3,8 +3,9 @@
 use std::env::{self, VarError};
 use std::path::PathBuf;
 
-use super::file::{Place, Written};
-use crate::diagnostic::{Code, Diagnostic};
+use super::Checker;
+use super::file::{DatabaseSection, Place, Written};
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::error::Result;
 use crate::source::Span;
 
@@ -26,7 +27,7 @@ pub(crate) struct Version {
 }
 
 impl Version {
-    pub(super) fn new(written: Written<u32>) -> Self {
+    fn new(written: Written<u32>) -> Self {
         Self {
             major: written.value,
             place: written.place,
@@ -160,6 +161,44 @@ fn expand(
     }
     expanded.push_str(rest);
     Ok(expanded)
+}
+
+impl Checker<'_> {
+    /// Gives the section its meaning. Where its form is not `sound`, a key that seems to be missing may be misspelt.
+    pub(super) fn database(&mut self, section: DatabaseSection, sound: bool) -> Database {
+        let provider = section.provider.map(|written| {
+            let known = Provider::NAMES
+                .iter()
+                .find(|(name, _)| *name == written.value);
+            if known.is_none() {
+                let names = Provider::NAMES.map(|(name, _)| name);
+                let help = match nearest(&written.value, names) {
+                    Some(suggestion) => format!("did you mean `{suggestion}`?"),
+                    None => format!("write one of `{}`", names.join("`, `")),
+                };
+                let message = format!("there is no provider `{}`", written.value);
+                self.report(&written.place, message, "", &help);
+            }
+            (known.map(|(_, provider)| *provider), written.place)
+        });
+        if let Some((Some(Provider::Server), place)) = &provider
+            && section.uri.is_none()
+            && sound
+        {
+            self.report(
+                place,
+                "the provider `server` needs a `uri`".to_owned(),
+                "",
+                "add `uri:` with the address of a server, such as `uri: ${DATABASE_URL}`",
+            );
+        }
+        Database {
+            uri: section.uri.map(Uri::new),
+            provider: provider.and_then(|(known, _)| known).unwrap_or_default(),
+            binaries: section.binaries.map(|written| self.resolve(&written).path),
+            version: section.version.map(Version::new),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -487,11 +487,20 @@ fn invalid(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::InvalidConfig, message)
 }
 
-/// The name of the Go package of an entry.
+/// The name of the Go package of an entry: as sqlc, that of its folder where it is not said.
 fn go_package(entry: &Fields<'_>) -> Option<String> {
     let (_, generate) = entry.get("gen")?;
-    let package = generate.child("go")?.child("package")?;
-    package.as_text().map(str::to_owned)
+    let go = generate.child("go")?;
+    let package = go.child("package").and_then(Node::as_text);
+    package
+        .or_else(|| last_folder(go.child("out")?.as_text()?))
+        .map(str::to_owned)
+}
+
+/// The folder that a path ends in.
+fn last_folder(path: &str) -> Option<&str> {
+    let folder = path.trim_end_matches('/').rsplit('/').next()?;
+    (!folder.trim_matches('.').is_empty()).then_some(folder)
 }
 
 /// The form of the file.

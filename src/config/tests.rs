@@ -273,9 +273,7 @@ fn mistakes_of_an_entry() {
         (
             "engine: postgresql\n    schema: migrations\n",
             "name: é\n",
-            "3:5 the key `engine` is missing; add `engine: postgresql`\n\
-                 3:5 the key `schema` is missing; \
-                 add `schema:` with the folder of the migrations, or a file",
+            "3:5 the key `engine` is missing; add `engine: postgresql`",
         ),
         (
             "        out: src/db",
@@ -511,6 +509,38 @@ fn mistakes_of_targets() {
         let found = mistakes(&text);
         assert!(found.starts_with(expected), "{text}\n{found}");
     }
+}
+
+#[test]
+fn entries_that_share_a_target_have_folders_of_their_own() {
+    let entry = |rest: &str| {
+        format!("  - {{engine: postgresql, schema: migrations, queries: queries{rest}}}\n")
+    };
+    let text = [
+        "version: 2\nsql:\n".to_owned(),
+        entry(", name: Users SQL"),
+        entry(", gen: {go: {package: books, out: x/y}}"),
+        entry(", gen: {go: {out: internal/gadb/}}"),
+        "options: {rust: {out: src/db}}\n".to_owned(),
+    ]
+    .concat();
+    let config = load(&text).unwrap();
+    let outs = config
+        .targets
+        .iter()
+        .map(|target| target.rust.out_name.as_str());
+    let outs: Vec<_> = outs.map(|out| &out[out.find("src").unwrap()..]).collect();
+    assert_eq!(outs, ["src/db/users_sql", "src/db/books", "src/db/gadb"]);
+    let text = text.replace("internal/gadb/", "..");
+    assert_eq!(
+        mistakes(&text),
+        "5:5 the entry has no name for the folder of its code; add `name:`, or a Rust target of its own"
+    );
+    let text = "version: 2\nsql: [{engine: sqlite, schema: migrations, queries: queries}]\noptions: {rust: {out: o}}\n";
+    assert_eq!(
+        mistakes(text),
+        "2:16 no entry generates Rust; add an entry with `engine: postgresql`"
+    );
 }
 
 #[test]

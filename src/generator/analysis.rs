@@ -10,7 +10,7 @@ use crate::analyze;
 use crate::catalog;
 use crate::config::{self, Target};
 use crate::database::{Database, Provider, Server, Wanted};
-use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
+use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::project::{self, Project};
 use crate::relations::{self, Graph, LoaderPlan, Plan};
 use crate::snapshot::{self, Inputs, QueryText, Snapshot, Unusable};
-use crate::syntax;
+use crate::syntax::{self, StandIns};
 
 /// What of the user's files is read before anything is understood.
 pub(super) struct Reading<'a> {
@@ -70,8 +70,8 @@ impl Generator {
         }
         // Without its migrations a schema would be another one, and every query in it a false alarm.
         if !reading.targets.iter().all(|(_, p)| p.has_all_migrations()) {
-            for (_, project) in &reading.targets {
-                let (_, found) = parse(project);
+            for (target, project) in &reading.targets {
+                let (_, found) = parse(target, project);
                 reading.diagnostics.extend(found);
             }
             return Err(finish(reading.diagnostics)
@@ -86,7 +86,7 @@ impl Generator {
         let mut diagnostics = Vec::new();
         let mut parsed = Vec::new();
         for (target, project) in &reading.targets {
-            let (queries, found) = parse(project);
+            let (queries, found) = parse(target, project);
             diagnostics.extend(found);
             parsed.push(Parsed {
                 target,
@@ -279,6 +279,7 @@ impl Generator {
                 let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
                 (server, answer)
             };
+            diagnostics.extend(without_schema(parsed.target, &found));
             diagnostics.extend(found);
             targets.push(target);
             let description = server.description().to_owned();
@@ -364,15 +365,14 @@ impl Generator {
             server.keep();
         }
         // Queries that name what is missing would only repeat what is known.
-        let names = |query: &syntax::Query| migrate::names_any(query.sql.text(), &missing);
-        let is_asked = |query: &syntax::Query| missing.is_empty() || !names(query);
+        let is_asked = |query: &syntax::Query| !migrate::names_any(query.sql.text(), &missing);
         self.phase("checking queries");
         let session = database.connect().await?;
         let catalog = catalog::introspect(session.client()).await?;
         // A function that is missing now was not misspelt.
         let is_whole = missing.is_empty();
-        let never_null = parsed.target.rust.never_null_functions.iter();
-        let never_null: Vec<_> = never_null
+        let functions = parsed.target.rust.never_null_functions.iter();
+        let never_null: Vec<_> = functions
             .filter(|_| is_whole)
             .map(|function| (function.name.as_str(), function.place.span()))
             .collect();
@@ -451,11 +451,12 @@ fn kept(
     kept.collect()
 }
 
-fn parse(project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {
+fn parse(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {
+    let stand_ins = StandIns::new(&target.placeholders);
     let mut queries = Vec::new();
     let mut diagnostics = Vec::new();
     for file in &project.query_files {
-        let (of_file, found) = syntax::parse(file);
+        let (of_file, found) = syntax::parse(file, &stand_ins);
         queries.extend(of_file);
         diagnostics.extend(found);
     }
@@ -471,6 +472,20 @@ fn options(parsed: &[Parsed<'_>]) -> Vec<Options> {
         options
     });
     options.collect()
+}
+
+/// Why queries may be refused where the entry names no schema, which is right for some.
+fn without_schema(target: &Target, diagnostics: &[Diagnostic]) -> Option<Diagnostic> {
+    let is_refused = diagnostics
+        .iter()
+        .any(|found| found.severity() == Severity::Error);
+    if !target.schema.is_empty() || !is_refused {
+        return None;
+    }
+    let diagnostic = Diagnostic::warning(Code::NothingFound, "the entry has no `schema`")
+        .at(target.place.span(), "its database is empty")
+        .help("add `schema:` with the folder of the migrations, or a file");
+    Some(diagnostic)
 }
 
 /// What the analysis depends on. Of a migration that is what is applied, and how.

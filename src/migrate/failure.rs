@@ -8,6 +8,7 @@ use super::statement::made;
 use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic, tidy};
 use crate::migration::Migration;
+use crate::remedy;
 use crate::source::floor_char_boundary;
 use crate::syntax::{self, Token, TokenKind, lex};
 
@@ -97,6 +98,7 @@ pub(super) fn diagnose(
     migration: &Migration,
     text: &str,
     failure: &Failure,
+    major_version: u32,
 ) -> Diagnostic {
     let error = match &failure.error {
         Refusal::Postgres(error) => error,
@@ -125,6 +127,7 @@ pub(super) fn diagnose(
     let help = session
         .remedy(error)
         .or_else(|| help(error, &token))
+        .or_else(|| remedy::find(error.message(), major_version))
         .or_else(|| error.hint().map(tidy));
     match help {
         Some(help) => diagnostic.help(help),
@@ -373,6 +376,12 @@ fn help(error: &DbError, token: &str) -> Option<String> {
         ))
     } else if *error.code() == SqlState::QUERY_CANCELED {
         Some("a statement may take a minute".to_owned())
+    } else if *error.code() == SqlState::UNDEFINED_TABLE && token.starts_with('\'') {
+        // sqlc never evaluates a default, so what it reads may lack its sequences.
+        Some(
+            "nothing makes this sequence: name the project's migrations in `migrations`, or a file that creates it in `setup`"
+                .to_owned(),
+        )
     } else if is_about_schema(error) {
         Some(
             "if something else than the migrations makes it, write a stand-in and name that file in `setup`".to_owned(),

@@ -390,6 +390,47 @@ fn a_wrong_order_is_explained() {
 }
 
 #[test]
+fn what_something_else_makes_has_a_remedy() {
+    let text = "CREATE TABLE a (id bigint DEFAULT nextval('a_id_seq'::regclass));\n\
+                CREATE TABLE b (id uuid DEFAULT uuid_generate_v4());\n\
+                CREATE TABLE c (picture blob);";
+    let found = run(async {
+        let server = Server::start(&LOCAL).await.unwrap();
+        let database = server.create_database().await.unwrap();
+        let migrated = migrate(&database, &files(&[text])).await.unwrap();
+        crate::diagnostic::render(&migrated.diagnostics, false)
+    });
+    insta::assert_snapshot!(found, @r#"
+    error[migration-failed]: relation "a_id_seq" does not exist
+     --> 1.sql:1:43
+      |
+    1 | CREATE TABLE a (id bigint DEFAULT nextval('a_id_seq'::regclass));
+      |                                           ^^^^^^^^^^
+      |
+      = note: SQLSTATE 42P01
+      = help: nothing makes this sequence: name the project's migrations in `migrations`, or a file that creates it in `setup`
+
+    error[migration-failed]: function uuid_generate_v4() does not exist
+     --> 1.sql:2:33
+      |
+    2 | CREATE TABLE b (id uuid DEFAULT uuid_generate_v4());
+      |                                 ^^^^^^^^^^^^^^^^
+      |
+      = note: SQLSTATE 42883
+      = help: an extension makes it: add `CREATE EXTENSION "uuid-ossp";` to a migration, or to a file in `setup`
+
+    error[migration-failed]: type "blob" does not exist
+     --> 1.sql:3:25
+      |
+    3 | CREATE TABLE c (picture blob);
+      |                         ^^^^
+      |
+      = note: SQLSTATE 42704
+      = help: Postgres calls it `bytea`; where the file is also for another database, add `CREATE DOMAIN blob AS bytea;` to a file in `setup`
+    "#);
+}
+
+#[test]
 fn a_lost_server_is_an_error() {
     run(async {
         let server = Server::start(&LOCAL).await.unwrap();

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::draft::Draft;
 use super::failed;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::{is_annotated, next_statement, tokens_from};
+use crate::syntax::{has_placeholder, is_annotated, next_statement, tokens_from};
 
 /// Meta-commands without which the rest of a file means something else.
 const UNSUPPORTED: [&str; 9] = [
@@ -24,7 +24,13 @@ const UNSUPPORTED: [&str; 9] = [
     "gexec",
 ];
 
+/// How statements begin that are queries where they have parameters.
+const QUERIES: [&str; 7] = [
+    "select", "insert", "update", "delete", "merge", "values", "with",
+];
+
 pub(super) fn take_out(draft: &mut Draft<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let has_queries = is_annotated(draft.text());
     let mut position = 0;
     loop {
         if let Some(line) = meta_command(draft.text(), position) {
@@ -38,7 +44,15 @@ pub(super) fn take_out(draft: &mut Draft<'_>, diagnostics: &mut Vec<Diagnostic>)
         };
         let text = draft.text();
         let words = words(&text[statement.clone()]);
-        let omitted = if is_annotated(&text[position..statement.end]) || is_about_server(&words) {
+        // Beside queries, those without a name are passed over as well. Elsewhere they are mistakes.
+        let is_query = || {
+            is_annotated(&text[position..statement.end])
+                || words
+                    .first()
+                    .is_some_and(|word| QUERIES.contains(&word.as_str()))
+                    && has_placeholder(&text[statement.clone()])
+        };
+        let omitted = if has_queries && is_query() || is_about_server(&words) {
             Some(statement.end)
         } else {
             copied_data(text, &words, &statement)
@@ -90,13 +104,17 @@ fn words(statement: &str) -> Vec<String> {
     words
 }
 
-/// Whether it is about databases, tablespaces or settings of the server.
+/// Whether it is about databases, tablespaces, settings of the server, or for how long statements may run. Newer dumps set
+/// limits that older servers do not have.
 fn is_about_server(words: &[String]) -> bool {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["create" | "alter" | "drop", "database" | "tablespace", ..]
         | ["alter", "system", ..]
         | ["comment", "on", "database" | "tablespace", ..] => true,
+        ["set", "session" | "local", setting, ..] | ["set", setting, ..] => {
+            setting.ends_with("_timeout")
+        }
         ["grant" | "revoke", rest @ ..] => rest
             .windows(2)
             .any(|pair| matches!(pair, ["on", "database" | "tablespace"])),

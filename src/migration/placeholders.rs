@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::draft::Draft;
 use super::{Placeholders, failed};
 use crate::diagnostic::Diagnostic;
-use crate::syntax::{TokenKind, tokens_from};
+use crate::syntax::{StandIns, TokenKind, tokens_from};
 
 /// What Flyway itself gives values to.
 const FLYWAY: [(&str, &str); 6] = [
@@ -60,16 +60,9 @@ pub(super) fn fill(
 
 /// Replaces what is no name but a text of its own, as `/* TEMPLATE: schema */`, wherever it stands.
 pub(super) fn fill_literal(draft: &mut Draft<'_>, placeholders: &Placeholders) {
-    let is_name = |c: char| c.is_alphanumeric() || "_-.:".contains(c);
-    for (text, value) in placeholders {
-        if text.is_empty() || text.chars().all(is_name) {
-            continue;
-        }
-        let found = draft.text().match_indices(text.as_str());
-        let starts: Vec<usize> = found.map(|(start, _)| start).collect();
-        for start in starts {
-            draft.replace(start..start + text.len(), value);
-        }
+    let stand_ins = StandIns::new(placeholders);
+    for (range, value) in stand_ins.find(draft.text(), 0..draft.text().len()) {
+        draft.replace(range, value);
     }
 }
 

@@ -518,6 +518,16 @@ fn what_is_no_schema_is_not_sent() {
             "CREATE TABLE t ();\n-- name: Get :one\n\n;\nSELECT 1;",
         ),
         (
+            "CREATE TABLE t ();\n-- name: Get :one\nSELECT 1;\nSELECT @a; UPDATE t SET a = sqlc.arg(b);\nSELECT sqlc.embed(t) FROM t;\nINSERT INTO t VALUES ('@a');\nCREATE VIEW v AS SELECT @a;",
+            "CREATE TABLE t ();\n-- name: Get :one\n\n;\n\n; \n;\n\n;\nINSERT INTO t VALUES ('@a');\nCREATE VIEW v AS SELECT @a;",
+        ),
+        // An absolute value.
+        ("UPDATE t SET a = @b;", "UPDATE t SET a = @b;"),
+        (
+            "SET transaction_timeout = 0; SET LOCAL lock_timeout TO '1s'; SET search_path = a",
+            "\n; \n; SET search_path = a",
+        ),
+        (
             "create database x; GRANT CONNECT ON DATABASE x TO y; a; ALTER SYSTEM SET b = 1",
             "\n; \n; a; \n",
         ),

@@ -63,4 +63,24 @@ impl Loaders {
     pub(crate) fn are_wanted(&self) -> bool {
         !matches!(self, Self::None)
     }
+
+    /// Where the loader of a relation is asked for.
+    pub(crate) fn place(&self, schema: &str, table: &str, relation: &str) -> Option<&Place> {
+        match self {
+            Self::None => None,
+            Self::All(place) => Some(place),
+            Self::Of(names) => {
+                let qualified = format!("{schema}.{table}");
+                let is_meant = |wanted: &&WantedLoaders| {
+                    let name = wanted.name.trim();
+                    let after = |table: &str| name.strip_prefix(table)?.strip_prefix('.');
+                    name == table
+                        || name == qualified
+                        || after(table) == Some(relation)
+                        || after(&qualified) == Some(relation)
+                };
+                names.iter().find(is_meant).map(|wanted| &wanted.place)
+            }
+        }
+    }
 }

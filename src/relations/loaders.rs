@@ -102,7 +102,8 @@ impl LoaderPlan {
         planned
             .filter_map(|(planned, query)| {
                 let line = query.name.position().line;
-                let statement = found.next_if(|found| found.location.line == line)?;
+                let mut statement = found.next_if(|found| found.location.line == line)?;
+                forget_places(&mut statement);
                 Some(ir::Loader {
                     table: planned.table,
                     name: planned.name,
@@ -115,6 +116,17 @@ impl LoaderPlan {
                 })
             })
             .collect()
+    }
+}
+
+/// Takes out of the reasons where in the statement they were found: nobody has that text in a file.
+fn forget_places(statement: &mut ir::Query) {
+    let columns = statement.columns.iter_mut();
+    let reasons = columns.map(|column| &mut column.nullability.reason);
+    for reason in reasons {
+        if let Some(end) = reason.find(&format!(" at {FILE}")) {
+            reason.truncate(end);
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn check_rules(catalog: &Catalog, rules: &[RelationRule]) -> Vec<Diag
             continue;
         }
         if let Some(table) = find_table(catalog, &rule.from) {
-            diagnostics.extend(check_key(table, rule));
+            diagnostics.extend(check_key(table, rule, catalog, rules));
         }
     }
     diagnostics
@@ -66,8 +66,23 @@ fn check_columns(catalog: &Catalog, end: &KeyColumns) -> Option<Diagnostic> {
 }
 
 /// Without a key of the schema, a rule must say both ends.
-fn check_key(table: &Table, rule: &RelationRule) -> Option<Diagnostic> {
-    let has_key = |columns: &[String]| table.foreign_keys.iter().any(|key| key.columns == columns);
+fn check_key(
+    table: &Table,
+    rule: &RelationRule,
+    catalog: &Catalog,
+    rules: &[RelationRule],
+) -> Option<Diagnostic> {
+    let is_here =
+        |from: &KeyColumns| find_table(catalog, from).is_some_and(|t| t.name == table.name);
+    let has_key = |columns: &[String]| {
+        let added = rules
+            .iter()
+            .filter(|rule| !rule.through && rule.to.is_some());
+        table.foreign_keys.iter().any(|key| key.columns == columns)
+            || added
+                .into_iter()
+                .any(|rule| is_here(&rule.from) && rule.from.columns == columns)
+    };
     match &rule.to {
         None if !has_key(&rule.from.columns) => {
             let message = format!("these columns of `{}` are no foreign key", table.name);

@@ -139,7 +139,10 @@ async fn analysed(
     graph: &Graph,
     text: &str,
 ) -> ir::Query {
-    let (queries, mut diagnostics) = syntax::parse(&SourceFile::new("a.sql", "a.sql", text));
+    let (queries, mut diagnostics) = syntax::parse(
+        &SourceFile::new("a.sql", "a.sql", text),
+        &syntax::StandIns::default(),
+    );
     let schema = Schema {
         catalog: described,
         graph,

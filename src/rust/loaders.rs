@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, Cardinality, QualifiedName};
-use crate::options::Loaders;
 
 use super::Lowering;
 use super::bulk;
@@ -211,19 +210,9 @@ impl<'a> Lowering<'a> {
 
     /// Reports why there can be no loader, where loaders are asked for.
     fn refuse_loader(&mut self, loader: &ir::Loader, message: String, help: &str) {
-        let place = match &self.options.loaders {
-            Loaders::None => return,
-            Loaders::All(place) => place,
-            Loaders::Of(names) => {
-                let table = loader.table.to_string();
-                let is_meant = |name: &str| {
-                    name == table || name == loader.table.name || name.ends_with(&loader.name)
-                };
-                match names.iter().find(|wanted| is_meant(wanted.name.trim())) {
-                    Some(wanted) => &wanted.place,
-                    None => return,
-                }
-            }
+        let (schema, table) = (&loader.table.schema, &loader.table.name);
+        let Some(place) = self.options.loaders.place(schema, table, &loader.name) else {
+            return;
         };
         self.diagnostics.push(
             Diagnostic::error(Code::UnsupportedType, message)

@@ -214,8 +214,10 @@ impl<'a> Line<'a> {
         let words: Vec<&str> = self.words().collect();
         let (name, command) = match words.as_slice() {
             [name, command] => (name, command),
+            // `-- _name: GetUser :one` is how people switch a query off.
             [marker, name, command]
-                if marker.ends_with(':') || marker.eq_ignore_ascii_case("name") =>
+                if marker.starts_with(char::is_alphabetic)
+                    && (marker.ends_with(':') || marker.eq_ignore_ascii_case("name")) =>
             {
                 (name, command)
             }

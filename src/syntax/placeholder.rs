@@ -16,6 +16,7 @@
 //!
 //! Anything else stays an operator: `@ x`, `@-5`, `@(x)`, `@"x"`, `a @> b`, `a @? b`.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -23,6 +24,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::{Rewritten, SourceFile, Span};
 use crate::syntax::lexer::{Token, TokenKind, is_identifier_part};
 use crate::syntax::macro_call::{self, MacroCall, RelationName};
+use crate::syntax::stand_in::StandIns;
 
 /// What one `$n` stands for.
 #[derive(Clone, Debug)]
@@ -68,8 +70,8 @@ enum Change {
         relation: RelationName,
         alias: Option<String>,
     },
-    /// Another keyword, as in `IN (sqlc.slice(x))`.
-    Keyword(&'static str),
+    /// Another text: a keyword, as in `IN (sqlc.slice(x))`, or what the configuration says.
+    Text(Cow<'static, str>),
 }
 
 enum Parameter {
@@ -88,6 +90,7 @@ pub(super) struct Sent {
 pub(super) fn rewrite(
     file: &SourceFile,
     tokens: &[Token],
+    stand_ins: &StandIns,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Sent> {
     let before = diagnostics.len();
@@ -98,7 +101,7 @@ pub(super) fn rewrite(
         diagnostics,
     };
     finder.find();
-    let edits = finder.edits;
+    let edits = with_stand_ins(finder.edits, file, tokens, stand_ins);
     let (numbers, placeholders) = number(file, &edits, diagnostics)?;
     if diagnostics.len() > before {
         return None;
@@ -130,7 +133,7 @@ pub(super) fn rewrite(
                 let number = numbers.next().unwrap_or_default();
                 sql.replace(&format!("{before}${number}{after}"), range.clone());
             }
-            Change::Keyword(keyword) => sql.replace(keyword, range.clone()),
+            Change::Text(instead) => sql.replace(&instead, range.clone()),
             Change::Embed { relation, alias } => {
                 sql.replace(before, range.start..range.start);
                 embeds.push(Embed {
@@ -152,6 +155,27 @@ pub(super) fn rewrite(
         placeholders,
         embeds,
     })
+}
+
+/// Adds what the configuration replaces. What else is found in such a text is no placeholder.
+fn with_stand_ins(
+    mut edits: Vec<Edit>,
+    file: &SourceFile,
+    tokens: &[Token],
+    stand_ins: &StandIns,
+) -> Vec<Edit> {
+    let Some((first, last)) = tokens.first().zip(tokens.last()) else {
+        return edits;
+    };
+    for (range, instead) in stand_ins.find(file.text(), first.range.start..last.range.end) {
+        edits.retain(|edit| edit.range.end <= range.start || edit.range.start >= range.end);
+        edits.push(Edit {
+            range,
+            change: Change::Text(instead.to_owned().into()),
+        });
+    }
+    edits.sort_by_key(|edit| edit.range.start);
+    edits
 }
 
 /// Gives each parameter its number: what is written for `$n`, else the next free one in the order of the text.
@@ -390,7 +414,7 @@ impl<'a> Finder<'a> {
             let keyword = if let Some(not) = list.not {
                 self.edits.push(Edit {
                     range: not,
-                    change: Change::Keyword("<>"),
+                    change: Change::Text("<>".into()),
                 });
                 "ALL"
             } else {
@@ -398,7 +422,7 @@ impl<'a> Finder<'a> {
             };
             self.edits.push(Edit {
                 range: list.keyword,
-                change: Change::Keyword(keyword),
+                change: Change::Text(keyword.into()),
             });
         }
         self.named(call.range, parameter, false);

@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::source::{Rewritten, SourceFile, Span};
 use crate::syntax::lexer::{Token, TokenKind, lex_from};
 use crate::syntax::placeholder::{self, Placeholder};
+use crate::syntax::stand_in::StandIns;
 
 /// What `@with` asks for.
 #[derive(Clone, Debug)]
@@ -435,7 +436,8 @@ impl<'a> Parser<'a> {
         let range = start.range.start..end.range.end;
         let whole = lex_from(&self.masked.text()[..range.end], range.start);
         let sent =
-            placeholder::rewrite(self.masked, &whole, self.diagnostics).ok_or(Wrong(None))?;
+            placeholder::rewrite(self.masked, &whole, &StandIns::default(), self.diagnostics)
+                .ok_or(Wrong(None))?;
         let mut placeholders = sent.placeholders;
         for place in placeholders
             .iter_mut()

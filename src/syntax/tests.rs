@@ -3,13 +3,17 @@
 use super::*;
 use crate::diagnostic::render;
 
+fn read(file: &SourceFile) -> (Vec<Query>, Vec<Diagnostic>) {
+    parse(file, &StandIns::default())
+}
+
 fn file(text: &str) -> SourceFile {
     SourceFile::new("q.sql", "q.sql", text)
 }
 
 /// The queries as `name :command docs sql`, after making sure that nothing is reported.
 fn queries(text: &str) -> Vec<String> {
-    let (queries, diagnostics) = parse(&file(text));
+    let (queries, diagnostics) = read(&file(text));
     assert!(
         diagnostics.is_empty(),
         "{text}\n{}",
@@ -31,12 +35,12 @@ fn queries(text: &str) -> Vec<String> {
 
 /// What is reported, rendered.
 fn report(text: &str) -> String {
-    render(&parse(&file(text)).1, false)
+    render(&read(&file(text)).1, false)
 }
 
 /// What is reported, as `line:column message | help`.
 fn mistakes(text: &str) -> Vec<String> {
-    let (_, diagnostics) = parse(&file(text));
+    let (_, diagnostics) = read(&file(text));
     diagnostics
         .iter()
         .map(|diagnostic| {
@@ -165,7 +169,7 @@ fn docs_are_the_comments_around_the_annotation() {
         ("/**/\n-- name: A :one\n/* */\nSELECT 1", &[]),
     ];
     for (text, expected) in table {
-        let (queries, diagnostics) = parse(&file(text));
+        let (queries, diagnostics) = read(&file(text));
         assert!(diagnostics.is_empty(), "{}", render(&diagnostics, false));
         assert_eq!(&queries[0].docs, expected, "{text:?}");
     }
@@ -292,6 +296,13 @@ fn comments_that_are_hardly_prose_are_reported() {
     ]);
 }
 
+#[test]
+fn a_query_that_is_switched_off_is_passed_over() {
+    for line in ["-- _name: GetUser :one", "-- #name: GetUser :one"] {
+        assert_eq!(mistakes(&format!("{line}\nSELECT 1;")), [""; 0], "{line}");
+    }
+}
+
 /// Each with the whole help, or nothing after `| ` where it is the usual one.
 fn assert_annotation_mistakes(table: &[(&str, &str)]) {
     for (line, expected) in table {
@@ -342,7 +353,7 @@ fn reports_of_likely_mistakes() {
 #[test]
 fn a_broken_query_does_not_hide_the_others() {
     let text = "-- name: A :onee\nSELECT @a, $3;\n-- name: B :one\nSELECT 1;\n-- name: C :one\nSELECT :x = :y;\n";
-    let (queries, _) = parse(&file(text));
+    let (queries, _) = read(&file(text));
     assert_eq!(queries.len(), 1);
     assert_eq!(queries[0].name.text(), "B");
     assert_eq!(
@@ -359,7 +370,7 @@ fn a_broken_query_does_not_hide_the_others() {
 #[test]
 fn forgotten_semicolons_are_reported_and_both_queries_read() {
     let text = "-- name: A :one\nSELECT 1 -- one\n\n-- name: B :one\n-- Doc.\nSELECT 2";
-    let (queries, _) = parse(&file(text));
+    let (queries, _) = read(&file(text));
     let sql: Vec<_> = queries.iter().map(|query| query.sql.text()).collect();
     assert_eq!(sql, ["SELECT 1", "SELECT 2"]);
     assert_eq!(queries[1].docs, ["Doc."]);
@@ -415,7 +426,7 @@ fn annotations_need_a_statement() {
 #[test]
 fn unterminated_text_spoils_one_query() {
     let text = "-- name: A :one\nSELECT 'its;\n\n-- name: B :one\nSELECT 'x';\n-- name: C :one\nSELECT \"c;\n";
-    let (queries, _) = parse(&file(text));
+    let (queries, _) = read(&file(text));
     assert_eq!(queries.len(), 1);
     assert_eq!(queries[0].sql.text(), "SELECT 'x'");
     insta::assert_snapshot!(report(text), @r#"
@@ -489,7 +500,7 @@ fn directives_are_read() {
 -- @param f my::Money?
 -- @many
 SELECT 1"#;
-    let (queries, diagnostics) = parse(&file(text));
+    let (queries, diagnostics) = read(&file(text));
     assert!(diagnostics.is_empty(), "{}", render(&diagnostics, false));
     let directives: Vec<_> = queries[0]
         .directives
@@ -586,7 +597,7 @@ fn duplicate_names_are_reported_with_both_places() {
         "r.sql",
         "-- name: GetUser :one\nSELECT 1;\n-- name: getuser :one\nSELECT 1;",
     );
-    let queries: Vec<_> = [a, b].iter().flat_map(|file| parse(file).0).collect();
+    let queries: Vec<_> = [a, b].iter().flat_map(|file| read(file).0).collect();
     insta::assert_snapshot!(render(&check_duplicate_names(&queries), false), @r#"
         error[duplicate-name]: the names of queries `GetUser` and `get_user` differ only in case and underscores
          --> q.sql:3:10
@@ -671,7 +682,7 @@ proptest::proptest! {
         fragments in proptest::collection::vec(proptest::sample::select(FRAGMENTS), 0..16),
     ) {
         let text = fragments.concat();
-        let (queries, diagnostics) = parse(&file(&text));
+        let (queries, diagnostics) = read(&file(&text));
         render(&diagnostics, false);
         for query in &queries {
             let start = query.sql.origin(0).start;

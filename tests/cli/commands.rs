@@ -637,6 +637,95 @@ fn explain_tells_of_queries() {
 }
 
 #[test]
+fn explain_tells_of_relations() {
+    let project = Project::new(&[
+        (
+            "sqlc.yaml",
+            "version: 2\nsql: [{engine: postgresql, schema: schema.sql, queries: q.sql, gen: {rust: {out: db, loaders: [nodes.children]}}}]\n",
+        ),
+        (
+            "schema.sql",
+            "CREATE TABLE nodes (id integer PRIMARY KEY, parent_id integer REFERENCES nodes (id));",
+        ),
+        (
+            "q.sql",
+            "-- name: ListNodes :many\n-- @with { children(order_by: id) { parent { id } } }\nSELECT id FROM nodes WHERE id = @id;\n\
+             -- name: GetNode :one\n-- @with { children(where: id > @least) { id } }\nSELECT id FROM nodes WHERE id = @id;\n",
+        ),
+    ]);
+    insta::assert_snapshot!(project.output("explain ListNodes").stdout, @r"
+    ListNodes :many at q.sql:1
+
+        SELECT id FROM nodes WHERE id = $1
+
+    parameters
+        $1 id  integer  i32  no use of `$1` has a meaning for NULL
+
+    columns
+        id  integer  i32  WHERE keeps only rows where `nodes.id` is not NULL at q.sql:3
+
+    ListNodes.children, any number for each row, at q.sql:2
+
+        SELECT nodes.parent_id
+        FROM nodes
+        WHERE nodes.parent_id = ANY($1)
+        ORDER BY id
+
+    parameters
+        $1 keys  integer[]  &[i32]  no use of `$1` has a meaning for NULL
+
+    columns
+        parent_id  integer  i32  WHERE keeps only rows where `nodes.parent_id` is not NULL at q.sql:2
+
+    ListNodes.children.parent, one for each row, at q.sql:2
+
+        SELECT nodes.id
+        FROM nodes
+        WHERE nodes.id = ANY($1)
+
+    parameters
+        $1 keys  integer[]  &[i32]  no use of `$1` has a meaning for NULL
+
+    columns
+        id  integer  i32  WHERE keeps only rows where `nodes.id` is not NULL at q.sql:2
+    ");
+    insta::assert_snapshot!(project.output("explain nodes.children").stdout, @r"
+    nodes.children, any number for each row, at sqlc.yaml:2
+
+        SELECT nodes.id, nodes.parent_id
+        FROM nodes
+        WHERE nodes.parent_id = ANY($1)
+        ORDER BY nodes.id
+
+    parameters
+        $1 keys  integer[]  &[i32]  no use of `$1` has a meaning for NULL
+
+    columns
+        id         integer  i32  `nodes.id` is declared NOT NULL
+        parent_id  integer  i32  WHERE keeps only rows where `nodes.parent_id` is not NULL
+    ");
+    let found = json(&project.output("explain ListNodes --format json").stdout);
+    assert_eq!(
+        found[0]["relations"][1]["name"],
+        "ListNodes.children.parent"
+    );
+    assert_eq!(found[0]["relations"][1]["gives"], "one for each row");
+    // One statement for all has all parameters, and its relations none.
+    let found = json(&project.output("explain GetNode --format json").stdout);
+    let names = |parameters: &serde_json::Value| {
+        let parameters = parameters.as_array().unwrap().iter();
+        let names = parameters.map(|parameter| parameter["name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(names(&found[0]["parameters"]), ["id", "least"]);
+    let children = &found[0]["relations"][0];
+    assert_eq!(
+        (names(&children["parameters"]), children["sql"].as_str()),
+        (vec![], Some(""))
+    );
+}
+
+#[test]
 fn without_a_configuration() {
     let project = Project::new(&[("empty.yaml", "# nothing yet\n"), ("bad.yaml", "a: [\n")]);
     insta::assert_snapshot!(project.run("generate"), @r"

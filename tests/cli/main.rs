@@ -11,5 +11,6 @@ mod project;
 #[cfg(target_os = "linux")]
 mod signals;
 mod snapshot;
+mod sqlc;
 #[cfg(target_os = "linux")]
 mod watch;

@@ -3,6 +3,7 @@
 #![deny(warnings, missing_docs, unreachable_pub)]
 #![expect(clippy::unwrap_used, reason = "tests fail by panics")]
 
+mod behaviours;
 mod bulk;
 mod clients;
 mod commands;

@@ -173,6 +173,10 @@ fn parameter(target: &Node<'_>) -> Option<(usize, Oid)> {
             "FUNCEXPR" if value.number::<u8>("funcformat") == Some(2) => {
                 value.list("args").first()?.as_node()?
             }
+            // The same for each element of an array.
+            "ARRAYCOERCEEXPR" if value.number::<u8>("coerceformat") == Some(2) => {
+                value.node("arg")?
+            }
             "COERCETODOMAIN" if value.number::<u8>("coercionformat") == Some(2) => {
                 value.node("arg")?
             }

@@ -3,7 +3,7 @@
 use super::node::Node;
 use super::sections::Section;
 use super::target::{SHARED_WITH_GO, Shared};
-use super::{ConfigFile, Entry, Fields, Reader};
+use super::{ConfigFile, Entry, Fields, Reader, last_folder};
 
 const TOP: Section = Section {
     name: "at the top level of version 1",
@@ -106,9 +106,7 @@ impl Reader {
         let mut entry = self.common(item, &fields, &go, shared);
         // As sqlc: the package is called as its folder.
         if entry.name.is_none() {
-            let folder = path
-                .as_ref()
-                .and_then(|path| path.value.trim_end_matches('/').rsplit('/').next());
+            let folder = path.as_ref().and_then(|path| last_folder(&path.value));
             entry.name = folder.map(str::to_owned);
         }
         entry.has_default_engine = true;

@@ -8,7 +8,7 @@ use crate::syntax::lexer::lex;
 fn rewritten(sql: &str) -> (Option<Sent>, Vec<Diagnostic>) {
     let file = SourceFile::new("q.sql", "q.sql", sql);
     let mut diagnostics = Vec::new();
-    let rewritten = rewrite(&file, &lex(sql), &mut diagnostics);
+    let rewritten = rewrite(&file, &lex(sql), &StandIns::default(), &mut diagnostics);
     assert_eq!(rewritten.is_none(), !diagnostics.is_empty(), "{sql:?}");
     (rewritten, diagnostics)
 }
@@ -27,6 +27,24 @@ fn sent(sql: &str) -> (String, String) {
         format!("{name}{}", if placeholder.nullable { "?" } else { "" })
     });
     (sql.text().to_owned(), names.collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn what_the_configuration_replaces_is_sent_instead() {
+    let sql = "SELECT nextval('/* s */ids'), @a FROM /* s */t WHERE x = @@@b@@ AND y = @c";
+    let file = SourceFile::new("q.sql", "q.sql", sql);
+    let stand_ins = [("/* s */", "app."), ("@@b@@", "TRUE")]
+        .map(|(text, value)| (text.to_owned(), value.to_owned()));
+    let stand_ins = StandIns::new(&stand_ins.into());
+    let mut diagnostics = Vec::new();
+    let sent = rewrite(&file, &lex(sql), &stand_ins, &mut diagnostics).unwrap();
+    assert_eq!(
+        sent.sql.text(),
+        "SELECT nextval('app.ids'), $1 FROM app.t WHERE x = @TRUE AND y = $2"
+    );
+    let offset = sent.sql.text().find(".t").unwrap();
+    assert_eq!(&sql[sent.sql.origin(offset)], "/* s */");
+    assert_eq!(&sql[sent.sql.origin(offset + 1).start..][..1], "t");
 }
 
 #[test]

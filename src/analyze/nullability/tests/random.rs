@@ -16,7 +16,7 @@ use tokio_postgres::SimpleQueryMessage;
 use super::*;
 use crate::analyze::describe::Describer;
 use crate::source::SourceFile;
-use crate::syntax;
+use crate::syntax::{self, StandIns};
 
 /// How many queries are made for one schema.
 const PER_SCHEMA: usize = 250;
@@ -285,7 +285,7 @@ impl Generator {
         let annotated =
             annotated.map(|(index, (sql, _))| format!("-- name: Q{index} :many\n{sql};\n"));
         let file = SourceFile::new("random.sql", "random.sql", annotated.collect::<String>());
-        let (queries, mistakes) = syntax::parse(&file);
+        let (queries, mistakes) = syntax::parse(&file, &StandIns::default());
         assert!(
             mistakes.is_empty() && queries.len() == count,
             "{mistakes:?}"

@@ -17,10 +17,10 @@ static COPY_USERS: CopyTarget = CopyTarget {
     copy: Query::new("CopyUsers", "()", &[], "\
 COPY users (email, name, level, quiet, bio, tags, levels, balance) FROM STDIN (FORMAT binary)"),
     insert: Query::new(
-        "CopyUsers", "(text, varchar, level, level, jsonb, text[], level[], numeric)",
+        "CopyUsers", "(text, varchar, level, level, jsonb, varchar[], level[], numeric)",
         &[
-            Type::TEXT, Type::VARCHAR, Type::UNKNOWN, Type::UNKNOWN, Type::JSONB, Type::TEXT_ARRAY,
-            Type::UNKNOWN, Type::NUMERIC,
+            Type::TEXT, Type::VARCHAR, Type::UNKNOWN, Type::UNKNOWN, Type::JSONB,
+            Type::VARCHAR_ARRAY, Type::UNKNOWN, Type::NUMERIC,
         ], "\
 INSERT INTO users (email, name, level, quiet, bio, tags, levels, balance) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
 };
@@ -352,7 +352,7 @@ pub struct NumbersBetweenParams {
 
 static USERS_OF: Query = Query::new(
     "UsersOf",
-    "(level, text) -> (int8, text, varchar, level, level, jsonb, text[], level[], numeric, text)",
+    "(level, text) -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)",
     &[Type::UNKNOWN, Type::TEXT], "\
 SELECT * FROM users WHERE level = $1 AND name <> $2 ORDER BY id");
 
@@ -414,8 +414,8 @@ pub fn list_numbers(client: &dyn Client) -> Many<'_, i32> {
 }
 
 static LIST_USERS: Query = Query::new(
-    "ListUsers", "() -> (int8, text, varchar, level, level, jsonb, text[], level[], numeric, text)",
-    &[], "\
+    "ListUsers",
+    "() -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)", &[], "\
 SELECT * FROM users ORDER BY id");
 
 pub fn list_users(client: &dyn Client) -> Many<'_, User> {

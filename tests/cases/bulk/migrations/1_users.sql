@@ -9,7 +9,7 @@ CREATE TABLE users (
     level level,
     quiet quiet_level,
     bio jsonb,
-    tags text[] NOT NULL DEFAULT '{}',
+    tags varchar(20)[] NOT NULL DEFAULT '{}',
     levels level[],
     balance numeric(10, 2) NOT NULL DEFAULT 0,
     loud text GENERATED ALWAYS AS (upper(name)) STORED

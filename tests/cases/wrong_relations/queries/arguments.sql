@@ -62,3 +62,11 @@ SELECT * FROM users;
 -- name: Untyped :many
 -- @with { posts(where: @x IS NULL) { title } }
 SELECT * FROM users;
+
+-- name: NothingBelow :many
+-- @with { posts { title, author { } } }
+SELECT * FROM users;
+
+-- name: UntypedCount :many
+-- @with { posts(where: author_id = 'x') { count } }
+SELECT * FROM users;
