@@ -514,7 +514,7 @@ fn a_batch_outlives_a_change_of_the_schema() {
         let items: Vec<i32> = (0..2500).collect();
         users::add_number(&session, &[0]).await.unwrap();
         session
-            .batch_execute("TRUNCATE numbers; DISCARD ALL")
+            .batch_execute("TRUNCATE numbers; DEALLOCATE ALL")
             .await
             .unwrap();
         let added = users::add_number(&session, &items).await.unwrap();
@@ -523,7 +523,7 @@ fn a_batch_outlives_a_change_of_the_schema() {
 
         // A transaction is spoilt; the next one is not.
         session
-            .batch_execute("TRUNCATE numbers; DISCARD ALL")
+            .batch_execute("TRUNCATE numbers; DEALLOCATE ALL")
             .await
             .unwrap();
         for is_spoilt in [true, false] {
