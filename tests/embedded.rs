@@ -172,6 +172,29 @@ SELECT id FROM u ORDER BY id::text COLLATE \"de_DE\";
 }
 
 #[test]
+fn another_version_is_refused_where_it_is_asked_for() {
+    let project = project(
+        "CREATE TABLE t (id int);\n",
+        "-- name: A :exec\nSELECT 1;\n",
+    );
+    project.write("sqlc.yaml", &format!("{CONFIGURATION}      version: 16\n"));
+    insta::assert_snapshot!(project.run("generate"), @"
+    $ rowsmith generate
+    [stderr]
+    error[other-postgres]: the embedded Postgres is Postgres 17.5, not 16
+      --> sqlc.yaml:11:16
+       |
+    11 |       version: 16
+       |                ^^ Postgres 16 is asked for here
+       |
+       = help: install that version, or name a server of it in `database.uri`, or write `version: 17`
+
+    1 mistake; nothing was written
+    [exit 1]
+    ");
+}
+
+#[test]
 fn a_database_for_tests_takes_one_connection_after_another() {
     let project = project(
         "CREATE TABLE t (id int);\n",
@@ -278,7 +301,7 @@ fn runs_at_once_share_what_is_kept_and_leave_nothing_else() {
             .spawn()
             .unwrap(),
     );
-    assert_eq!(entries(&endless.path("tmp")), [PathBuf::new(); 0]);
+    assert_eq!(entries(&endless.path("tmp")), Vec::<PathBuf>::new());
 
     // What is kept is in use by nobody.
     success(apart(&project, "clean").spawn().unwrap());

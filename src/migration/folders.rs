@@ -31,11 +31,11 @@ pub(super) const DIESEL: Layout = Layout {
 };
 
 /// `20240102030405_users/migration.sql`: of Prisma with a `migration_lock.toml`, of drizzle-kit with a snapshot in each
-/// folder. Both apply them in the order of their names.
+/// folder. Both apply them in the order of their names as text, so that `20250625_b` comes after `20250409154352_a`.
 pub(super) const MIGRATION_SQL: Layout = Layout {
     tool: "Prisma or drizzle-kit",
     sign: |folder| sign(folder, "migration.sql"),
-    steps: |folder| steps(folder, "migration.sql", version::compare),
+    steps: |folder| steps(folder, "migration.sql", str::cmp),
 };
 
 /// The first folder that holds `file`.

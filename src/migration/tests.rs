@@ -172,11 +172,14 @@ const FOLDERS: &[(&str, Texts, &[&str])] = &[
         &[
             ("20240102030405_b/migration.sql", "b;"),
             ("20230102030405_a/migration.sql", "a;"),
+            // Not by number, as Prisma.
+            ("20240625_c/migration.sql", "c;"),
             ("migration_lock.toml", "provider = \"postgresql\""),
         ],
         &[
             "20230102030405_a/migration.sql: a;",
             "20240102030405_b/migration.sql: b;",
+            "20240625_c/migration.sql: c;",
         ],
     ),
     (

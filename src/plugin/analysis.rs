@@ -113,10 +113,7 @@ impl Reader<'_> {
     }
 
     fn query(&mut self, query: &Query) -> Option<crate::ir::Query> {
-        // What `:copyfrom` copies into is Postgres' to say.
-        let mut commands = Command::ALL
-            .iter()
-            .filter(|command| command.as_str() != ":copyfrom");
+        let mut commands = Command::ALL.iter();
         let command = commands.find(|command| command.as_str() == query.cmd);
         let Some(command) = command else {
             let message = format!("`{}` of `{}` is not supported here", query.cmd, query.name);

@@ -1,5 +1,8 @@
 //! Requests as sqlc 1.31 sends them, and what is generated.
 
+use std::path::Path;
+use std::{env, fs};
+
 use super::*;
 use wire::{Message, Type};
 
@@ -183,6 +186,44 @@ fn sqlc_gets_rust() {
     }
     let message = "2 result columns are `Option`s because nothing that sqlc says proves otherwise";
     assert_eq!(warnings, [message]);
+}
+
+/// `tests/plugin/request.json` is what sqlc sent, without its system catalog. `UPDATE=1` writes what is expected.
+#[test]
+fn a_recorded_request_gives_copies_and_batches() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plugin");
+    let recorded = fs::read_to_string(folder.join("request.json")).unwrap();
+    let (files, warnings) = generated(&serde_json::from_str(&recorded).unwrap());
+    assert_eq!(warnings, [""; 0]);
+    for name in ["members.rs", "models.rs"] {
+        let path = folder.join("expected").join(name);
+        if env::var_os("UPDATE").is_some() {
+            fs::write(&path, &files[name]).unwrap();
+        }
+        let expected = fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            files[name], expected,
+            "if this is right: UPDATE=1 cargo test --lib plugin"
+        );
+    }
+}
+
+#[test]
+fn a_copy_names_its_columns() {
+    let copy = query(
+        "CopyAuthors",
+        ":copyfrom",
+        "INSERT INTO authors VALUES ($1, $2)",
+        &[],
+        &[
+            column("id", "bigserial", true, true),
+            column("name", "text", true, true),
+        ],
+    );
+    assert_eq!(
+        mistakes(&request(&json!([copy]), "")),
+        ["`CopyAuthors` is no plain `INSERT`"]
+    );
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn a_wrong_statement_gives_something_else() {
         |query| {
             edit(&mut query.single, |sql| {
                 sql.replace("LIMIT 1\n", "LIMIT 2\n")
-            })
+            });
         },
         |query| {
             for relation in &mut query.relations {

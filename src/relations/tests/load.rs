@@ -231,10 +231,12 @@ fn related<'a>(
             conditions.join(" AND ")
         );
         if let Some(order) = &selected.order {
-            sql += &format!(" ORDER BY {order}");
+            sql += " ORDER BY ";
+            sql += order;
         }
         if let Some(limit) = &selected.limit {
-            sql += &format!(" LIMIT {}", literal(limit));
+            sql += " LIMIT ";
+            sql += &literal(limit);
         }
         let found = rows(client, &sql, &key).await.unwrap();
         if selected.is_count {
@@ -259,9 +261,10 @@ fn related<'a>(
             }
             values.push(Value::Row(fields));
         }
-        match is_many {
-            true => Value::Rows(values),
-            false => values.into_iter().next().unwrap_or(empty),
+        if is_many {
+            Value::Rows(values)
+        } else {
+            values.into_iter().next().unwrap_or(empty)
         }
     })
 }

@@ -149,7 +149,7 @@ impl Generator {
                 key.join(", ")
             );
         }
-        for number in 0..1 + self.below(3) {
+        for number in 0..=self.below(3) {
             let itself = others.len();
             let target = others.get(self.below(itself + 1)).unwrap_or(table);
             let prefix = format!("f{number}_");
@@ -300,7 +300,7 @@ impl Generator {
             return Vec::new();
         }
         let mut selected = Vec::new();
-        for number in 0..1 + self.below(3) {
+        for number in 0..=self.below(3) {
             let relation = named[self.below(named.len())];
             let target = catalog.table(&relation.target).unwrap();
             let is_count = self.chance(15);
