@@ -498,6 +498,46 @@ fn many_rows_can_begin_a_transaction() {
 }
 
 #[test]
+fn a_batch_outlives_a_change_of_the_schema() {
+    on_database_of("bulk", |client| async move {
+        let mut session = Session::new(client);
+        let levels = [Level::Low, Level::High].map(|level| UsersOfParams { level, name: "" });
+        let add = "INSERT INTO users (email, level) VALUES ('a@x', 'high')";
+        session.batch_execute(add).await.unwrap();
+        let before = users::users_of(&session, &levels).await.unwrap();
+        let change = "ALTER TABLE users ADD COLUMN added_later integer";
+        session.batch_execute(change).await.unwrap();
+        assert_eq!(users::users_of(&session, &levels).await.unwrap(), before);
+        assert_eq!(before[1].len(), 1);
+
+        // More items than are under way at a time, of a statement that the server has lost: each runs once.
+        let items: Vec<i32> = (0..2500).collect();
+        users::add_number(&session, &[0]).await.unwrap();
+        session
+            .batch_execute("TRUNCATE numbers; DEALLOCATE ALL")
+            .await
+            .unwrap();
+        let added = users::add_number(&session, &items).await.unwrap();
+        assert_eq!(added, items);
+        assert_eq!(numbers(&session).await, items);
+
+        // A transaction is spoilt; the next one is not.
+        session
+            .batch_execute("TRUNCATE numbers; DEALLOCATE ALL")
+            .await
+            .unwrap();
+        for is_spoilt in [true, false] {
+            let options = TransactionOptions::new();
+            let transaction = Transaction::begin(&mut session, &options);
+            let added = users::add_number(&transaction, &[1]).await;
+            assert_eq!(added.is_err(), is_spoilt, "{added:?}");
+            transaction.rollback().await.unwrap();
+        }
+        assert_eq!(numbers(&session).await, [0; 0]);
+    });
+}
+
+#[test]
 fn a_batch_streams_its_results_in_order() {
     on_database_of("bulk", |client| async move {
         let items: Vec<i32> = (0..5000).rev().collect();

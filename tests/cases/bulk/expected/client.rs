@@ -23,7 +23,7 @@ use std::fmt;
 
 use tokio_postgres::types::{ToSql, Type};
 
-pub use self::batch::Batch;
+pub use self::batch::{Batch, BatchAll, BatchResults, BatchStream};
 pub(super) use self::batch::BatchRequest;
 pub(super) use self::columns::{Columns, from_row};
 pub use self::connection::Connection;
@@ -31,7 +31,9 @@ pub use self::constraint::Constraint;
 pub use self::copy::CopyIn;
 pub(super) use self::copy::CopyTarget;
 pub use self::error::Error;
-pub use self::fetch::{Exec, ExecRows, Many, One};
+pub use self::fetch::{
+    Affected, Collect, Exec, ExecRows, Executed, Many, One, Optional, Required, RowsStream,
+};
 pub(super) use self::fetch::{Request, scalar};
 pub use self::prepare::prepare_all;
 pub(super) use self::rows::RowsRequest;

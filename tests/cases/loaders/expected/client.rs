@@ -27,7 +27,9 @@ pub(super) use self::columns::{Columns, from_row};
 pub use self::connection::Connection;
 pub use self::constraint::Constraint;
 pub use self::error::Error;
-pub use self::fetch::{Exec, ExecRows, Many, One};
+pub use self::fetch::{
+    Affected, Collect, Exec, ExecRows, Executed, Many, One, Optional, Required, RowsStream,
+};
 pub(super) use self::fetch::{Request, scalar};
 pub(super) use self::loaders::Loader;
 pub use self::prepare::prepare_all;

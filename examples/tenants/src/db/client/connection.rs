@@ -153,18 +153,29 @@ impl<'a> Connection<'a> {
         }
         let statement = self.prepare(query).await?;
         match self.client.query_raw(&statement, values()).await {
-            Err(cause) if is_stale(&cause) => {
-                self.forget(query);
-                // It has changed nothing, so it can run again, unless it has spoilt the transaction it is part of.
-                if !matches!(self.scope, Scope::Statement) {
-                    return Err(cause);
-                }
-                let Ok(statement) = self.prepare(query).await else {
-                    return Err(cause);
-                };
-                self.client.query_raw(&statement, values()).await
-            }
+            Err(cause) => match self.renew(query, &cause).await {
+                Some(statement) => self.client.query_raw(&statement, values()).await,
+                None => Err(cause),
+            },
             sent => sent,
+        }
+    }
+
+    /// Prepares a query again whose statement turned out to be of no use any more; `None` where it failed for another
+    /// reason, or cannot run again.
+    pub(super) async fn renew(
+        self,
+        query: &'static Query,
+        cause: &tokio_postgres::Error,
+    ) -> Option<Statement> {
+        if !is_stale(cause) {
+            return None;
+        }
+        self.forget(query);
+        // It has changed nothing, so it can run again, unless it has spoilt the transaction it is part of.
+        match self.scope {
+            Scope::Statement => self.prepare(query).await.ok(),
+            Scope::Transaction | Scope::Watched(_) => None,
         }
     }
 

@@ -379,13 +379,10 @@ impl<'a, const N: usize> Keys<'a, N> {
         let mut last = None;
         for row in rows {
             let key = read_key(row, columns)?;
-            if let Some((known, place)) = last
-                && known == key
-            {
-                places.push(place);
-                continue;
-            }
-            let place = key.and_then(|key| self.index.get(&key).copied());
+            let place = match last {
+                Some((known, place)) if known == key => place,
+                _ => key.and_then(|key| self.index.get(&key).copied()),
+            };
             last = Some((key, place));
             places.push(place);
         }

@@ -34,6 +34,8 @@ type Finish<'a, T> = Box<dyn Fn(Answer) -> Result<T, ErrorKind> + Send + 'a>;
 struct Answer {
     rows: Vec<Row>,
     affected: u64,
+    /// What the query had to be prepared as again, since the schema has changed.
+    renewed: Option<Statement>,
 }
 
 /// The values of one item.
@@ -205,10 +207,9 @@ impl<'a, T> BatchStream<'a, T> {
                 State::Prepared(statement) => {
                     let free = WINDOW - self.under_way.len();
                     for parameters in items.by_ref().take(free) {
-                        let client = connection.client();
                         // It is sent when it is first polled.
                         let mut answering: Answering<'_> =
-                            Box::pin(answer(client, statement.clone(), parameters));
+                            Box::pin(answer(connection, query, statement.clone(), parameters));
                         self.under_way
                             .push_back(match answering.as_mut().poll(cx) {
                                 Poll::Pending => Sent::Answering(answering),
@@ -223,10 +224,15 @@ impl<'a, T> BatchStream<'a, T> {
                         return Poll::Ready(Ok(None));
                     };
                     return Poll::Ready(Ok(Some(match answered {
-                        Ok(answer) => (self.batch.finish)(answer).map_err(|kind| Error {
-                            query: query.name,
-                            kind,
-                        }),
+                        Ok(mut answer) => {
+                            if let Some(renewed) = answer.renewed.take() {
+                                *statement = renewed;
+                            }
+                            (self.batch.finish)(answer).map_err(|kind| Error {
+                                query: query.name,
+                                kind,
+                            })
+                        }
                         Err(cause) => Err(connection.failed(query.name, cause)),
                     })));
                 }
@@ -237,17 +243,33 @@ impl<'a, T> BatchStream<'a, T> {
 }
 
 async fn answer(
-    client: &tokio_postgres::Client,
+    connection: Connection<'_>,
+    query: &'static Query,
     statement: Statement,
     parameters: Parameters<'_>,
 ) -> Result<Answer, tokio_postgres::Error> {
-    let mut stream = pin!(client.query_raw(&statement, parameters).await?);
+    let client = connection.client();
+    let values = || parameters.iter().map(|value| &**value as &(dyn ToSql + Sync));
+    let mut renewed = None;
+    let stream = match client.query_raw(&statement, values()).await {
+        Err(cause) => {
+            renewed = connection.renew(query, &cause).await;
+            let statement = renewed.as_ref().ok_or(cause)?;
+            client.query_raw(statement, values()).await?
+        }
+        Ok(stream) => stream,
+    };
+    let mut stream = pin!(stream);
     let mut rows = Vec::new();
     while let Some(row) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
         rows.push(row?);
     }
     let affected = stream.rows_affected().unwrap_or(0);
-    Ok(Answer { rows, affected })
+    Ok(Answer {
+        rows,
+        affected,
+        renewed,
+    })
 }
 
 impl<T> Stream for BatchStream<'_, T> {
