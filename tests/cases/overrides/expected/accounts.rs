@@ -138,7 +138,7 @@ pub fn sized(client: &dyn Client, factor: crate::overrides::Id) -> One<'_, crate
 }
 
 static AS_IN_SQLX: Query = Query::new("AsInSqlx", "() -> (int8, int8, Mood)", &[],
-r#"SELECT id AS "id: crate::overrides::Id", max(id) AS "most?: crate::overrides::Id", mood AS "mood!: _"
+r#"SELECT id AS "id: crate::overrides::Id", max(id) FILTER (WHERE id > 0) AS "most: crate::overrides::Id", mood AS "mood!: _"
 FROM shop.accounts GROUP BY id"#);
 
 pub fn as_in_sqlx(client: &dyn Client) -> One<'_, AsInSqlxRow> {

@@ -19,5 +19,5 @@ SELECT count(*) AS total, max(created_at) AS latest, array_agg(id) AS ids FROM s
 SELECT count(*) * @factor::bigint AS size FROM shop.accounts;
 
 -- name: AsInSqlx :one
-SELECT id AS "id: crate::overrides::Id", max(id) AS "most?: crate::overrides::Id", mood AS "mood!: _"
+SELECT id AS "id: crate::overrides::Id", max(id) FILTER (WHERE id > 0) AS "most: crate::overrides::Id", mood AS "mood!: _"
 FROM shop.accounts GROUP BY id;
