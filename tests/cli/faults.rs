@@ -32,8 +32,10 @@ sql:
 /// How many runs are killed.
 const KILLS: u64 = 50;
 
-/// How long what a killed run started may live on.
-const AFTERLIFE: Duration = Duration::from_secs(3);
+/// How long what a killed run started may live on, in naps of about 2 ms with the look
+/// around in between: a machine that stands still for a while does so for one of them.
+const AFTERLIFE: usize = 1500;
+const NAP: Duration = Duration::from_millis(1);
 
 /// A machine of its own: folders for temporary files and for the cache.
 struct Machine {
@@ -110,6 +112,17 @@ impl Machine {
             .filter_map(|process| process.file_name().to_str()?.parse().ok())
             .map(Pid::from_raw)
             .collect()
+    }
+
+    /// Waits until nothing is left of what a run started.
+    fn wait_for_quiet(&self, number: u64) {
+        for _ in 0..AFTERLIFE {
+            if self.processes().is_empty() {
+                return;
+            }
+            thread::sleep(NAP);
+        }
+        panic!("{number}: {:?}", self.processes());
     }
 
     /// What is in the folder for temporary files.
@@ -211,16 +224,8 @@ fn a_run_can_be_killed_at_any_moment() {
         // It may be done already.
         let _ = child.kill();
         child.wait().unwrap();
-        let killed = Instant::now();
         let interrupted = generated(&project);
-        while !machine.processes().is_empty() {
-            assert!(
-                killed.elapsed() < AFTERLIFE,
-                "{number}: {:?}",
-                machine.processes()
-            );
-            thread::sleep(Duration::from_millis(2));
-        }
+        machine.wait_for_quiet(number);
         machine.succeed(&project);
         let after = generated(&project);
         for (file, text) in interrupted.iter().filter(|(file, _)| !is_hidden(file)) {
