@@ -124,6 +124,23 @@ codes! {
     InternalError = "internal-error",
 }
 
+impl Code {
+    /// Whether it is a mistake in a query, which says nothing about the schema.
+    pub(crate) fn is_about_queries(self) -> bool {
+        matches!(
+            self,
+            Self::InvalidAnnotation
+                | Self::DuplicateName
+                | Self::UnterminatedToken
+                | Self::InvalidPlaceholder
+                | Self::InvalidDirective
+                | Self::InvalidQuery
+                | Self::CommandMismatch
+                | Self::UntypedParameter
+        )
+    }
+}
+
 impl Diagnostic {
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message.into())

@@ -181,13 +181,21 @@ impl Generator {
     }
 
     /// The relations between the tables of every target, as `rowsmith explain --relations` shows them: a list, or a
-    /// diagram in the language of Mermaid.
+    /// diagram in the language of Mermaid. Mistakes in queries, or in what is said of relations, are no errors here: the
+    /// relations help to mend them.
     ///
     /// # Errors
-    /// As [`Self::analyze`].
+    /// With the mistakes in the migrations, or if there is no Postgres to apply them.
     pub fn explain_relations(&self, as_diagram: bool) -> Result<String> {
-        let analyses = self.analyze()?;
-        let targets = self.config.targets.iter().zip(&analyses);
+        let reading = self.read()?;
+        let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
+        let mut diagnostics = [reading.diagnostics, run.diagnostics].concat();
+        diagnostics.retain(|diagnostic| {
+            let code = diagnostic.code();
+            !code.is_about_queries() && code != Code::InvalidConfig
+        });
+        finish(diagnostics)?;
+        let targets = self.config.targets.iter().zip(&run.analyses);
         let texts = targets.map(|(target, analysis)| {
             let graph = Graph::new(&analysis.catalog, &target.rust.options.relations);
             if as_diagram {

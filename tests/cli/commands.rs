@@ -637,6 +637,36 @@ fn explain_tells_of_queries() {
 }
 
 #[test]
+fn relations_are_shown_to_who_mistakes_them() {
+    let project = Project::new(&[
+        (
+            "sqlc.yaml",
+            "version: 2\nsql: [{engine: postgresql, schema: schema.sql, queries: q.sql, gen: {rust: {out: db}}}]\n",
+        ),
+        (
+            "schema.sql",
+            "CREATE TABLE nodes (id integer PRIMARY KEY, parent_id integer REFERENCES nodes (id));",
+        ),
+        (
+            "q.sql",
+            "-- name: ListNodes :many\n-- @with { childs }\nSELECT id, nme FROM nodes;\n",
+        ),
+    ]);
+    assert_eq!(project.output("generate").code, 1);
+    insta::assert_snapshot!(project.run("explain --relations"), @r"
+    $ rowsmith explain --relations
+    [stdout]
+    nodes
+        children  has many    nodes  by nodes.parent_id
+        parent    belongs to  nodes  by nodes.parent_id
+    [exit 0]
+    ");
+    project.write("schema.sql", "CREATE TABLE nodes (id intege);");
+    let outcome = project.output("explain --relations");
+    assert_eq!((outcome.stdout.as_str(), outcome.code), ("", 1));
+}
+
+#[test]
 fn explain_tells_of_relations() {
     let project = Project::new(&[
         (
