@@ -11,7 +11,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill, killpg};
+use nix::sys::signal::{SigHandler, Signal, kill, killpg};
 use nix::unistd::{Gid, Pid, Uid, User, geteuid};
 
 use crate::error::{Error, Result};
@@ -103,8 +103,7 @@ impl Process {
             .stdout(output.try_clone()?)
             .stderr(output)
             .process_group(0);
-        #[cfg(target_os = "linux")]
-        die_with_parent(&mut command, stop);
+        end_with_parent(&mut command, stop);
         // The system's "parent" is the thread that spawned the child, not the process, and the caller's may end before
         // the server is to.
         let (keeper, ended) = mpsc::channel::<()>();
@@ -182,8 +181,8 @@ impl Process {
         let group = Pid::from_raw(self.child.id().cast_signed());
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            // Again and again: a child that inherited an ignored signal (a shell's `&` makes it so) misses it until it
-            // has a handler of its own. No such group means that the child is just ending.
+            // Again and again: what the child has started itself may miss it while it begins. No such group means that
+            // the child is just ending.
             let _ = killpg(group, self.stop);
             for _ in 0..50 {
                 if self.exited()?.is_some() {
@@ -220,28 +219,39 @@ pub(super) fn prepare(command: &mut Command, user: Option<&RunUser>) {
     }
 }
 
-/// Has the system send `signal` to the child when this process is gone, however it went.
-#[cfg(target_os = "linux")]
-fn die_with_parent(command: &mut Command, signal: Signal) {
+/// Has the child heed the signals that end it from the beginning and, on Linux, the system send it `signal` when this
+/// process is gone, however it went.
+#[cfg_attr(
+    not(target_os = "linux"),
+    expect(unused_variables, reason = "only Linux knows such a signal")
+)]
+fn end_with_parent(command: &mut Command, signal: Signal) {
+    #[cfg(target_os = "linux")]
     let parent = std::process::id().cast_signed();
-    let set_up = move || {
-        nix::sys::prctl::set_pdeathsig(signal)?;
-        // The parent may have gone before.
-        if nix::unistd::getppid().as_raw() == parent {
-            Ok(())
-        } else {
-            Err(io::ErrorKind::NotFound.into())
-        }
-    };
     #[expect(
         unsafe_code,
-        reason = "only code that runs in the child can set its death signal"
+        reason = "only code that runs in the child can set its signals"
     )]
-    // SAFETY: between fork and exec only async-signal-safe calls are allowed. The closure makes two plain system calls
-    // (prctl, getppid), reads two captured integers, and neither allocates nor locks nor panics: both error values
-    // are built without allocation.
+    // SAFETY: between fork and exec only async-signal-safe calls are allowed. The closure makes plain system calls
+    // (sigaction, prctl, getppid), reads two captured integers, and neither allocates nor locks nor panics: both error
+    // values are built without allocation. No handler is replaced that anything relies on: exec would do away with it.
     unsafe {
-        command.pre_exec(set_up);
+        command.pre_exec(move || {
+            // A shell's `&` makes everything below it ignore these. Until the child has handlers of its own, it would
+            // miss them, and the one from the system comes only once.
+            for ignored in [Signal::SIGINT, Signal::SIGQUIT] {
+                nix::sys::signal::signal(ignored, SigHandler::SigDfl)?;
+            }
+            #[cfg(target_os = "linux")]
+            {
+                nix::sys::prctl::set_pdeathsig(signal)?;
+                // The parent may have gone before.
+                if nix::unistd::getppid().as_raw() != parent {
+                    return Err(io::ErrorKind::NotFound.into());
+                }
+            }
+            Ok(())
+        });
     }
 }
 

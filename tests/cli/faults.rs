@@ -205,6 +205,25 @@ impl Random {
     }
 }
 
+/// The command as a script starts it with `&`: some signals are ignored by everything below.
+fn in_background(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", "trap '' INT QUIT; exec \"$0\" \"$@\""])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell
+}
+
 #[test]
 fn a_run_can_be_killed_at_any_moment() {
     let (machine, project, mut random) = (Machine::new(), project(), Random::new());
@@ -219,7 +238,11 @@ fn a_run_can_be_killed_at_any_moment() {
         if number % 3 == 0 {
             set_schema(&project, 1 + number);
         }
-        let mut child = machine.generate(&project).spawn().unwrap();
+        let mut run = machine.generate(&project);
+        if number % 2 == 0 {
+            run = machine.prepare(in_background(&run));
+        }
+        let mut child = run.spawn().unwrap();
         thread::sleep(random.below(whole * 5 / 4));
         // It may be done already.
         let _ = child.kill();
