@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest, tidy};
 use crate::quote;
 use crate::remedy;
 use crate::source::{Span, floor_char_boundary};
-use crate::syntax::{Insert, Query, Token, TokenKind, lex};
+use crate::syntax::{Insert, Query, TokenKind, lex};
 
 /// The diagnostic for a refused query. `functions` are the names of all functions, for suggestions.
 pub(super) fn explain(
@@ -189,7 +189,7 @@ fn place(query: &Query, error: &DbError) -> (Span, Vec<String>) {
     };
     let mut rest = tokens.as_slice();
     while let [name, after @ ..] = rest
-        && let Some(part) = name_of(name, text)
+        && let Some(part) = name.name(text)
     {
         parts.push(part);
         length = name.range.end;
@@ -213,20 +213,11 @@ fn written_column(query: &Query, error: &DbError) -> Option<Span> {
         let text = &sql[column.clone()];
         lex(text)
             .first()
-            .and_then(|token| name_of(token, text))
+            .and_then(|token| token.name(text))
             .as_deref()
             == Some(name)
     });
     Some(query.origin(columns.next()?))
-}
-
-/// A name as Postgres reads it.
-fn name_of(token: &Token, text: &str) -> Option<String> {
-    match token.kind {
-        TokenKind::Identifier => Some(token.text(text).to_lowercase()),
-        TokenKind::QuotedIdentifier => token.unquoted(text),
-        _ => None,
-    }
 }
 
 /// The first use of a parameter whose type does not fit at the place of the error. Postgres settles a parameter's type
@@ -367,7 +358,7 @@ fn near_column(query: &Query, name: &str, catalog: &Catalog) -> Option<String> {
     let text = query.statement.text();
     let words: Vec<_> = lex(text)
         .iter()
-        .filter_map(|token| name_of(token, text))
+        .filter_map(|token| token.name(text))
         .collect();
     let is_mentioned = |relation: &Relation| words.contains(&relation.name);
     let (mentioned, others): (Vec<_>, Vec<_>) = catalog

@@ -11,7 +11,7 @@ use crate::syntax::{Placeholder, Query};
 
 use super::graph::{Kind, Relation};
 use super::plan::Schema;
-use super::planner::{base_type, column_type, is_exact};
+use super::planner::{column_type, is_exact};
 use super::show::way;
 use super::sql::{Request, Selected, Spelling};
 
@@ -309,7 +309,7 @@ fn write(
     let target = schema.catalog.table(&relation.target)?;
     let is_count = cardinality == Cardinality::Count;
     let key_types = relation.columns.iter();
-    let key_types = key_types.map(|name| base_type(&column_type(table, name), schema.catalog));
+    let key_types = key_types.map(|name| schema.catalog.base(&column_type(table, name)).clone());
     let key_types: Vec<ir::Type> = key_types.collect();
     let columns = target.columns.iter().filter(|_| !is_count);
     let columns = columns.map(|column| Selected {

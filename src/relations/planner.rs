@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::ir::{self, Catalog, QualifiedName, Table, Type};
+use crate::ir::{self, QualifiedName, Table, Type};
 use crate::syntax::{ArgumentKind, Field, Name, Placeholder, Query, Selection, Shape};
 
 use super::graph::Relation;
@@ -97,7 +97,7 @@ impl<'a> Planner<'a, '_> {
 
         let key_types = parent_key.iter().map(|&index| {
             let ty = &parent.types[index];
-            base_type(ty, self.schema.catalog)
+            self.schema.catalog.base(ty).clone()
         });
         let key_types: Vec<Type> = key_types.collect();
         let is_exact = is_exact(self.schema, relation, &key_types);
@@ -389,24 +389,14 @@ pub(super) fn is_exact(schema: Schema<'_>, relation: &Relation, key_types: &[Typ
     let Some(found) = schema.catalog.table(table) else {
         return false;
     };
-    let child = base_type(&column_type(found, column), schema.catalog);
+    let declared = column_type(found, column);
+    let child = schema.catalog.base(&declared);
     let is_text = |ty: &Type| {
         let name = ty.name();
         name.schema == "pg_catalog" && ["text", "varchar"].contains(&name.name.as_str())
     };
-    let same = *parent == child || (is_text(parent) && is_text(&child));
+    let same = parent == child || (is_text(parent) && is_text(child));
     same && is_exact_type(parent) && schema.is_deterministic(table, column)
-}
-
-/// What a domain is over.
-pub(super) fn base_type(ty: &Type, catalog: &Catalog) -> Type {
-    match ty {
-        Type::Domain(name) => match catalog.domain(name) {
-            Some(domain) => base_type(&domain.base, catalog),
-            None => ty.clone(),
-        },
-        _ => ty.clone(),
-    }
 }
 
 pub(super) fn column_type(table: &Table, name: &str) -> Type {

@@ -12,10 +12,10 @@ use tokio_postgres::types::Type as ServerType;
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, Command, QualifiedName, Type};
 use crate::quote;
-use crate::syntax::{Placeholder, Query, Token, TokenKind, lex};
+use crate::syntax::{Alias, Placeholder, Query, Token, TokenKind, lex};
 
 use super::plan::{Node, Place, Schema, place};
-use super::planner::{base_type, column_type};
+use super::planner::column_type;
 use super::sql::{Spelling, Statement, aliased, free};
 
 /// What is known of such a statement beside its text.
@@ -274,7 +274,7 @@ impl Writer<'_> {
             let mut field = format!("{from}.{}", quote::after_dot(name(selected)));
             if let Some(table) = table {
                 let declared = column_type(table, &selected.column);
-                let ty = base_type(&declared, catalog);
+                let ty = catalog.base(&declared).clone();
                 if ty != declared {
                     field = format!("{field}::{}", Spelling::ty(&ty));
                 }
@@ -357,9 +357,11 @@ fn names_of(query: &Query, known: &ir::Query) -> (Vec<String>, bool) {
     });
     let names = names.collect();
     // `AS "total!"` says something of the column `total`.
-    let is_marked = ["!\"", "?\""]
-        .iter()
-        .any(|mark| query.sql.text().contains(mark));
+    let is_marked = Words::of(query).all().any(|word| {
+        let is_quoted = word.token.kind == TokenKind::QuotedIdentifier;
+        let written = word.name().filter(|_| is_quoted);
+        written.is_some_and(|written| Alias::parse(&written).name != written)
+    });
     (names, is_renamed || is_marked)
 }
 
@@ -393,7 +395,8 @@ fn obstacle(query: &Query, known: &ir::Query, schema: Schema<'_>) -> Option<Stri
                     .to_owned(),
             );
         }
-        if second.text() == "(" && writes(&first.name(), schema) {
+        let is_call = second.text() == "(";
+        if is_call && first.name().is_some_and(|name| writes(&name, schema)) {
             return Some(format!(
                 "what `{}` may write is there for the next statement only",
                 first.text()
@@ -490,10 +493,7 @@ impl<'w> Word<'w> {
     }
 
     /// What it names, as Postgres knows it.
-    fn name(self) -> String {
-        match self.token.kind {
-            TokenKind::QuotedIdentifier => self.text().trim_matches('"').replace("\"\"", "\""),
-            _ => self.text().to_lowercase(),
-        }
+    fn name(self) -> Option<String> {
+        self.token.name(self.sql)
     }
 }

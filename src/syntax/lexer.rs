@@ -73,6 +73,15 @@ impl Token {
         Some(inner.strip_suffix(quote)?.replace(&quote.repeat(2), quote))
     }
 
+    /// The name that it is, as Postgres reads it: in lower case unless it is quoted.
+    pub(crate) fn name(&self, source: &str) -> Option<String> {
+        match self.kind {
+            TokenKind::Identifier => Some(self.text(source).to_lowercase()),
+            TokenKind::QuotedIdentifier => self.unquoted(source),
+            _ => None,
+        }
+    }
+
     /// Whether it is this name or keyword, unquoted, in any case.
     pub(crate) fn is_word(&self, word: &str, source: &str) -> bool {
         self.kind == TokenKind::Identifier && self.text(source).eq_ignore_ascii_case(word)

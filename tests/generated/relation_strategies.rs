@@ -114,6 +114,9 @@ fn one_row_in_one_statement_is_the_same_as_in_several() {
         assert_eq!(shelves, [Some("low"), None, Some("high")]);
         assert!(second.its_carrier.is_none() && second.stock.is_empty());
 
+        let marked = orders::order_as_in_sqlx(&session, 10).await.unwrap();
+        assert_eq!(marked.parcels.len(), order.parcels.len());
+
         let missing = orders::order_single(&session, single(99, 5)).await;
         let missing = missing.unwrap_err();
         assert!(missing.is_not_found());

@@ -357,16 +357,12 @@ fn builtin_constant(name: &str) -> Option<&'static str> {
 
 /// The name of a type without its schema; that of a domain is its base's, as the server describes columns.
 pub(crate) fn base_name(ty: &ir::Type, catalog: &ir::Catalog) -> String {
-    match ty {
-        ir::Type::Domain(name) => match catalog.domain(name) {
-            Some(domain) => base_name(&domain.base, catalog),
-            None => name.name.clone(),
-        },
+    match catalog.base(ty) {
         // Whatever the dimensions.
         ir::Type::Array(element) => {
             let element = base_name(element, catalog);
             format!("{}[]", element.trim_end_matches("[]"))
         }
-        _ => ty.name().name.clone(),
+        base => base.name().name.clone(),
     }
 }

@@ -864,6 +864,58 @@ pub struct OrderBatchedTag {
 }
 from_row!(OrderBatchedTag { label });
 
+static ORDER_AS_IN_SQLX: Query = Query::new(
+    "OrderAsInSqlx", "(int8) -> (int8, _record)", &[Type::INT8],
+r#"SELECT root.*,
+    ARRAY(
+        SELECT ROW(parcels.id)
+        FROM (
+            SELECT parcels.id
+            FROM parcels
+            WHERE parcels.order_id = root.id
+            ORDER BY id
+        ) AS parcels
+    ) AS parcels
+FROM (
+SELECT id AS "id: _" FROM orders WHERE id = $1
+) AS root (id)
+LIMIT 2"#);
+
+/// The column that the relation belongs to has its name only after what sqlx says by it is taken off.
+///
+/// One statement, which loads the relations as well.
+pub fn order_as_in_sqlx(client: &dyn Client, id: i64) -> OneWith<'_, OrderAsInSqlxRow> {
+    Request::new(client, &ORDER_AS_IN_SQLX).bind(id).one_nested(OrderAsInSqlxRow::from_record)
+}
+
+/// A row of [`order_as_in_sqlx()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderAsInSqlxRow {
+    pub id: i64,
+    pub parcels: Vec<OrderAsInSqlxParcel>,
+}
+
+impl OrderAsInSqlxRow {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: record.next()?,
+            parcels: record.many(OrderAsInSqlxParcel::from_record)?,
+        })
+    }
+}
+
+/// `parcels` of [`order_as_in_sqlx()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderAsInSqlxParcel {
+    pub id: i32,
+}
+
+impl OrderAsInSqlxParcel {
+    fn from_record(record: &mut Record<'_>) -> Result<Self, Error> {
+        Ok(Self { id: record.next()? })
+    }
+}
+
 static ORDERS_SINGLE: Query = Query::new(
     "OrdersSingle", "(int8, int4, int8) -> (int8, int8, text, record, _record, Kind, size[])",
     &[Type::INT8, Type::INT4, Type::INT8],
@@ -1451,8 +1503,8 @@ from_row!(JoinBatchedParcel { id });
 
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
-    &ORDER_SINGLE, &ORDER_BATCHED, &ORDERS_SINGLE, &ORDERS_BATCHED, &JOIN_SINGLE, &JOIN_BATCHED,
-    &ORDER_BATCHED_CUSTOMER, &ORDER_BATCHED_CUSTOMER_REFERRER,
+    &ORDER_SINGLE, &ORDER_BATCHED, &ORDER_AS_IN_SQLX, &ORDERS_SINGLE, &ORDERS_BATCHED, &JOIN_SINGLE,
+    &JOIN_BATCHED, &ORDER_BATCHED_CUSTOMER, &ORDER_BATCHED_CUSTOMER_REFERRER,
     &ORDER_BATCHED_CUSTOMER_REFERRER_REFERRER, &ORDER_BATCHED_PARCELS,
     &ORDER_BATCHED_PARCEL_ITS_CARRIER, &ORDER_BATCHED_PARCEL_STOCK,
     &ORDER_BATCHED_PARCEL_STOCK_SHELF, &ORDER_BATCHED_BY, &ORDER_BATCHED_RECEIPT,

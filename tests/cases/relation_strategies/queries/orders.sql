@@ -29,6 +29,12 @@ SELECT * FROM orders WHERE id = @id;
 -- }
 SELECT * FROM orders WHERE id = @id;
 
+-- name: OrderAsInSqlx :one
+-- The column that the relation belongs to has its name only after what sqlx says by it is taken off.
+-- @load single
+-- @with { parcels(order_by: id) { id } }
+SELECT id AS "id: _" FROM orders WHERE id = @id;
+
 -- name: OrdersSingle :many
 -- @load single
 -- @with {
