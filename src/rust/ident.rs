@@ -66,10 +66,8 @@ impl Ident {
 
     fn legal(cased: &str) -> Self {
         // heck drops ASCII punctuation; what is left may hold characters outside XID, such as emoji.
-        let mut name: String = normal(cased)
-            .chars()
-            .filter(|c| unicode_ident::is_xid_continue(*c))
-            .collect();
+        let mut name = normal(cased).into_owned();
+        name.retain(unicode_ident::is_xid_continue);
         if !name.starts_with(|c: char| c == '_' || unicode_ident::is_xid_start(c)) {
             name.insert(0, '_');
         }
@@ -179,14 +177,25 @@ fn spelled(text: &str) -> String {
 }
 
 /// Rust takes canonically equivalent names for the same, and warns of letters in disguise such as `ﬁ`.
-fn normal(name: &str) -> String {
-    name.nfkc().collect()
+fn normal(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.nfkc().collect())
+    }
 }
 
-/// Strict and reserved keywords of every edition up to 2024, and those the parser treats as such.
+/// Strict and reserved keywords of every edition up to 2024: <https://doc.rust-lang.org/reference/keywords.html>.
+#[rustfmt::skip]
+const KEYWORDS: [&str; 53] = [
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
+    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait",
+    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "_",
+];
+
 fn is_keyword(word: &str) -> bool {
-    syn::parse_str::<syn::Ident>(word).is_err()
-        || matches!(word, "async" | "await" | "dyn" | "gen" | "try")
+    KEYWORDS.contains(&word)
 }
 
 #[cfg(test)]
@@ -223,6 +232,18 @@ mod tests {
             ] {
                 syn::parse_str::<syn::Ident>(ident.as_str()).unwrap();
             }
+        }
+    }
+
+    #[test]
+    fn every_keyword_is_known() {
+        let is_refused = |word: &str| syn::parse_str::<syn::Ident>(word).is_err();
+        let of_later_editions = ["async", "await", "dyn", "gen", "try"];
+        for word in KEYWORDS {
+            assert!(
+                is_refused(word) || of_later_editions.contains(&word),
+                "{word}"
+            );
         }
     }
 
