@@ -16,6 +16,9 @@ pub(crate) struct Ident(String);
 impl Ident {
     /// A function, module, field or argument: `order_items`, `r#type`.
     pub(crate) fn value(name: &str) -> Self {
+        if is_snake_case(name) {
+            return Self::legal(name);
+        }
         let name = spelled_where_silent(name);
         Self::legal(&normal(&name).to_snake_case())
     }
@@ -122,6 +125,16 @@ impl fmt::Display for Ident {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether it is lower-case words already, as most names of columns are.
+fn is_snake_case(name: &str) -> bool {
+    let is_word = |word: &str| {
+        let mut bytes = word.bytes();
+        bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+            && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    name.split('_').all(is_word)
 }
 
 /// The name, or its characters in words where none of them can stand in an identifier.
