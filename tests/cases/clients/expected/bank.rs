@@ -7,8 +7,9 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use super::client::{
-    Batch, BatchRequest, Client, CopyIn, CopyTarget, Exec, ExecRows, Loading, Many,
-    ManyWith, One, Query, Relation, Request, RowsRequest, from_row, scalar,
+    Batch, BatchRequest, Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, Exec,
+    ExecRows, Loading, Many, ManyWith, One, Query, Relation, Request, RowsRequest,
+    from_row, scalar,
 };
 use super::models::{Owner, Standing};
 
@@ -196,11 +197,20 @@ pub fn open_accounts<'a>(
     client: &'a dyn Client,
     rows: impl IntoIterator<Item = OpenAccountsParams, IntoIter: Send + 'a>,
 ) -> CopyIn<'a> {
-    CopyIn::new(
+    CopyIn::new(client, &OPEN_ACCOUNTS, rows, OpenAccountsParams::put)
+}
+
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn open_accounts_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> OpenAccountsParams + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(
         client,
         &OPEN_ACCOUNTS,
-        rows,
-        |row, out| out.put(&row.id).put(&row.owner_id).put(&row.balance),
+        items,
+        move |item, out| row(item).put(out),
     )
 }
 
@@ -210,6 +220,12 @@ pub struct OpenAccountsParams {
     pub id: i32,
     pub owner_id: i32,
     pub balance: i64,
+}
+
+impl OpenAccountsParams {
+    fn put<'b>(&self, out: &'b mut CopyBuffer) -> &'b mut CopyBuffer {
+        out.put(&self.id).put(&self.owner_id).put(&self.balance)
+    }
 }
 
 static SAVE_ACCOUNTS: Query = Query::new(
