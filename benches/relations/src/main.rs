@@ -1,10 +1,8 @@
 //! Times rows with their relations on generated code beside the same by hand: `relations-bench URL [ROUNDS]`.
 
 mod by_hand;
-#[path = "../../contest.rs"]
+#[path = "../../contest/mod.rs"]
 mod contest;
-#[path = "../../cpu.rs"]
-mod cpu;
 #[rustfmt::skip]
 mod db;
 mod generated;
@@ -19,7 +17,7 @@ use std::error::Error;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use contest::Contest;
+use contest::{Contest, cpu};
 
 /// What every contender does: loads orders with their customer, items, the items' products, and the address.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,10 +1,8 @@
 //! Times queries on generated code beside the same by hand: `runtime-bench URL [ROUNDS [TASK]]`.
 
 mod by_hand;
-#[path = "../../contest.rs"]
+#[path = "../../contest/mod.rs"]
 mod contest;
-#[path = "../../cpu.rs"]
-mod cpu;
 #[rustfmt::skip]
 mod db;
 mod generated;
@@ -22,7 +20,7 @@ use std::error::Error;
 use std::pin::Pin;
 use std::time::Instant;
 
-use contest::Contest;
+use contest::{Contest, cpu};
 use tokio_postgres::NoTls;
 
 /// What every contender does.

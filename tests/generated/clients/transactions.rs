@@ -258,7 +258,8 @@ fn a_commit_that_rolls_back_is_an_error() {
         let outcome = db::transaction(&mut session, TransactionOptions::new(), async |tx| {
             bank::deposit(tx, 1, 1).await?;
             let mut sent = bank::deposit(tx, -1000, 2).into_future();
-            poll_fn(|cx| Poll::Ready(assert!(Pin::new(&mut sent).poll(cx).is_pending()))).await;
+            let answer = poll_fn(|cx| Poll::Ready(Pin::new(&mut sent).poll(cx))).await;
+            assert!(answer.is_pending());
             Ok::<_, Error>(())
         });
         let error = outcome.await.unwrap_err();

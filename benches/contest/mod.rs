@@ -3,10 +3,10 @@
 //! Of the time the tenth percentile counts: what a task takes while the machine does nothing else. Of the processor time,
 //! client and server together, it is the median, which hardly depends on what else the machine does; where Linux tells it.
 
+pub mod cpu;
+
 use std::error::Error;
 use std::time::Duration;
-
-use crate::cpu;
 
 /// How many contenders there are, how often each has its turn, and the processes whose work counts.
 pub struct Contest {
