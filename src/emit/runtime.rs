@@ -31,6 +31,7 @@ pub(super) fn files(
                 has_loaders,
                 has_records,
                 bulk: package.bulk,
+                tracing: client.tracing,
             }),
         ),
         (
@@ -90,11 +91,19 @@ pub(super) fn files(
             }),
         ));
     }
+    let (strict_one, tracing) = (client.strict_one, client.tracing);
     if package.bulk.batches {
-        files.push(("client/batch.rs", print(&Batch)));
+        let batch = Batch {
+            strict_one,
+            tracing,
+        };
+        files.push(("client/batch.rs", print(&batch)));
     }
     if package.bulk.copies {
-        files.push(("client/copy.rs", print(&Copy)));
+        files.push(("client/copy.rs", print(&Copy { tracing })));
+    }
+    if tracing {
+        files.push(("client/span.rs", print(&Span)));
     }
     if package.bulk.rows {
         files.push(("client/rows.rs", print(&Rows)));
@@ -119,6 +128,7 @@ struct Client {
     has_loaders: bool,
     has_records: bool,
     bulk: BulkInUse,
+    tracing: bool,
 }
 
 #[derive(Template)]
@@ -187,12 +197,21 @@ struct Records {
 
 #[derive(Template)]
 #[template(path = "client/batch.rs.j2", escape = "none")]
-struct Batch;
+struct Batch {
+    strict_one: bool,
+    tracing: bool,
+}
 
 #[derive(Template)]
 #[template(path = "client/copy.rs.j2", escape = "none")]
-struct Copy;
+struct Copy {
+    tracing: bool,
+}
 
 #[derive(Template)]
 #[template(path = "client/rows.rs.j2", escape = "none")]
 struct Rows;
+
+#[derive(Template)]
+#[template(path = "client/span.rs.j2", escape = "none")]
+struct Span;

@@ -10,7 +10,7 @@ use super::derives::{Member, Wrapped, values};
 use super::doc::{DocComment, code};
 use super::fields::Fields;
 use super::ident::Ident;
-use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct, Value};
+use super::items::{Argument, Copying, Field, Form, Item, Module, Query, QueryList, Struct, Value};
 use super::literal::Literal;
 use super::loaders::{self, KeyedField, KeyedRow};
 use super::names::{Named, settled};
@@ -124,23 +124,35 @@ impl<'a> Lowering<'a> {
             if first.name == query.name {
                 continue;
             }
-            let module = self.module_name(&query.location.file);
-            let message = format!(
-                "`{}` and `{}` would be the same function in the module `{}`",
-                first.name,
-                query.name,
-                module.unraw()
-            );
-            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message).help(format!(
-                "rename one of the queries or files, or choose another name in the configuration:\n\
-                     rename:\n  query {}: another_name",
-                query.name
-            ));
-            if let Some(span) = self.span(&first.location) {
-                diagnostic = diagnostic.also(span, "the other one");
-            }
-            self.report(diagnostic, &query.location);
+            self.report_same(first, query, "");
         }
+        for copying in queries.iter().filter(|query| bulk::is_copy(query)) {
+            let function = bulk::stream_function(&Ident::value(self.names.query(copying)));
+            let named = |query: &&&ir::Query| Ident::value(self.names.query(query)) == function;
+            if let Some(query) = queries.iter().find(named) {
+                self.report_same(copying, query, " for a stream");
+            }
+        }
+    }
+
+    /// Reports that `query` would be the same function as `first`, or as the one of its two that `which` says.
+    fn report_same(&mut self, first: &ir::Query, query: &ir::Query, which: &str) {
+        let module = self.module_name(&query.location.file);
+        let message = format!(
+            "`{}`{which} and `{}` would be the same function in the module `{}`",
+            first.name,
+            query.name,
+            module.unraw()
+        );
+        let mut diagnostic = Diagnostic::error(Code::DuplicateName, message).help(format!(
+            "rename one of the queries or files, or choose another name in the configuration:\n\
+                 rename:\n  query {}: another_name",
+            query.name
+        ));
+        if let Some(span) = self.span(&first.location) {
+            diagnostic = diagnostic.also(span, "the other one");
+        }
+        self.report(diagnostic, &query.location);
     }
 
     fn query(&mut self, query: &'a ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
@@ -155,6 +167,7 @@ impl<'a> Lowering<'a> {
             values,
             places,
             borrows,
+            copying,
         } = self.inputs(query, &form, scope, &mut structs);
         let mut taken: BTreeSet<_> = arguments
             .iter()
@@ -217,6 +230,7 @@ impl<'a> Lowering<'a> {
             row,
             values,
             form,
+            copying,
         })));
         items.append(&mut structs);
     }
@@ -284,6 +298,7 @@ impl<'a> Lowering<'a> {
                 fields: fields.collect(),
                 from_row: None,
                 from_record: None,
+                put: None,
             }));
             let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
             let argument = Argument {
@@ -297,19 +312,29 @@ impl<'a> Lowering<'a> {
             let values = sent.iter().map(|&index| names[index].to_string());
             (arguments, values.collect())
         };
+        let mut copying = None;
         if is_single {
             let typed = values.into_iter().zip(&sent);
             let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
             values = typed.collect();
         } else {
             let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
-            (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
+            if let Form::Copy { .. } = form {
+                let typed = (names.as_slice(), rust.as_slice());
+                let (how, put) = self.copying(query, typed, borrows, scope);
+                if let Some(Item::Struct(params)) = structs.last_mut() {
+                    params.put = put;
+                }
+                copying = Some(how);
+            }
+            (arguments, values) = bulk::input(form, &names, &rust, arguments, scope);
         }
         Inputs {
             arguments,
             values,
             places,
             borrows,
+            copying,
         }
     }
 
@@ -523,6 +548,7 @@ struct Inputs {
     places: BTreeMap<String, relations::Place>,
     /// Whether an argument borrows.
     borrows: bool,
+    copying: Option<Copying>,
 }
 
 /// The path of a function of the client, where an argument of its name hides it.
@@ -548,6 +574,6 @@ fn part_name(query: &str, embed: &ir::Embed) -> Ident {
     Ident::type_name(&format!("{query}_{}_part", embed.name))
 }
 
-fn params_name(query: &str) -> Ident {
+pub(super) fn params_name(query: &str) -> Ident {
     Ident::type_name(&format!("{query}_params"))
 }
