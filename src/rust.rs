@@ -4,6 +4,7 @@ mod bulk;
 mod constraints;
 mod derives;
 mod doc;
+mod dynamic;
 mod fields;
 mod ident;
 pub(crate) mod items;
@@ -30,7 +31,7 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, FromRecord, FromRow, Package, Value};
+use items::{BulkInUse, DynamicInUse, FromRecord, FromRow, Package, Value};
 use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
@@ -62,6 +63,7 @@ pub(crate) fn lower(
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
             bulk: lowering.bulk,
+            dynamic: lowering.dynamic,
             has_parts: lowering.has_parts,
             types: types::closure(lowering.parts),
             dependencies,
@@ -131,6 +133,7 @@ struct Lowering<'a> {
     /// Those of the statements of relations.
     related: Vec<Ident>,
     bulk: BulkInUse,
+    dynamic: DynamicInUse,
     has_parts: bool,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
@@ -157,6 +160,7 @@ impl<'a> Lowering<'a> {
             constants: BTreeSet::new(),
             related: Vec::new(),
             bulk: BulkInUse::default(),
+            dynamic: DynamicInUse::default(),
             has_parts: false,
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),

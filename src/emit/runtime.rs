@@ -5,7 +5,8 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::{BulkInUse, Package, Part};
+use crate::ir::COMBINED;
+use crate::rust::items::{BulkInUse, DynamicInUse, Package, Part};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(
@@ -31,6 +32,7 @@ pub(super) fn files(
                 has_loaders,
                 has_records,
                 bulk: package.bulk,
+                dynamic: package.dynamic,
             }),
         ),
         (
@@ -90,6 +92,15 @@ pub(super) fn files(
             }),
         ));
     }
+    if package.dynamic.queries {
+        files.push((
+            "client/dynamic.rs",
+            print(&Dynamic {
+                has_orders: package.dynamic.orders,
+                combined: COMBINED,
+            }),
+        ));
+    }
     if package.bulk.batches {
         files.push(("client/batch.rs", print(&Batch)));
     }
@@ -119,6 +130,15 @@ struct Client {
     has_loaders: bool,
     has_records: bool,
     bulk: BulkInUse,
+    dynamic: DynamicInUse,
+}
+
+#[derive(Template)]
+#[template(path = "client/dynamic.rs.j2", escape = "none")]
+struct Dynamic {
+    has_orders: bool,
+    /// How many values have all their combinations checked.
+    combined: usize,
 }
 
 #[derive(Template)]

@@ -8,9 +8,12 @@ use crate::ir;
 use super::bulk;
 use super::derives::{Member, Wrapped, values};
 use super::doc::{DocComment, code};
+use super::dynamic;
 use super::fields::Fields;
 use super::ident::Ident;
-use super::items::{Argument, Field, Form, Item, Module, Query, QueryList, Struct, Value};
+use super::items::{
+    Argument, Choices, DynamicList, Field, Form, Item, Module, Query, QueryList, Struct, Value,
+};
 use super::literal::Literal;
 use super::loaders::{self, KeyedField, KeyedRow};
 use super::names::{Named, settled};
@@ -48,30 +51,35 @@ impl<'a> Lowering<'a> {
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
         self.check_names(queries);
-        let own_types = queries
+        let declared = queries
             .iter()
             .map(|query| self.names.query(query))
-            .flat_map(|called| [row_name(called), params_name(called)]);
-        self.part_names = own_types.collect();
+            .flat_map(own_types);
+        self.part_names = declared.collect();
         let constants = queries.iter().map(|query| self.names.query(query));
         self.constants = constants.map(Ident::constant).collect();
         self.related.clear();
         let declared = queries.iter().flat_map(|query| {
             let called = self.names.query(query);
-            let own = [Ident::value(called), row_name(called), params_name(called)];
+            let own = [Ident::value(called)].into_iter().chain(own_types(called));
             let parts = query.embeds.iter().map(|embed| part_name(called, embed));
             let related = relations::struct_names(called, &query.relations);
-            own.into_iter().chain(parts).chain(related)
+            own.chain(parts).chain(related)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
         for query in queries {
             self.query(query, &mut scope, &mut items);
         }
-        let constants = queries.iter().map(|query| {
-            let constant = Ident::constant(self.names.query(query));
-            (constant, bulk::is_copy(query))
-        });
+        let constant = |query: &ir::Query| Ident::constant(self.names.query(query));
+        let (dynamic, fixed): (Vec<&ir::Query>, Vec<_>) =
+            queries.iter().partition(|query| dynamic::is_dynamic(query));
+        let dynamic: Vec<String> = dynamic
+            .into_iter()
+            .map(|q| constant(q).to_string())
+            .collect();
+        let constants = fixed.into_iter();
+        let constants = constants.map(|query| (constant(query), bulk::is_copy(query)));
         let constants: Vec<(Ident, bool)> = constants.collect();
         let mut taken = self.constants.clone();
         let related = std::mem::take(&mut self.related);
@@ -88,6 +96,11 @@ impl<'a> Lowering<'a> {
                 })
                 .chain(related.iter().map(Ident::to_string))
                 .collect(),
+            dynamic: (!dynamic.is_empty()).then(|| DynamicList {
+                name: Ident::constant("dynamic_queries").unique(&mut taken),
+                ty: scope.import("super::client::DynamicQuery"),
+                statements: dynamic,
+            }),
         };
         Module {
             name,
@@ -155,6 +168,8 @@ impl<'a> Lowering<'a> {
             values,
             places,
             borrows,
+            lines,
+            choices,
         } = self.inputs(query, &form, scope, &mut structs);
         let mut taken: BTreeSet<_> = arguments
             .iter()
@@ -195,11 +210,23 @@ impl<'a> Lowering<'a> {
         if !query.relations.is_empty() {
             docs = docs.and(single::cost_lines(query));
         }
+        if !lines.is_empty() {
+            docs = docs.and(lines);
+        }
+        if let Some(choices) = &choices {
+            self.dynamic.queries = true;
+            self.dynamic.orders |= choices.order.is_some();
+        }
+        structs.extend(dynamic::orders(self, query, called, scope));
+        let constant_type = match choices {
+            Some(_) => scope.import("super::client::DynamicQuery"),
+            None => scope.import("super::client::Query"),
+        };
         let statement = single::statement(query);
         items.push(Item::Query(Box::new(Query {
             docs,
             constant: Ident::constant(called),
-            constant_type: scope.import("super::client::Query"),
+            constant_type,
             name: Literal::new(&query.name),
             sql: Literal::new(query.sent()),
             types: self.type_paths(&statement, scope),
@@ -217,6 +244,7 @@ impl<'a> Lowering<'a> {
             row,
             values,
             form,
+            choices,
         })));
         items.append(&mut structs);
     }
@@ -234,20 +262,25 @@ impl<'a> Lowering<'a> {
         let parameters = self.all_parameters(query);
         let names = parameters.iter();
         let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
-        let names = settled(&names.collect::<Vec<_>>());
+        let order = dynamic::order_argument(query, called, scope);
+        let of_order = order.iter().map(|order| Named::value(order.name));
+        let mut names = settled(&names.chain(of_order).collect::<Vec<_>>());
+        let order = order.and_then(|order| Some((names.pop()?, order)));
         let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
         let lifetime = if borrows { "'a " } else { "" };
         let spelled = parameters
             .iter()
             .map(|(_, ty)| ty.argument(scope, lifetime));
         let spelled: Vec<String> = spelled.collect();
-        let typed = names.iter().cloned().zip(spelled);
+        let of_order = order.iter();
+        let of_order = of_order.map(|(name, order)| (name.clone(), order.spelled.clone()));
+        let typed = names.iter().cloned().zip(spelled).chain(of_order);
         let limit = if is_single {
             self.options.query_parameter_limit
         } else {
             1
         };
-        let is_struct = parameters.len() > limit;
+        let is_struct = parameters.len() + usize::from(order.is_some()) > limit;
         let places = parameters.iter().zip(&names).enumerate();
         let places = places.map(|(index, ((parameter, ty), name))| {
             let (argument, field) = if is_struct {
@@ -264,6 +297,19 @@ impl<'a> Lowering<'a> {
         });
         let places = places.collect();
         let sent = single::sent(query, &parameters);
+        let expression = |name: &Ident| match is_struct {
+            true => format!("params.{name}"),
+            false => name.to_string(),
+        };
+        let choices = dynamic::choices(
+            query,
+            &self.analysis.catalog,
+            &names.iter().map(expression).collect::<Vec<_>>(),
+            order.as_ref().map(|(name, _)| expression(name)),
+            if is_struct { &[] } else { &names },
+            scope,
+        );
+        let lines = dynamic::lines(query, &names);
         let (mut arguments, mut values) = if is_struct {
             let name = params_name(called);
             let fields = typed.map(|(name, ty)| Field {
@@ -273,6 +319,8 @@ impl<'a> Lowering<'a> {
             });
             let members = parameters.iter();
             let members = members.map(|(parameter, ty)| (parameter.name.as_str(), ty));
+            let of_order = order.iter().map(|(_, order)| (order.name, &order.ty));
+            let members = members.chain(of_order);
             structs.push(Item::Struct(Struct {
                 docs: DocComment::markdown(format!(
                     "The parameters of {}.",
@@ -310,6 +358,8 @@ impl<'a> Lowering<'a> {
             values,
             places,
             borrows,
+            lines,
+            choices,
         }
     }
 
@@ -523,6 +573,10 @@ struct Inputs {
     places: BTreeMap<String, relations::Place>,
     /// Whether an argument borrows.
     borrows: bool,
+    /// What its doc comment says of what may be missing.
+    lines: Vec<String>,
+    /// Where its text depends on the call.
+    choices: Option<Choices>,
 }
 
 /// The path of a function of the client, where an argument of its name hides it.
@@ -537,6 +591,15 @@ fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
 pub(super) fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
+}
+
+/// The types that a query may have of its own, apart from parts of rows.
+fn own_types(query: &str) -> [Ident; 3] {
+    [
+        row_name(query),
+        params_name(query),
+        dynamic::orders_name(query),
+    ]
 }
 
 fn row_name(query: &str) -> Ident {

@@ -186,6 +186,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     bulk: None,
                     relations: Vec::new(),
                     single: None,
+                    dynamic: None,
                 });
                 analysis.catalog.tables.push(ir::Table {
                     row_security: false,
@@ -236,6 +237,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 bulk: None,
                 relations: Vec::new(),
                 single: None,
+                dynamic: None,
             });
             analysis
         },
