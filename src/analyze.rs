@@ -71,16 +71,10 @@ pub(crate) async fn analyze(
                 Err(error) => rejected.push((query, error)),
             }
         }
-        let described = accepted.iter();
-        let described = described.map(|(query, _, description)| (&**query, description));
-        let checked = dynamic::check(
-            &describer,
-            described,
-            catalog,
-            &mut refused,
-            &mut diagnostics,
-        )
-        .await?;
+        let texts = accepted.iter();
+        let texts = texts.map(|(query, _, description)| (&**query, description));
+        let checked =
+            dynamic::check(&describer, texts, catalog, &mut refused, &mut diagnostics).await?;
         for ((query, stars, description), checked) in accepted.into_iter().zip(checked) {
             let Some(checked) = checked else { continue };
             let Some(mut found) = analyze_one(
@@ -288,6 +282,10 @@ fn analyze_one(
         relations: Vec::new(),
         single: None,
         bulk,
+        row: query.row().map(|row| ir::RowName {
+            name: row.name.clone(),
+            location: location(&row.place),
+        }),
         dynamic: checked.dynamic.clone(),
     })
 }

@@ -62,6 +62,9 @@ pub struct Query {
     /// How it takes many rows at once, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<Bulk>,
+    /// What it calls its rows, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<RowName>,
     /// What of its text a call chooses, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<Dynamic>,
@@ -92,6 +95,15 @@ impl Query {
             Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql }) => sql,
         }
     }
+}
+
+/// What a query calls the struct of its rows, by `-- @row`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowName {
+    /// The name.
+    pub name: String,
+    /// Where it stands.
+    pub location: Location,
 }
 
 /// How a query takes many rows at once. Its parameters are those of one row.

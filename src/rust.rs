@@ -7,6 +7,7 @@ mod doc;
 mod dynamic;
 mod fields;
 mod ident;
+mod inputs;
 pub(crate) mod items;
 mod literal;
 mod loaders;
@@ -15,6 +16,7 @@ mod names;
 mod overrides;
 mod queries;
 mod relations;
+mod rows;
 mod schema;
 mod scope;
 mod single;
@@ -23,7 +25,7 @@ mod tests;
 mod types;
 mod unsupported;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::ir;
@@ -35,6 +37,7 @@ use items::{BulkInUse, DynamicInUse, FromRecord, FromRow, Package, Value};
 use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
+use rows::NamedRow;
 use schema::SchemaNames;
 use scope::Scope;
 use types::{Dependency, Part};
@@ -117,6 +120,8 @@ struct Lowering<'a> {
     deriving: BTreeSet<String>,
     /// Structs of rows, by whose fields relations may be loaded.
     keyed: Vec<KeyedRow>,
+    /// Structs of rows that queries name.
+    named_rows: BTreeMap<Ident, NamedRow<'a>>,
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
@@ -151,6 +156,7 @@ impl<'a> Lowering<'a> {
             schema: SchemaNames::new(&analysis.catalog, Names(&options.naming)),
             deriving: BTreeSet::new(),
             keyed: Vec::new(),
+            named_rows: BTreeMap::new(),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
             recorded_tables: BTreeSet::new(),
@@ -160,7 +166,11 @@ impl<'a> Lowering<'a> {
             constants: BTreeSet::new(),
             related: Vec::new(),
             bulk: BulkInUse::default(),
-            dynamic: DynamicInUse::default(),
+            dynamic: DynamicInUse {
+                queries: false,
+                orders: false,
+                combined: ir::COMBINED,
+            },
             has_parts: false,
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),

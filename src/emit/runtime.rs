@@ -5,7 +5,6 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::ir::COMBINED;
 use crate::rust::items::{BulkInUse, DynamicInUse, Package, Part};
 
 /// The path of each file, relative to the output folder, and its contents.
@@ -97,7 +96,7 @@ pub(super) fn files(
             "client/dynamic.rs",
             print(&Dynamic {
                 has_orders: package.dynamic.orders,
-                combined: COMBINED,
+                combined: package.dynamic.combined,
             }),
         ));
     }
@@ -137,7 +136,6 @@ struct Client {
 #[template(path = "client/dynamic.rs.j2", escape = "none")]
 struct Dynamic {
     has_orders: bool,
-    /// How many values have all their combinations checked.
     combined: usize,
 }
 

@@ -71,10 +71,12 @@ pub(crate) struct BulkInUse {
 }
 
 /// Which parts of the code for texts that depend on the call are in use.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct DynamicInUse {
     pub(crate) queries: bool,
     pub(crate) orders: bool,
+    /// How many parameters that may be missing have all their combinations checked.
+    pub(crate) combined: usize,
 }
 
 /// A generated file.

@@ -11,14 +11,14 @@ use super::doc::{DocComment, code};
 use super::dynamic;
 use super::fields::Fields;
 use super::ident::Ident;
-use super::items::{
-    Argument, Choices, DynamicList, Field, Form, Item, Module, Query, QueryList, Struct, Value,
-};
+use super::inputs::Inputs;
+use super::items::{Argument, DynamicList, Form, Item, Module, Query, QueryList, Value};
 use super::literal::Literal;
 use super::loaders::{self, KeyedField, KeyedRow};
-use super::names::{Named, settled};
+use super::names::Named;
 use super::overrides::Site;
 use super::relations::{self, Given};
+use super::rows::RowName;
 use super::scope::Scope;
 use super::single;
 use super::types::{self, RustType};
@@ -36,6 +36,7 @@ impl<'a> Lowering<'a> {
                 .or_default()
                 .push(query);
         }
+        self.name_rows(&by_module);
         by_module
             .into_iter()
             .map(|(name, queries)| {
@@ -55,7 +56,8 @@ impl<'a> Lowering<'a> {
             .iter()
             .map(|query| self.names.query(query))
             .flat_map(own_types);
-        self.part_names = declared.collect();
+        let named = queries.iter().filter_map(|query| self.declares_row(query));
+        self.part_names = declared.chain(named).collect();
         let constants = queries.iter().map(|query| self.names.query(query));
         self.constants = constants.map(Ident::constant).collect();
         self.related.clear();
@@ -64,13 +66,15 @@ impl<'a> Lowering<'a> {
             let own = [Ident::value(called)].into_iter().chain(own_types(called));
             let parts = query.embeds.iter().map(|embed| part_name(called, embed));
             let related = relations::struct_names(called, &query.relations);
-            own.chain(parts).chain(related)
+            let named = self.declares_row(query);
+            own.chain(parts).chain(related).chain(named)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
         for query in queries {
             self.query(query, &mut scope, &mut items);
         }
+        self.check_row_names(&items);
         let constant = |query: &ir::Query| Ident::constant(self.names.query(query));
         let (dynamic, fixed): (Vec<&ir::Query>, Vec<_>) =
             queries.iter().partition(|query| dynamic::is_dynamic(query));
@@ -249,120 +253,6 @@ impl<'a> Lowering<'a> {
         items.append(&mut structs);
     }
 
-    /// What a query's function takes besides the client; adds the struct of its parameters where it needs one.
-    fn inputs(
-        &mut self,
-        query: &'a ir::Query,
-        form: &Form,
-        scope: &mut Scope,
-        structs: &mut Vec<Item>,
-    ) -> Inputs {
-        let called = self.names.query(query);
-        let is_single = matches!(form, Form::Single);
-        let parameters = self.all_parameters(query);
-        let names = parameters.iter();
-        let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
-        let order = dynamic::order_argument(query, called, scope);
-        let of_order = order.iter().map(|order| Named::value(order.name));
-        let mut names = settled(&names.chain(of_order).collect::<Vec<_>>());
-        let order = order.and_then(|order| Some((names.pop()?, order)));
-        let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
-        let lifetime = if borrows { "'a " } else { "" };
-        let spelled = parameters
-            .iter()
-            .map(|(_, ty)| ty.argument(scope, lifetime));
-        let spelled: Vec<String> = spelled.collect();
-        let of_order = order.iter();
-        let of_order = of_order.map(|(name, order)| (name.clone(), order.spelled.clone()));
-        let typed = names.iter().cloned().zip(spelled).chain(of_order);
-        let limit = if is_single {
-            self.options.query_parameter_limit
-        } else {
-            1
-        };
-        let is_struct = parameters.len() + usize::from(order.is_some()) > limit;
-        let places = parameters.iter().zip(&names).enumerate();
-        let places = places.map(|(index, ((parameter, ty), name))| {
-            let (argument, field) = if is_struct {
-                (0, Some(name.clone()))
-            } else {
-                (index, None)
-            };
-            let place = relations::Place {
-                argument,
-                field,
-                ty: ty.clone(),
-            };
-            (parameter.name.to_lowercase(), place)
-        });
-        let places = places.collect();
-        let sent = single::sent(query, &parameters);
-        let expression = |name: &Ident| match is_struct {
-            true => format!("params.{name}"),
-            false => name.to_string(),
-        };
-        let choices = dynamic::choices(
-            query,
-            &self.analysis.catalog,
-            &names.iter().map(expression).collect::<Vec<_>>(),
-            order.as_ref().map(|(name, _)| expression(name)),
-            if is_struct { &[] } else { &names },
-            scope,
-        );
-        let lines = dynamic::lines(query, &names);
-        let (mut arguments, mut values) = if is_struct {
-            let name = params_name(called);
-            let fields = typed.map(|(name, ty)| Field {
-                docs: DocComment::default(),
-                name,
-                ty,
-            });
-            let members = parameters.iter();
-            let members = members.map(|(parameter, ty)| (parameter.name.as_str(), ty));
-            let of_order = order.iter().map(|(_, order)| (order.name, &order.ty));
-            let members = members.chain(of_order);
-            structs.push(Item::Struct(Struct {
-                docs: DocComment::markdown(format!(
-                    "The parameters of {}.",
-                    link_to(&Ident::value(called))
-                )),
-                derives: self.derives_of_params(&name, &values(members)),
-                name: name.clone(),
-                borrows,
-                fields: fields.collect(),
-                from_row: None,
-                from_record: None,
-            }));
-            let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
-            let argument = Argument {
-                name: Ident::value("params"),
-                ty,
-            };
-            let values = sent.iter().map(|&index| format!("params.{}", names[index]));
-            (vec![argument], values.collect::<Vec<_>>())
-        } else {
-            let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
-            let values = sent.iter().map(|&index| names[index].to_string());
-            (arguments, values.collect())
-        };
-        if is_single {
-            let typed = values.into_iter().zip(&sent);
-            let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
-            values = typed.collect();
-        } else {
-            let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
-            (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
-        }
-        Inputs {
-            arguments,
-            values,
-            places,
-            borrows,
-            lines,
-            choices,
-        }
-    }
-
     /// The row type of a query and the path of what decodes it; adds the row struct where it needs one of its own.
     fn row(
         &mut self,
@@ -371,7 +261,8 @@ impl<'a> Lowering<'a> {
         scope: &mut Scope,
         items: &mut Vec<Item>,
     ) -> Option<(String, String)> {
-        if let Some(table) = model_of(query, &self.analysis.catalog, self.overrides) {
+        let model = || model_of(query, &self.analysis.catalog, self.overrides);
+        if let Some(table) = query.row.is_none().then(model).flatten() {
             self.used_tables.insert(table.name.clone());
             let model = scope.import_model(&self.schema.models[&table.name]);
             let decode = format!("{model}::from_row");
@@ -389,6 +280,7 @@ impl<'a> Lowering<'a> {
             query.embeds.as_slice(),
             query.relations.as_slice(),
         ) {
+            self.report_only_value(query);
             let decode = if ty.is_coded() {
                 let read = ty.read("0", scope);
                 format!("|row| {}", read.trim_end_matches('?'))
@@ -397,6 +289,14 @@ impl<'a> Lowering<'a> {
             };
             return Some((ty.owned(scope), decode));
         }
+        let named = match self.row_name(query, &types, scope) {
+            Some(RowName::Shared(name)) => {
+                let decode = format!("{name}::from_row");
+                return Some((name, decode));
+            }
+            Some(RowName::Own(name, docs)) => Some((name, docs)),
+            None => None,
+        };
         let mut row = Fields::default();
         let mut parts = Vec::new();
         let mut shown = Vec::new();
@@ -417,14 +317,16 @@ impl<'a> Lowering<'a> {
             }
         }
         let called = self.names.query(query);
-        let name = row_name(called);
-        let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         let mut members = std::mem::take(&mut row.members);
         let macros: &[&str] = if query.relations.is_empty() {
             &["from_row"]
         } else {
             &[]
         };
+        let (name, docs) = named.unwrap_or_else(|| {
+            let docs = format!("A row of {}.", link_to(&Ident::value(called)));
+            (row_name(called), docs)
+        });
         let mut row = row.into_struct(macros, name.clone(), docs, String::new(), scope);
         let fields = shown
             .iter()
@@ -564,21 +466,6 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// What the function of a query takes.
-struct Inputs {
-    arguments: Vec<Argument>,
-    /// One expression per placeholder of the query's own.
-    values: Vec<String>,
-    /// Where each parameter is, by its name in lower case.
-    places: BTreeMap<String, relations::Place>,
-    /// Whether an argument borrows.
-    borrows: bool,
-    /// What its doc comment says of what may be missing.
-    lines: Vec<String>,
-    /// Where its text depends on the call.
-    choices: Option<Choices>,
-}
-
 /// The path of a function of the client, where an argument of its name hides it.
 fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
     if arguments.iter().any(|name| name.as_str() == decode) {
@@ -611,6 +498,6 @@ fn part_name(query: &str, embed: &ir::Embed) -> Ident {
     Ident::type_name(&format!("{query}_{}_part", embed.name))
 }
 
-fn params_name(query: &str) -> Ident {
+pub(super) fn params_name(query: &str) -> Ident {
     Ident::type_name(&format!("{query}_params"))
 }

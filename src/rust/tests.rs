@@ -186,6 +186,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     bulk: None,
                     relations: Vec::new(),
                     single: None,
+                    row: None,
                     dynamic: None,
                 });
                 analysis.catalog.tables.push(ir::Table {
@@ -237,6 +238,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 bulk: None,
                 relations: Vec::new(),
                 single: None,
+                row: None,
                 dynamic: None,
             });
             analysis

@@ -133,14 +133,11 @@ impl Finder<'_> {
     /// Takes note of a use, in the outermost condition around it.
     fn found_use(&mut self, index: usize, number: usize) {
         let mut conditions = self.levels.iter_mut();
-        match conditions.find_map(|level| level.condition.as_mut()) {
-            Some(condition) => {
-                condition.parameters.insert(number);
-            }
-            None => {
-                let place = self.clauses.range(index);
-                self.mistake.get_or_insert(Unusable::Outside(place));
-            }
+        if let Some(condition) = conditions.find_map(|level| level.condition.as_mut()) {
+            condition.parameters.insert(number);
+        } else {
+            let place = self.clauses.range(index);
+            self.mistake.get_or_insert(Unusable::Outside(place));
         }
     }
 

@@ -10,7 +10,8 @@ use db::orders::{
     FindOrdersParams, FindOrdersSort, ListOrdersParams, ListOrdersSort, NewestOrderSort,
     OrdersOfCustomerParams, OrdersOfCustomerSort, SetNoteParams, TakenStatusesSort,
 };
-use db::{Client, Session, prepare_all};
+use db::summaries::{self, CustomerPage, FullOrder, OrderSummary};
+use db::{Client, Session, prepare_all, totals};
 use std::pin::pin;
 use tokio_postgres::types::ToSql;
 
@@ -362,6 +363,21 @@ fn rows_come_with_their_relations() {
         let status = Some(ShopStatus::Sent);
         let missing = orders::order_of_status(&session, 4, status).optional();
         assert_eq!(missing.await.unwrap(), None);
+    });
+}
+
+#[test]
+fn rows_have_the_names_that_queries_give_them() {
+    on_the_shop(async |session| {
+        let of_customer = summaries::summaries_of_customer(&session, 2, None);
+        let mut found: Vec<OrderSummary> = of_customer.await.unwrap();
+        found.push(summaries::longest_note(&session).await.unwrap());
+        found.extend(totals::orders_above(&session, 95, None).await.unwrap());
+        assert!(found.len() > 22);
+        let page: CustomerPage = summaries::customer_page(&session, 2).await.unwrap();
+        assert_eq!((page.name.as_str(), page.orders.len()), ("Bob", 2));
+        let order: FullOrder = summaries::whole_order(&session, 7).await.unwrap();
+        assert_eq!(order.total_cents, 59);
     });
 }
 

@@ -20,7 +20,7 @@ fn marked(sql: &str) -> String {
     for Conjunct { range, parameters } in found {
         let numbers: Vec<String> = parameters.iter().map(ToString::to_string).collect();
         marked.push_str(&sql[copied..range.start]);
-        marked.push_str(&format!("[{}: {}]", numbers.join(" "), &sql[range.clone()]));
+        marked.extend(["[", &numbers.join(" "), ": ", &sql[range.clone()], "]"]);
         copied = range.end;
     }
     marked + &sql[copied..]
@@ -100,6 +100,14 @@ fn finds_what_stands_and_falls_with_a_parameter() {
             "SELECT 1 FROM t WHERE t.and = $1 AND t.order AND t.or",
             "SELECT 1 FROM t WHERE [1: t.and = $1] AND t.order AND t.or",
         ),
+    ] {
+        assert_eq!(marked(sql), expected, "{sql}");
+    }
+}
+
+#[test]
+fn conditions_stand_in_clauses() {
+    for (sql, expected) in [
         // Where a condition ends.
         (
             "SELECT 1 FROM t WHERE a = $1 FOR UPDATE",

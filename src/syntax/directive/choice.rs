@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{Directive, Named, Sort, leading_name, trimmed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::SourceFile;
-use crate::syntax::lexer::{TokenKind, lex};
+use crate::syntax::lexer::lex;
 use crate::syntax::ordering;
 
 const OPTIONAL_FORM: &str =
@@ -107,20 +107,18 @@ pub(super) fn read_sort(
     let at = |range: &Range<usize>| list.start + range.start..list.start + range.end;
     // What a line comment would hide in the statement is not taken into it.
     let mut significant = tokens.iter().filter(|token| !token.is_trivia());
-    let (Some(first), last) = (significant.next(), significant.next_back()) else {
+    let Some(start) = significant.next() else {
         let message = format!("the order `{}` is empty", &text[key.clone()]);
         diagnostics.push(mistake(file, key, message, SORT_FORM));
         return None;
     };
-    let range = first.range.start..last.unwrap_or(first).range.end;
+    let end = significant.next_back().unwrap_or(start);
+    let range = start.range.start..end.range.end;
     if let Some(broken) = tokens.iter().find(|token| !token.terminated) {
         let message = "this does not end on its line";
         diagnostics.push(mistake(file, at(&broken.range), message, SORT_FORM));
         return None;
     }
-    let is_hidden = |kind| kind == TokenKind::LineComment;
-    let within = tokens.iter().filter(|token| token.range.end <= range.end);
-    debug_assert!(within.clone().all(|token| !is_hidden(token.kind)));
     let list = at(&range);
     if let Some(foreign) = ordering::foreign_to_order(&text[list.clone()]) {
         let place = list.start + foreign.start..list.start + foreign.end;

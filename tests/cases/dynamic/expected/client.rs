@@ -13,6 +13,7 @@ mod dynamic;
 mod error;
 mod fetch;
 mod prepare;
+mod records;
 mod relations;
 mod session;
 mod transaction;
@@ -33,6 +34,7 @@ pub use self::fetch::{
 };
 pub(super) use self::fetch::{Request, scalar};
 pub use self::prepare::prepare_all;
+pub(super) use self::records::Record;
 pub use self::relations::{ManyWith, OneWith};
 pub(super) use self::relations::{Loading, Relation, all, decoded};
 pub use self::session::{Session, Statements};

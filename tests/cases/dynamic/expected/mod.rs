@@ -12,6 +12,10 @@ pub mod client;
 pub mod models;
 #[rustfmt::skip]
 pub mod orders;
+#[rustfmt::skip]
+pub mod summaries;
+#[rustfmt::skip]
+pub mod totals;
 
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]

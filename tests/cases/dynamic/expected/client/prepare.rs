@@ -15,8 +15,16 @@ use super::{Client, Connection, DynamicQuery, Error, Query};
 /// [`Error::is_outdated`] if they differ, and any other if a query cannot be prepared, as where a table is missing.
 pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
     let connection = client.connection();
-    let modules: &[&[&'static Query]] = &[super::super::orders::QUERIES];
-    let dynamic: &[&[&'static DynamicQuery]] = &[super::super::orders::DYNAMIC_QUERIES];
+    let modules: &[&[&'static Query]] = &[
+        super::super::orders::QUERIES,
+        super::super::summaries::QUERIES,
+        super::super::totals::QUERIES,
+    ];
+    let dynamic: &[&[&'static DynamicQuery]] = &[
+        super::super::orders::DYNAMIC_QUERIES,
+        super::super::summaries::DYNAMIC_QUERIES,
+        super::super::totals::DYNAMIC_QUERIES,
+    ];
     let checked = dynamic
         .iter()
         .map(|queries| queries.iter().flat_map(|query| query.checked()).collect());
