@@ -20,10 +20,11 @@ use crate::diagnostic::KeptDiagnostic;
 use crate::digest::digest;
 use crate::ir;
 
+use inputs::with_lf;
 pub(crate) use inputs::{Inputs, QueryText};
 
 /// Grows when the analysis gives other results or the file another form, within one version of rowsmith.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -60,6 +61,9 @@ pub(crate) struct Query {
     pub(crate) query: ir::Query,
 }
 
+/// What the targets follow.
+const TARGETS: &str = "\n  \"targets\":";
+
 /// The file.
 #[derive(Deserialize)]
 struct Document<'a> {
@@ -76,7 +80,7 @@ struct Header<'a> {
     about: &'a str,
     rowsmith: &'a str,
     format: u32,
-    /// Of the targets, as they are written without blanks.
+    /// Of all that follows [`TARGETS`].
     digest: String,
 }
 
@@ -147,8 +151,10 @@ impl Snapshot {
             Ok(targets) => Self { targets },
             Err(error) => return Err(incomplete(error)),
         };
-        // Blanks and line ends say nothing.
-        if digest([pretty::compact(document.targets.get()).as_bytes()]) != document.digest {
+        let is_as_written = text
+            .split_once(TARGETS)
+            .is_some_and(|(_, targets)| digest_of(targets) == document.digest);
+        if !is_as_written {
             return Err(damaged("was changed since rowsmith wrote it"));
         }
         Ok(snapshot)
@@ -156,20 +162,17 @@ impl Snapshot {
 
     /// The contents of the file.
     pub(crate) fn print(&self) -> String {
-        let targets = compact(&self.targets);
-        let mut document = compact(&Header {
+        let targets = pretty::pretty(&compact(self));
+        let (_, after) = targets.split_once(TARGETS).expect("the only key");
+        let header = pretty::pretty(&compact(&Header {
             about: ABOUT,
             rowsmith: VERSION,
             format: FORMAT,
-            digest: digest([targets.as_bytes()]),
-        });
-        // In the place of the closing brace.
-        document.pop();
-        document.push_str(",\"targets\":");
-        document.push_str(&targets);
-        document.push('}');
-        drop(targets);
-        let text = pretty::pretty(&document);
+            digest: digest_of(after),
+        }));
+        // Without the closing brace.
+        let header = header.trim_end().trim_end_matches(['\n', '}']);
+        let text = [header, ",", TARGETS, after].concat();
         debug_assert_eq!(
             Self::parse(&text).map(|read| compact(&read.targets)),
             Ok(compact(&self.targets)),
@@ -238,6 +241,11 @@ impl fmt::Display for Unusable {
     }
 }
 
+/// Whatever the line ends.
+fn digest_of(targets: &str) -> String {
+    digest([with_lf(targets).as_bytes()])
+}
+
 fn damaged(what: &str) -> Unusable {
     Unusable::Damaged(what.to_owned())
 }
@@ -294,7 +302,7 @@ mod tests {
     fn nothing_else_is_believed() {
         let text = snapshot().print();
         let other_version = text.replace(VERSION, "0.0.9");
-        let other_format = text.replace("\"format\": 1", "\"format\": 0");
+        let other_format = text.replace("\"format\": 2", "\"format\": 0");
         let conflict = text.replace("  \"targets\"", "<<<<<<< HEAD\n  \"targets\"");
         for (text, expected) in [
             ("", "is not a snapshot"),

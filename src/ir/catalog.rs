@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Nullability, Type};
 
@@ -24,26 +24,22 @@ pub struct Catalog {
 impl Catalog {
     /// The table, view or the like of that name.
     pub fn table(&self, name: &QualifiedName) -> Option<&Table> {
-        self.tables.iter().find(|table| table.name == *name)
+        named(&self.tables, name, |table| &table.name)
     }
 
     /// The enum of that name.
     pub fn enumeration(&self, name: &QualifiedName) -> Option<&Enum> {
-        self.enums
-            .iter()
-            .find(|enumeration| enumeration.name == *name)
+        named(&self.enums, name, |enumeration| &enumeration.name)
     }
 
     /// The composite type of that name; a table's row type is not one.
     pub fn composite(&self, name: &QualifiedName) -> Option<&Composite> {
-        self.composites
-            .iter()
-            .find(|composite| composite.name == *name)
+        named(&self.composites, name, |composite| &composite.name)
     }
 
     /// The domain of that name.
     pub fn domain(&self, name: &QualifiedName) -> Option<&Domain> {
-        self.domains.iter().find(|domain| domain.name == *name)
+        named(&self.domains, name, |domain| &domain.name)
     }
 
     /// What a domain is over, at the end; of other types, the type itself.
@@ -58,9 +54,19 @@ impl Catalog {
     }
 }
 
+/// The one of that name in a list that is sorted by names.
+fn named<'a, T>(
+    sorted: &'a [T],
+    name: &QualifiedName,
+    name_of: impl Fn(&T) -> &QualifiedName,
+) -> Option<&'a T> {
+    let index = sorted.binary_search_by(|item| name_of(item).cmp(name));
+    index.ok().map(|index| &sorted[index])
+}
+
 /// A schema and a name in it, unquoted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "(String, String)", into = "(String, String)")] // Short, in long lists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(from = "(String, String)")] // Short, in long lists.
 pub struct QualifiedName {
     /// The schema.
     pub schema: String,
@@ -84,9 +90,9 @@ impl From<(String, String)> for QualifiedName {
     }
 }
 
-impl From<QualifiedName> for (String, String) {
-    fn from(name: QualifiedName) -> Self {
-        (name.schema, name.name)
+impl Serialize for QualifiedName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.schema, &self.name).serialize(serializer)
     }
 }
 

@@ -16,6 +16,9 @@ pub(crate) struct Ident(String);
 impl Ident {
     /// A function, module, field or argument: `order_items`, `r#type`.
     pub(crate) fn value(name: &str) -> Self {
+        if is_snake_case(name) {
+            return Self::legal(name);
+        }
         let name = spelled_where_silent(name);
         Self::legal(&normal(&name).to_snake_case())
     }
@@ -66,10 +69,8 @@ impl Ident {
 
     fn legal(cased: &str) -> Self {
         // heck drops ASCII punctuation; what is left may hold characters outside XID, such as emoji.
-        let mut name: String = normal(cased)
-            .chars()
-            .filter(|c| unicode_ident::is_xid_continue(*c))
-            .collect();
+        let mut name = normal(cased).into_owned();
+        name.retain(unicode_ident::is_xid_continue);
         if !name.starts_with(|c: char| c == '_' || unicode_ident::is_xid_start(c)) {
             name.insert(0, '_');
         }
@@ -126,6 +127,16 @@ impl fmt::Display for Ident {
     }
 }
 
+/// Whether it is lower-case words already, as most names of columns are.
+fn is_snake_case(name: &str) -> bool {
+    let is_word = |word: &str| {
+        let mut bytes = word.bytes();
+        bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+            && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    name.split('_').all(is_word)
+}
+
 /// The name, or its characters in words where none of them can stand in an identifier.
 fn spelled_where_silent(name: &str) -> Cow<'_, str> {
     let speaks = |c: char| c != '_' && unicode_ident::is_xid_continue(c);
@@ -179,14 +190,25 @@ fn spelled(text: &str) -> String {
 }
 
 /// Rust takes canonically equivalent names for the same, and warns of letters in disguise such as `ﬁ`.
-fn normal(name: &str) -> String {
-    name.nfkc().collect()
+fn normal(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.nfkc().collect())
+    }
 }
 
-/// Strict and reserved keywords of every edition up to 2024, and those the parser treats as such.
+/// Strict and reserved keywords of every edition up to 2024: <https://doc.rust-lang.org/reference/keywords.html>.
+#[rustfmt::skip]
+const KEYWORDS: [&str; 53] = [
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
+    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait",
+    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "_",
+];
+
 fn is_keyword(word: &str) -> bool {
-    syn::parse_str::<syn::Ident>(word).is_err()
-        || matches!(word, "async" | "await" | "dyn" | "gen" | "try")
+    KEYWORDS.contains(&word)
 }
 
 #[cfg(test)]
@@ -223,6 +245,18 @@ mod tests {
             ] {
                 syn::parse_str::<syn::Ident>(ident.as_str()).unwrap();
             }
+        }
+    }
+
+    #[test]
+    fn every_keyword_is_known() {
+        let is_refused = |word: &str| syn::parse_str::<syn::Ident>(word).is_err();
+        let of_later_editions = ["async", "await", "dyn", "gen", "try"];
+        for word in KEYWORDS {
+            assert!(
+                is_refused(word) || of_later_editions.contains(&word),
+                "{word}"
+            );
         }
     }
 

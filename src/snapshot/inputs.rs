@@ -117,7 +117,7 @@ impl QueryText {
 }
 
 /// A checkout with CRLF line ends (git's autocrlf) is the same project.
-fn with_lf(text: &str) -> Cow<'_, str> {
+pub(super) fn with_lf(text: &str) -> Cow<'_, str> {
     if text.contains('\r') {
         Cow::Owned(text.replace("\r\n", "\n"))
     } else {

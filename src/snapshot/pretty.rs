@@ -8,8 +8,6 @@ pub(super) fn pretty(compact: &str) -> String {
     let mut printer = Printer {
         text: compact,
         at: 0,
-        ends: ends(compact.as_bytes()),
-        opened: 0,
         out: String::with_capacity(compact.len() * 3 / 2),
     };
     printer.value(0);
@@ -17,143 +15,104 @@ pub(super) fn pretty(compact: &str) -> String {
     printer.out
 }
 
-/// Undoes [`pretty`].
-pub(super) fn compact(pretty: &str) -> String {
-    let bytes = pretty.as_bytes();
-    let mut out = String::with_capacity(pretty.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        match bytes[at] {
-            b' ' | b'\n' | b'\r' | b'\t' => {
-                at += 1;
-                continue;
-            }
-            b'"' => at = string_end(bytes, at),
-            // Outside of strings JSON is ASCII.
-            _ => at += 1,
-        }
-        out.push_str(&pretty[start..at]);
-    }
-    out
-}
-
 struct Printer<'a> {
     text: &'a str,
     at: usize,
-    /// Where each object or list ends, in the order in which they begin.
-    ends: Vec<usize>,
-    /// How many of them have begun.
-    opened: usize,
     out: String,
 }
 
 impl Printer<'_> {
     /// Prints the value that begins here.
     fn value(&mut self, depth: usize) {
-        let end = self.value_end();
-        let value = &self.text[self.at..end];
-        // Top-level things are always broken, so that two branches that add something to them seldom collide.
-        let is_short = value.len() <= WIDTH && depth > 0;
-        let is_nested = value.starts_with(['{', '[']) && value.len() > 2;
-        if !is_nested || is_short {
-            self.spaced(end);
-            return;
+        let bytes = self.text.as_bytes();
+        match bytes[self.at] {
+            b'{' | b'[' => match self.end_on_line() {
+                // Top-level things are always broken, so that two branches that add something to them seldom collide.
+                Some(end) if depth > 0 || end == self.at + 2 => self.spaced(end),
+                _ => self.broken(depth),
+            },
+            b'"' => self.take_to(string_end(bytes, self.at)),
+            _ => {
+                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']');
+                let length = bytes[self.at..].iter().position(is_end);
+                self.take_to(length.map_or(bytes.len(), |length| self.at + length));
+            }
         }
-        let closing = self.text.as_bytes()[end - 1] as char;
-        self.opened += 1;
-        self.take(1);
-        while self.at < end - 1 {
+    }
+
+    /// Where the object or list that begins here ends, if it fits on a line.
+    fn end_on_line(&self) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let mut depth = 0;
+        let mut at = self.at;
+        while at < bytes.len() && at - self.at < WIDTH {
+            match bytes[at] {
+                b'"' => {
+                    at = string_end(bytes, at);
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// Prints an object or list with each of its values on lines of its own.
+    fn broken(&mut self, depth: usize) {
+        let bytes = self.text.as_bytes();
+        self.take_to(self.at + 1);
+        while !matches!(bytes[self.at], b'}' | b']') {
             self.line(depth + 1);
             // A string before a colon is a key.
-            let bytes = self.text.as_bytes();
             if bytes[self.at] == b'"' {
                 let after = string_end(bytes, self.at);
                 if bytes[after] == b':' {
-                    self.take(after + 1 - self.at);
+                    self.take_to(after + 1);
                     self.out.push(' ');
                 }
             }
             self.value(depth + 1);
-            if self.at < end - 1 {
-                self.take(1); // The comma.
+            if bytes[self.at] == b',' {
+                self.take_to(self.at + 1);
             }
         }
         self.line(depth);
-        self.out.push(closing);
-        self.at = end;
+        self.take_to(self.at + 1);
     }
 
-    /// Where the value that begins here ends.
-    fn value_end(&self) -> usize {
+    /// Prints everything up to `end` on this line, with blanks after commas and colons.
+    fn spaced(&mut self, end: usize) {
         let bytes = self.text.as_bytes();
-        match bytes[self.at] {
-            b'"' => string_end(bytes, self.at),
-            b'{' | b'[' => self.ends[self.opened],
-            _ => {
-                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']');
-                let length = bytes[self.at..].iter().position(is_end);
-                length.map_or(bytes.len(), |length| self.at + length)
+        let mut at = self.at;
+        while at < end {
+            match bytes[at] {
+                b'"' => at = string_end(bytes, at),
+                b',' | b':' => {
+                    at += 1;
+                    self.take_to(at);
+                    self.out.push(' ');
+                }
+                _ => at += 1,
             }
         }
+        self.take_to(end);
     }
 
-    fn take(&mut self, bytes: usize) {
-        self.out.push_str(&self.text[self.at..self.at + bytes]);
-        self.at += bytes;
+    fn take_to(&mut self, end: usize) {
+        self.out.push_str(&self.text[self.at..end]);
+        self.at = end;
     }
 
     fn line(&mut self, depth: usize) {
         self.out.push('\n');
         self.out.extend(std::iter::repeat_n("  ", depth));
     }
-
-    /// Prints everything up to `end` on this line, with blanks after commas and colons.
-    fn spaced(&mut self, end: usize) {
-        let bytes = self.text.as_bytes();
-        while self.at < end {
-            let piece = if bytes[self.at] == b'"' {
-                string_end(bytes, self.at) - self.at
-            } else {
-                1
-            };
-            // Compact JSON outside of strings is ASCII.
-            if matches!(bytes[self.at], b'{' | b'[') {
-                self.opened += 1;
-            }
-            self.take(piece);
-            if matches!(bytes[self.at - 1], b',' | b':') && piece == 1 {
-                self.out.push(' ');
-            }
-        }
-    }
-}
-
-/// Where each object or list ends, in the order in which they begin.
-fn ends(bytes: &[u8]) -> Vec<usize> {
-    let mut ends = Vec::new();
-    let mut open = Vec::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => {
-                at = string_end(bytes, at);
-                continue;
-            }
-            b'{' | b'[' => {
-                open.push(ends.len());
-                ends.push(bytes.len());
-            }
-            b'}' | b']' => {
-                if let Some(index) = open.pop() {
-                    ends[index] = at + 1;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    ends
 }
 
 fn string_end(bytes: &[u8], start: usize) -> usize {
@@ -192,7 +151,5 @@ mod tests {
         assert_eq!(pretty("{}"), "{}\n");
         let read: serde_json::Value = serde_json::from_str(&pretty(&json)).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), json);
-        assert_eq!(compact(&pretty(&json)), json);
-        assert_eq!(compact(&pretty(&json).replace('\n', "\r\n")), json);
     }
 }
