@@ -34,6 +34,8 @@ use dynamic::Checked;
 use embed::Expanded;
 use nullability::{Assumptions, Fact, Inference};
 
+pub(crate) use overrides::functions_named;
+
 /// How many queries are in flight, and how many analysed trees in memory, at a time.
 const CHUNK: usize = 250;
 
@@ -42,17 +44,19 @@ const ANY_ELEMENTS: &str = "an array may have NULL elements";
 
 /// Describes each query. A query with a mistake is reported and left out; the rest is still analysed.
 ///
-/// `never_null` names functions that are declared never to return NULL, each with its place in the configuration.
+/// `never_null_functions` are those that [`functions_named`] gives.
 pub(crate) async fn analyze(
     session: &Session,
     catalog: &Catalog,
     queries: &[Query],
-    never_null: &[(&str, Span)],
+    never_null_functions: &BTreeSet<Oid>,
 ) -> Result<(Vec<ir::Query>, Vec<Diagnostic>)> {
+    if queries.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let describer = Describer::start(session, catalog).await?;
     let mut analysed = Vec::with_capacity(queries.len());
     let mut diagnostics = Vec::new();
-    let never_null_functions = overrides::of_functions(never_null, catalog, &mut diagnostics);
     let mut rejected = Vec::new();
     let mut refused = Vec::new();
     let schema = OnceCell::new();
@@ -82,7 +86,7 @@ pub(crate) async fn analyze(
                 &description,
                 &checked,
                 catalog,
-                &never_null_functions,
+                never_null_functions,
                 &mut diagnostics,
             ) else {
                 continue;
@@ -99,7 +103,7 @@ pub(crate) async fn analyze(
                             tree,
                             star,
                             catalog,
-                            &never_null_functions,
+                            never_null_functions,
                         )?;
                         nullable = Some(match nullable {
                             Some(before) => before.iter().zip(found).map(|(a, b)| a | b).collect(),

@@ -14,8 +14,8 @@ use askama::Template;
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
 use crate::rust::items::{
-    Choices, Composite, Constraint, Domain, Enum, Form, FromRow, Item, Key, Literal, Loader,
-    Module, Orders, Package, Query, QueryList, Relations, Struct,
+    Choices, Composite, Constraint, Copying, Domain, Enum, Form, FromRow, Item, Key, Literal,
+    Loader, Module, Orders, Package, Query, QueryList, Relations, Struct,
 };
 
 use format::Piece;
@@ -258,10 +258,10 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         let query = stated(&open, &item.sql, &item.types, &item.signature);
         pieces.push(Piece::Final(format!("{query};")));
     }
-    pieces.push(match &item.form {
-        Form::Single | Form::Rows => Piece::Final(print_function(item)),
-        Form::Batch => Piece::Rust(print_template(&BatchQueryTemplate { item })),
-        Form::Copy { .. } => Piece::Rust(print_template(&CopyQueryTemplate { item })),
+    pieces.push(match (&item.form, &item.copying) {
+        (_, Some(copying)) => Piece::Rust(print_template(&CopyQueryTemplate { item, copying })),
+        (Form::Batch, None) => Piece::Rust(print_template(&BatchQueryTemplate { item })),
+        _ => Piece::Final(print_function(item)),
     });
 }
 
@@ -496,4 +496,5 @@ struct BatchQueryTemplate<'a> {
 #[template(path = "copy_query.rs.j2", escape = "none")]
 struct CopyQueryTemplate<'a> {
     item: &'a Query,
+    copying: &'a Copying,
 }

@@ -400,21 +400,25 @@ fn collect_sources(folder: &Path, sources: &mut Vec<String>) {
     }
 }
 
+/// The text of all files of a folder, and of those below it.
+fn read_all(folder: &Path, extension: &str) -> String {
+    let mut texts = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            texts += &read_all(&path, extension);
+        } else if path.extension().is_some_and(|found| found == extension) {
+            texts += &read(path);
+        }
+    }
+    texts
+}
+
 /// The page on relations names tests, cases and queries, which must be there.
 #[test]
 fn behaviours_have_their_tests() {
-    let read_all = |folder: &str, extension: &str| {
-        let mut texts = String::new();
-        for entry in fs::read_dir(root().join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|found| found == extension) {
-                texts += &fs::read_to_string(path).unwrap();
-            }
-        }
-        texts
-    };
-    let tests = read_all("tests/generated", "rs");
-    let mistakes = read_all("tests/cases/wrong_relations/queries", "sql");
+    let tests = read_all(&root().join("tests/generated"), "rs");
+    let mistakes = read_all(&root().join("tests/cases/wrong_relations/queries"), "sql");
     let mut named = 0;
     for row in rows(&read("docs/relations-behaviours.md"), "# What") {
         for name in codes(&row[2]) {
@@ -433,4 +437,20 @@ fn behaviours_have_their_tests() {
         }
     }
     assert!(named > 90, "the table is read");
+}
+
+/// The page on clients names a test for each fault.
+#[test]
+fn faults_have_their_tests() {
+    let tests = read_all(&root().join("tests/generated"), "rs");
+    let faults = rows(&read("docs/clients.md"), "## When something goes wrong");
+    for row in &faults[1..] {
+        let names = codes(&row[3]);
+        assert!(!names.is_empty(), "{}: no test is named", row[0]);
+        for name in names {
+            let is_there = tests.contains(&format!("#[test]\nfn {name}()"));
+            assert!(is_there, "{}: there is no `{name}`", row[0]);
+        }
+    }
+    assert!(faults.len() > 10, "the table is read");
 }

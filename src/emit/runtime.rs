@@ -32,6 +32,7 @@ pub(super) fn files(
                 has_records,
                 bulk: package.bulk,
                 dynamic: package.dynamic,
+                tracing: client.tracing,
             }),
         ),
         (
@@ -100,11 +101,27 @@ pub(super) fn files(
             }),
         ));
     }
+    if client.tracing {
+        files.push(("client/span.rs", print(&Span)));
+    }
+    files.extend(for_many(package));
+    files
+}
+
+/// What queries use that take many rows or items.
+fn for_many(package: &Package) -> Vec<(&'static str, String)> {
+    let mut files = Vec::new();
+    let client = package.client;
+    let (strict_one, tracing) = (client.strict_one, client.tracing);
     if package.bulk.batches {
-        files.push(("client/batch.rs", print(&Batch)));
+        let batch = Batch {
+            strict_one,
+            tracing,
+        };
+        files.push(("client/batch.rs", print(&batch)));
     }
     if package.bulk.copies {
-        files.push(("client/copy.rs", print(&Copy)));
+        files.push(("client/copy.rs", print(&Copy { tracing })));
     }
     if package.bulk.rows {
         files.push(("client/rows.rs", print(&Rows)));
@@ -130,6 +147,7 @@ struct Client {
     has_records: bool,
     bulk: BulkInUse,
     dynamic: DynamicInUse,
+    tracing: bool,
 }
 
 #[derive(Template)]
@@ -205,12 +223,21 @@ struct Records {
 
 #[derive(Template)]
 #[template(path = "client/batch.rs.j2", escape = "none")]
-struct Batch;
+struct Batch {
+    strict_one: bool,
+    tracing: bool,
+}
 
 #[derive(Template)]
 #[template(path = "client/copy.rs.j2", escape = "none")]
-struct Copy;
+struct Copy {
+    tracing: bool,
+}
 
 #[derive(Template)]
 #[template(path = "client/rows.rs.j2", escape = "none")]
 struct Rows;
+
+#[derive(Template)]
+#[template(path = "client/span.rs.j2", escape = "none")]
+struct Span;

@@ -6,8 +6,9 @@ use crate::ir::{self, Bulk, Command};
 
 use super::Lowering;
 use super::ident::Ident;
-use super::items::{Argument, Form};
+use super::items::{Argument, Copying, Form, Put};
 use super::literal::Literal;
+use super::queries::params_name;
 use super::scope::Scope;
 use super::types::{self, RustType};
 
@@ -31,12 +32,71 @@ impl Lowering<'_> {
         }
         form
     }
+
+    /// How the rows of a `COPY` are written: with a method of their struct, which comes with it, unless each is one value.
+    pub(super) fn copying(
+        &self,
+        query: &ir::Query,
+        (names, types): (&[Ident], &[&RustType]),
+        borrows: bool,
+        scope: &mut Scope,
+    ) -> (Copying, Option<Put>) {
+        let called = self.names.query(query);
+        let mut put = |each: &str| {
+            let values = sent(&places(each, names), types, scope);
+            let columns = match &query.bulk {
+                Some(Bulk::Copy { parameters, .. }) => parameters.as_slice(),
+                _ => &[],
+            };
+            let column = |&index: &usize| {
+                let (value, ty) = (values.get(index)?, types.get(index)?);
+                // A codec's is a value, not a reference.
+                Some(format!("{}{value}", if ty.is_coded() { "&" } else { "" }))
+            };
+            columns.iter().filter_map(column).collect::<Vec<_>>()
+        };
+        let calls = |values: Vec<String>| -> String {
+            let calls = values.iter().map(|value| format!(".put({value})"));
+            calls.collect()
+        };
+        let (row, put_row, put_item, method) = if let [ty] = types {
+            let (of_row, of_item) = (calls(put("row")), calls(put("&row(item)")));
+            let row = ty.argument(scope, "");
+            (
+                row,
+                format!("|row, out| out{of_row}"),
+                format!("out{of_item}"),
+                None,
+            )
+        } else {
+            let values = put("self");
+            let buffer = scope.import("super::client::CopyBuffer");
+            let name = params_name(called);
+            let lifetime = if borrows { "<'_>" } else { "" };
+            let row = format!("{name}{lifetime}");
+            let of_item = "row(item).put(out)".to_owned();
+            (
+                row,
+                format!("{name}::put"),
+                of_item,
+                Some(Put { buffer, values }),
+            )
+        };
+        let copying = Copying {
+            put_row,
+            function: stream_function(&Ident::value(called)),
+            stream: scope.import("super::client::CopyStream"),
+            closure: scope.prelude("ops::Fn"),
+            row,
+            put_item: format!("move |item, out| {put_item}"),
+        };
+        (copying, method)
+    }
 }
 
 /// The argument of a function that takes many, and its expressions for the parameters of each. `single` is what it would
 /// take for one: a params struct, or the only parameter.
 pub(super) fn input(
-    query: &ir::Query,
     form: &Form,
     names: &[Ident],
     types: &[&RustType],
@@ -44,23 +104,9 @@ pub(super) fn input(
     scope: &mut Scope,
 ) -> (Vec<Argument>, Vec<String>) {
     let each = form.each();
-    let values: Vec<String> = match names {
-        [_] => vec![each.to_owned()],
-        names => names.iter().map(|name| format!("&{each}.{name}")).collect(),
-    };
-    let values = values.into_iter().zip(types);
-    let values: Vec<String> = values
-        .map(|(value, ty)| match form {
-            Form::Copy { .. } if ty.is_coded() => format!("&{}", ty.send_borrowed(value, scope)),
-            _ => ty.send_borrowed(value, scope),
-        })
-        .collect();
-    let values = match &query.bulk {
-        Some(Bulk::Copy { parameters, .. }) => {
-            let values = parameters.iter().filter_map(|&index| values.get(index));
-            values.cloned().collect()
-        }
-        _ => values,
+    let values = match form {
+        Form::Copy { .. } => Vec::new(),
+        _ => sent(&places(each, names), types, scope),
     };
     let arguments = single.into_iter().map(|Argument { ty, .. }| Argument {
         name: Ident::value(&format!("{each}s")),
@@ -74,6 +120,26 @@ pub(super) fn input(
         },
     });
     (arguments.collect(), values)
+}
+
+/// The function that copies what the items of a stream become.
+pub(super) fn stream_function(function: &Ident) -> Ident {
+    Ident::value(&format!("{}_stream", function.unraw()))
+}
+
+/// The parameters of `each` row or item.
+fn places(each: &str, names: &[Ident]) -> Vec<String> {
+    match names {
+        [_] => vec![each.to_owned()],
+        names => names.iter().map(|name| format!("&{each}.{name}")).collect(),
+    }
+}
+
+/// How the parameters at `places`, references to them, are sent.
+fn sent(places: &[String], types: &[&RustType], scope: &mut Scope) -> Vec<String> {
+    let values = places.iter().zip(types);
+    let values = values.map(|(place, ty)| ty.send_borrowed(place.clone(), scope));
+    values.collect()
 }
 
 /// The constants of `tokio_postgres::types::Type` for what is sent.

@@ -65,6 +65,7 @@ impl Fields {
             fields: fields.collect(),
             from_row: Some(from_row(macros, self.values, scope)),
             from_record: None,
+            put: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::derives::{Member, values};
 use super::doc::DocComment;
 use super::dynamic;
 use super::ident::Ident;
-use super::items::{Argument, Choices, Field, Form, Item, Struct};
+use super::items::{Argument, Choices, Copying, Field, Form, Item, Struct};
 use super::names::{Named, settled};
 use super::queries::{link_to, params_name};
 use super::relations;
@@ -31,6 +31,7 @@ pub(super) struct Inputs {
     pub(super) lines: Vec<String>,
     /// Where its text depends on the call.
     pub(super) choices: Option<Choices>,
+    pub(super) copying: Option<Copying>,
 }
 
 impl<'a> Lowering<'a> {
@@ -108,13 +109,22 @@ impl<'a> Lowering<'a> {
         };
         let values = sent.iter().map(|&index| expression(&names[index]));
         let mut values: Vec<String> = values.collect();
+        let mut copying = None;
         if is_single {
             let typed = values.into_iter().zip(&sent);
             let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
             values = typed.collect();
         } else {
             let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
-            (arguments, values) = bulk::input(query, form, &names, &rust, arguments, scope);
+            if let Form::Copy { .. } = form {
+                let typed = (names.as_slice(), rust.as_slice());
+                let (how, put) = self.copying(query, typed, borrows, scope);
+                if let Some(Item::Struct(params)) = structs.last_mut() {
+                    params.put = put;
+                }
+                copying = Some(how);
+            }
+            (arguments, values) = bulk::input(form, &names, &rust, arguments, scope);
         }
         Inputs {
             arguments,
@@ -123,6 +133,7 @@ impl<'a> Lowering<'a> {
             borrows,
             lines,
             choices,
+            copying,
         }
     }
     /// The struct of a function's parameters, and the argument that it is.
@@ -148,6 +159,7 @@ impl<'a> Lowering<'a> {
             fields: fields.collect(),
             from_row: None,
             from_record: None,
+            put: None,
         };
         let argument = Argument {
             name: Ident::value("params"),

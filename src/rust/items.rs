@@ -185,6 +185,17 @@ pub(crate) struct Struct {
     pub(crate) from_row: Option<FromRow>,
     /// For structs that are decoded from records inside of rows.
     pub(crate) from_record: Option<FromRecord>,
+    /// For structs that are copied to a table.
+    pub(crate) put: Option<Put>,
+}
+
+/// How the method that writes a struct as a row of a `COPY` is written.
+#[derive(Debug)]
+pub(crate) struct Put {
+    /// `CopyBuffer`, as the module spells it.
+    pub(crate) buffer: String,
+    /// One expression per column.
+    pub(crate) values: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -291,6 +302,8 @@ pub(crate) struct Query {
     /// One expression per placeholder.
     pub(crate) values: Vec<String>,
     pub(crate) form: Form,
+    /// For `COPY`.
+    pub(crate) copying: Option<Copying>,
     /// Where its text depends on the call.
     pub(crate) choices: Option<Choices>,
 }
@@ -342,6 +355,22 @@ pub(crate) struct OrderVariant {
     pub(crate) docs: DocComment,
     pub(crate) name: Ident,
     pub(crate) key: Literal,
+}
+
+/// How rows are copied: those of an iterator, and those that the items of a stream become.
+#[derive(Debug)]
+pub(crate) struct Copying {
+    /// What writes a row.
+    pub(crate) put_row: String,
+    /// The function that takes a stream.
+    pub(crate) function: Ident,
+    /// `CopyStream` and `Fn`, as the module spells them.
+    pub(crate) stream: String,
+    pub(crate) closure: String,
+    /// The type of a row.
+    pub(crate) row: String,
+    /// What writes the row of an item.
+    pub(crate) put_item: String,
 }
 
 /// How a query function takes its values.

@@ -217,6 +217,7 @@ impl<'a> Lowering<'a> {
             fields: fields.collect(),
             from_row: None,
             from_record: None,
+            put: None,
         };
         Composite {
             item,
@@ -274,6 +275,7 @@ impl<'a> Lowering<'a> {
             fields,
             from_row: Some(from_row(macros, values_read, scope)),
             from_record: None,
+            put: None,
         }
     }
 }

@@ -141,23 +141,35 @@ impl<'a> Lowering<'a> {
             if first.name == query.name {
                 continue;
             }
-            let module = self.module_name(&query.location.file);
-            let message = format!(
-                "`{}` and `{}` would be the same function in the module `{}`",
-                first.name,
-                query.name,
-                module.unraw()
-            );
-            let mut diagnostic = Diagnostic::error(Code::DuplicateName, message).help(format!(
-                "rename one of the queries or files, or choose another name in the configuration:\n\
-                     rename:\n  query {}: another_name",
-                query.name
-            ));
-            if let Some(span) = self.span(&first.location) {
-                diagnostic = diagnostic.also(span, "the other one");
-            }
-            self.report(diagnostic, &query.location);
+            self.report_same(first, query, "");
         }
+        for copying in queries.iter().filter(|query| bulk::is_copy(query)) {
+            let function = bulk::stream_function(&Ident::value(self.names.query(copying)));
+            let named = |query: &&&ir::Query| Ident::value(self.names.query(query)) == function;
+            if let Some(query) = queries.iter().find(named) {
+                self.report_same(copying, query, " for a stream");
+            }
+        }
+    }
+
+    /// Reports that `query` would be the same function as `first`, or as the one of its two that `which` says.
+    fn report_same(&mut self, first: &ir::Query, query: &ir::Query, which: &str) {
+        let module = self.module_name(&query.location.file);
+        let message = format!(
+            "`{}`{which} and `{}` would be the same function in the module `{}`",
+            first.name,
+            query.name,
+            module.unraw()
+        );
+        let mut diagnostic = Diagnostic::error(Code::DuplicateName, message).help(format!(
+            "rename one of the queries or files, or choose another name in the configuration:\n\
+                 rename:\n  query {}: another_name",
+            query.name
+        ));
+        if let Some(span) = self.span(&first.location) {
+            diagnostic = diagnostic.also(span, "the other one");
+        }
+        self.report(diagnostic, &query.location);
     }
 
     fn query(&mut self, query: &'a ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
@@ -174,6 +186,7 @@ impl<'a> Lowering<'a> {
             borrows,
             lines,
             choices,
+            copying,
         } = self.inputs(query, &form, scope, &mut structs);
         let mut taken: BTreeSet<_> = arguments
             .iter()
@@ -249,6 +262,7 @@ impl<'a> Lowering<'a> {
             values,
             form,
             choices,
+            copying,
         })));
         items.append(&mut structs);
     }

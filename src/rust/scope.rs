@@ -120,6 +120,8 @@ fn is_prelude(name: &str) -> bool {
             | "Option"
             | "PartialEq"
             | "Result"
+            // The type parameter of a function.
+            | "S"
             | "Self"
             | "Send"
             | "Some"

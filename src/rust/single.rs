@@ -174,6 +174,7 @@ impl Levels<'_> {
             fields,
             from_row: None,
             from_record: None,
+            put: None,
         };
         if self.is_single {
             let values = types.iter().map(|ty| ty.read_next(scope)).collect();

@@ -3,9 +3,16 @@
 #[path = "../cases/bulk/expected/mod.rs"]
 mod db;
 
+use std::convert::Infallible;
+use std::error::Error as _;
 use std::future::{Future, IntoFuture, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use db::models::Level;
 use db::users::{
@@ -17,7 +24,17 @@ use futures_core::Stream;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use crate::on_database_of;
+use rowsmith::ThrowawayDatabase;
+use tokio_postgres::NoTls;
+use tokio_postgres::types::WrongType;
+
+use crate::{on_case, on_database_of};
+
+async fn connect(database: &ThrowawayDatabase) -> tokio_postgres::Client {
+    let (client, connection) = database.config().connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
 
 fn sqlstate(error: &Error) -> &str {
     let cause = error.as_postgres().and_then(|cause| cause.code());
@@ -251,9 +268,10 @@ fn on_a_session_and_in_its_transactions() {
             let clear = async || session.batch_execute(CLEAR).await.unwrap();
             run_all(&session, clear).await;
         }
-        let count = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO users (email, name, level, quiet, bio, tags%'";
+        let count = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'COPY users%'
+            OR statement LIKE 'INSERT INTO users (email, name, level, quiet, bio, tags%'";
         let prepared = session.query_one(count, &[]).await.unwrap();
-        assert_eq!(prepared.get::<_, i64>(0), 1, "for the types, once");
+        assert_eq!(prepared.get::<_, i64>(0), 0, "each COPY asks anew");
         let mut transaction = Transaction::begin(&mut session, &TransactionOptions::new());
         let savepoint = transaction.begin_savepoint();
         let clear = async || {
@@ -411,6 +429,26 @@ fn a_value_that_cannot_be_sent_ends_the_copy() {
     });
 }
 
+/// Binary data says nothing of types: a `real` would take the bytes of an `integer`.
+#[test]
+fn a_copy_to_a_column_of_another_type_is_an_error() {
+    on_database_of("bulk", |client| async move {
+        let session = Session::new(client);
+        users::copy_numbers(&session, [1]).await.unwrap();
+        change_type(&session, "real").await;
+        let error = users::copy_numbers(&session, [2]).await.unwrap_err();
+        assert!(error.source().unwrap().is::<WrongType>(), "{error:?}");
+        change_type(&session, "integer").await;
+        assert_eq!(users::copy_numbers(&session, [3]).await.unwrap(), 1);
+        assert_eq!(numbers(&session).await, [1, 3]);
+    });
+}
+
+async fn change_type(client: &tokio_postgres::Client, ty: &str) {
+    let change = format!("ALTER TABLE numbers ALTER n TYPE {ty}");
+    client.batch_execute(&change).await.unwrap();
+}
+
 /// Polls a future `times` times and drops it.
 async fn poll_and_drop<F: IntoFuture>(future: F, times: usize) {
     let mut future = pin!(future.into_future());
@@ -428,6 +466,126 @@ fn a_dropped_copy_stores_nothing() {
             poll_and_drop(users::copy_numbers(&client, 0..), times).await;
             assert_eq!(numbers(&client).await, [0; 0], "after {times}");
         }
+    });
+}
+
+/// Numbers of which every thousandth has to be waited for.
+struct Slow<E> {
+    numbers: std::vec::IntoIter<Result<i32, E>>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl<E> Slow<E> {
+    fn new(numbers: impl IntoIterator<Item = Result<i32, E>>) -> Self {
+        let numbers = Vec::from_iter(numbers).into_iter();
+        let asked = Arc::default();
+        Self { numbers, asked }
+    }
+}
+
+impl<E> Unpin for Slow<E> {}
+
+impl<E> Stream for Slow<E> {
+    type Item = Result<i32, E>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.asked.fetch_add(1, Relaxed).is_multiple_of(1000) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(self.get_mut().numbers.next())
+    }
+}
+
+#[test]
+fn a_hundred_thousand_rows_of_a_stream() {
+    on_case("bulk", async |database| {
+        let session = Session::new(connect(database).await);
+        let items = Slow::new((0..100_000).map(Ok::<_, Infallible>));
+        let copied = users::copy_numbers_stream(&session, items, |n| *n).await;
+        assert_eq!(copied.unwrap(), 100_000);
+        assert!(numbers(&session).await.into_iter().eq(0..100_000));
+
+        // From one connection to another; a row borrows from its item.
+        let other = Session::new(connect(database).await);
+        let stored = users::list_emails(&session).stream();
+        let copied = users::copy_users_stream(&other, stored, |row| CopyUsersParams {
+            email: &row.email,
+            name: &row.name,
+            level: None,
+            quiet: None,
+            bio: None,
+            tags: std::slice::from_ref(&row.name),
+            levels: None,
+            balance: Decimal::ONE,
+        });
+        assert_eq!(copied.await.unwrap(), 100_000);
+        let stored = users::list_users(&session).await.unwrap();
+        let last = stored.last().unwrap();
+        assert_eq!(
+            (last.email.as_str(), last.name.as_str()),
+            ("99999@x", "99999")
+        );
+        assert_eq!(last.tags, ["99999"]);
+    });
+}
+
+#[test]
+fn an_error_in_a_stream_ends_the_copy() {
+    on_database_of("bulk", |client| async move {
+        // Before the first row, in the first part, and later.
+        for place in [0, 1, 50_000] {
+            let broken = (0..100_000).map(|n| if n == place { Err("torn") } else { Ok(n) });
+            let items = Slow::new(broken);
+            let asked = items.asked.clone();
+            let error = users::copy_numbers_stream(&client, items, |n| *n).await;
+            let error = error.unwrap_err();
+            assert_eq!(error.to_string(), "query `CopyNumbers` failed");
+            assert_eq!(error.source().unwrap().to_string(), "torn");
+            assert!(error.as_postgres().is_none());
+            // No item after it was asked for.
+            let asked = i32::try_from(asked.load(Relaxed)).unwrap();
+            assert!(asked <= place + place / 900 + 2, "{asked}");
+            assert_eq!(numbers(&client).await, [0; 0]);
+        }
+        // Errors keep their type.
+        let items = Slow::new([Ok(1), Err(io::Error::from(io::ErrorKind::TimedOut))]);
+        let error = users::copy_numbers_stream(&client, items, |n| *n).await;
+        let error = error.unwrap_err();
+        let cause: &io::Error = error.source().unwrap().downcast_ref().unwrap();
+        assert_eq!(cause.kind(), io::ErrorKind::TimedOut);
+
+        // Those of the server and of values are as they are with an iterator.
+        let items = Slow::new([Ok::<_, Infallible>(1), Ok(-1)]);
+        let error = users::copy_numbers_stream(&client, items, |n| *n).await;
+        assert_eq!(sqlstate(&error.unwrap_err()), "23514");
+        change_type(&client, "bigint").await;
+        let items = Slow::new([Ok::<_, Infallible>(1)]);
+        let error = users::copy_numbers_stream(&client, items, |n| *n).await;
+        let error = error.unwrap_err();
+        assert!(error.source().unwrap().is::<WrongType>(), "{error:?}");
+    });
+}
+
+#[test]
+fn a_stream_is_asked_no_faster_than_rows_are_sent() {
+    on_case("bulk", async |database| {
+        let session = Session::new(connect(database).await);
+        // The server does not read the rows while it waits for the table.
+        let mut other = connect(database).await;
+        let transaction = other.transaction().await.unwrap();
+        let lock = "INSERT INTO numbers VALUES (5)";
+        transaction.batch_execute(lock).await.unwrap();
+        let items = Slow::new((0..1_000_000).map(Ok::<_, Infallible>));
+        let asked = items.asked.clone();
+        let copied = users::copy_numbers_stream(&session, items, |n| *n);
+        let copying = tokio::time::timeout(Duration::from_millis(300), copied.into_future());
+        copying.await.unwrap_err();
+        let asked = asked.load(Relaxed);
+        assert!(asked > 0 && asked < 500_000, "{asked} rows were asked for");
+        transaction.rollback().await.unwrap();
+        // The COPY was dropped, and so nothing of it is there.
+        assert_eq!(numbers(&session).await, [0; 0]);
     });
 }
 
@@ -629,7 +787,7 @@ fn explanations_show_what_is_sent() {
 #[test]
 fn futures_can_be_spawned() {
     on_database_of("bulk", |client| async move {
-        let session = std::sync::Arc::new(Session::new(client));
+        let session = Arc::new(Session::new(client));
         let tasks = (0..10).map(|task| {
             let session = session.clone();
             tokio::spawn(async move {

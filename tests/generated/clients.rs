@@ -1,7 +1,12 @@
 //! The case `clients`: every client, transactions, and what can go wrong.
 
-#[path = "../cases/clients/expected/mod.rs"]
-mod db;
+/// As [build scripts](../../docs/build-script.md) have it.
+mod db {
+    include!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/cases/clients/expected/mod.rs"
+    ));
+}
 
 mod faults;
 mod pools;

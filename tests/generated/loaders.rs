@@ -1,7 +1,12 @@
 //! The case `loaders`: relations of rows that the caller has.
 
-#[path = "../cases/loaders/expected/mod.rs"]
-mod db;
+/// As [build scripts](../../docs/build-script.md) have it.
+mod db {
+    include!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/cases/loaders/expected/mod.rs"
+    ));
+}
 
 use std::str::FromStr;
 

@@ -1,13 +1,16 @@
 //! What can go wrong: each a typed error, nothing half committed, and a connection that works or is known to be lost.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_core::Stream;
 use tokio_postgres::error::SqlState;
 
-use super::db::bank::{self, AddAccountParams, AddTransferParams};
+use super::db::bank::{
+    self, AddAccountParams, AddTransferParams, DepositEachParams, OpenAccountsParams,
+};
 use super::db::models::Standing;
 use super::db::{self, Client, Constraint, Error, Session, Transaction, TransactionOptions};
 use super::{balances, connect, on_the_bank};
@@ -121,6 +124,17 @@ fn a_second_row_is_an_error_where_one_is_due() {
                 .unwrap_err()
                 .is_not_found()
         );
+        // An item's own, which says nothing of the others.
+        let results = bank::owner_like(&client, &["ada%", "%", "nobody"])
+            .results()
+            .await
+            .unwrap();
+        let [ada, all, nobody] = results.as_slice() else {
+            panic!("{results:?}")
+        };
+        assert_eq!(ada.as_ref().unwrap().id, 1);
+        assert!(all.as_ref().unwrap_err().is_too_many_rows());
+        assert!(nobody.as_ref().unwrap_err().is_not_found());
     });
 }
 
@@ -179,6 +193,168 @@ fn a_connection_lost_in_a_transaction_commits_nothing() {
             bank::deposit(tx, 1, 1).await
         });
         assert!(outcome.await.unwrap_err().is_connection_lost());
+    });
+}
+
+/// Ends a connection from another one, as an administrator does.
+async fn terminate(process: i32, other: &dyn Client) {
+    let end = format!("SELECT pg_terminate_backend({process}, 5000)");
+    let client = other.connection().client();
+    client.batch_execute(&end).await.unwrap();
+}
+
+#[test]
+fn a_connection_lost_before_the_commit_commits_nothing() {
+    on_the_bank(async |database| {
+        let mut session = Session::new(connect(database).await);
+        let other = connect(database).await;
+        let outcome = db::transaction(
+            &mut session,
+            TransactionOptions::new().retries(3),
+            async |tx| {
+                let process = bank::backend(tx).await?;
+                bank::deposit(tx, 1, 1).await?;
+                terminate(process, &other).await;
+                Ok::<_, Error>(())
+            },
+        );
+        let error = outcome.await.unwrap_err();
+        assert!(error.is_connection_lost(), "{error:?}");
+        assert_eq!(error.query(), "COMMIT");
+        assert_eq!(balances(&other).await, [100, 50]);
+    });
+}
+
+#[test]
+fn a_connection_lost_in_a_batch_or_a_copy_is_an_error() {
+    on_the_bank(async |database| {
+        let other = connect(database).await;
+        let lose = async |session: &Session| {
+            let process = bank::backend(session).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            terminate(process, &other).await;
+        };
+        // Each item has a result of its own; what was done is done.
+        let session = Session::new(connect(database).await);
+        let items = vec![DepositEachParams { amount: 1, id: 1 }; 50_000];
+        let (results, ()) = tokio::join!(
+            bank::deposit_each(&session, &items).results(),
+            lose(&session)
+        );
+        let results = results.unwrap();
+        assert_eq!(results.len(), items.len());
+        let done = results.iter().take_while(|result| result.is_ok()).count();
+        assert!(done < items.len(), "it was lost in the middle");
+        for lost in &results[done..] {
+            assert!(lost.as_ref().unwrap_err().is_connection_lost(), "{lost:?}");
+        }
+        let deposited = usize::try_from(balances(&other).await[0] - 100).unwrap();
+        assert!(done <= deposited && deposited <= done + 1000, "{deposited}");
+        let error = bank::deposit_each(&session, &items).await.unwrap_err();
+        assert!(error.is_connection_lost(), "{error:?}");
+
+        // Nothing of a COPY, in a transaction or not.
+        for in_transaction in [false, true] {
+            let mut session = Session::new(connect(database).await);
+            let endless = (100..).map(|id| OpenAccountsParams {
+                id,
+                owner_id: 1,
+                balance: 0,
+            });
+            let process = bank::backend(&session).await.unwrap();
+            let lose = async {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                terminate(process, &other).await;
+            };
+            let options = TransactionOptions::new();
+            let error = if in_transaction {
+                let copy = async |tx: &mut Transaction<'_>| {
+                    bank::deposit(tx, 1, 1).await?;
+                    bank::open_accounts(tx, endless.clone()).await
+                };
+                let copied = db::transaction(&mut session, options, copy);
+                tokio::join!(copied, lose).0.unwrap_err()
+            } else {
+                let copied = bank::open_accounts(&session, endless);
+                tokio::join!(copied, lose).0.unwrap_err()
+            };
+            assert!(error.is_connection_lost(), "{error:?}");
+            assert_eq!(error.query(), "OpenAccounts");
+            assert_eq!(balances(&other).await.len(), 2);
+        }
+    });
+}
+
+#[test]
+fn a_connection_lost_in_a_stream_or_between_relations_is_an_error() {
+    on_the_bank(async |database| {
+        let other = connect(database).await;
+        let accounts = (100..50_000).map(|id| OpenAccountsParams {
+            id,
+            owner_id: 1,
+            balance: 0,
+        });
+        bank::open_accounts(&other, accounts).await.unwrap();
+
+        let session = Session::new(connect(database).await);
+        let process = bank::backend(&session).await.unwrap();
+        let mut rows = bank::list_balances(&session).stream();
+        let mut seen = 0;
+        let error = loop {
+            match poll_fn(|cx| Pin::new(&mut rows).poll_next(cx)).await {
+                Some(Ok(_)) => seen += 1,
+                Some(Err(error)) => break error,
+                None => panic!("all rows came"),
+            }
+            if seen == 1 {
+                terminate(process, &other).await;
+            }
+        };
+        assert!(error.is_connection_lost(), "{error:?}");
+        assert!(
+            poll_fn(|cx| Pin::new(&mut rows).poll_next(cx))
+                .await
+                .is_none()
+        );
+
+        let session = Session::new(connect(database).await);
+        let process = bank::backend(&session).await.unwrap();
+        // The relation waits for the table, until its connection is lost.
+        other
+            .batch_execute("BEGIN; LOCK TABLE accounts")
+            .await
+            .unwrap();
+        let lose = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            terminate(process, &other).await;
+        };
+        let (loaded, ()) = tokio::join!(bank::owners_with_accounts(&session), lose);
+        let error = loaded.unwrap_err();
+        assert!(error.is_connection_lost(), "{error:?}");
+        assert_eq!(error.query(), "OwnersWithAccounts.accounts");
+    });
+}
+
+#[test]
+fn a_statement_that_the_server_cancels_is_an_error() {
+    on_the_bank(async |database| {
+        let mut session = Session::new(connect(database).await);
+        let other = connect(database).await;
+        let process = bank::backend(&session).await.unwrap();
+        let cancel = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let cancel = format!("SELECT pg_cancel_backend({process})");
+            other.batch_execute(&cancel).await.unwrap();
+        };
+        let sleep = async |tx: &mut Transaction<'_>| {
+            bank::deposit(tx, 1, 1).await?;
+            bank::sleep(tx, 60.0).await
+        };
+        let slept = db::transaction(&mut session, TransactionOptions::new().retries(3), sleep);
+        let error = tokio::join!(slept, cancel).0.unwrap_err();
+        assert_eq!(error.sqlstate(), Some(&SqlState::QUERY_CANCELED));
+        assert!(!error.is_connection_lost() && !error.is_retryable());
+        assert_eq!(balances(&session).await, [100, 50]);
     });
 }
 
@@ -305,6 +481,14 @@ fn values_that_the_code_does_not_know_are_errors() {
         let error = bank::get_owner(&session, 1).await.unwrap_err();
         let cause = std::error::Error::source(error.as_postgres().unwrap()).unwrap();
         assert!(cause.is::<tokio_postgres::types::WasNull>(), "{error:?}");
+        // As does a row that is shorter than the code expects.
+        session
+            .batch_execute("DROP INDEX one_bad_owner; ALTER TABLE owners DROP standing")
+            .await
+            .unwrap();
+        let error = bank::get_owner(&session, 1).await.unwrap_err();
+        assert!(error.as_postgres().is_some(), "{error:?}");
+        assert!(error.sqlstate().is_none(), "{error:?}");
         // In a transaction, such an error rolls back.
         let outcome = db::transaction(&mut session, TransactionOptions::new(), async |tx| {
             bank::deposit(tx, 1, 1).await?;
@@ -347,6 +531,48 @@ fn a_cancelled_query_leaves_the_connection_usable() {
             .await
             .unwrap_err();
         assert_eq!(balances(&session).await, [100, 50]);
+
+        // A stream that is left in the middle.
+        {
+            let mut rows = bank::list_balances(&session).stream();
+            let first = poll_fn(|cx| Pin::new(&mut rows).poll_next(cx)).await;
+            assert_eq!(first.unwrap().unwrap().balance, 100);
+        }
+        assert_eq!(balances(&session).await, [100, 50]);
+
+        // A COPY and a batch in a transaction, of which nothing stays.
+        let endless = (100..).map(|id| OpenAccountsParams {
+            id,
+            owner_id: 1,
+            balance: 0,
+        });
+        let items = vec![DepositEachParams { amount: 1, id: 1 }; 100_000];
+        for copies in [true, false] {
+            let many = async |tx: &mut Transaction<'_>| {
+                bank::deposit(tx, 2, 1).await?;
+                if copies {
+                    bank::open_accounts(tx, endless.clone()).await?;
+                } else {
+                    bank::deposit_each(tx, &items).await?;
+                }
+                Ok::<_, Error>(())
+            };
+            let many = db::transaction(&mut session, TransactionOptions::new(), many);
+            tokio::time::timeout(Duration::from_millis(30), many)
+                .await
+                .unwrap_err();
+            assert_eq!(balances(&session).await, [100, 50]);
+        }
+
+        // Where only the COPY is dropped, its transaction has failed.
+        let transaction = Transaction::begin(&mut session, &TransactionOptions::new());
+        let copy = async { bank::open_accounts(&transaction, endless).await };
+        tokio::time::timeout(Duration::from_millis(30), copy)
+            .await
+            .unwrap_err();
+        let error = transaction.commit().await.unwrap_err();
+        assert_eq!(error.sqlstate(), Some(&SqlState::IN_FAILED_SQL_TRANSACTION));
+        assert_eq!(balances(&session).await, [100, 50]);
     });
 }
 
@@ -357,7 +583,7 @@ fn a_schema_that_has_changed_is_found_at_start_up() {
         db::prepare_all(&session).await.unwrap();
         let prepared = "SELECT count(*) FROM pg_prepared_statements WHERE statement ~ 'accounts'";
         let rows = session.query_typed(prepared, &[]).await.unwrap();
-        assert_eq!(rows[0].get::<_, i64>(0), 5);
+        assert_eq!(rows[0].get::<_, i64>(0), 9);
         let in_transaction = db::transaction(&mut session, TransactionOptions::new(), async |tx| {
             db::prepare_all(tx).await
         });

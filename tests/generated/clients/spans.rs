@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use super::db::bank;
+use super::db::bank::{self, DepositEachParams, OpenAccountsParams, SaveAccountsParams};
 use super::{balances, connect, on_the_bank};
 
 /// Writes down what is recorded.
@@ -69,6 +69,65 @@ fn a_query_is_a_span() {
                 "sqlstate=\"23514\"",
                 "query=\"SetStanding\"",
                 "rows=0",
+            ]
+        );
+    });
+}
+
+#[test]
+fn many_rows_are_a_span_as_well() {
+    on_the_bank(async |database| {
+        let client = connect(database).await;
+        let notes = Notes::default();
+        let _current = tracing::subscriber::set_default(notes.clone());
+        let account = |id| OpenAccountsParams {
+            id,
+            owner_id: 1,
+            balance: 7,
+        };
+        let deposit = |id, amount| DepositEachParams { amount, id };
+        let save = |id| SaveAccountsParams {
+            id,
+            owner_id: 1,
+            balance: 8,
+        };
+        bank::open_accounts(&client, (10..13).map(account))
+            .await
+            .unwrap();
+        bank::open_accounts(&client, [account(10)])
+            .await
+            .unwrap_err();
+        // Item 99 finds no account.
+        bank::deposit_each(&client, &[deposit(10, 1), deposit(11, 1), deposit(99, 1)])
+            .await
+            .unwrap();
+        let items = [deposit(10, 1), deposit(10, -100), deposit(11, 1)];
+        bank::deposit_each(&client, &items).await.unwrap_err();
+        bank::owner_like(&client, &["ada%"]).await.unwrap();
+        bank::save_accounts(&client, &[save(11), save(13)])
+            .await
+            .unwrap();
+        bank::owners_with_accounts(&client).await.unwrap();
+        assert_eq!(
+            *notes.0.lock().unwrap(),
+            [
+                "query=\"OpenAccounts\"",
+                "rows=3",
+                "query=\"OpenAccounts\"",
+                "sqlstate=\"23505\"",
+                "query=\"DepositEach\"",
+                "rows=2",
+                "query=\"DepositEach\"",
+                "sqlstate=\"23514\"",
+                "rows=2",
+                "query=\"OwnerLike\"",
+                "rows=1",
+                "query=\"SaveAccounts\"",
+                "rows=2",
+                "query=\"OwnersWithAccounts\"",
+                "rows=1",
+                "query=\"OwnersWithAccounts.accounts\"",
+                "rows=6",
             ]
         );
     });

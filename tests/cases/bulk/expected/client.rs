@@ -28,8 +28,8 @@ pub(super) use self::batch::BatchRequest;
 pub(super) use self::columns::{Columns, from_row};
 pub use self::connection::Connection;
 pub use self::constraint::Constraint;
-pub use self::copy::CopyIn;
-pub(super) use self::copy::CopyTarget;
+pub use self::copy::{CopyIn, CopyStream};
+pub(super) use self::copy::{CopyBuffer, CopyTarget};
 pub use self::error::Error;
 pub use self::fetch::{
     Affected, Collect, Exec, ExecRows, Executed, Many, One, Optional, Required, RowsStream,

@@ -7,8 +7,8 @@
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
 use super::client::{
-    Batch, BatchRequest, Client, CopyIn, CopyTarget, Exec, ExecRows, Many, One, Query,
-    Request, RowsRequest, from_row, scalar,
+    Batch, BatchRequest, Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, Exec,
+    ExecRows, Many, One, Query, Request, RowsRequest, from_row, scalar,
 };
 use super::models::{Level, ShopOrder, User};
 use super::types::{Numeric, send, send_borrowed};
@@ -30,22 +30,16 @@ pub fn copy_users<'a>(
     client: &'a dyn Client,
     rows: impl IntoIterator<Item = CopyUsersParams<'a>, IntoIter: Send + 'a>,
 ) -> CopyIn<'a> {
-    CopyIn::new(
-        client,
-        &COPY_USERS,
-        rows,
-        |row, out| {
-            out
-                .put(&row.email)
-                .put(&row.name)
-                .put(&row.level)
-                .put(&row.quiet)
-                .put(&row.bio)
-                .put(&row.tags)
-                .put(&row.levels)
-                .put(&send_borrowed::<Numeric, _>(&row.balance))
-        },
-    )
+    CopyIn::new(client, &COPY_USERS, rows, CopyUsersParams::put)
+}
+
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn copy_users_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> CopyUsersParams<'_> + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(client, &COPY_USERS, items, move |item, out| row(item).put(out))
 }
 
 /// The parameters of [`copy_users()`].
@@ -61,6 +55,19 @@ pub struct CopyUsersParams<'a> {
     pub balance: Decimal,
 }
 
+impl CopyUsersParams<'_> {
+    fn put<'b>(&self, out: &'b mut CopyBuffer) -> &'b mut CopyBuffer {
+        out.put(&self.email)
+            .put(&self.name)
+            .put(&self.level)
+            .put(&self.quiet)
+            .put(&self.bio)
+            .put(&self.tags)
+            .put(&self.levels)
+            .put(&send_borrowed::<Numeric, _>(&self.balance))
+    }
+}
+
 static COPY_EMAILS: CopyTarget = CopyTarget {
     copy: Query::new("CopyEmails", "()", &[], "COPY users (id, email) FROM STDIN (FORMAT binary)"),
     insert: Query::new("CopyEmails", "(int8, text)", &[Type::INT8, Type::TEXT], "\
@@ -71,12 +78,16 @@ pub fn copy_emails<'a>(
     client: &'a dyn Client,
     rows: impl IntoIterator<Item = CopyEmailsParams<'a>, IntoIter: Send + 'a>,
 ) -> CopyIn<'a> {
-    CopyIn::new(
-        client,
-        &COPY_EMAILS,
-        rows,
-        |row, out| out.put(&row.arg_2).put(&row.arg_1),
-    )
+    CopyIn::new(client, &COPY_EMAILS, rows, CopyEmailsParams::put)
+}
+
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn copy_emails_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> CopyEmailsParams<'_> + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(client, &COPY_EMAILS, items, move |item, out| row(item).put(out))
 }
 
 /// The parameters of [`copy_emails()`].
@@ -84,6 +95,12 @@ pub fn copy_emails<'a>(
 pub struct CopyEmailsParams<'a> {
     pub arg_1: &'a str,
     pub arg_2: i64,
+}
+
+impl CopyEmailsParams<'_> {
+    fn put<'b>(&self, out: &'b mut CopyBuffer) -> &'b mut CopyBuffer {
+        out.put(&self.arg_2).put(&self.arg_1)
+    }
 }
 
 static COPY_NUMBERS: CopyTarget = CopyTarget {
@@ -99,6 +116,20 @@ pub fn copy_numbers<'a>(
     CopyIn::new(client, &COPY_NUMBERS, rows, |row, out| out.put(row))
 }
 
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn copy_numbers_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> i32 + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(
+        client,
+        &COPY_NUMBERS,
+        items,
+        move |item, out| out.put(&row(item)),
+    )
+}
+
 static COPY_ORDERS: CopyTarget = CopyTarget {
     copy: Query::new("CopyOrders", "()", &[],
 r#"COPY "Shop"."order" ("order", "user Id", type) FROM STDIN (FORMAT binary)"#),
@@ -110,12 +141,16 @@ pub fn copy_orders<'a>(
     client: &'a dyn Client,
     rows: impl IntoIterator<Item = CopyOrdersParams<'a>, IntoIter: Send + 'a>,
 ) -> CopyIn<'a> {
-    CopyIn::new(
-        client,
-        &COPY_ORDERS,
-        rows,
-        |row, out| out.put(&row.number).put(&row.user_id).put(&row.r#type),
-    )
+    CopyIn::new(client, &COPY_ORDERS, rows, CopyOrdersParams::put)
+}
+
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn copy_orders_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> CopyOrdersParams<'_> + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(client, &COPY_ORDERS, items, move |item, out| row(item).put(out))
 }
 
 /// The parameters of [`copy_orders()`].
@@ -124,6 +159,12 @@ pub struct CopyOrdersParams<'a> {
     pub number: i32,
     pub user_id: Option<i64>,
     pub r#type: Option<&'a str>,
+}
+
+impl CopyOrdersParams<'_> {
+    fn put<'b>(&self, out: &'b mut CopyBuffer) -> &'b mut CopyBuffer {
+        out.put(&self.number).put(&self.user_id).put(&self.r#type)
+    }
 }
 
 static INSERT_USERS: Query = Query::new(
@@ -429,10 +470,25 @@ pub fn list_orders(client: &dyn Client) -> Many<'_, ShopOrder> {
     Request::new(client, &LIST_ORDERS).many(ShopOrder::from_row)
 }
 
+static LIST_EMAILS: Query = Query::new("ListEmails", "() -> (text, text)", &[],
+r#"SELECT n || '@x' AS "email!", n::text AS "name!" FROM numbers ORDER BY n"#);
+
+pub fn list_emails(client: &dyn Client) -> Many<'_, ListEmailsRow> {
+    Request::new(client, &LIST_EMAILS).many(ListEmailsRow::from_row)
+}
+
+/// A row of [`list_emails()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListEmailsRow {
+    pub email: String,
+    pub name: String,
+}
+from_row!(ListEmailsRow { email, name });
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &COPY_USERS.insert, &COPY_EMAILS.insert, &COPY_NUMBERS.insert, &COPY_ORDERS.insert,
     &INSERT_USERS, &INSERT_NUMBERS, &INSERT_MISSING_NUMBERS, &INSERT_ORDERS, &ADD_ORDERS,
     &ADD_ORDER, &RENAME_USER, &DELETE_NUMBERS, &ADD_NUMBER, &FIND_USER, &NUMBERS_BETWEEN, &USERS_OF,
-    &SET_BALANCES, &COUNT_USERS, &LIST_NUMBERS, &LIST_USERS, &LIST_ORDERS,
+    &SET_BALANCES, &COUNT_USERS, &LIST_NUMBERS, &LIST_USERS, &LIST_ORDERS, &LIST_EMAILS,
 ];

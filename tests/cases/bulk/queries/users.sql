@@ -77,3 +77,6 @@ SELECT * FROM users ORDER BY id;
 
 -- name: ListOrders :many
 SELECT * FROM "Shop"."order" ORDER BY "order";
+
+-- name: ListEmails :many
+SELECT n || '@x' AS "email!", n::text AS "name!" FROM numbers ORDER BY n;

@@ -4,8 +4,13 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
-use super::client::{Client, Exec, ExecRows, Many, One, Query, Request, from_row, scalar};
+use super::client::{
+    Batch, BatchRequest, Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, Exec,
+    ExecRows, Loading, Many, ManyWith, One, Query, Relation, Request, RowsRequest,
+    from_row, scalar,
+};
 use super::models::{Owner, Standing};
 
 static ADD_OWNER: Query = Query::new(
@@ -138,8 +143,182 @@ pub fn backend(client: &dyn Client) -> One<'_, i32> {
     Request::new(client, &BACKEND).one(scalar)
 }
 
+static OWNER_LIKE: Query = Query::new("OwnerLike", "(text) -> (int4, standing)", &[Type::TEXT], "\
+SELECT id, standing FROM owners WHERE email LIKE $1 ORDER BY id");
+
+pub fn owner_like<'a>(
+    client: &'a dyn Client,
+    items: &'a [&'a str],
+) -> Batch<'a, OwnerLikeRow> {
+    BatchRequest::new(client, &OWNER_LIKE, items, |item, values| values.bind(item))
+        .one(OwnerLikeRow::from_row)
+}
+
+/// A row of [`owner_like()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnerLikeRow {
+    pub id: i32,
+    pub standing: Standing,
+}
+from_row!(OwnerLikeRow { id, standing });
+
+static DEPOSIT_EACH: Query = Query::new("DepositEach", "(int8, int4)", &[Type::INT8, Type::INT4], "\
+UPDATE accounts SET balance = balance + $1 WHERE id = $2");
+
+pub fn deposit_each<'a>(
+    client: &'a dyn Client,
+    items: &'a [DepositEachParams],
+) -> Batch<'a, u64> {
+    BatchRequest::new(
+            client,
+            &DEPOSIT_EACH,
+            items,
+            |item, values| values.bind(&item.amount).bind(&item.id),
+        )
+        .exec()
+}
+
+/// The parameters of [`deposit_each()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DepositEachParams {
+    pub amount: i64,
+    pub id: i32,
+}
+
+static OPEN_ACCOUNTS: CopyTarget = CopyTarget {
+    copy: Query::new("OpenAccounts", "()", &[], "\
+COPY accounts (id, owner_id, balance) FROM STDIN (FORMAT binary)"),
+    insert: Query::new(
+        "OpenAccounts", "(int4, int4, int8)", &[Type::INT4, Type::INT4, Type::INT8], "\
+INSERT INTO accounts (id, owner_id, balance) VALUES ($1, $2, $3)"),
+};
+
+pub fn open_accounts<'a>(
+    client: &'a dyn Client,
+    rows: impl IntoIterator<Item = OpenAccountsParams, IntoIter: Send + 'a>,
+) -> CopyIn<'a> {
+    CopyIn::new(client, &OPEN_ACCOUNTS, rows, OpenAccountsParams::put)
+}
+
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn open_accounts_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> OpenAccountsParams + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(
+        client,
+        &OPEN_ACCOUNTS,
+        items,
+        move |item, out| row(item).put(out),
+    )
+}
+
+/// The parameters of [`open_accounts()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OpenAccountsParams {
+    pub id: i32,
+    pub owner_id: i32,
+    pub balance: i64,
+}
+
+impl OpenAccountsParams {
+    fn put<'b>(&self, out: &'b mut CopyBuffer) -> &'b mut CopyBuffer {
+        out.put(&self.id).put(&self.owner_id).put(&self.balance)
+    }
+}
+
+static SAVE_ACCOUNTS: Query = Query::new(
+    "SaveAccounts", "(int4[], int4[], int8[])",
+    &[Type::INT4_ARRAY, Type::INT4_ARRAY, Type::INT8_ARRAY], "\
+INSERT INTO accounts (id, owner_id, balance) SELECT input.id, input.owner_id, input.balance
+FROM unnest($1::integer[], $2::integer[], $3::bigint[]) AS input (id, owner_id, balance)
+ON CONFLICT (id) DO UPDATE SET balance = EXCLUDED.balance");
+
+pub fn save_accounts<'a>(client: &'a dyn Client, rows: &'a [SaveAccountsParams]) -> ExecRows<'a> {
+    RowsRequest::new(client, &SAVE_ACCOUNTS, rows)
+        .bind(|row| &row.id)
+        .bind(|row| &row.owner_id)
+        .bind(|row| &row.balance)
+        .exec_rows()
+}
+
+/// The parameters of [`save_accounts()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SaveAccountsParams {
+    pub id: i32,
+    pub owner_id: i32,
+    pub balance: i64,
+}
+
+static OWNERS_WITH_ACCOUNTS: Query = Query::new("OwnersWithAccounts", "() -> (int4)", &[], "\
+SELECT id FROM owners ORDER BY id");
+
+/// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
+/// repeatable reads, each statement sees what is committed when it starts.
+pub fn owners_with_accounts(client: &dyn Client) -> ManyWith<'_, OwnersWithAccountsRow> {
+    Request::new(client, &OWNERS_WITH_ACCOUNTS)
+        .many_with(move |rows| OwnersWithAccountsRow::load(client, rows))
+}
+
+/// A row of [`owners_with_accounts()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnersWithAccountsRow {
+    pub id: i32,
+    pub accounts: Vec<OwnersWithAccountsAccount>,
+}
+
+impl OwnersWithAccountsRow {
+    fn from_row(
+        row: &tokio_postgres::Row,
+        accounts: Vec<OwnersWithAccountsAccount>,
+    ) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            accounts,
+        })
+    }
+}
+
+static OWNERS_WITH_ACCOUNTS_ACCOUNTS: Query = Query::new(
+    "OwnersWithAccounts.accounts", "(int4[]) -> (int4, int8, int4)", &[Type::INT4_ARRAY], "\
+SELECT accounts.id, accounts.balance, accounts.owner_id
+FROM accounts
+WHERE accounts.owner_id = ANY($1)");
+
+impl OwnersWithAccountsRow {
+    fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
+        Box::pin(async move {
+            let mut accounts = Relation::new(
+                    client,
+                    &OWNERS_WITH_ACCOUNTS_ACCOUNTS,
+                    &rows,
+                    [0],
+                    [2],
+                )
+                .many(OwnersWithAccountsAccount::from_row);
+            super::client::all(&mut [&mut accounts]).await?;
+            let mut loaded = Vec::with_capacity(rows.len());
+            for (index, row) in rows.iter().enumerate() {
+                let row = Self::from_row(row, accounts.take(index));
+                loaded.push(super::client::decoded(OWNERS_WITH_ACCOUNTS.name, row)?);
+            }
+            Ok(loaded)
+        })
+    }
+}
+
+/// `accounts` of [`owners_with_accounts()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnersWithAccountsAccount {
+    pub id: i32,
+    pub balance: i64,
+}
+from_row!(OwnersWithAccountsAccount { id, balance });
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &ADD_OWNER, &GET_OWNER, &FIND_OWNER, &SET_STANDING, &ADD_ACCOUNT, &GET_BALANCE, &LIST_BALANCES,
-    &DEPOSIT, &TOTAL, &ADD_TRANSFER, &SLEEP, &SETTING, &BACKEND,
+    &DEPOSIT, &TOTAL, &ADD_TRANSFER, &SLEEP, &SETTING, &BACKEND, &OWNER_LIKE, &DEPOSIT_EACH,
+    &OPEN_ACCOUNTS.insert, &SAVE_ACCOUNTS, &OWNERS_WITH_ACCOUNTS, &OWNERS_WITH_ACCOUNTS_ACCOUNTS,
 ];

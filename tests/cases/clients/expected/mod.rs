@@ -3,6 +3,7 @@
 // Cargo.toml needs:
 //
 //     futures-core = "0.3"
+//     futures-sink = "0.3"
 //     tokio-postgres = "0.7"
 //     bb8-postgres = "0.9"
 //     deadpool-postgres = "0.14"
@@ -18,6 +19,6 @@ pub mod models;
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
-    BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
-    TransactionOptions, prepare_all, transaction,
+    Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, ManyWith, One,
+    OneWith, Session, Transaction, TransactionOptions, prepare_all, transaction,
 };

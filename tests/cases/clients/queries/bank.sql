@@ -37,3 +37,21 @@ SELECT current_setting(@name, true) AS value;
 
 -- name: Backend :one
 SELECT pg_backend_pid();
+
+-- name: OwnerLike :batchone
+SELECT id, standing FROM owners WHERE email LIKE @pattern ORDER BY id;
+
+-- name: DepositEach :batchexec
+UPDATE accounts SET balance = balance + @amount WHERE id = @id;
+
+-- name: OpenAccounts :copyfrom
+INSERT INTO accounts (id, owner_id, balance) VALUES (@id, @owner_id, @balance);
+
+-- name: SaveAccounts :execrows
+-- @many
+INSERT INTO accounts (id, owner_id, balance) VALUES (@id, @owner_id, @balance)
+ON CONFLICT (id) DO UPDATE SET balance = EXCLUDED.balance;
+
+-- name: OwnersWithAccounts :many
+-- @with { accounts { id, balance } }
+SELECT id FROM owners ORDER BY id;

@@ -78,9 +78,9 @@ impl<'a> BatchRequest<'a> {
     }
 
     pub fn one<T: 'a>(self, decode: fn(&Row) -> Result<T, tokio_postgres::Error>) -> Batch<'a, T> {
-        self.finish(move |answer| match answer.rows.first() {
-            Some(row) => decode(row).map_err(ErrorKind::Postgres),
-            None => Err(ErrorKind::NotFound),
+        self.finish(move |answer| match answer.rows.as_slice() {
+            [] => Err(ErrorKind::NotFound),
+            [row, ..] => decode(row).map_err(ErrorKind::Postgres),
         })
     }
 
@@ -223,7 +223,7 @@ impl<'a, T> BatchStream<'a, T> {
                     let Some(Sent::Answered(answered)) = self.under_way.pop_front() else {
                         return Poll::Ready(Ok(None));
                     };
-                    return Poll::Ready(Ok(Some(match answered {
+                    let result = match answered {
                         Ok(mut answer) => {
                             if let Some(renewed) = answer.renewed.take() {
                                 *statement = renewed;
@@ -234,7 +234,8 @@ impl<'a, T> BatchStream<'a, T> {
                             })
                         }
                         Err(cause) => Err(connection.failed(query.name, cause)),
-                    })));
+                    };
+                    return Poll::Ready(Ok(Some(result)));
                 }
                 State::Failed => return Poll::Ready(Ok(None)),
             }

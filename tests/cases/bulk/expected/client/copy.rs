@@ -7,11 +7,13 @@ use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::iter::Peekable;
 use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
 
+use futures_core::TryStream;
 use futures_sink::Sink;
-use tokio_postgres::CopyInSink;
 use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{Format, IsNull, ToSql, Type};
+use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type};
+use tokio_postgres::{CopyInSink, Statement};
 
 use super::error::{Error, ErrorKind};
 use super::{Client, Connection, Query};
@@ -33,9 +35,17 @@ const NULL: &[u8] = &(-1_i32).to_be_bytes();
 pub struct CopyTarget {
     /// The `COPY` statement.
     pub copy: Query,
-    /// An `INSERT` into the same columns: the server knows the types of its parameters.
+    /// An `INSERT` into the same columns, whose parameters have their types.
     pub insert: Query,
 }
+
+/// Why there is no row, or none that can be sent.
+type Fault = Box<dyn StdError + Sync + Send>;
+
+/// A stream whose items become rows, each of them a `Result`.
+pub trait CopyStream: TryStream<Ok: Send, Error: Into<Fault>> + Send {}
+
+impl<S: TryStream<Ok: Send, Error: Into<Fault>> + Send> CopyStream for S {}
 
 /// Rows on their way to a table: `.await` gives their number.
 ///
@@ -63,6 +73,24 @@ impl<'a> CopyIn<'a> {
             client,
             target,
             source: Box::new(Rows { rows, put }),
+        }
+    }
+
+    /// `put` writes the columns of the row that an item becomes.
+    pub fn from_stream<S: CopyStream + 'a>(
+        client: &'a dyn Client,
+        target: &'static CopyTarget,
+        items: S,
+        put: impl for<'b> Fn(&S::Ok, &'b mut CopyBuffer) -> &'b mut CopyBuffer + Send + 'a,
+    ) -> Self {
+        Self {
+            client,
+            target,
+            source: Box::new(Items {
+                items: Box::pin(items),
+                first: None,
+                put,
+            }),
         }
     }
 }
@@ -95,10 +123,15 @@ type Put<R> = for<'b> fn(&R, &'b mut CopyBuffer) -> &'b mut CopyBuffer;
 
 /// Where the rows come from.
 trait Source: Send {
-    fn is_empty(&mut self) -> bool;
+    /// Whether there is no row at all. Asked once, before the first is written.
+    fn poll_is_empty(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Fault>>;
 
-    /// Writes rows until there is a chunk of them; whether there are more.
-    fn fill(&mut self, buffer: &mut CopyBuffer) -> bool;
+    /// Writes rows until there is a chunk of them; whether there may be more.
+    fn poll_fill(
+        &mut self,
+        buffer: &mut CopyBuffer,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<bool, Fault>>;
 }
 
 struct Rows<I: Iterator> {
@@ -107,19 +140,69 @@ struct Rows<I: Iterator> {
 }
 
 impl<I: Iterator<Item: Send> + Send> Source for Rows<I> {
-    fn is_empty(&mut self) -> bool {
-        self.rows.peek().is_none()
+    fn poll_is_empty(&mut self, _: &mut Context<'_>) -> Poll<Result<bool, Fault>> {
+        Poll::Ready(Ok(self.rows.peek().is_none()))
     }
 
-    fn fill(&mut self, buffer: &mut CopyBuffer) -> bool {
+    fn poll_fill(
+        &mut self,
+        buffer: &mut CopyBuffer,
+        _: &mut Context<'_>,
+    ) -> Poll<Result<bool, Fault>> {
         for row in self.rows.by_ref() {
             buffer.begin_row();
             (self.put)(&row, buffer);
-            if buffer.bytes.len() >= CHUNK || buffer.error.is_some() {
-                return true;
+            if buffer.is_full()? {
+                return Poll::Ready(Ok(true));
             }
         }
-        false
+        Poll::Ready(Ok(false))
+    }
+}
+
+struct Items<S: CopyStream, P> {
+    items: Pin<Box<S>>,
+    /// What has come before there was a buffer.
+    first: Option<S::Ok>,
+    put: P,
+}
+
+impl<S: CopyStream, P> Items<S, P> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<S::Ok>, Fault>> {
+        let item = ready!(self.items.as_mut().try_poll_next(cx));
+        Poll::Ready(item.transpose().map_err(Into::into))
+    }
+}
+
+impl<S, P> Source for Items<S, P>
+where
+    S: CopyStream,
+    P: for<'b> Fn(&S::Ok, &'b mut CopyBuffer) -> &'b mut CopyBuffer + Send,
+{
+    fn poll_is_empty(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Fault>> {
+        self.first = ready!(self.poll_next(cx))?;
+        Poll::Ready(Ok(self.first.is_none()))
+    }
+
+    fn poll_fill(
+        &mut self,
+        buffer: &mut CopyBuffer,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<bool, Fault>> {
+        loop {
+            let item = match self.first.take() {
+                Some(first) => first,
+                None => match ready!(self.poll_next(cx))? {
+                    Some(item) => item,
+                    None => return Poll::Ready(Ok(false)),
+                },
+            };
+            buffer.begin_row();
+            (self.put)(&item, buffer);
+            if buffer.is_full()? {
+                return Poll::Ready(Ok(true));
+            }
+        }
     }
 }
 
@@ -129,34 +212,27 @@ async fn copy(
     target: &'static CopyTarget,
     mut source: Box<dyn Source + '_>,
 ) -> Result<u64, Error> {
-    if source.is_empty() {
+    let name = target.copy.name;
+    let refused = |fault| Error {
+        query: name,
+        kind: ErrorKind::Value(fault),
+    };
+    let is_empty = poll_fn(|cx| source.poll_is_empty(cx)).await;
+    if is_empty.map_err(refused)? {
         return Ok(0);
     }
-    let name = target.copy.name;
     let failed = |cause| connection.failed(name, cause);
-    let types = if target.insert.types.contains(&Type::UNKNOWN) {
-        let insert = connection.prepare(&target.insert).await;
-        insert.map_err(failed)?.params().to_vec()
-    } else {
-        target.insert.types.to_vec()
-    };
-    // Prepared each time, so that a failed transaction is noticed here: `tokio-postgres` loses a connection on which a
-    // COPY is refused before it has begun.
-    let statement = connection.client().prepare(target.copy.sql).await;
-    let statement = statement.map_err(failed)?;
+    let (statement, insert) = prepare(connection.client(), target).await.map_err(failed)?;
     connection.answered()?;
     let sink = connection.client().copy_in(&statement).await;
     let mut sink = pin!(sink.map_err(failed)?);
 
-    let mut buffer = CopyBuffer::new(types);
+    let found = insert.params().iter().zip(target.insert.types);
+    let types = found.map(|(found, expected)| sent_as(found, expected).clone());
+    let mut buffer = CopyBuffer::new(types.collect());
     loop {
-        let has_more = source.fill(&mut buffer);
-        if let Some(error) = buffer.error.take() {
-            return Err(Error {
-                query: name,
-                kind: ErrorKind::Value(error),
-            });
-        }
+        let has_more = poll_fn(|cx| source.poll_fill(&mut buffer, cx)).await;
+        let has_more = has_more.map_err(refused)?;
         if !has_more {
             buffer.bytes.extend_from_slice(TRAILER);
         }
@@ -165,6 +241,50 @@ async fn copy(
         if !has_more {
             return sink.finish().await.map_err(failed);
         }
+    }
+}
+
+/// Prepares both statements at the same time, and each time anew. A `COPY` takes the bytes of any type, so the columns must
+/// be what the server says they are now. And `tokio-postgres` loses a connection on which a `COPY` is refused before it has
+/// begun, as in a failed transaction, which is noticed here.
+async fn prepare(
+    client: &tokio_postgres::Client,
+    target: &'static CopyTarget,
+) -> Result<(Statement, Statement), tokio_postgres::Error> {
+    let mut copy = pin!(client.prepare(target.copy.sql));
+    let mut insert = pin!(client.prepare(target.insert.sql));
+    let mut prepared = None;
+    let described = poll_fn(|cx| {
+        if prepared.is_none()
+            && let Poll::Ready(statement) = copy.as_mut().poll(cx)
+        {
+            prepared = Some(statement);
+        }
+        insert.as_mut().poll(cx)
+    });
+    let described = described.await;
+    let prepared = match prepared {
+        Some(prepared) => prepared,
+        None => copy.await,
+    };
+    Ok((prepared?, described?))
+}
+
+/// The type that values are encoded as for a column of the type `found`: as `expected`, unless that has changed. Then they
+/// are right for it as well, or refused.
+fn sent_as<'t>(found: &'t Type, expected: &'t Type) -> &'t Type {
+    if is_based_on(found, expected) {
+        expected
+    } else {
+        found
+    }
+}
+
+fn is_based_on(ty: &Type, base: &Type) -> bool {
+    match (ty.kind(), base.kind()) {
+        (Kind::Domain(over), _) => is_based_on(over, base),
+        (Kind::Array(element), Kind::Array(base)) => is_based_on(element, base),
+        _ => ty == base,
     }
 }
 
@@ -182,7 +302,7 @@ pub struct CopyBuffer {
     bytes: BytesMut,
     /// The column that is written next.
     column: usize,
-    error: Option<Box<dyn StdError + Sync + Send>>,
+    fault: Option<Fault>,
 }
 
 impl CopyBuffer {
@@ -193,7 +313,7 @@ impl CopyBuffer {
             types,
             bytes,
             column: 0,
-            error: None,
+            fault: None,
         }
     }
 
@@ -210,16 +330,24 @@ impl CopyBuffer {
         self.column = 0;
     }
 
+    /// Whether there is a chunk to send.
+    fn is_full(&mut self) -> Result<bool, Fault> {
+        match self.fault.take() {
+            Some(fault) => Err(fault),
+            None => Ok(self.bytes.len() >= CHUNK),
+        }
+    }
+
     /// Writes the value of the next column.
     pub fn put<T: ToSql>(&mut self, value: &T) -> &mut Self {
-        if self.error.is_none() {
-            self.error = self.write(value).err();
+        if self.fault.is_none() {
+            self.fault = self.write(value).err();
         }
         self.column += 1;
         self
     }
 
-    fn write<T: ToSql>(&mut self, value: &T) -> Result<(), Box<dyn StdError + Sync + Send>> {
+    fn write<T: ToSql>(&mut self, value: &T) -> Result<(), Fault> {
         let ty = self.types.get(self.column).ok_or("a row has too many values")?;
         if let Format::Text = value.encode_format(ty) {
             return Err(format!("a value of type `{ty}` has no binary format").into());

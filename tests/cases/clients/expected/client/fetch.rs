@@ -7,11 +7,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Row, RowStream};
 
 use super::error::{Error, ErrorKind};
+use super::span;
 use super::{Client, Connection, Parameters, Query};
 
 /// A query on its way to its first row.
@@ -92,12 +92,7 @@ impl<'a> Request<'a> {
         Rows {
             connection,
             query: self.query.name,
-            span: tracing::info_span!(
-                "query",
-                query = self.query.name,
-                rows = tracing::field::Empty,
-                sqlstate = tracing::field::Empty,
-            ),
+            span: span::of_query(self.query.name),
             rows: 0,
             state: if self.is_void {
                 State::Done(0)
@@ -160,14 +155,8 @@ impl Rows<'_> {
             }
         };
         self.state = State::Done(*outcome.as_ref().unwrap_or(&0));
-        match &outcome {
-            // Of a statement without rows, those affected.
-            Ok(affected) => self.span.record("rows", self.rows.max(*affected)),
-            // The message might quote a parameter.
-            Err(error) => self
-                .span
-                .record("sqlstate", error.sqlstate().map(SqlState::code)),
-        };
+        // Of a statement without rows, those affected.
+        span::record(&self.span, outcome.as_ref().map(|affected| self.rows.max(*affected)));
         Poll::Ready(outcome.map(|_| None))
     }
 

@@ -1,0 +1,2 @@
+-- name: GetThing :one
+SELECT id FROM things LIMIT 1;

@@ -1,0 +1,2 @@
+-- name: get_thing :one
+SELECT id FROM things LIMIT 1;
