@@ -172,6 +172,25 @@ impl Rewritten {
         }
     }
 
+    /// Appends these bytes of another text of the same file.
+    pub(crate) fn append_range(&mut self, other: &Self, range: Range<usize>) {
+        let ends = other.pieces.iter().skip(1).map(|next| next.start);
+        let ends = ends.chain([other.text.len()]);
+        for (piece, end) in other.pieces.iter().zip(ends) {
+            let (start, end) = (piece.start.max(range.start), end.min(range.end));
+            if start >= end {
+                continue;
+            }
+            let origin = if piece.copied {
+                let first = piece.origin.start + (start - piece.start);
+                first..first + (end - start)
+            } else {
+                piece.origin.clone()
+            };
+            self.push(&other.text[start..end], origin, piece.copied);
+        }
+    }
+
     /// Puts `text` in the place of the replacement that starts at `offset` of the rewritten text.
     pub(crate) fn substitute(&mut self, offset: usize, text: &str) {
         let index = self.pieces.partition_point(|piece| piece.start <= offset);

@@ -354,6 +354,7 @@ fn statements(written: &[(String, String, usize)]) -> Vec<Query> {
                 docs: Vec::new(),
                 directives: Vec::new(),
                 alias_types: Vec::new(),
+                orders: Vec::new(),
                 shape: None,
                 statement: file.span(statement),
                 sql,

@@ -1,7 +1,7 @@
 //! From `@with` to statements: what it names is looked up in the graph, and each relation becomes a statement that
 //! Postgres checks like any query. What Postgres then says of it completes the analysis.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, Cardinality, Catalog, Command, QualifiedName, Type};
@@ -150,6 +150,11 @@ impl<'a> Plan<'a> {
         if !is_wanted {
             return None;
         }
+        if known.dynamic.is_some() {
+            let reason = "its text depends on the call, by `@optional` or `@sort`";
+            diagnostics.extend(asked.map(|(_, place)| impossible(query, place, reason)));
+            return;
+        }
         match single::write(query, known, nodes, schema) {
             Ok((single, statement)) => {
                 self.single_statements.push(statement);
@@ -196,8 +201,12 @@ impl<'a> Plan<'a> {
                 return true;
             };
             let own = query.parameters.iter();
+            let optional = query.dynamic.iter().flat_map(|dynamic| &dynamic.optional);
             let mut completion = Completion {
                 found: &mut found,
+                optional: optional
+                    .map(|&index| query.parameters[index].name.to_lowercase())
+                    .collect(),
                 types: own
                     .map(|own| (own.name.to_lowercase(), own.ty.clone()))
                     .collect(),
@@ -238,6 +247,8 @@ impl<'a> Plan<'a> {
 /// Puts the nodes of one query and what Postgres says of their statements together.
 struct Completion<'a> {
     found: &'a mut BTreeMap<Place, ir::Query>,
+    /// The parameters that may be missing, by their names in lower case.
+    optional: BTreeSet<String>,
     /// The types of the parameters so far, by their names in lower case.
     types: BTreeMap<String, Type>,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -256,13 +267,23 @@ impl Completion<'_> {
         for parameter in statement.parameters.iter().skip(keys) {
             let known = self.types.entry(parameter.name.to_lowercase());
             let known = known.or_insert_with(|| parameter.ty.clone());
-            if *known != parameter.ty {
-                let file = &node.name.file;
-                let start = file.offset(Position {
-                    line: parameter.location.line,
-                    column: parameter.location.column,
-                });
-                let place = file.span(start..start + parameter.name.len() + 1);
+            let file = &node.name.file;
+            let start = file.offset(Position {
+                line: parameter.location.line,
+                column: parameter.location.column,
+            });
+            let place = file.span(start..start + parameter.name.len() + 1);
+            if self.optional.contains(&parameter.name.to_lowercase()) {
+                let message = format!(
+                    "`@{}` is optional, and leaves out no condition of a relation",
+                    parameter.name
+                );
+                self.diagnostics.push(
+                    Diagnostic::error(Code::InvalidDirective, message)
+                        .at(place, "")
+                        .help("take a parameter of its own here"),
+                );
+            } else if *known != parameter.ty {
                 let message = format!(
                     "`@{}` is `{}` here, but `{known}` elsewhere in the query",
                     parameter.name, parameter.ty

@@ -169,6 +169,7 @@ pub(super) fn write(
         command: Command::Many,
         docs: Vec::new(),
         directives: Vec::new(),
+        orders: Vec::new(),
         shape: None,
         sql: statement.sql,
         placeholders: statement.placeholders,

@@ -134,6 +134,7 @@ impl<'a> Lowering<'a> {
             name: Ident::constant("queries").unique(&mut constants),
             ty: scope.import("super::client::Query"),
             statements,
+            dynamic: None,
         };
         Module {
             name,
