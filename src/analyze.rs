@@ -32,6 +32,8 @@ use describe::{Describer, Description};
 use embed::Expanded;
 use nullability::{Assumptions, Fact, Inference};
 
+pub(crate) use overrides::functions_named;
+
 /// How many queries are in flight, and how many analysed trees in memory, at a time.
 const CHUNK: usize = 250;
 
@@ -40,17 +42,19 @@ const ANY_ELEMENTS: &str = "an array may have NULL elements";
 
 /// Describes each query. A query with a mistake is reported and left out; the rest is still analysed.
 ///
-/// `never_null` names functions that are declared never to return NULL, each with its place in the configuration.
+/// `never_null_functions` are those that [`functions_named`] gives.
 pub(crate) async fn analyze(
     session: &Session,
     catalog: &Catalog,
     queries: &[Query],
-    never_null: &[(&str, Span)],
+    never_null_functions: &BTreeSet<Oid>,
 ) -> Result<(Vec<ir::Query>, Vec<Diagnostic>)> {
+    if queries.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let describer = Describer::start(session, catalog).await?;
     let mut analysed = Vec::with_capacity(queries.len());
     let mut diagnostics = Vec::new();
-    let never_null_functions = overrides::of_functions(never_null, catalog, &mut diagnostics);
     let mut rejected = Vec::new();
     let schema = OnceCell::new();
     for chunk in queries.chunks(CHUNK) {
@@ -74,7 +78,7 @@ pub(crate) async fn analyze(
                 &query,
                 &description,
                 catalog,
-                &never_null_functions,
+                never_null_functions,
                 &mut diagnostics,
             ) else {
                 continue;
@@ -84,7 +88,7 @@ pub(crate) async fn analyze(
             let embeds = embeds.map(|(embed, star)| {
                 let in_row = || {
                     let tree = description.tree.as_deref()?;
-                    nullability::nullable_in_row(tree, star, catalog, &never_null_functions)
+                    nullability::nullable_in_row(tree, star, catalog, never_null_functions)
                 };
                 embed::describe(embed, star, &found.columns, schema(), in_row)
             });

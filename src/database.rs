@@ -279,9 +279,8 @@ impl Server {
         }
     }
 
-    /// Stops the server if it was started here. Dropping does the same.
-    #[expect(clippy::unused_async, reason = "part of the shape of a guard")]
-    pub(crate) async fn close(self) -> Result<()> {
+    /// Stops the server if it was started here, and waits for its end. Dropping does the same.
+    pub(crate) fn close(self) -> Result<()> {
         match self.source {
             Source::Remote(_) => Ok(()),
             #[cfg(unix)]

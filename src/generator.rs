@@ -1,6 +1,7 @@
 //! The whole pipeline behind one type: for the command line, build scripts and tests alike.
 
 mod analysis;
+mod closing;
 mod memory;
 mod watch;
 
@@ -23,6 +24,7 @@ use crate::project::{self, Project};
 use crate::relations::{self, Graph};
 use crate::rust;
 use crate::throwaway::ThrowawayDatabase;
+use analysis::Reading;
 use memory::Memory;
 
 /// Reads a configuration and generates Rust from what it names.
@@ -162,6 +164,7 @@ impl Generator {
     pub fn analyze(&self) -> Result<Vec<ir::Analysis>> {
         let reading = self.read()?;
         let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
+        run.closing.finish()?;
         finish([reading.diagnostics, run.diagnostics].concat())?;
         Ok(run.analyses)
     }
@@ -173,6 +176,7 @@ impl Generator {
     pub fn explain(&self) -> Result<Vec<Explanation>> {
         let reading = self.read()?;
         let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
+        run.closing.finish()?;
         finish([reading.diagnostics, run.diagnostics].concat())?;
         let targets = run.analyses.iter().zip(&run.options);
         Ok(targets
@@ -189,6 +193,7 @@ impl Generator {
     pub fn explain_relations(&self, as_diagram: bool) -> Result<String> {
         let reading = self.read()?;
         let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
+        run.closing.finish()?;
         let mut diagnostics = [reading.diagnostics, run.diagnostics].concat();
         diagnostics.retain(|diagnostic| {
             let code = diagnostic.code();
@@ -212,22 +217,28 @@ impl Generator {
     /// # Errors
     /// As [`Self::analyze`], or if something has no place in Rust.
     pub fn generate(&self) -> Result<Output> {
-        let reading = self.read()?;
-        let memory = Memory::recall(self);
+        self.generate_from(&self.read()?)
+    }
+
+    fn generate_from(&self, reading: &Reading<'_>) -> Result<Output> {
+        let prepared = self.warmth.as_ref();
+        let prepared = prepared.and_then(|warmth| warmth.borrow_mut().memory.take());
+        let memory = prepared.or_else(|| Memory::recall(self));
         if self.reliance()? != Reliance::Live
             && let Some(memory) = &memory
-            && let Some((targets, warnings)) = memory.result(self, &reading)
+            && let Some((targets, warnings)) = memory.result(self, reading)
         {
             let mut output = Output::default();
             for ((target, _), files) in reading.targets.iter().zip(targets) {
                 let (path, name) = self.out_folder(target);
                 output.add_folder(path, name, files);
             }
-            output.set_warnings(self.warnings([reading.diagnostics, warnings].concat())?);
+            let warnings = [reading.diagnostics.clone(), warnings].concat();
+            output.set_warnings(self.warnings(warnings)?);
             return Ok(output);
         }
         let mut interrupts = Interrupts::listen()?;
-        let run = interrupts.run(self.analyze_reading(&reading))?;
+        let run = interrupts.run(self.analyze_reading(reading))?;
         self.phase("generating");
         // After mistakes, too: what is sound may have some of another sort, and all are reported in one run.
         let mut diagnostics = run.diagnostics;
@@ -264,7 +275,7 @@ impl Generator {
         self.warn_cargo(&warnings);
         let snapshot = run.snapshot;
         if let Some(memory) = &memory {
-            memory.keep(self, &reading, snapshot.as_deref(), &files, &diagnostics);
+            memory.keep(self, reading, snapshot.as_deref(), &files, &diagnostics);
         }
         let mut output = self.output(files)?;
         output.set_warnings(warnings);
@@ -277,6 +288,7 @@ impl Generator {
             output.set_snapshot(path.clone(), name.clone(), contents);
         }
         output.set_servers(run.servers);
+        run.closing.finish()?;
         Ok(output)
     }
 

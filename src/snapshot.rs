@@ -14,7 +14,6 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::diagnostic::KeptDiagnostic;
 use crate::digest::digest;
@@ -64,14 +63,28 @@ pub(crate) struct Query {
 /// What the targets follow.
 const TARGETS: &str = "\n  \"targets\":";
 
-/// The file.
-#[derive(Deserialize)]
-struct Document<'a> {
+/// A file that rowsmith wrote, of which is known what it is about. The rest may not have been looked at.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    text: String,
+    document: Document,
+    snapshot: Option<Result<Snapshot, Unusable>>,
+}
+
+/// The file, but for the results.
+#[derive(Debug, Deserialize)]
+struct Document {
     rowsmith: String,
     format: u32,
     digest: String,
-    #[serde(borrow)]
-    targets: &'a RawValue,
+    targets: Vec<Head>,
+}
+
+/// What a target is about.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Head {
+    pub(crate) postgres: u32,
+    pub(crate) inputs: Inputs,
 }
 
 /// All of the file but the targets, which follow.
@@ -101,18 +114,24 @@ pub(crate) enum Unusable {
     Damaged(String),
 }
 
-impl Snapshot {
-    /// Reads the file, unless it is not what rowsmith wrote.
-    pub(crate) fn read(path: &Path) -> Result<Self, Unusable> {
-        let text = match fs::read(path) {
-            Ok(bytes) => String::from_utf8(bytes).map_err(|_| damaged("is not UTF-8"))?,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Err(Unusable::Missing),
-            Err(error) => return Err(damaged(&reason(&error))),
-        };
-        Self::parse(&text)
+impl Stored {
+    /// Opens the file, unless it is not what rowsmith wrote. Where it is the same as `before`, that is given.
+    pub(crate) fn open(path: &Path, before: Option<Self>) -> Result<Self, Unusable> {
+        match fs::read(path) {
+            Ok(bytes) => {
+                if let Some(before) = before
+                    && before.text.as_bytes() == bytes
+                {
+                    return Ok(before);
+                }
+                Self::of(String::from_utf8(bytes).map_err(|_| damaged("is not UTF-8"))?)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(Unusable::Missing),
+            Err(error) => Err(damaged(&reason(&error))),
+        }
     }
 
-    fn parse(text: &str) -> Result<Self, Unusable> {
+    fn of(text: String) -> Result<Self, Unusable> {
         let is_conflict = |line: &str| {
             ["<<<<<<< ", ">>>>>>> "]
                 .iter()
@@ -126,10 +145,6 @@ impl Snapshot {
         if is_ours != [true, true] {
             return Err(damaged("is not a snapshot"));
         }
-        let incomplete = |error: serde_json::Error| match error.classify() {
-            serde_json::error::Category::Eof => damaged("is cut short"),
-            _ => damaged(&format!("cannot be read: {error}")),
-        };
         let of_other_version = |rowsmith: &str, format: u32| {
             let other = match rowsmith == VERSION {
                 true if format == FORMAT => return None,
@@ -138,28 +153,49 @@ impl Snapshot {
             };
             Some(Unusable::OtherVersion(other))
         };
-        let document: Document<'_> = serde_json::from_str(text).map_err(|error| {
+        let document: Document = serde_json::from_str(&text).map_err(|error| {
             // The form of another version, or a damaged one of this.
-            let versions = serde_json::from_str::<Versions>(text).ok();
+            let versions = serde_json::from_str::<Versions>(&text).ok();
             let other = versions.and_then(|found| of_other_version(&found.rowsmith, found.format));
-            other.unwrap_or_else(|| incomplete(error))
+            other.unwrap_or_else(|| incomplete(&error))
         })?;
-        if let Some(other) = of_other_version(&document.rowsmith, document.format) {
-            return Err(other);
+        match of_other_version(&document.rowsmith, document.format) {
+            Some(other) => Err(other),
+            None => Ok(Self {
+                text,
+                document,
+                snapshot: None,
+            }),
         }
-        let snapshot: Self = match serde_json::from_str(document.targets.get()) {
-            Ok(targets) => Self { targets },
-            Err(error) => return Err(incomplete(error)),
-        };
-        let is_as_written = text
-            .split_once(TARGETS)
-            .is_some_and(|(_, targets)| digest_of(targets) == document.digest);
-        if !is_as_written {
-            return Err(damaged("was changed since rowsmith wrote it"));
-        }
-        Ok(snapshot)
     }
 
+    /// What it says it was made from.
+    pub(crate) fn targets(&self) -> &[Head] {
+        &self.document.targets
+    }
+
+    /// Does what [`Self::read`] would take the time for.
+    pub(crate) fn prepare(&mut self) {
+        self.snapshot = Some(self.verify());
+    }
+
+    /// All of it, if it is as rowsmith wrote it.
+    pub(crate) fn read(mut self) -> Result<Snapshot, Unusable> {
+        self.snapshot.take().unwrap_or_else(|| self.verify())
+    }
+
+    fn verify(&self) -> Result<Snapshot, Unusable> {
+        let targets = self.text.split_once(TARGETS).map(|(_, targets)| targets);
+        let targets = targets.filter(|targets| digest_of(targets) == self.document.digest);
+        let targets = targets.ok_or_else(|| damaged("was changed since rowsmith wrote it"))?;
+        // The end of the document follows.
+        let mut deserializer = serde_json::Deserializer::from_str(targets);
+        let targets = Vec::deserialize(&mut deserializer).map_err(|error| incomplete(&error))?;
+        Ok(Snapshot { targets })
+    }
+}
+
+impl Snapshot {
     /// The contents of the file.
     pub(crate) fn print(&self) -> String {
         let targets = pretty::pretty(&compact(self));
@@ -174,8 +210,10 @@ impl Snapshot {
         let header = header.trim_end().trim_end_matches(['\n', '}']);
         let text = [header, ",", TARGETS, after].concat();
         debug_assert_eq!(
-            Self::parse(&text).map(|read| compact(&read.targets)),
-            Ok(compact(&self.targets)),
+            Stored::of(text.clone())
+                .and_then(Stored::read)
+                .map(|read| compact(&read)),
+            Ok(compact(self)),
             "what is written is read"
         );
         text
@@ -193,29 +231,29 @@ impl Target {
     }
 
     /// What is known of single queries.
-    pub(crate) fn known(&self) -> Known<'_> {
-        let queries = self.queries.iter();
+    pub(crate) fn into_known(self) -> Known {
+        let queries = self.queries.into_iter();
         Known {
-            queries: queries
-                .map(|kept| (kept.text.as_str(), &kept.query))
-                .collect(),
-            warnings: &self.warnings,
+            queries: queries.map(|kept| (kept.text, kept.query)).collect(),
+            warnings: self.warnings,
         }
     }
 }
 
 /// Queries by their text and place.
 #[derive(Debug, Default)]
-pub(crate) struct Known<'a> {
-    queries: HashMap<&'a str, &'a ir::Query>,
-    warnings: &'a [KeptDiagnostic],
+pub(crate) struct Known {
+    queries: HashMap<String, ir::Query>,
+    warnings: Vec<KeptDiagnostic>,
 }
 
-impl<'a> Known<'a> {
-    /// What is known of a query, if its text and place are the same and nothing was to say about it.
-    pub(crate) fn get(&self, text: &QueryText) -> Option<&'a ir::Query> {
-        let found = self.queries.get(text.digest.as_str())?;
-        (!self.has_warning(text)).then_some(*found)
+impl Known {
+    /// What is known of a query, if its text and place are the same and nothing was to say about it. Each is given once.
+    pub(crate) fn take(&mut self, text: &QueryText) -> Option<ir::Query> {
+        if self.has_warning(text) {
+            return None;
+        }
+        self.queries.remove(&text.digest)
     }
 
     fn has_warning(&self, text: &QueryText) -> bool {
@@ -244,6 +282,13 @@ impl fmt::Display for Unusable {
 /// Whatever the line ends.
 fn digest_of(targets: &str) -> String {
     digest([with_lf(targets).as_bytes()])
+}
+
+fn incomplete(error: &serde_json::Error) -> Unusable {
+    match error.classify() {
+        serde_json::error::Category::Eof => damaged("is cut short"),
+        _ => damaged(&format!("cannot be read: {error}")),
+    }
 }
 
 fn damaged(what: &str) -> Unusable {
@@ -289,11 +334,15 @@ mod tests {
         }
     }
 
+    fn parse(text: &str) -> Result<Snapshot, Unusable> {
+        Stored::of(text.to_owned())?.read()
+    }
+
     #[test]
     fn what_is_written_is_read() {
         let text = snapshot().print();
-        assert_eq!(Snapshot::parse(&text), Ok(snapshot()));
-        assert_eq!(Snapshot::parse(&text.replace('\n', "\r\n")), Ok(snapshot()));
+        assert_eq!(parse(&text), Ok(snapshot()));
+        assert_eq!(parse(&text.replace('\n', "\r\n")), Ok(snapshot()));
         let longest = text.lines().map(str::len).max().unwrap();
         assert!(longest < 300, "a line has {longest} bytes:\n{text}");
     }
@@ -326,10 +375,10 @@ mod tests {
             ),
             (&conflict, "holds a merge conflict"),
         ] {
-            let unusable = Snapshot::parse(text).unwrap_err();
+            let unusable = parse(text).unwrap_err();
             assert_eq!(unusable.to_string(), expected);
         }
-        let error = Snapshot::parse(&text.replace("\"postgres\": 15", "\"postgres\": []"));
+        let error = parse(&text.replace("\"postgres\": 15", "\"postgres\": []"));
         let error = error.unwrap_err().to_string();
         assert!(error.starts_with("cannot be read: invalid type"), "{error}");
     }
@@ -338,14 +387,15 @@ mod tests {
     fn no_part_of_a_file_is_believed_alone() {
         let text = snapshot().print();
         for end in (0..text.trim_end().len()).filter(|end| text.is_char_boundary(*end)) {
-            assert!(Snapshot::parse(&text[..end]).is_err(), "cut at {end}");
+            assert!(parse(&text[..end]).is_err(), "cut at {end}");
         }
     }
 
     #[test]
     fn what_is_warned_of_is_looked_at_again() {
         let snapshot = snapshot();
-        let known = snapshot.targets[0].known();
+        let [target] = snapshot.targets.try_into().unwrap();
+        let known = target.into_known();
         let text = |file: &str, lines| QueryText {
             digest: String::new(),
             file: file.to_owned(),

@@ -32,7 +32,7 @@ impl ThrowawayDatabase {
     /// If either cannot be done.
     pub async fn close(self) -> Result<()> {
         self.database.close().await?;
-        self.server.close().await
+        self.server.close()
     }
 }
 

@@ -11,8 +11,9 @@ use crate::quote;
 use crate::source::Span;
 use crate::syntax::{Alias, Directive, Override, Query};
 
-/// The functions that the configuration calls never NULL, each by its name with or without schema and its place there.
-pub(super) fn of_functions(
+/// The functions that the configuration names, each with or without its schema and with its place there. A name that no
+/// function has is a mistake.
+pub(crate) fn functions_named(
     names: &[(&str, Span)],
     catalog: &Catalog,
     diagnostics: &mut Vec<Diagnostic>,

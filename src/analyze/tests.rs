@@ -59,7 +59,11 @@ fn run(files: &[(&str, &str)]) -> (Vec<ir::Query>, Vec<Diagnostic>) {
         assert_eq!(render(&diagnostics, false), "");
         queries.extend(found);
     }
-    with_schema(async |session, catalog| analyze(session, catalog, &queries, &[]).await.unwrap())
+    with_schema(async |session, catalog| {
+        analyze(session, catalog, &queries, &BTreeSet::new())
+            .await
+            .unwrap()
+    })
 }
 
 fn signature(query: &ir::Query) -> String {

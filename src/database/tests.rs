@@ -85,7 +85,7 @@ fn a_local_server_leaves_nothing_when_closed() {
         assert_eq!(names.len(), 3, "databases of their own");
         assert!(server.description().starts_with("Postgres "));
         assert!(server.description().contains("(local, /"));
-        server.close().await.unwrap();
+        server.close().unwrap();
         assert_gone(&traces);
     });
 }
@@ -148,7 +148,7 @@ fn servers_do_not_meet() {
             .await
             .unwrap();
         execute(&session, "CREATE TABLE t ()").await;
-        two.close().await.unwrap();
+        two.close().unwrap();
         execute(&session, "CREATE TABLE u ()").await;
     });
 }
@@ -323,7 +323,7 @@ fn a_database_on_a_server_goes_away_and_nothing_else_does() {
             let _ = tokio::time::timeout(patience, server.create_database()).await;
             assert_eq!(databases(&admin).await, after, "after {milliseconds} ms");
         }
-        server.close().await.unwrap();
+        server.close().unwrap();
 
         let panicked = thread::spawn(move || {
             run(async {

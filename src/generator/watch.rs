@@ -1,25 +1,31 @@
 //! Generating again and again: after each change of a file, on a Postgres that keeps running.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use super::Generator;
-use crate::database::{Database, Provider, Server};
+use super::analysis::{MigratedDatabase, Reading};
+use super::memory::Memory;
+use crate::database::{Provider, Server};
 use crate::error::Result;
 use crate::interrupt::Interrupts;
 use crate::output::Output;
-use crate::project;
+use crate::snapshot::Stored;
 
 /// How often files are looked at: seldom enough to cost nothing, often enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(25);
 
+/// How long files must have been as they are before they are read.
+const SETTLING: Duration = Duration::from_millis(5);
+
 /// A server that outlives a run, with the migrations applied.
 pub(super) struct Warm {
     // In this order, since a database is dropped on its running server.
-    pub(super) database: Database,
+    pub(super) migrated: MigratedDatabase,
     pub(super) server: Server,
     pub(super) provider: Provider,
     /// The version that was asked for.
@@ -27,11 +33,19 @@ pub(super) struct Warm {
     pub(super) migrations: String,
 }
 
-/// The servers that wait for the next run. Without `watch` none is kept.
-pub(super) type Warmth = Option<Rc<RefCell<Vec<Warm>>>>;
+/// What waits for the next run.
+#[derive(Default)]
+pub(super) struct Prepared {
+    pub(super) servers: Vec<Warm>,
+    pub(super) snapshot: Option<Stored>,
+    pub(super) memory: Option<Memory>,
+}
+
+/// Nothing, but for `watch`.
+pub(super) type Warmth = Option<Rc<RefCell<Prepared>>>;
 
 /// What tells that a file or folder changed.
-type Stamps = Vec<(PathBuf, Option<(SystemTime, u64)>)>;
+type Stamps = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
 impl Generator {
     /// Generates now and after each change of a file, until a signal ends it. Each time `report` gets what to write, or
@@ -41,29 +55,53 @@ impl Generator {
     /// When a signal ends it, or signals cannot be listened for. What is wrong with the files goes to `report`.
     pub fn watch(&self, mut report: impl FnMut(Result<Output>)) -> Result<()> {
         let mut interrupts = Interrupts::listen()?;
-        let warmth = Some(Rc::new(RefCell::new(Vec::new())));
+        let warmth = Some(Rc::new(RefCell::new(Prepared::default())));
+        let mut seen = Stamps::new();
         loop {
-            let mut seen = stamps(vec![self.config.path.clone()]);
-            let outcome = Self::from_file(self.given_path()).and_then(|mut current| {
-                current.warmth.clone_from(&warmth);
-                current.provider.clone_from(&self.provider);
-                current.out_dir.clone_from(&self.out_dir);
-                current.uses_snapshot = self.uses_snapshot;
-                current.reliance = self.reliance;
-                seen = current.watched();
-                current.generate()
-            });
-            if let Err(error) = &outcome
-                && error.is_interrupted()
-            {
-                return outcome.map(drop);
-            }
-            report(outcome);
-            interrupts.run(async {
-                while seen.iter().all(|(path, stamp)| self::stamp(path) == *stamp) {
-                    tokio::time::sleep(PAUSE).await;
+            let config = [self.config.path.clone()];
+            let stamped = stamps(config.iter());
+            match Self::from_file(self.given_path()) {
+                Ok(mut current) => {
+                    current.warmth.clone_from(&warmth);
+                    current.provider.clone_from(&self.provider);
+                    current.out_dir.clone_from(&self.out_dir);
+                    current.uses_snapshot = self.uses_snapshot;
+                    current.reliance = self.reliance;
+                    let (reading, found) = current.load_stamped(seen);
+                    seen = found;
+                    // As it was before the configuration was read.
+                    seen.extend(stamped);
+                    let outcome = reading
+                        .whole()
+                        .and_then(|reading| current.generate_from(&reading));
+                    if let Err(error) = &outcome
+                        && error.is_interrupted()
+                    {
+                        return outcome.map(drop);
+                    }
+                    report(outcome);
+                    current.prepare();
                 }
-                Ok(())
+                Err(error) => {
+                    seen = stamped;
+                    report(Err(error));
+                }
+            }
+            interrupts.run(async {
+                let mut now = stamps(seen.keys());
+                while now == seen {
+                    tokio::time::sleep(PAUSE).await;
+                    now = stamps(seen.keys());
+                }
+                // Some editors empty a file before they write it.
+                loop {
+                    tokio::time::sleep(SETTLING).await;
+                    let later = stamps(seen.keys());
+                    if later == now {
+                        return Ok(());
+                    }
+                    now = later;
+                }
             })?;
         }
     }
@@ -73,22 +111,39 @@ impl Generator {
         PathBuf::from(self.config.file.name())
     }
 
-    fn watched(&self) -> Stamps {
-        let targets = self.config.targets.iter();
-        let mut paths: Vec<PathBuf> = targets
-            .flat_map(|target| project::load(&self.config, target).0.inputs().to_vec())
-            .collect();
-        paths.push(self.config.path.clone());
-        stamps(paths)
+    /// Reads the files, and tells what they were like before: `known` are those that were there last time.
+    fn load_stamped(&self, mut known: Stamps) -> (Reading<'_>, Stamps) {
+        loop {
+            let before = stamps(known.keys());
+            let reading = self.load();
+            let now: Vec<_> = reading.inputs().collect();
+            if now.iter().all(|path| before.contains_key(*path)) {
+                return (reading, before);
+            }
+            known = stamps(now.into_iter());
+        }
+    }
+
+    /// Has at hand for the next run what it will need, while nobody waits.
+    fn prepare(&self) {
+        let Some(warmth) = &self.warmth else {
+            return;
+        };
+        let memory = Memory::recall(self);
+        let path = &self.config.snapshot;
+        let snapshot = Some(path).filter(|_| self.uses_snapshot);
+        let mut snapshot = snapshot.and_then(|path| Stored::open(path, None).ok());
+        if let Some(stored) = &mut snapshot {
+            stored.prepare();
+        }
+        let mut prepared = warmth.borrow_mut();
+        prepared.memory = memory;
+        prepared.snapshot = snapshot;
     }
 }
 
-fn stamps(paths: Vec<PathBuf>) -> Stamps {
-    let stamps = paths.into_iter().map(|path| {
-        let stamp = stamp(&path);
-        (path, stamp)
-    });
-    stamps.collect()
+fn stamps<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Stamps {
+    paths.map(|path| (path.clone(), stamp(path))).collect()
 }
 
 fn stamp(path: &PathBuf) -> Option<(SystemTime, u64)> {

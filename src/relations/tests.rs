@@ -6,6 +6,8 @@
 mod load;
 mod random;
 
+use std::collections::BTreeSet;
+
 use crate::analyze;
 use crate::catalog::{self, Catalog};
 use crate::database::{Provider, Server, Session};
@@ -148,14 +150,15 @@ async fn analysed(
         graph,
         server: catalog,
     };
-    let asked = analyze::analyze(session, catalog, &queries, &[]).await;
+    let asked = analyze::analyze(session, catalog, &queries, &BTreeSet::new()).await;
     let (mut analysed, found) = asked.unwrap();
     diagnostics.extend(found);
     let plan = Plan::new(&queries, &analysed, schema, &mut diagnostics);
-    let statements = analyze::analyze(session, catalog, plan.statements(), &[]).await;
+    let statements = analyze::analyze(session, catalog, plan.statements(), &BTreeSet::new()).await;
     let (found, refused) = statements.unwrap();
     diagnostics.extend(refused);
-    let singles = analyze::analyze(session, catalog, plan.single_statements(), &[]).await;
+    let singles =
+        analyze::analyze(session, catalog, plan.single_statements(), &BTreeSet::new()).await;
     plan.complete(
         &queries,
         &mut analysed,
