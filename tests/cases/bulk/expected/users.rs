@@ -485,10 +485,55 @@ pub struct ListEmailsRow {
 }
 from_row!(ListEmailsRow { email, name });
 
+static SAVE_TAGGED: Query = Query::new(
+    "SaveTagged", "(text[], jsonb[], jsonb[])",
+    &[Type::TEXT_ARRAY, Type::JSONB_ARRAY, Type::JSONB_ARRAY], "\
+INSERT INTO users (email, tags, levels)
+SELECT input.email,
+    ARRAY(SELECT jsonb_array_elements_text(input.tags::jsonb)),
+    CASE WHEN input.levels::jsonb IS NOT NULL
+        THEN ARRAY(SELECT jsonb_array_elements_text(input.levels::jsonb)::level) END
+FROM unnest($1::text[], $2::jsonb[], $3::jsonb[]) AS input (email, tags, levels)
+ON CONFLICT (email) DO UPDATE SET tags = EXCLUDED.tags, levels = EXCLUDED.levels");
+
+/// Arrays of different lengths, sent as JSON.
+pub fn save_tagged<'a>(client: &'a dyn Client, rows: &'a [SaveTaggedParams<'a>]) -> ExecRows<'a> {
+    RowsRequest::new(client, &SAVE_TAGGED, rows)
+        .bind(|row| &row.email)
+        .bind(|row| &row.tags)
+        .bind(|row| &row.levels)
+        .exec_rows()
+}
+
+/// The parameters of [`save_tagged()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SaveTaggedParams<'a> {
+    pub email: &'a str,
+    pub tags: &'a serde_json::Value,
+    pub levels: Option<&'a serde_json::Value>,
+}
+
+static SHOW_TAGGED: Query = Query::new("ShowTagged", "() -> (text, json, json)", &[],
+r#"SELECT email, array_to_json(tags) AS "tags!", array_to_json(levels) AS levels FROM users ORDER BY id"#);
+
+pub fn show_tagged(client: &dyn Client) -> Many<'_, ShowTaggedRow> {
+    Request::new(client, &SHOW_TAGGED).many(ShowTaggedRow::from_row)
+}
+
+/// A row of [`show_tagged()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShowTaggedRow {
+    pub email: String,
+    pub tags: serde_json::Value,
+    pub levels: Option<serde_json::Value>,
+}
+from_row!(ShowTaggedRow { email, tags, levels });
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &COPY_USERS.insert, &COPY_EMAILS.insert, &COPY_NUMBERS.insert, &COPY_ORDERS.insert,
     &INSERT_USERS, &INSERT_NUMBERS, &INSERT_MISSING_NUMBERS, &INSERT_ORDERS, &ADD_ORDERS,
     &ADD_ORDER, &RENAME_USER, &DELETE_NUMBERS, &ADD_NUMBER, &FIND_USER, &NUMBERS_BETWEEN, &USERS_OF,
     &SET_BALANCES, &COUNT_USERS, &LIST_NUMBERS, &LIST_USERS, &LIST_ORDERS, &LIST_EMAILS,
+    &SAVE_TAGGED, &SHOW_TAGGED,
 ];

@@ -260,10 +260,10 @@ async fn prepare(
     let mut insert = pin!(client.prepare(target.insert.sql));
     let mut prepared = None;
     let described = poll_fn(|cx| {
-        if prepared.is_none()
-            && let Poll::Ready(statement) = copy.as_mut().poll(cx)
-        {
-            prepared = Some(statement);
+        if prepared.is_none() {
+            if let Poll::Ready(statement) = copy.as_mut().poll(cx) {
+                prepared = Some(statement);
+            }
         }
         insert.as_mut().poll(cx)
     });
