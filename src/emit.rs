@@ -83,13 +83,23 @@ pub(crate) fn render(
     let lists = package.queries.iter().map(|module| ("", module));
     let of_loaders = package.loaders.iter();
     let lists = lists.chain(of_loaders.map(|module| ("relations::", module)));
+    let lists = lists.filter_map(|(parent, module)| {
+        let queries = &module.queries.as_ref()?.name;
+        Some(format!("super::super::{parent}{}::{queries}", module.name))
+    });
     let prepare = PrepareTemplate {
-        modules: lists.collect(),
+        modules: layout::filled(
+            "static MODULES: &[&[&Query]] = &[",
+            &lists.collect::<Vec<_>>(),
+            "];",
+        ),
     };
-    let path = "client/prepare.rs";
     files.insert(
-        path.to_owned(),
-        tidy(path, vec![Piece::Rust(print_template(&prepare))], formatted)?,
+        "client/prepare.rs".to_owned(),
+        printed(format!(
+            "{HEADER}\n{}\n",
+            print_template(&prepare).trim_end()
+        )),
     );
     if !package.constraints.is_empty() {
         let path = "client/constraint.rs";
@@ -364,9 +374,9 @@ struct ConstraintTemplate<'a> {
 
 #[derive(Template)]
 #[template(path = "client/prepare.rs.j2", escape = "none")]
-struct PrepareTemplate<'a> {
-    /// The modules, and the path to each but for its name.
-    modules: Vec<(&'static str, &'a Module)>,
+struct PrepareTemplate {
+    /// The static that lists the modules' lists of queries.
+    modules: String,
 }
 
 #[derive(Template)]

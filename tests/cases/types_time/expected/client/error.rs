@@ -71,7 +71,7 @@ impl Error {
     }
 
     /// The names of the queries that such a database is not right for.
-    pub fn outdated_queries(&self) -> impl Iterator<Item = &'static str> {
+    pub fn outdated_queries(&self) -> impl Iterator<Item = &'static str> + '_ {
         let misfits = match &self.kind {
             ErrorKind::Outdated(misfits) => misfits.as_slice(),
             _ => &[],
