@@ -14,7 +14,8 @@ use super::{Client, Connection, Error, Query};
 
 /// The queries of every module.
 static MODULES: &[&[&Query]] = &[
-    super::super::addresses::QUERIES, super::super::carts::QUERIES, super::super::orders::QUERIES,
+    super::super::addresses::QUERIES, super::super::carts::QUERIES,
+    super::super::categories::QUERIES, super::super::orders::QUERIES,
     super::super::products::QUERIES, super::super::reviews::QUERIES,
     super::super::statistics::QUERIES, super::super::users::QUERIES,
     super::super::relations::orders::QUERIES,
