@@ -14,8 +14,8 @@ use askama::Template;
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
 use crate::rust::items::{
-    Composite, Constraint, Copying, Domain, Enum, Form, FromRow, Item, Key, Literal, Loader,
-    Module, Package, Query, QueryList, Relations, Struct,
+    Choices, Composite, Constraint, Copying, Domain, Enum, Form, FromRow, Item, Key, Literal,
+    Loader, Module, Orders, Package, Query, QueryList, Relations, Struct,
 };
 
 use format::Piece;
@@ -83,16 +83,21 @@ pub(crate) fn render(
     let lists = package.queries.iter().map(|module| ("", module));
     let of_loaders = package.loaders.iter();
     let lists = lists.chain(of_loaders.map(|module| ("relations::", module)));
-    let lists = lists.filter_map(|(parent, module)| {
-        let queries = &module.queries.as_ref()?.name;
-        Some(format!("super::super::{parent}{}::{queries}", module.name))
-    });
+    let listed = |open: &str, name: fn(&QueryList) -> Option<&str>| {
+        let paths = lists.clone().filter_map(|(parent, module)| {
+            let list = name(module.queries.as_ref()?)?;
+            Some(format!("super::super::{parent}{}::{list}", module.name))
+        });
+        layout::filled(open, &paths.collect::<Vec<_>>(), "];")
+    };
     let prepare = PrepareTemplate {
-        modules: layout::filled(
-            "static MODULES: &[&[&Query]] = &[",
-            &lists.collect::<Vec<_>>(),
-            "];",
-        ),
+        modules: listed("static MODULES: &[&[&Query]] = &[", |list| {
+            Some(list.name.as_str())
+        }),
+        dynamic: listed("static DYNAMIC: &[&[&DynamicQuery]] = &[", |list| {
+            Some(list.dynamic.as_ref()?.name.as_str())
+        }),
+        has_dynamic: package.dynamic.queries,
     };
     files.insert(
         "client/prepare.rs".to_owned(),
@@ -216,12 +221,15 @@ fn print_module(
             }
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
+            Item::Orders(item) => {
+                pieces.push(Piece::Rust(print_template(&OrdersTemplate { item })));
+            }
             Item::Relations(item) => print_relations(item, &mut pieces),
             Item::Key(item) => pieces.push(Piece::Rust(print_template(&KeyTemplate { item }))),
             Item::Loader(item) => print_loader(item, &mut pieces),
         }
     }
-    pieces.extend(module.queries.as_ref().map(print_list));
+    pieces.extend(module.queries.iter().flat_map(print_lists));
     tidy(path, pieces, formatted)
 }
 
@@ -255,6 +263,11 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         pieces.push(Piece::Final(format!(
             "static {constant}: {target} = {target} {{\n{copy},\n{insert},\n}};"
         )));
+    } else if let Some(choices) = &item.choices {
+        let open = format!("{open}{ty}::new(");
+        let (name, signature, types) = (&item.name, &item.signature, &item.types);
+        let query = layout::dynamic_query(&open, name, signature, types, choices);
+        pieces.push(Piece::Final(format!("{query};")));
     } else {
         let query = stated(&open, &item.sql, &item.types, &item.signature);
         pieces.push(Piece::Final(format!("{query};")));
@@ -289,7 +302,14 @@ fn print_function(item: &Query) -> String {
         .collect();
     calls.push(format!(".{}({decode})", item.finish));
     let (request, client, constant) = (&item.request, &item.client.name, &item.constant);
-    let first = format!("{request}::new({client}, &{constant}{rows})");
+    let (choice, query) = match &item.choices {
+        Some(choices) => (
+            print_choice(constant, choices),
+            choices.variable.to_string(),
+        ),
+        None => (String::new(), format!("&{constant}")),
+    };
+    let first = format!("{request}::new({client}, {query}{rows})");
     let text = print_template(&QueryTemplate {
         item,
         head: layout::head(
@@ -297,9 +317,22 @@ fn print_function(item: &Query) -> String {
             &arguments,
             &format!("{}<{lifetime}{row}>", item.handle),
         ),
-        body: layout::chain(&first, &calls),
+        body: format!("{choice}{}", layout::chain(&first, &calls)),
     });
     text.trim_end().to_owned()
+}
+
+/// The line that chooses a text.
+fn print_choice(constant: &impl std::fmt::Display, choices: &Choices) -> String {
+    let given = choices.given.iter();
+    let mut calls = vec![".choose()".to_owned()];
+    calls.extend(given.map(|given| format!(".given({given})")));
+    if let Some(order) = &choices.order {
+        calls.push(format!(".order({order}.map(|order| order as usize))"));
+    }
+    calls.push(".query()".to_owned());
+    let chain = layout::chain(&format!("let {} = {constant}", choices.variable), &calls);
+    format!("{chain};\n")
 }
 
 fn print_relations(item: &Relations, pieces: &mut Vec<Piece>) {
@@ -330,13 +363,29 @@ fn print_loader(item: &Loader, pieces: &mut Vec<Piece>) {
     pieces.push(Piece::Rust(print_template(&LoaderTemplate { item })));
 }
 
-fn print_list(list: &QueryList) -> Piece {
-    let queries = list.statements.iter().map(|query| format!("&{query}"));
-    let queries: Vec<String> = queries.collect();
-    let (visibility, name, ty) = (list.visibility, &list.name, &list.ty);
-    let open = format!("{visibility} static {name}: &[&{ty}] = &[");
-    let list = layout::filled(&open, &queries, "];");
-    Piece::Final(format!("/// The queries of this module.\n{list}"))
+fn print_lists(list: &QueryList) -> Vec<Piece> {
+    let print = |what: &str, name, ty, statements: &[String]| {
+        let statements = statements.iter().map(|query| format!("&{query}"));
+        let statements: Vec<String> = statements.collect();
+        let open = format!("{} static {name}: &[&{ty}] = &[", list.visibility);
+        let list = layout::filled(&open, &statements, "];");
+        Piece::Final(format!("/// {what}\n{list}"))
+    };
+    let mut lists = vec![print(
+        "The queries of this module.",
+        &list.name,
+        &list.ty,
+        &list.statements,
+    )];
+    lists.extend(list.dynamic.as_ref().map(|list| {
+        print(
+            "Those whose text depends on the call.",
+            &list.name,
+            &list.ty,
+            &list.statements,
+        )
+    }));
+    lists
 }
 
 fn tidy(path: &str, pieces: Vec<Piece>, formatted: &Formatted) -> Result<File, Box<Diagnostic>> {
@@ -375,8 +424,10 @@ struct ConstraintTemplate<'a> {
 #[derive(Template)]
 #[template(path = "client/prepare.rs.j2", escape = "none")]
 struct PrepareTemplate {
-    /// The static that lists the modules' lists of queries.
+    /// The statics that list the modules' lists of queries.
     modules: String,
+    dynamic: String,
+    has_dynamic: bool,
 }
 
 #[derive(Template)]
@@ -389,6 +440,12 @@ struct ModuleTemplate<'a> {
 #[template(path = "enum.rs.j2", escape = "none")]
 struct EnumTemplate<'a> {
     item: &'a Enum,
+}
+
+#[derive(Template)]
+#[template(path = "order.rs.j2", escape = "none")]
+struct OrdersTemplate<'a> {
+    item: &'a Orders,
 }
 
 #[derive(Template)]

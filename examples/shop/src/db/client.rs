@@ -11,6 +11,7 @@ mod columns;
 mod connection;
 mod constraint;
 mod copy;
+mod dynamic;
 mod error;
 mod fetch;
 mod loaders;
@@ -33,6 +34,8 @@ pub use self::connection::Connection;
 pub use self::constraint::Constraint;
 pub use self::copy::{CopyIn, CopyStream};
 pub(super) use self::copy::{CopyBuffer, CopyTarget};
+pub(super) use self::dynamic::{DynamicQuery, Piece};
+pub use self::dynamic::UnknownOrder;
 pub use self::error::Error;
 pub use self::fetch::{
     Affected, Collect, Exec, ExecRows, Executed, Many, One, Optional, Required, RowsStream,

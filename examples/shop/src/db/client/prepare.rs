@@ -10,7 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{Kind, Type};
 
 use super::error::Misfit;
-use super::{Client, Connection, Error, Query};
+use super::{Client, Connection, DynamicQuery, Error, Query};
 
 /// The queries of every module.
 static MODULES: &[&[&Query]] = &[
@@ -21,6 +21,9 @@ static MODULES: &[&[&Query]] = &[
     super::super::relations::orders::QUERIES,
 ];
 
+/// Those of every module that choose their text.
+static DYNAMIC: &[&[&DynamicQuery]] = &[super::super::orders::DYNAMIC_QUERIES];
+
 /// Prepares every query on a connection, and compares the types of its parameters and columns with those that this code
 /// expects.
 ///
@@ -30,13 +33,19 @@ static MODULES: &[&[&Query]] = &[
 pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
     let connection = client.connection();
     let mut misfits = Vec::new();
-    for queries in MODULES {
-        match prepare_module(connection, queries, &mut misfits).await {
+    let checked = |queries: &&[&'static DynamicQuery]| {
+        queries.iter().flat_map(|query| query.checked()).collect()
+    };
+    let dynamic = DYNAMIC.iter().map(checked);
+    for queries in MODULES.iter().map(|queries| queries.to_vec()).chain(dynamic) {
+        match prepare_module(connection, &queries, &mut misfits).await {
             Err(error) if misfits.is_empty() || !is_consequence(&error) => return Err(error),
             Err(_) => break,
             Ok(()) => {}
         }
     }
+    // The texts of one query.
+    misfits.dedup();
     if misfits.is_empty() {
         Ok(())
     } else {
