@@ -28,7 +28,7 @@ pub(super) enum ErrorKind {
 }
 
 /// A query that the database is not right for.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Misfit {
     query: &'static str,
     why: String,

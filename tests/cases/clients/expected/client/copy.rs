@@ -261,9 +261,10 @@ async fn prepare(
     let mut prepared = None;
     let described = poll_fn(|cx| {
         if prepared.is_none() {
-            if let Poll::Ready(statement) = copy.as_mut().poll(cx) {
-                prepared = Some(statement);
-            }
+            prepared = match copy.as_mut().poll(cx) {
+                Poll::Ready(copy) => Some(copy),
+                Poll::Pending => None,
+            };
         }
         insert.as_mut().poll(cx)
     });

@@ -4,11 +4,23 @@
 
 use std::future::{Future, poll_fn};
 use std::task::Poll;
+
 use tokio_postgres::Statement;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{Kind, Type};
+
 use super::error::Misfit;
 use super::{Client, Connection, Error, Query};
+
+/// The queries of every module.
+static MODULES: &[&[&Query]] = &[
+    super::super::relations_queries::QUERIES, super::super::todos::QUERIES,
+    super::super::relations::auth_users::QUERIES, super::super::relations::bookings::QUERIES,
+    super::super::relations::categories::QUERIES, super::super::relations::größen::QUERIES,
+    super::super::relations::into_iterators::QUERIES, super::super::relations::loader::QUERIES,
+    super::super::relations::mod_table::QUERIES, super::super::relations::rooms::QUERIES,
+    super::super::relations::tags::QUERIES, super::super::relations::todos::QUERIES,
+];
 
 /// Prepares every query on a connection, and compares the types of its parameters and columns with those that this code
 /// expects.
@@ -18,31 +30,19 @@ use super::{Client, Connection, Error, Query};
 /// a transaction, which fails with the first that cannot be prepared. Any other if the server did not answer.
 pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
     let connection = client.connection();
-    let modules: &[&[&'static Query]] = &[
-        super::super::relations_queries::QUERIES,
-        super::super::todos::QUERIES,
-        super::super::relations::auth_users::QUERIES,
-        super::super::relations::bookings::QUERIES,
-        super::super::relations::categories::QUERIES,
-        super::super::relations::größen::QUERIES,
-        super::super::relations::into_iterators::QUERIES,
-        super::super::relations::loader::QUERIES,
-        super::super::relations::mod_table::QUERIES,
-        super::super::relations::rooms::QUERIES,
-        super::super::relations::tags::QUERIES,
-        super::super::relations::todos::QUERIES,
-    ];
     let mut misfits = Vec::new();
-    for &queries in modules {
+    for queries in MODULES {
         match prepare_module(connection, queries, &mut misfits).await {
-            Err(error) if misfits.is_empty() || !is_consequence(&error) => {
-                return Err(error);
-            }
+            Err(error) if misfits.is_empty() || !is_consequence(&error) => return Err(error),
             Err(_) => break,
             Ok(()) => {}
         }
     }
-    if misfits.is_empty() { Ok(()) } else { Err(Error::outdated(misfits)) }
+    if misfits.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::outdated(misfits))
+    }
 }
 
 /// Prepares all queries of a module together, which takes a round trip or two.
@@ -52,25 +52,24 @@ async fn prepare_module(
     misfits: &mut Vec<Misfit>,
 ) -> Result<(), Error> {
     let mut outcomes: Vec<_> = queries.iter().map(|_| None).collect();
-    let mut preparing: Vec<_> = queries
-        .iter()
-        .map(|query| Box::pin(prepare(connection, query)))
-        .collect();
+    let preparing = queries.iter().map(|query| Box::pin(prepare(connection, query)));
+    let mut preparing: Vec<_> = preparing.collect();
     poll_fn(|cx| {
-            for (outcome, prepare) in outcomes.iter_mut().zip(&mut preparing) {
-                if outcome.is_none() {
-                    if let Poll::Ready(prepared) = prepare.as_mut().poll(cx) {
-                        *outcome = Some(prepared);
-                    }
-                }
+        for (outcome, prepare) in outcomes.iter_mut().zip(&mut preparing) {
+            if outcome.is_some() {
+                continue;
             }
-            if outcomes.iter().all(Option::is_some) {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
+            if let Poll::Ready(prepared) = prepare.as_mut().poll(cx) {
+                *outcome = Some(prepared);
             }
-        })
-        .await;
+        }
+        if outcomes.iter().all(Option::is_some) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
     let mut failure = Ok(());
     for outcome in outcomes.into_iter().flatten() {
         match outcome {
@@ -86,6 +85,7 @@ async fn prepare(
     connection: Connection<'_>,
     query: &'static Query,
 ) -> Result<Option<Misfit>, Error> {
+    // What was prepared before knows nothing of what has changed since.
     connection.forget(query);
     let statement = match connection.prepare(query).await {
         Ok(statement) => statement,
@@ -104,11 +104,12 @@ async fn prepare(
 
 /// What the server has against a query, if that is about the query.
 fn refusal(query: &Query, error: &Error) -> Option<String> {
+    // Names, types, values of enums, and what another version of Postgres has.
     const CLASSES: [&str; 4] = ["42", "3F", "22", "0A"];
     let report = error.as_postgres()?.as_db_error()?;
-    let is_about_query = CLASSES.contains(&report.code().code().get(..2)?)
-        && error.query() == query.name;
-    is_about_query.then(|| report.message().to_owned())
+    let is_about_query = CLASSES.contains(&report.code().code().get(..2)?);
+    // And not about what begins the transaction that it is in.
+    (is_about_query && error.query() == query.name).then(|| report.message().to_owned())
 }
 
 /// Whether a transaction has failed before.
@@ -123,11 +124,8 @@ fn signature(statement: &Statement, has_columns: bool) -> String {
     if !has_columns {
         return format!("({parameters})");
     }
-    let columns: Vec<String> = statement
-        .columns()
-        .iter()
-        .map(|column| name(column.type_()))
-        .collect();
+    let columns = statement.columns().iter();
+    let columns: Vec<String> = columns.map(|column| name(column.type_())).collect();
     format!("({parameters}) -> ({})", columns.join(", "))
 }
 
@@ -135,6 +133,7 @@ fn signature(statement: &Statement, has_columns: bool) -> String {
 fn name(ty: &Type) -> String {
     match ty.kind() {
         Kind::Domain(base) => name(base),
+        // `int2vector` is an array too, with a name of its own.
         Kind::Array(element) if ty.name().starts_with('_') => {
             format!("{}[]", name(element).trim_end_matches("[]"))
         }
