@@ -59,7 +59,7 @@ pub(super) fn orders(
     let name = orders_name(called);
     let variants = ordering.orders.iter().map(|order| OrderVariant {
         docs: DocComment::markdown(code(&order.sql)),
-        name: Ident::type_name(&order.key),
+        name: Ident::spelled_type(&order.key),
         key: Literal::new(&order.key),
     });
     Some(Item::Orders(Orders {

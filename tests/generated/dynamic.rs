@@ -8,7 +8,7 @@ use db::models::ShopStatus;
 use db::orders::{
     self, EverythingNamedParams, EverythingNamedSort, FindNearParams, FindNearSort,
     FindOrdersParams, FindOrdersSort, ListOrdersParams, ListOrdersSort, NewestOrderSort,
-    OrdersOfCustomerParams, OrdersOfCustomerSort, SetNoteParams, TakenStatusesSort,
+    OrdersOfCustomerParams, OrdersOfCustomerSort, SameOrderSort, SetNoteParams, TakenStatusesSort,
 };
 use db::summaries::{self, CustomerPage, FullOrder, OrderSummary};
 use db::{Client, Session, prepare_all, totals};
@@ -256,6 +256,11 @@ fn each_text_is_prepared_once() {
             orders::list_orders(&session, without).await.unwrap();
         }
         assert_eq!(prepared(&session).await, 2);
+        // An order with the text of the one as written is no other text.
+        for sort in [None, Some(SameOrderSort::MinusId), Some(SameOrderSort::Id)] {
+            orders::same_order(&session, sort).await.unwrap();
+        }
+        assert_eq!(prepared(&session).await, 4);
         // Of a condition with two values one is as good as none.
         let before = prepared(&session).await;
         let find = FindOrdersParams {
@@ -347,7 +352,7 @@ fn rows_come_with_their_relations() {
             let params = OrdersOfCustomerParams {
                 customer_id: 2,
                 kind,
-                sort: Some(OrdersOfCustomerSort::Largest),
+                sort: Some(OrdersOfCustomerSort::MinusLargest),
             };
             let sql = "SELECT id FROM orders o WHERE customer_id = 2 AND ($1::text IS NULL OR EXISTS (
                 SELECT 1 FROM items i WHERE i.order_id = o.id AND i.kind = $1)) ORDER BY total_cents DESC, id";
