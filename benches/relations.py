@@ -13,17 +13,15 @@ of both.
 Exit code: 0, or 1 when the benchmark failed, or 2 when nothing could be measured.
 """
 
-import argparse
-import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # No __pycache__ in the repository.
 
-from server import Failure, open_server, say
+from contest import hold, parse_options
+from server import Failure, say
 
 CRATE = Path(__file__).resolve().parent / "relations"
 DRIZZLE = ["drizzle-orm@0.45", "pg@8"]
@@ -40,38 +38,18 @@ VACUUM ANALYZE"""
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=100, help="how often each contender has its turn")
-    parser.add_argument("--with", dest="libraries", default="", help="other libraries: diesel, sea-orm, drizzle")
-    parser.add_argument("--server", help="the URI of a server on which to create a database")
-    options = parser.parse_args()
-    generate = ["cargo", "run", "--quiet", "--", "generate", "-f", CRATE / "sqlc.yaml"]
-    if subprocess.run(generate, cwd=CRATE.parent.parent, stdout=subprocess.DEVNULL).returncode:
-        return 2
-    build = ["cargo", "build", "--release", "--manifest-path", CRATE / "Cargo.toml"]
-    if options.libraries:
-        build += ["--features", options.libraries]
-    if subprocess.run(build).returncode:
-        return 2
-    target = Path(os.environ.get("CARGO_TARGET_DIR", CRATE / "target"))
-    name = f"rowsmith_bench_{os.getpid()}_relations"
-    with open_server(options.server) as server, tempfile.TemporaryDirectory(prefix="rowsmith-bench-") as scratch:
-        if server is None:
-            return 2
-        environment = dict(os.environ)
-        if "drizzle" in options.libraries.split(","):
-            script = shutil.copy(CRATE / "drizzle.mjs", scratch)
-            Path(scratch, "package.json").write_text("{}")
-            if subprocess.run(["npm", "install", "--silent", *DRIZZLE], cwd=scratch).returncode:
-                return 2
-            environment["DRIZZLE_SCRIPT"] = str(script)
-        server.psql("postgres", "-c", f"CREATE DATABASE {name}")
-        server.databases["relations"] = name
-        migrations = sorted((CRATE / "migrations").iterdir())
-        rows = [part for statement in ROWS.split(";") for part in ("-c", statement)]
-        server.psql(name, *(part for file in migrations for part in ("-f", str(file))), *rows)
-        command = [target / "release" / "relations-bench", server.uri(name), str(options.rounds)]
-        return subprocess.run(command, env=environment).returncode
+    options = parse_options(__doc__, 100, ["diesel", "sea-orm", "drizzle"])
+
+    def prepare(_server, scratch):
+        if "drizzle" not in options.libraries:
+            return {}
+        script = shutil.copy(CRATE / "drizzle.mjs", scratch)
+        (scratch / "package.json").write_text("{}")
+        if subprocess.run(["npm", "install", "--silent", *DRIZZLE], cwd=scratch).returncode:
+            raise Failure("npm did not install Drizzle")
+        return {"DRIZZLE_SCRIPT": str(script)}
+
+    return hold(CRATE, ROWS, options, prepare)
 
 
 if __name__ == "__main__":

@@ -302,14 +302,16 @@ fn column_origin(catalog: &Catalog, relation: Oid, number: i16) -> Option<ir::Co
     })
 }
 
-/// A fact with its place in the user's file, after the word `at`; nullable where nothing was found out.
+/// A fact with its place in the user's file, if it has one, after the word `at`; nullable where nothing was found out.
 fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
     let Some(fact) = fact else {
         return Nullability::nullable("rowsmith could not follow the query");
     };
     let mut reason = fact.reason.clone();
-    if let Some(offset) = fact.location {
-        let file = &query.name.file;
+    let file = &query.name.file;
+    if let Some(offset) = fact.location
+        && !file.is_generated()
+    {
         let line = file.position(query.sql.origin(offset).start).line;
         let _ = write!(reason, "{at} {}:{line}", file.key());
     }

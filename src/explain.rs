@@ -105,7 +105,7 @@ impl Explanation {
     fn load_at_once(&mut self, single: &ir::Single) {
         for name in &single.parameters {
             let mut known = self.relations.iter().flat_map(|found| &found.parameters);
-            let parameter = known.find(|known| known.name.eq_ignore_ascii_case(name));
+            let parameter = known.find(|known| ir::is_same_name(&known.name, name));
             self.parameters.extend(parameter.cloned());
         }
         for relation in &mut self.relations {

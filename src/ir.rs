@@ -226,6 +226,18 @@ pub struct Parameter {
     pub location: Location,
 }
 
+impl Parameter {
+    /// Whether `@name` means it.
+    pub fn is_called(&self, name: &str) -> bool {
+        is_same_name(&self.name, name)
+    }
+}
+
+/// Whether two names of parameters mean the same one: their case says nothing.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
 /// One result column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {

@@ -17,6 +17,7 @@ struct Inner {
     text: String,
     /// Where each line starts.
     lines: Vec<usize>,
+    is_generated: bool,
 }
 
 impl SourceFile {
@@ -27,14 +28,28 @@ impl SourceFile {
         key: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
-        let text = text.into();
+        Self::with(name.into(), key.into(), text.into(), false)
+    }
+
+    /// Text of rowsmith's own, which stands in no file of the user's; `name` says what it is.
+    pub(crate) fn generated(name: &str, text: impl Into<String>) -> Self {
+        Self::with(name.to_owned(), name.to_owned(), text.into(), true)
+    }
+
+    fn with(name: String, key: String, text: String, is_generated: bool) -> Self {
         let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
         Self(Arc::new(Inner {
-            name: name.into(),
-            key: key.into(),
+            name,
+            key,
             lines: [0].into_iter().chain(newlines).collect(),
             text,
+            is_generated,
         }))
+    }
+
+    /// Whether nobody has a file with this text.
+    pub(crate) fn is_generated(&self) -> bool {
+        self.0.is_generated
     }
 
     pub(crate) fn name(&self) -> &str {

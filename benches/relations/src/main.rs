@@ -1,11 +1,8 @@
 //! Times rows with their relations on generated code beside the same by hand: `relations-bench URL [ROUNDS]`.
-//!
-//! The contenders take turns, for a moment each. Of the time that each needed the tenth percentile counts: what it takes
-//! while the machine does nothing else. Of the processor time, client and server together, it is the median, which hardly
-//! depends on what else the machine does; where Linux tells it.
 
 mod by_hand;
-mod cpu;
+#[path = "../../contest/mod.rs"]
+mod contest;
 #[rustfmt::skip]
 mod db;
 mod generated;
@@ -19,6 +16,8 @@ mod with_sea_orm;
 use std::error::Error;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
+
+use contest::{Contest, cpu};
 
 /// What every contender does: loads orders with their customer, items, the items' products, and the address.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -93,52 +92,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for contender in &mut contenders {
         contender.run(Task::One, 1).await?;
     }
-    let processes = cpu::processes(&url, contenders.iter().filter_map(|who| who.process())).await?;
-
-    print!("| |");
-    for contender in &contenders {
-        print!(" {} |", contender.name());
-    }
-    println!("\n|---|{}", "--:|".repeat(contenders.len()));
+    let others = contenders.iter().filter_map(|who| who.process());
+    let contest = Contest {
+        contenders: contenders.len(),
+        rounds,
+        processes: cpu::processes(&url, others).await?,
+    };
+    Contest::print_head(contenders.iter().map(|who| who.name()));
     for (name, task, times) in TASKS {
-        let mut taken = vec![Vec::new(); contenders.len()];
-        let mut used = vec![Vec::new(); contenders.len()];
-        for round in 0..=rounds {
-            for turn in 0..contenders.len() {
-                let who = (turn + round) % contenders.len();
-                let before = cpu::used(&processes);
-                let took = contenders[who].run(task, times).await?;
-                // The first round warms up.
-                if round > 0 {
-                    taken[who].push(took / times);
-                    used[who].push((cpu::used(&processes) - before) / times);
-                }
-            }
-        }
-        print_line(name, taken, 10);
-        print_line(&format!("{name}, CPU"), used, 2);
+        let run = async |who: usize| contenders[who].run(task, times).await.map(Some);
+        contest.hold(name, times, run).await?;
     }
     Ok(())
-}
-
-/// Prints the first of `parts` parts of each contender's times.
-fn print_line(name: &str, times: Vec<Vec<Duration>>, parts: usize) {
-    let times: Vec<f64> = times
-        .into_iter()
-        .map(|mut times| {
-            times.sort();
-            times[times.len() / parts].as_secs_f64()
-        })
-        .collect();
-    if times[0] == 0.0 {
-        return;
-    }
-    print!("| {name} |");
-    for (who, time) in times.iter().enumerate() {
-        match who {
-            0 => print!(" 1 ({:.2} ms) |", time * 1e3),
-            _ => print!(" {:.2} |", time / times[0]),
-        }
-    }
-    println!();
 }

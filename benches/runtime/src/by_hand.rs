@@ -1,12 +1,22 @@
 //! `tokio-postgres` as one writes it by hand, with everything prepared in advance.
 
 use std::error::Error;
+use std::pin::pin;
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, NoTls, Row, Statement};
 use uuid::Uuid;
 
+use crate::rows::readings;
 use crate::{Contender, Outcome, Task};
+
+const COPY: &str = "COPY readings (id, sensor, channel, value, valid, device, taken_at, note) \
+                    FROM STDIN (FORMAT binary)";
+const INSERT: &str = "INSERT INTO readings (id, sensor, channel, value, valid, device, taken_at, note) \
+                      SELECT * FROM unnest($1::int8[], $2::text[], $3::int4[], $4::float8[], $5::bool[], \
+                      $6::uuid[], $7::timestamptz[], $8::text[])";
 
 pub struct ByHand {
     client: Client,
@@ -15,6 +25,7 @@ pub struct ByHand {
     lock: Statement,
     take: Statement,
     sell: Statement,
+    insert: Statement,
 }
 
 #[allow(dead_code, reason = "decoded like the generated row")]
@@ -64,6 +75,7 @@ impl ByHand {
             sell: client
                 .prepare("INSERT INTO sales (item_id, quantity) VALUES ($1, $2) RETURNING id")
                 .await?,
+            insert: client.prepare(INSERT).await?,
             client,
         })
     }
@@ -94,8 +106,55 @@ impl ByHand {
                 assert!(sale > 0);
                 transaction.commit().await?;
             }
+            Task::Insert(count) => assert_eq!(self.insert(count).await?, count as u64),
+            Task::Copy(count) => assert_eq!(self.copy(count).await?, count as u64),
         }
         Ok(())
+    }
+
+    async fn insert(&self, count: usize) -> Result<u64, tokio_postgres::Error> {
+        let rows = readings(count).iter();
+        let ids: Vec<i64> = rows.clone().map(|row| row.id).collect();
+        let sensors: Vec<&str> = rows.clone().map(|row| &*row.sensor).collect();
+        let channels: Vec<i32> = rows.clone().map(|row| row.channel).collect();
+        let values: Vec<f64> = rows.clone().map(|row| row.value).collect();
+        let valid: Vec<bool> = rows.clone().map(|row| row.valid).collect();
+        let devices: Vec<Uuid> = rows.clone().map(|row| row.device).collect();
+        let times: Vec<DateTime<Utc>> = rows.clone().map(|row| row.taken_at).collect();
+        let notes: Vec<Option<&str>> = rows.map(|row| row.note.as_deref()).collect();
+        let values: [&(dyn ToSql + Sync); 8] = [
+            &ids, &sensors, &channels, &values, &valid, &devices, &times, &notes,
+        ];
+        self.client.execute(&self.insert, &values).await
+    }
+
+    async fn copy(&self, count: usize) -> Result<u64, tokio_postgres::Error> {
+        let sink = self.client.copy_in(COPY).await?;
+        let types = [
+            Type::INT8,
+            Type::TEXT,
+            Type::INT4,
+            Type::FLOAT8,
+            Type::BOOL,
+            Type::UUID,
+            Type::TIMESTAMPTZ,
+            Type::TEXT,
+        ];
+        let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
+        for row in readings(count) {
+            let values: [&(dyn ToSql + Sync); 8] = [
+                &row.id,
+                &row.sensor,
+                &row.channel,
+                &row.value,
+                &row.valid,
+                &row.device,
+                &row.taken_at,
+                &row.note,
+            ];
+            writer.as_mut().write(&values).await?;
+        }
+        writer.finish().await
     }
 }
 

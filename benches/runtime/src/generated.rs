@@ -5,7 +5,9 @@ use std::error::Error;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::{Client, NoTls};
 
+use crate::db::readings::{AddReadingsParams, CopyReadingsParams};
 use crate::db::{self, BeginTransaction, Session, TransactionOptions};
+use crate::rows::readings;
 use crate::{Contender, Outcome, Task};
 
 async fn once<C: BeginTransaction>(
@@ -27,6 +29,37 @@ async fn once<C: BeginTransaction>(
                 db::items::add_sale(tx, id, 1).await
             });
             assert!(sale.await? > 0);
+        }
+        Task::Insert(count) => {
+            let rows: Vec<AddReadingsParams<'_>> = readings(count)
+                .iter()
+                .map(|row| AddReadingsParams {
+                    id: row.id,
+                    sensor: &row.sensor,
+                    channel: row.channel,
+                    value: row.value,
+                    valid: row.valid,
+                    device: row.device,
+                    taken_at: row.taken_at,
+                    note: row.note.as_deref(),
+                })
+                .collect();
+            let added = db::readings::add_readings(client, &rows).await?;
+            assert_eq!(added, count as u64);
+        }
+        Task::Copy(count) => {
+            let rows = readings(count).iter().map(|row| CopyReadingsParams {
+                id: row.id,
+                sensor: &row.sensor,
+                channel: row.channel,
+                value: row.value,
+                valid: row.valid,
+                device: row.device,
+                taken_at: row.taken_at,
+                note: row.note.as_deref(),
+            });
+            let copied = db::readings::copy_readings(client, rows).await?;
+            assert_eq!(copied, count as u64);
         }
     }
     Ok(())

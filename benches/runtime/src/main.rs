@@ -1,18 +1,27 @@
-//! Times queries on generated code beside the same by hand: `runtime-bench URL [ROUNDS]`.
-//!
-//! The contenders take turns, for a moment each, and of what each needed the tenth percentile counts: what it takes while
-//! the machine does nothing else.
+//! Times queries on generated code beside the same by hand: `runtime-bench URL [ROUNDS [TASK]]`.
 
+mod by_hand;
+#[path = "../../contest/mod.rs"]
+mod contest;
 #[rustfmt::skip]
 mod db;
-mod by_hand;
 mod generated;
+mod rows;
+#[cfg(feature = "cornucopia")]
+mod with_cornucopia;
+#[cfg(feature = "diesel")]
+mod with_diesel;
+#[cfg(feature = "sea-orm")]
+mod with_sea_orm;
 #[cfg(feature = "sqlx")]
 mod with_sqlx;
 
 use std::error::Error;
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use contest::{Contest, cpu};
+use tokio_postgres::NoTls;
 
 /// What every contender does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +32,10 @@ pub enum Task {
     Many(i64),
     /// Locks, updates and inserts in a transaction.
     Checkout,
+    /// Inserts so many rows by `INSERT`, in as few statements as it can.
+    Insert(usize),
+    /// Inserts so many rows by `COPY`.
+    Copy(usize),
 }
 
 pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Error>>> + 'a>>;
@@ -30,15 +43,24 @@ pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Error>>> +
 /// A way to run the tasks.
 pub trait Contender {
     fn name(&self) -> &'static str;
+    /// Whether it has a way to do this at all.
+    fn can(&self, _task: Task) -> bool {
+        true
+    }
     /// Runs a task so many times, one after the other.
     fn run(&mut self, task: Task, times: u32) -> Outcome<'_>;
 }
 
-const TASKS: [(&str, Task, u32); 4] = [
-    ("1 row by primary key", Task::One, 50),
-    ("100 rows", Task::Many(100), 10),
-    ("10,000 rows", Task::Many(10_000), 1),
-    ("checkout transaction", Task::Checkout, 10),
+/// Each with how often it is done in a turn, and how many of the rounds it gets: one of so many.
+const TASKS: [(&str, Task, u32, usize); 8] = [
+    ("1 row by primary key", Task::One, 50, 1),
+    ("100 rows", Task::Many(100), 10, 1),
+    ("10,000 rows", Task::Many(10_000), 1, 1),
+    ("checkout transaction", Task::Checkout, 10, 1),
+    ("INSERT of 1,000 rows", Task::Insert(1_000), 1, 1),
+    ("INSERT of 100,000 rows", Task::Insert(100_000), 1, 20),
+    ("COPY of 1,000 rows", Task::Copy(1_000), 1, 1),
+    ("COPY of 100,000 rows", Task::Copy(100_000), 1, 20),
 ];
 
 #[tokio::main(flavor = "current_thread")]
@@ -46,49 +68,58 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments
         .next()
-        .ok_or("usage: runtime-bench URL [ROUNDS]")?;
-    let rounds = arguments.next().map_or(Ok(200), |rounds| rounds.parse())?;
+        .ok_or("usage: runtime-bench URL [ROUNDS [TASK]]")?;
+    let rounds: usize = arguments.next().map_or(Ok(200), |rounds| rounds.parse())?;
+    let only = arguments.next().unwrap_or_default();
     let mut contenders: Vec<Box<dyn Contender>> = vec![
         Box::new(by_hand::ByHand::connect(&url).await?),
         Box::new(generated::OnSession::connect(&url).await?),
         Box::new(generated::OnDeadpool::connect(&url).await?),
         Box::new(generated::Unprepared::connect(&url).await?),
     ];
+    #[cfg(feature = "cornucopia")]
+    contenders.push(Box::new(
+        with_cornucopia::WithCornucopia::connect(&url).await?,
+    ));
     #[cfg(feature = "sqlx")]
     contenders.push(Box::new(with_sqlx::WithSqlx::connect(&url).await?));
+    #[cfg(feature = "diesel")]
+    contenders.push(Box::new(with_diesel::WithDiesel::connect(&url).await?));
+    #[cfg(feature = "sea-orm")]
+    contenders.push(Box::new(with_sea_orm::WithSeaOrm::connect(&url).await?));
 
-    print!("| |");
-    for contender in &contenders {
-        print!(" {} |", contender.name());
+    // Those that connect when they have to have done so then.
+    for contender in &mut contenders {
+        contender.run(Task::One, 1).await?;
     }
-    println!("\n|---|{}", "--:|".repeat(contenders.len()));
-    for (name, task, times) in TASKS {
-        let mut samples: Vec<Vec<Duration>> = vec![Vec::new(); contenders.len()];
-        for round in 0..=rounds {
-            for turn in 0..contenders.len() {
-                let who = (turn + round) % contenders.len();
-                let started = Instant::now();
-                contenders[who].run(task, times).await?;
-                // The first round warms up.
-                if round > 0 {
-                    samples[who].push(started.elapsed() / times);
-                }
-            }
+    let processes = cpu::processes(&url, std::iter::empty()).await?;
+    // Whose work does not count.
+    let (cleaner, connection) = tokio_postgres::connect(&url, NoTls).await?;
+    tokio::spawn(connection);
+    Contest::print_head(contenders.iter().map(|who| who.name()));
+    for (name, task, times, share) in TASKS {
+        if !name.contains(&only) {
+            continue;
         }
-        print!("| {name} |");
-        let times: Vec<f64> = samples.into_iter().map(tenth_percentile).collect();
-        for (who, time) in times.iter().enumerate() {
-            match who {
-                0 => print!(" 1 ({:.1} µs) |", time * 1e6),
-                _ => print!(" {:.2} |", time / times[0]),
+        let contest = Contest {
+            contenders: contenders.len(),
+            rounds: rounds.div_ceil(share),
+            processes: processes.clone(),
+        };
+        let run = async |who: usize| {
+            let contender = &mut contenders[who];
+            if !contender.can(task) {
+                return Ok(None);
             }
-        }
-        println!();
+            let started = Instant::now();
+            contender.run(task, times).await?;
+            let taken = started.elapsed();
+            if matches!(task, Task::Insert(_) | Task::Copy(_)) {
+                cleaner.batch_execute("TRUNCATE readings").await?;
+            }
+            Ok(Some(taken))
+        };
+        contest.hold(name, times, run).await?;
     }
     Ok(())
-}
-
-fn tenth_percentile(mut times: Vec<Duration>) -> f64 {
-    times.sort();
-    times[times.len() / 10].as_secs_f64()
 }

@@ -1,12 +1,20 @@
 //! `sqlx`, on one connection.
 
 use std::error::Error;
+use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, FromRow, PgConnection};
 use uuid::Uuid;
 
+use crate::rows::readings;
 use crate::{Contender, Outcome, Task};
+
+const COPY: &str =
+    "COPY readings (id, sensor, channel, value, valid, device, taken_at, note) FROM STDIN";
+const INSERT: &str = "INSERT INTO readings (id, sensor, channel, value, valid, device, taken_at, note) \
+                      SELECT * FROM unnest($1::int8[], $2::text[], $3::int4[], $4::float8[], $5::bool[], \
+                      $6::uuid[], $7::timestamptz[], $8::text[])";
 
 pub struct WithSqlx(PgConnection);
 
@@ -70,8 +78,53 @@ impl WithSqlx {
                 assert!(sale > 0);
                 transaction.commit().await?;
             }
+            Task::Insert(count) => assert_eq!(self.insert(count).await?, count as u64),
+            Task::Copy(count) => assert_eq!(self.copy(count).await?, count as u64),
         }
         Ok(())
+    }
+
+    async fn insert(&mut self, count: usize) -> Result<u64, sqlx::Error> {
+        let rows = readings(count).iter();
+        let ids: Vec<i64> = rows.clone().map(|row| row.id).collect();
+        let sensors: Vec<&str> = rows.clone().map(|row| &*row.sensor).collect();
+        let channels: Vec<i32> = rows.clone().map(|row| row.channel).collect();
+        let values: Vec<f64> = rows.clone().map(|row| row.value).collect();
+        let valid: Vec<bool> = rows.clone().map(|row| row.valid).collect();
+        let devices: Vec<Uuid> = rows.clone().map(|row| row.device).collect();
+        let times: Vec<DateTime<Utc>> = rows.clone().map(|row| row.taken_at).collect();
+        let notes: Vec<Option<&str>> = rows.map(|row| row.note.as_deref()).collect();
+        let done = sqlx::query(INSERT)
+            .bind(ids)
+            .bind(sensors)
+            .bind(channels)
+            .bind(values)
+            .bind(valid)
+            .bind(devices)
+            .bind(times)
+            .bind(notes)
+            .execute(&mut self.0)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// As text: what is sent is up to the caller.
+    async fn copy(&mut self, count: usize) -> Result<u64, Box<dyn Error>> {
+        let mut sink = self.0.copy_in_raw(COPY).await?;
+        for rows in readings(count).chunks(500) {
+            let mut text = String::new();
+            for row in rows {
+                let note = row.note.as_deref().unwrap_or("\\N");
+                let (id, sensor, channel, value) = (row.id, &row.sensor, row.channel, row.value);
+                let (valid, device, taken_at) = (row.valid, row.device, row.taken_at);
+                writeln!(
+                    text,
+                    "{id}\t{sensor}\t{channel}\t{value}\t{valid}\t{device}\t{taken_at:?}\t{note}"
+                )?;
+            }
+            sink.send(text.into_bytes()).await?;
+        }
+        Ok(sink.finish().await?)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -253,6 +253,20 @@ fn a_commit_that_rolls_back_is_an_error() {
         });
         outcome.await.unwrap_err();
         assert_eq!(balances(&client).await, [100, 50]);
+        // And where nobody waited for the failure.
+        let mut session = Session::new(client);
+        let outcome = db::transaction(&mut session, TransactionOptions::new(), async |tx| {
+            bank::deposit(tx, 1, 1).await?;
+            let mut sent = bank::deposit(tx, -1000, 2).into_future();
+            let answer = poll_fn(|cx| Poll::Ready(Pin::new(&mut sent).poll(cx))).await;
+            assert!(answer.is_pending());
+            Ok::<_, Error>(())
+        });
+        let error = outcome.await.unwrap_err();
+        assert_eq!(error.query(), "COMMIT");
+        assert_eq!(error.sqlstate(), Some(&SqlState::IN_FAILED_SQL_TRANSACTION));
+        assert_eq!(balances(&session).await, [100, 50]);
+        let mut client = session;
         // A deferred constraint is checked at the end.
         let outcome = db::transaction(&mut client, TransactionOptions::new(), async |tx| {
             let params = AddTransferParams {
