@@ -152,8 +152,9 @@ impl<'a> Plan<'a> {
         }
         if known.dynamic.is_some() {
             let reason = "its text depends on the call, by `@optional` or `@sort`";
-            diagnostics.extend(asked.map(|(_, place)| impossible(query, place, reason)));
-            return;
+            let name = query.name.text();
+            diagnostics.extend(asked.map(|(_, place)| impossible(name, place, reason)));
+            return None;
         }
         match single::write(query, known, nodes, schema) {
             Ok((single, statement)) => {

@@ -173,6 +173,13 @@ fn orders_are_chosen_by_name() {
             }
             assert_eq!(found, expected, "{sort:?}");
         }
+        for sort in HostileSort::ALL {
+            assert_eq!(sort.as_str().parse(), Ok(*sort));
+            for note in [None, Some("Ada")] {
+                let found = orders::hostile(&session, note, Some(*sort)).await.unwrap();
+                assert_eq!(found.len(), if note.is_some() { 12 } else { 60 });
+            }
+        }
         let unknown = "nearest; DROP".parse::<FindNearSort>().unwrap_err();
         assert_eq!(
             unknown.to_string(),
