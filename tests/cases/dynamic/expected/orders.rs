@@ -273,7 +273,7 @@ from_row!(FindNearRow { id, note });
 /// The orders of [`find_near()`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindNearSort {
-    /// `abs(total_cents - $2), id`
+    /// `abs(total_cents - @near), id`
     Nearest,
     /// `note NULLS FIRST, id DESC`
     Note,
@@ -870,6 +870,84 @@ impl std::str::FromStr for SameOrderSort {
     }
 }
 
+static HOSTILE: DynamicQuery = DynamicQuery::new(
+    "Hostile", "(text) -> (int8, text)", &[Type::TEXT],
+    &[
+        Piece::Text("SELECT id, note FROM orders WHERE "),
+        Piece::When(0b1, "note = $1", "true"),
+        Piece::Order(&[
+            "",
+            r#" ORDER BY note || '*/ {{ "" # `' || $$\$$, id"#,
+            " ORDER BY id DESC",
+            " ORDER BY total_cents",
+        ]),
+    ],
+);
+
+/// Names that Rust has its own use for.
+///
+/// Without `query`, its condition is left out.
+pub fn hostile<'a>(
+    client: &'a dyn Client,
+    query: Option<&'a str>,
+    sort: Option<HostileSort>,
+) -> Many<'a, HostileRow> {
+    let query_2 = HOSTILE
+        .choose()
+        .given(query.is_some())
+        .order(sort.map(|order| order as usize))
+        .query();
+    Request::new(client, query_2).bind(query).many(HostileRow::from_row)
+}
+
+/// A row of [`hostile()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostileRow {
+    pub id: i64,
+    pub note: Option<String>,
+}
+from_row!(HostileRow { id, note });
+
+/// The orders of [`hostile()`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HostileSort {
+    /// `` note || '*/ {{ "" # `' || $$\$$, id ``
+    Type,
+    /// `id DESC`
+    Self_,
+    /// `total_cents`
+    Größe1st,
+}
+
+impl HostileSort {
+    /// Every order, as the query lists them.
+    pub const ALL: &'static [Self] = &[Self::Type, Self::Self_, Self::Größe1st];
+
+    /// The key of the order.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Self_ => "self",
+            Self::Größe1st => "größe-1st",
+        }
+    }
+}
+
+impl std::fmt::Display for HostileSort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for HostileSort {
+    type Err = super::client::UnknownOrder;
+
+    fn from_str(key: &str) -> Result<Self, super::client::UnknownOrder> {
+        let found = Self::ALL.iter().copied().find(|order| order.as_str() == key);
+        found.ok_or_else(|| super::client::UnknownOrder::new("Hostile", key))
+    }
+}
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &ORDERS_OF_CUSTOMER_CUSTOMER, &ORDERS_OF_CUSTOMER_ITEMS, &ORDER_OF_STATUS_ITEMS,
@@ -879,4 +957,5 @@ pub(super) static QUERIES: &[&Query] = &[
 pub(super) static DYNAMIC_QUERIES: &[&DynamicQuery] = &[
     &LIST_ORDERS, &FIND_ORDERS, &FIND_NEAR, &NEWEST_ORDER, &SET_NOTE, &DROP_ITEMS,
     &ORDERS_OF_CUSTOMER, &ORDER_OF_STATUS, &EVERYTHING_NAMED, &TAKEN_STATUSES, &SAME_ORDER,
+    &HOSTILE,
 ];
