@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use db::models::ShopStatus;
 use db::orders::{
     self, EverythingNamedParams, EverythingNamedSort, FindNearParams, FindNearSort,
-    FindOrdersParams, FindOrdersSort, ListOrdersParams, ListOrdersSort, NewestOrderSort,
-    OrdersOfCustomerParams, OrdersOfCustomerSort, SameOrderSort, SetNoteParams, TakenStatusesSort,
+    FindOrdersParams, FindOrdersSort, HostileSort, ListOrdersParams, ListOrdersSort,
+    NewestOrderSort, OrdersOfCustomerParams, OrdersOfCustomerSort, SameOrderSort, SetNoteParams,
+    TakenStatusesSort,
 };
 use db::summaries::{self, CustomerPage, FullOrder, OrderSummary};
 use db::{Client, Session, prepare_all, totals};

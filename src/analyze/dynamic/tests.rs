@@ -2,6 +2,7 @@
 //! show one, whatever is left out.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use tokio_postgres::SimpleQueryMessage;
 
@@ -99,7 +100,7 @@ impl Maker {
             match c {
                 '$' => {
                     self.parameters = (self.parameters + self.below(2)).clamp(1, 6);
-                    filled += &format!("@p{}::int", self.parameters);
+                    let _ = write!(filled, "@p{}::int", self.parameters);
                 }
                 '#' => {
                     let conditions = [
@@ -197,9 +198,14 @@ fn no_column_is_wrongly_called_not_null() {
             [_, rest @ ..] if number % 4 == 0 && !rest.is_empty() => rest,
             all => all,
         };
-        file += &format!(
-            "-- name: Q{number} :many\n-- @optional {}\n{sql};\n\n",
-            optional.join(", ")
+        let list = optional.join(", ");
+        let _ = write!(
+            file,
+            "-- name: Q{number} :many
+-- @optional {list}
+{sql};
+
+"
         );
     }
     let file = SourceFile::new("random.sql", "random.sql", file);
