@@ -292,6 +292,8 @@ pub(super) fn weaken(known: &mut Inference, variant: &Variant, found: &Inference
         let Some(found) = found.columns.get(index) else {
             column.nullable = true;
             column.elements = None;
+            column.location = None;
+            column.reason = format!("rowsmith could not follow the query {}", variant.what);
             continue;
         };
         if !column.nullable {

@@ -19,9 +19,7 @@ pub(crate) fn check<'s>(sets: impl Iterator<Item = &'s Set>, server: &Server) ->
     let mut dependencies = BTreeSet::new();
     let mut count = 0;
     let mut missing = Vec::new();
-    let is_missing = |d: &Diagnostic| {
-        d.code() == Code::UnsupportedType || d.message().ends_with("is not supported yet")
-    };
+    let is_missing = |d: &Diagnostic| d.code() == Code::UnsupportedType;
     for set in sets {
         let name = format!("set_{}", set.id);
         let project = set.write();
