@@ -38,6 +38,6 @@ pub mod users;
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
-    Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, ManyWith, One,
-    OneWith, Session, Transaction, TransactionOptions, prepare_all, transaction,
+    Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, ManyWith,
+    One, OneWith, Session, Transaction, TransactionOptions, prepare_all, transaction,
 };
