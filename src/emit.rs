@@ -147,7 +147,8 @@ pub(crate) fn render(
     Ok(files)
 }
 
-/// What the root has of the runtime, in lines as `rustfmt` makes them.
+/// The types of the runtime that the root has, in lines as `rustfmt` makes them. Functions are apart: in the edition 2021
+/// `rustfmt` would have them first.
 fn exports(package: &Package, has_relations: bool) -> String {
     const WIDTH: usize = 100;
     let names = [
@@ -166,8 +167,6 @@ fn exports(package: &Package, has_relations: bool) -> String {
         ("Session", true),
         ("Transaction", true),
         ("TransactionOptions", true),
-        ("prepare_all", true),
-        ("transaction", true),
     ];
     let mut lines: Vec<String> = Vec::new();
     for (name, _) in names.into_iter().filter(|(_, is_there)| *is_there) {
