@@ -14,6 +14,21 @@ use serde_json::Value;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
+const MANIFEST: &str = "[package]\nname = \"misuse\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n[dependencies]\n";
+
+/// What the generated code of the cases needs.
+const DEPENDENCIES: [&str; 9] = [
+    r#"bb8-postgres = "0.9""#,
+    r#"chrono = "0.4""#,
+    r#"deadpool-postgres = "0.14""#,
+    r#"futures-core = "0.3""#,
+    r#"futures-sink = "0.3""#,
+    r#"rust_decimal = { version = "1", features = ["db-tokio-postgres"] }"#,
+    r#"serde_json = "1""#,
+    r#"tokio-postgres = { version = "0.7", features = ["with-chrono-0_4", "with-serde_json-1"] }"#,
+    r#"tracing = "0.1""#,
+];
+
 /// The program, the line and the code of an error.
 type Mistake = (String, u64, String);
 
@@ -45,14 +60,13 @@ fn write_crate(folder: &Path) -> BTreeSet<Mistake> {
     let _ = fs::remove_dir_all(&programs);
     fs::create_dir_all(&programs).unwrap();
     // In the older edition; the tests of `tests/generated` are in the newer one.
-    let generated = ["commands", "clients"].map(|case| {
+    let cases = ["bulk", "clients", "commands", "dynamic", "loaders"];
+    let generated = cases.map(|case| {
         let path = format!("{ROOT}/tests/cases/{case}/expected/mod.rs");
         format!("pub mod {case} {{ include!({path:?}); }}\n")
     });
     fs::write(folder.join("src/lib.rs"), generated.concat()).unwrap();
-    let manifest = "[package]\nname = \"misuse\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n\
-        [dependencies]\nbb8-postgres = \"0.9\"\ndeadpool-postgres = \"0.14\"\nfutures-core = \"0.3\"\n\
-        futures-sink = \"0.3\"\ntokio-postgres = \"0.7\"\ntracing = \"0.1\"\n";
+    let manifest = format!("{MANIFEST}{}\n", DEPENDENCIES.join("\n"));
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     // The versions that are tested here, which are there already.
     let lock = Path::new(ROOT).join("Cargo.lock");

@@ -371,13 +371,25 @@ fn a_restarted_server_is_a_lost_connection_that_pools_replace() {
             .max_size(1)
             .build()
             .unwrap();
-        assert_eq!(balances(&pool.get().await.unwrap()).await, [100, 50]);
+        let sessions =
+            db::client::SessionManager::new(database.config().clone(), tokio_postgres::NoTls);
+        let other_pool = bb8_postgres::bb8::Pool::builder()
+            .max_size(1)
+            .build(sessions)
+            .await
+            .unwrap();
+        let on_pools = async || {
+            assert_eq!(balances(&pool.get().await.unwrap()).await, [100, 50]);
+            let pooled = other_pool.get().await.unwrap();
+            assert_eq!(balances(&pooled).await, [100, 50]);
+        };
+        on_pools().await;
         let session = Session::new(connect(database).await);
         assert_eq!(balances(&session).await, [100, 50]);
         crash(database, &session).await;
         let error = balances_of(&session).await.unwrap_err();
         assert!(error.is_connection_lost(), "{error:?}");
-        assert_eq!(balances(&pool.get().await.unwrap()).await, [100, 50]);
+        on_pools().await;
     });
 }
 
