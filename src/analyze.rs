@@ -3,6 +3,7 @@
 mod bulk;
 mod commands;
 mod describe;
+mod dynamic;
 mod embed;
 mod naming;
 mod node;
@@ -29,6 +30,7 @@ use crate::source::Span;
 use crate::syntax::{Alias, Query};
 
 use describe::{Describer, Description};
+use dynamic::Checked;
 use embed::Expanded;
 use nullability::{Assumptions, Fact, Inference};
 
@@ -56,27 +58,33 @@ pub(crate) async fn analyze(
     let mut analysed = Vec::with_capacity(queries.len());
     let mut diagnostics = Vec::new();
     let mut rejected = Vec::new();
+    let mut refused = Vec::new();
     let schema = OnceCell::new();
     for chunk in queries.chunks(CHUNK) {
         let expanded = embed::expand(&describer, chunk, &mut diagnostics).await?;
         let outcomes = describer
             .describe(expanded.iter().map(|expanded| &*expanded.query))
             .await?;
+        let mut accepted = Vec::with_capacity(expanded.len());
         for (Expanded { query, stars }, outcome) in expanded.into_iter().zip(outcomes) {
-            let description = match outcome {
-                Ok(description) => description,
-                Err(error) => {
-                    rejected.push((query, error));
-                    continue;
-                }
-            };
-            if let Some(mistake) = commands::mistake(&query, &description) {
-                diagnostics.push(mistake);
-                continue;
+            match outcome {
+                Ok(description) => match commands::mistake(&query, &description) {
+                    Some(mistake) => diagnostics.push(mistake),
+                    None => accepted.push((query, stars, description)),
+                },
+                Err(error) => rejected.push((query, error)),
             }
+        }
+        let texts = accepted.iter();
+        let texts = texts.map(|(query, _, description)| (&**query, description));
+        let checked =
+            dynamic::check(&describer, texts, catalog, &mut refused, &mut diagnostics).await?;
+        for ((query, stars, description), checked) in accepted.into_iter().zip(checked) {
+            let Some(checked) = checked else { continue };
             let Some(mut found) = analyze_one(
                 &query,
                 &description,
+                &checked,
                 catalog,
                 never_null_functions,
                 &mut diagnostics,
@@ -87,8 +95,22 @@ pub(crate) async fn analyze(
             let embeds = query.embeds.iter().zip(&stars);
             let embeds = embeds.map(|(embed, star)| {
                 let in_row = || {
-                    let tree = description.tree.as_deref()?;
-                    nullability::nullable_in_row(tree, star, catalog, never_null_functions)
+                    let texts = checked.variants.iter().map(|(_, description)| description);
+                    let mut nullable: Option<Vec<bool>> = None;
+                    for text in texts.chain([&description]) {
+                        let tree = text.tree.as_deref()?;
+                        let found = nullability::nullable_in_row(
+                            tree,
+                            star,
+                            catalog,
+                            never_null_functions,
+                        )?;
+                        nullable = Some(match nullable {
+                            Some(before) => before.iter().zip(found).map(|(a, b)| a | b).collect(),
+                            None => found,
+                        });
+                    }
+                    nullable
                 };
                 embed::describe(embed, star, &found.columns, schema(), in_row)
             });
@@ -96,14 +118,13 @@ pub(crate) async fn analyze(
             analysed.push((query, found));
         }
     }
-    let (analysed, refused) = bulk::check(&describer, analysed, catalog).await?;
-    diagnostics.extend(refused);
+    let (analysed, of_bulk) = bulk::check(&describer, analysed, catalog).await?;
+    diagnostics.extend(of_bulk);
     describer.finish().await?;
 
-    let functions = if rejected
-        .iter()
-        .any(|(_, error)| *error.code() == SqlState::UNDEFINED_FUNCTION)
-    {
+    let errors = rejected.iter().map(|(_, error)| error);
+    let mut errors = errors.chain(refused.iter().map(|refused| &refused.error));
+    let functions = if errors.any(|error| *error.code() == SqlState::UNDEFINED_FUNCTION) {
         function_names(session).await?
     } else {
         Vec::new()
@@ -112,6 +133,11 @@ pub(crate) async fn analyze(
         diagnostics.push(rejection::explain(
             session, &query, &error, catalog, &functions,
         ));
+    }
+    for refused in refused {
+        let (query, error) = (refused.query(), &refused.error);
+        let explained = rejection::explain(session, query, error, catalog, &functions);
+        diagnostics.push(refused.explain(explained));
     }
     Ok((analysed, diagnostics))
 }
@@ -164,6 +190,7 @@ fn elements(is_array: bool, fact: &Fact) -> Option<Nullability> {
 fn analyze_one(
     query: &Query,
     description: &Description,
+    checked: &Checked,
     catalog: &Catalog,
     never_null_functions: &BTreeSet<Oid>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -181,10 +208,14 @@ fn analyze_one(
         never_null_functions: never_null_functions.clone(),
         nullable_elements: overrides::of_types(query, &names),
     };
-    let inference = match &description.tree {
+    let infer = |description: &Description| match &description.tree {
         Some(tree) => nullability::infer(tree, catalog, &assumptions),
         None => Inference::unknown(description.columns.len()),
     };
+    let mut inference = infer(description);
+    for (variant, description) in &checked.variants {
+        dynamic::weaken(&mut inference, variant, &infer(description));
+    }
     let told = description.columns.iter().map(|column| {
         // A table's own column may be called `sure!`: that is its name, and says nothing.
         let is_alias = column
@@ -226,7 +257,11 @@ fn analyze_one(
     let parameters = parameters.map(|(index, (ty, name))| {
         let uses = query.placeholders.get(index).map(|p| p.uses.as_slice());
         let place = uses.and_then(<[Span]>::first).unwrap_or(&query.name);
+        let is_optional = |dynamic: &ir::Dynamic| dynamic.optional.contains(&index);
         let nullability = match inference.parameters.get(&(index + 1)) {
+            _ if checked.dynamic.as_ref().is_some_and(is_optional) => {
+                Nullability::nullable("`@optional`: without it, its condition is left out")
+            }
             fact @ Some(_) => reasoned(query, fact, ", at"),
             None => Nullability::not_null("no use of it gives NULL a meaning"),
         };
@@ -251,6 +286,11 @@ fn analyze_one(
         relations: Vec::new(),
         single: None,
         bulk,
+        row: query.row().map(|row| ir::RowName {
+            name: row.name.clone(),
+            location: location(&row.place),
+        }),
+        dynamic: checked.dynamic.clone(),
     })
 }
 
@@ -262,14 +302,16 @@ fn column_origin(catalog: &Catalog, relation: Oid, number: i16) -> Option<ir::Co
     })
 }
 
-/// A fact with its place in the user's file, after the word `at`; nullable where nothing was found out.
+/// A fact with its place in the user's file, if it has one, after the word `at`; nullable where nothing was found out.
 fn reasoned(query: &Query, fact: Option<&Fact>, at: &str) -> Nullability {
     let Some(fact) = fact else {
         return Nullability::nullable("rowsmith could not follow the query");
     };
     let mut reason = fact.reason.clone();
-    if let Some(offset) = fact.location {
-        let file = &query.name.file;
+    let file = &query.name.file;
+    if let Some(offset) = fact.location
+        && !file.is_generated()
+    {
         let line = file.position(query.sql.origin(offset).start).line;
         let _ = write!(reason, "{at} {}:{line}", file.key());
     }

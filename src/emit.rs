@@ -14,8 +14,8 @@ use askama::Template;
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
 use crate::rust::items::{
-    Composite, Constraint, Copying, Domain, Enum, Form, FromRow, Item, Key, Literal, Loader,
-    Module, Package, Query, QueryList, Relations, Struct,
+    Choices, Composite, Constraint, Copying, Domain, Enum, Form, FromRow, Item, Key, Literal,
+    Loader, Module, Orders, Package, Query, QueryList, Relations, Struct,
 };
 
 use format::Piece;
@@ -85,6 +85,7 @@ pub(crate) fn render(
     let lists = lists.chain(of_loaders.map(|module| ("relations::", module)));
     let prepare = PrepareTemplate {
         modules: lists.collect(),
+        has_dynamic: package.dynamic.queries,
     };
     let path = "client/prepare.rs";
     files.insert(
@@ -206,12 +207,15 @@ fn print_module(
             }
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
+            Item::Orders(item) => {
+                pieces.push(Piece::Rust(print_template(&OrdersTemplate { item })));
+            }
             Item::Relations(item) => print_relations(item, &mut pieces),
             Item::Key(item) => pieces.push(Piece::Rust(print_template(&KeyTemplate { item }))),
             Item::Loader(item) => print_loader(item, &mut pieces),
         }
     }
-    pieces.extend(module.queries.as_ref().map(print_list));
+    pieces.extend(module.queries.iter().flat_map(print_lists));
     tidy(path, pieces, formatted)
 }
 
@@ -245,6 +249,11 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         pieces.push(Piece::Final(format!(
             "static {constant}: {target} = {target} {{\n{copy},\n{insert},\n}};"
         )));
+    } else if let Some(choices) = &item.choices {
+        let open = format!("{open}{ty}::new(");
+        let (name, signature, types) = (&item.name, &item.signature, &item.types);
+        let query = layout::dynamic_query(&open, name, signature, types, choices);
+        pieces.push(Piece::Final(format!("{query};")));
     } else {
         let query = stated(&open, &item.sql, &item.types, &item.signature);
         pieces.push(Piece::Final(format!("{query};")));
@@ -279,7 +288,14 @@ fn print_function(item: &Query) -> String {
         .collect();
     calls.push(format!(".{}({decode})", item.finish));
     let (request, client, constant) = (&item.request, &item.client.name, &item.constant);
-    let first = format!("{request}::new({client}, &{constant}{rows})");
+    let (choice, query) = match &item.choices {
+        Some(choices) => (
+            print_choice(constant, choices),
+            choices.variable.to_string(),
+        ),
+        None => (String::new(), format!("&{constant}")),
+    };
+    let first = format!("{request}::new({client}, {query}{rows})");
     let text = print_template(&QueryTemplate {
         item,
         head: layout::head(
@@ -287,9 +303,22 @@ fn print_function(item: &Query) -> String {
             &arguments,
             &format!("{}<{lifetime}{row}>", item.handle),
         ),
-        body: layout::chain(&first, &calls),
+        body: format!("{choice}{}", layout::chain(&first, &calls)),
     });
     text.trim_end().to_owned()
+}
+
+/// The line that chooses a text.
+fn print_choice(constant: &impl std::fmt::Display, choices: &Choices) -> String {
+    let given = choices.given.iter();
+    let mut calls = vec![".choose()".to_owned()];
+    calls.extend(given.map(|given| format!(".given({given})")));
+    if let Some(order) = &choices.order {
+        calls.push(format!(".order({order}.map(|order| order as usize))"));
+    }
+    calls.push(".query()".to_owned());
+    let chain = layout::chain(&format!("let {} = {constant}", choices.variable), &calls);
+    format!("{chain};\n")
 }
 
 fn print_relations(item: &Relations, pieces: &mut Vec<Piece>) {
@@ -320,13 +349,29 @@ fn print_loader(item: &Loader, pieces: &mut Vec<Piece>) {
     pieces.push(Piece::Rust(print_template(&LoaderTemplate { item })));
 }
 
-fn print_list(list: &QueryList) -> Piece {
-    let queries = list.statements.iter().map(|query| format!("&{query}"));
-    let queries: Vec<String> = queries.collect();
-    let (visibility, name, ty) = (list.visibility, &list.name, &list.ty);
-    let open = format!("{visibility} static {name}: &[&{ty}] = &[");
-    let list = layout::filled(&open, &queries, "];");
-    Piece::Final(format!("/// The queries of this module.\n{list}"))
+fn print_lists(list: &QueryList) -> Vec<Piece> {
+    let print = |what: &str, name, ty, statements: &[String]| {
+        let statements = statements.iter().map(|query| format!("&{query}"));
+        let statements: Vec<String> = statements.collect();
+        let open = format!("{} static {name}: &[&{ty}] = &[", list.visibility);
+        let list = layout::filled(&open, &statements, "];");
+        Piece::Final(format!("/// {what}\n{list}"))
+    };
+    let mut lists = vec![print(
+        "The queries of this module.",
+        &list.name,
+        &list.ty,
+        &list.statements,
+    )];
+    lists.extend(list.dynamic.as_ref().map(|list| {
+        print(
+            "Those whose text depends on the call.",
+            &list.name,
+            &list.ty,
+            &list.statements,
+        )
+    }));
+    lists
 }
 
 fn tidy(path: &str, pieces: Vec<Piece>, formatted: &Formatted) -> Result<File, Box<Diagnostic>> {
@@ -367,6 +412,7 @@ struct ConstraintTemplate<'a> {
 struct PrepareTemplate<'a> {
     /// The modules, and the path to each but for its name.
     modules: Vec<(&'static str, &'a Module)>,
+    has_dynamic: bool,
 }
 
 #[derive(Template)]
@@ -379,6 +425,12 @@ struct ModuleTemplate<'a> {
 #[template(path = "enum.rs.j2", escape = "none")]
 struct EnumTemplate<'a> {
     item: &'a Enum,
+}
+
+#[derive(Template)]
+#[template(path = "order.rs.j2", escape = "none")]
+struct OrdersTemplate<'a> {
+    item: &'a Orders,
 }
 
 #[derive(Template)]

@@ -21,6 +21,12 @@ pub struct Explanation {
     pub command: &'static str,
     /// The text that is sent to Postgres; empty for a relation that another statement loads.
     pub sql: String,
+    /// What of that text is not sent by every call.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// What else its rows can be ordered by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub orders: Vec<ir::Order>,
     /// Whether it takes many rows or items, each with all parameters.
     pub takes_many: bool,
     /// What `$1`, `$2`, … stand for.
@@ -33,6 +39,17 @@ pub struct Explanation {
     /// What is loaded along with its rows, and with those: all levels, each after the one it belongs to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Explanation>,
+}
+
+/// A condition that is left out without a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Condition {
+    /// Its text.
+    pub sql: String,
+    /// The parameters whose values it needs.
+    pub needs: Vec<String>,
+    /// What is sent in its place.
+    pub otherwise: String,
 }
 
 /// A parameter or result column.
@@ -88,7 +105,7 @@ impl Explanation {
     fn load_at_once(&mut self, single: &ir::Single) {
         for name in &single.parameters {
             let mut known = self.relations.iter().flat_map(|found| &found.parameters);
-            let parameter = known.find(|known| known.name.eq_ignore_ascii_case(name));
+            let parameter = known.find(|known| ir::is_same_name(&known.name, name));
             self.parameters.extend(parameter.cloned());
         }
         for relation in &mut self.relations {
@@ -128,6 +145,8 @@ fn statement<'a>(query: &'a ir::Query, types: &mut Describer<'a>) -> Explanation
         line: query.location.line,
         command: query.command.as_str(),
         sql: query.sent().to_owned(),
+        conditions: conditions(query),
+        orders: orders(query).to_vec(),
         takes_many: query.bulk.is_some() || query.command.is_batch(),
         parameters: query
             .parameters
@@ -160,6 +179,25 @@ fn statement<'a>(query: &'a ir::Query, types: &mut Describer<'a>) -> Explanation
     }
 }
 
+fn conditions(query: &ir::Query) -> Vec<Condition> {
+    let dynamic = query.dynamic.iter();
+    let conditions = dynamic.flat_map(|dynamic| &dynamic.conditions);
+    let name = |index: &usize| Some(query.parameters.get(*index)?.name.clone());
+    conditions
+        .map(|condition| Condition {
+            sql: query.sql[condition.at.clone()].to_owned(),
+            needs: condition.needs.iter().filter_map(name).collect(),
+            otherwise: condition.otherwise.clone(),
+        })
+        .collect()
+}
+
+fn orders(query: &ir::Query) -> &[ir::Order] {
+    let dynamic = query.dynamic.as_ref();
+    let ordering = dynamic.and_then(|dynamic| dynamic.ordering.as_ref());
+    ordering.map_or(&[], |ordering| &ordering.orders)
+}
+
 fn fact(
     name: &str,
     ty: &ir::Type,
@@ -189,6 +227,28 @@ impl fmt::Display for Explanation {
         }
         for line in self.sql.lines() {
             writeln!(f, "    {line}")?;
+        }
+        if !self.conditions.is_empty() {
+            writeln!(f, "\nsent where there is a value")?;
+        }
+        for condition in &self.conditions {
+            let needs = condition.needs.join(" and ");
+            let sql = condition.sql.split_whitespace().collect::<Vec<_>>();
+            writeln!(f, "    {needs}: {}", sql.join(" "))?;
+            if condition.otherwise != "true" {
+                writeln!(
+                    f,
+                    "        else (true OR …), which tells the server the types"
+                )?;
+            }
+        }
+        let width = self.orders.iter().map(|order| order.key.chars().count());
+        let width = width.max().unwrap_or(0);
+        if !self.orders.is_empty() {
+            writeln!(f, "\norders to choose from")?;
+        }
+        for order in &self.orders {
+            writeln!(f, "    {:width$}  {}", order.key, order.sql)?;
         }
         let numbered = self.parameters.iter().enumerate();
         let parameters =

@@ -5,6 +5,7 @@
 //! parameters by position, queries as they stand in their files.
 
 mod catalog;
+mod dynamic;
 mod relation;
 
 use std::fmt;
@@ -17,6 +18,7 @@ pub use catalog::{
     QualifiedName, Table, TableColumn, TableKind, UniqueKey,
 };
 
+pub use dynamic::{COMBINED, Condition, Dynamic, Order, Ordering};
 pub use relation::{Cardinality, Loader, Relation, Single};
 
 /// A project's analysed schema and queries.
@@ -60,6 +62,12 @@ pub struct Query {
     /// How it takes many rows at once, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<Bulk>,
+    /// What it calls its rows, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<RowName>,
+    /// What of its text a call chooses, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dynamic: Option<Dynamic>,
 }
 
 /// Neighbouring result columns that are given as one value: `sqlc.embed(users)`.
@@ -87,6 +95,15 @@ impl Query {
             Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql }) => sql,
         }
     }
+}
+
+/// What a query calls the struct of its rows, by `-- @row`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowName {
+    /// The name.
+    pub name: String,
+    /// Where it stands.
+    pub location: Location,
 }
 
 /// How a query takes many rows at once. Its parameters are those of one row.
@@ -207,6 +224,18 @@ pub struct Parameter {
     pub origin: Option<ColumnOrigin>,
     /// Where it first stands.
     pub location: Location,
+}
+
+impl Parameter {
+    /// Whether `@name` means it.
+    pub fn is_called(&self, name: &str) -> bool {
+        is_same_name(&self.name, name)
+    }
+}
+
+/// Whether two names of parameters mean the same one: their case says nothing.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
 }
 
 /// One result column.

@@ -90,7 +90,7 @@ mod throwaway;
 pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use error::{Error, Result};
-pub use explain::{Explanation, Fact};
+pub use explain::{Condition, Explanation, Fact};
 pub use generator::Generator;
 pub use output::{Drift, Output, Written};
 pub use throwaway::ThrowawayDatabase;

@@ -4,8 +4,10 @@ mod bulk;
 mod constraints;
 mod derives;
 mod doc;
+mod dynamic;
 mod fields;
 mod ident;
+mod inputs;
 pub(crate) mod items;
 mod literal;
 mod loaders;
@@ -14,6 +16,7 @@ mod names;
 mod overrides;
 mod queries;
 mod relations;
+mod rows;
 mod schema;
 mod scope;
 mod single;
@@ -22,7 +25,7 @@ mod tests;
 mod types;
 mod unsupported;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::ir;
@@ -30,10 +33,11 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, FromRecord, FromRow, Package, Value};
+use items::{BulkInUse, DynamicInUse, FromRecord, FromRow, Package, Value};
 use loaders::KeyedRow;
 use names::Names;
 use overrides::{Conflict, Overrides, Site};
+use rows::NamedRow;
 use schema::SchemaNames;
 use scope::Scope;
 use types::{Dependency, Part};
@@ -62,6 +66,7 @@ pub(crate) fn lower(
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
             bulk: lowering.bulk,
+            dynamic: lowering.dynamic,
             has_parts: lowering.has_parts,
             types: types::closure(lowering.parts),
             dependencies,
@@ -115,6 +120,8 @@ struct Lowering<'a> {
     deriving: BTreeSet<String>,
     /// Structs of rows, by whose fields relations may be loaded.
     keyed: Vec<KeyedRow>,
+    /// Structs of rows that queries name.
+    named_rows: BTreeMap<Ident, NamedRow<'a>>,
     /// Tables whose models some query gives as its rows, and as parts of them.
     used_tables: BTreeSet<ir::QualifiedName>,
     embedded_tables: BTreeSet<ir::QualifiedName>,
@@ -131,6 +138,7 @@ struct Lowering<'a> {
     /// Those of the statements of relations.
     related: Vec<Ident>,
     bulk: BulkInUse,
+    dynamic: DynamicInUse,
     has_parts: bool,
     dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
@@ -148,6 +156,7 @@ impl<'a> Lowering<'a> {
             schema: SchemaNames::new(&analysis.catalog, Names(&options.naming)),
             deriving: BTreeSet::new(),
             keyed: Vec::new(),
+            named_rows: BTreeMap::new(),
             used_tables: BTreeSet::new(),
             embedded_tables: BTreeSet::new(),
             recorded_tables: BTreeSet::new(),
@@ -157,6 +166,11 @@ impl<'a> Lowering<'a> {
             constants: BTreeSet::new(),
             related: Vec::new(),
             bulk: BulkInUse::default(),
+            dynamic: DynamicInUse {
+                queries: false,
+                orders: false,
+                combined: ir::COMBINED,
+            },
             has_parts: false,
             dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),

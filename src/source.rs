@@ -17,6 +17,7 @@ struct Inner {
     text: String,
     /// Where each line starts.
     lines: Vec<usize>,
+    is_generated: bool,
 }
 
 impl SourceFile {
@@ -27,14 +28,28 @@ impl SourceFile {
         key: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
-        let text = text.into();
+        Self::with(name.into(), key.into(), text.into(), false)
+    }
+
+    /// Text of rowsmith's own, which stands in no file of the user's; `name` says what it is.
+    pub(crate) fn generated(name: &str, text: impl Into<String>) -> Self {
+        Self::with(name.to_owned(), name.to_owned(), text.into(), true)
+    }
+
+    fn with(name: String, key: String, text: String, is_generated: bool) -> Self {
         let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
         Self(Arc::new(Inner {
-            name: name.into(),
-            key: key.into(),
+            name,
+            key,
             lines: [0].into_iter().chain(newlines).collect(),
             text,
+            is_generated,
         }))
+    }
+
+    /// Whether nobody has a file with this text.
+    pub(crate) fn is_generated(&self) -> bool {
+        self.0.is_generated
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -154,6 +169,25 @@ impl Rewritten {
             } else {
                 self.push(&change(text), piece.origin.clone(), false);
             }
+        }
+    }
+
+    /// Appends these bytes of another text of the same file.
+    pub(crate) fn append_range(&mut self, other: &Self, range: Range<usize>) {
+        let ends = other.pieces.iter().skip(1).map(|next| next.start);
+        let ends = ends.chain([other.text.len()]);
+        for (piece, end) in other.pieces.iter().zip(ends) {
+            let (start, end) = (piece.start.max(range.start), end.min(range.end));
+            if start >= end {
+                continue;
+            }
+            let origin = if piece.copied {
+                let first = piece.origin.start + (start - piece.start);
+                first..first + (end - start)
+            } else {
+                piece.origin.clone()
+            };
+            self.push(&other.text[start..end], origin, piece.copied);
         }
     }
 

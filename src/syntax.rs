@@ -5,11 +5,14 @@
 
 mod alias;
 mod annotation;
+mod clause;
+mod condition;
 mod directive;
 mod header;
 mod insert;
 mod lexer;
 mod macro_call;
+mod ordering;
 mod placeholder;
 mod shape;
 mod stand_in;
@@ -26,9 +29,12 @@ use lexer::lex_from;
 use statement::Statement;
 
 pub(crate) use alias::Alias;
-pub(crate) use directive::{Directive, Override, Strategy};
+pub(crate) use clause::Verb;
+pub(crate) use condition::{Conjunct, Unusable, conjuncts};
+pub(crate) use directive::{Directive, Named, Override, Strategy};
 pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
+pub(crate) use ordering::{Order, OrderPlace, order_place};
 pub(crate) use placeholder::{Embed, Placeholder};
 pub(crate) use shape::{Argument, ArgumentKind, Field, Name, Selection, Shape};
 pub(crate) use stand_in::StandIns;
@@ -56,6 +62,8 @@ pub(crate) struct Query {
     pub(crate) shape: Option<Shape>,
     /// Its `sqlc.embed(…)`, in order.
     pub(crate) embeds: Vec<Embed>,
+    /// What `@sort` allows.
+    pub(crate) orders: Vec<Order>,
 }
 
 impl Query {
@@ -77,6 +85,23 @@ impl Query {
                 Directive::Load(strategy, place) => Some((*strategy, place)),
                 _ => None,
             })
+    }
+
+    /// The parameters that `@optional` names, in the order it does.
+    pub(crate) fn optional(&self) -> impl Iterator<Item = &Named> {
+        let lists = self.directives.iter().filter_map(|said| match said {
+            Directive::Optional(names) => Some(names),
+            _ => None,
+        });
+        lists.flatten()
+    }
+
+    /// The name that `@row` gives to the struct of its rows.
+    pub(crate) fn row(&self) -> Option<&Named> {
+        self.directives.iter().find_map(|said| match said {
+            Directive::Row(name) => Some(name),
+            _ => None,
+        })
     }
 
     /// Where in the file these bytes of the SQL that is sent come from.
@@ -182,7 +207,7 @@ fn chosen_types(query: &Query) -> Vec<options::Override> {
                 chosen(said, Target::SaidOfParameter { query, parameter })
             }
             Directive::Column(said) => chosen(said, of_column(said)),
-            Directive::Many(_) | Directive::Load(..) => None,
+            _ => None,
         })
         .collect();
     for said in &query.alias_types {
@@ -370,7 +395,15 @@ fn query(
     let sent = placeholder::rewrite(file, body, stand_ins, diagnostics)?;
     let annotation = header.annotation?;
     let alias_types = alias::types(file, body, diagnostics);
+    let sorts = header.directives.iter().filter_map(|said| match said {
+        Directive::Sort(sort) => Some(sort),
+        _ => None,
+    });
+    let orders: Option<Vec<_>> = sorts
+        .map(|sort| ordering::order(file, sort, &sent.placeholders, stand_ins, diagnostics))
+        .collect();
     Some(Query {
+        orders: orders?,
         name: file.span(annotation.name),
         command: annotation.command,
         docs: header.docs,

@@ -12,6 +12,7 @@ pub(super) fn mistake(query: &Query, description: &Description) -> Option<Diagno
         .or_else(|| lost_parameter(query, description))
         .or_else(|| copy_of_client(query))
         .or_else(|| same_for_each_item(query))
+        .or_else(|| name_of_no_rows(query))
 }
 
 /// A batch runs its statement once for each item, which is its parameters.
@@ -31,6 +32,22 @@ fn same_for_each_item(query: &Query) -> Option<Diagnostic> {
                 "needs a parameter that differs by item",
             )
             .help(format!("use `{}`", once(query.command))),
+    )
+}
+
+/// `@row` names the struct of rows.
+fn name_of_no_rows(query: &Query) -> Option<Diagnostic> {
+    let row = query.row().filter(|_| !query.command.returns_rows())?;
+    let message = format!(
+        "`{}` is `{}`: it gives no rows to name",
+        query.name.text(),
+        query.command
+    );
+    Some(
+        Diagnostic::error(Code::CommandMismatch, message)
+            .at(row.place.clone(), "")
+            .also(command_span(query), "the command")
+            .help("remove `@row`, or use `:one` or `:many`"),
     )
 }
 

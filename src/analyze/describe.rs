@@ -57,6 +57,10 @@ impl DescribedColumn {
         declared.unwrap_or_else(|| resolve(&self.ty, catalog))
     }
 
+    pub(super) fn ty(&self) -> &Type {
+        &self.ty
+    }
+
     /// Whether its values are arrays.
     pub(super) fn is_array(&self, catalog: &Catalog) -> bool {
         catalog.is_array(self.ty.oid())
@@ -131,19 +135,28 @@ impl<'a> Describer<'a> {
         &self,
         queries: impl IntoIterator<Item = &Query>,
     ) -> Result<Vec<Result<Description, Box<DbError>>>> {
+        let queries = queries.into_iter();
+        let statements: Vec<_> = queries.map(|query| (query.sql.text(), &[][..])).collect();
+        self.describe_typed(&statements).await
+    }
+
+    /// The same for texts with the types of their parameters, as far as they are declared.
+    pub(super) async fn describe_typed(
+        &self,
+        statements: &[(&str, &[Type])],
+    ) -> Result<Vec<Result<Description, Box<DbError>>>> {
         let client = self.session.client();
-        let queries: Vec<&Query> = queries.into_iter().collect();
         self.session.take_notices();
         // Statements are sent when their future is first polled. That order is written down rather than assumed.
         let sent = Cell::new(0_usize);
-        let prepared = join_all(queries.iter().map(async |query: &&Query| {
+        let prepared = join_all(statements.iter().map(async |(sql, types)| {
             let order = sent.replace(sent.get() + 1);
-            (order, client.prepare(query.sql.text()).await)
+            (order, client.prepare_typed(sql, types).await)
         }))
         .await;
         let mut trees = self.take_trees();
 
-        let mut outcomes = Vec::with_capacity(queries.len());
+        let mut outcomes = Vec::with_capacity(statements.len());
         for (order, outcome) in prepared {
             outcomes.push((order, self.refusal(outcome)?));
         }
@@ -154,19 +167,19 @@ impl<'a> Describer<'a> {
 
         // Each accepted statement gave at least one tree, so with equal counts none gave two and no refused one gave
         // any. (The rewriter refuses some statements after their tree was printed.)
-        let mut matched: Vec<Option<String>> = vec![None; queries.len()];
+        let mut matched: Vec<Option<String>> = vec![None; statements.len()];
         if trees.len() == accepted.len() {
             for (index, tree) in accepted.into_iter().zip(trees) {
                 matched[index] = Some(tree);
             }
         } else {
             for index in accepted {
-                let again = client.prepare(queries[index].sql.text()).await;
+                let (sql, types) = statements[index];
+                let again = client.prepare_typed(sql, types).await;
                 trees = self.take_trees();
                 // What else was analysed on the way to it came first.
                 matched[index] = again.ok().and(trees.pop());
                 if let (None, Ok(statement)) = (&matched[index], &outcomes[index].1) {
-                    let sql = queries[index].sql.text();
                     matched[index] = stored_tree(client, statement, sql).await;
                 }
             }

@@ -181,7 +181,7 @@ fn alias_place(query: &Query, alias: &str) -> Span {
     }
 }
 
-fn unknown(what: &str, query: &Query, place: &Span, names: &[String]) -> Diagnostic {
+pub(super) fn unknown(what: &str, query: &Query, place: &Span, names: &[String]) -> Diagnostic {
     let message = format!("`{}` has no {what} `{}`", query.name.text(), place.text());
     let diagnostic = Diagnostic::error(Code::InvalidDirective, message).at(place.clone(), "");
     let known: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();

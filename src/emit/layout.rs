@@ -1,7 +1,7 @@
 //! Where lines end in what prettyplease does not print: the text of statements, which keeps its own lines, and what is
 //! around it.
 
-use crate::rust::items::{Argument, Literal};
+use crate::rust::items::{Argument, Choices, Literal, Piece};
 
 /// How many characters a line may have, as for rustfmt.
 const WIDTH: usize = 100;
@@ -77,6 +77,73 @@ pub(super) fn query(
         }
     };
     format!("{open}\n{facts}{mark}\n{text})")
+}
+
+/// A query in pieces as the argument of `new`, with a line for each piece.
+pub(super) fn dynamic_query(
+    open: &str,
+    name: &Literal,
+    signature: &Literal,
+    types: &[String],
+    choices: &Choices,
+) -> String {
+    let mut facts = vec![
+        name.to_string(),
+        signature.to_string(),
+        format!("&[{}]", types.join(", ")),
+    ];
+    if types.len() > 1 && !fits(&format!("{INDENT}{},", facts[2])) {
+        facts[2] = format!("&[\n{},\n{INDENT}]", fill(INDENT, types));
+    }
+    let pieces: Vec<String> = choices
+        .pieces
+        .iter()
+        .map(|piece| {
+            format!(
+                "{INDENT}{INDENT}{}::{},\n",
+                choices.piece,
+                print_piece(piece)
+            )
+        })
+        .collect();
+    let facts = fill("", &facts);
+    format!(
+        "{open}\n{facts},\n{INDENT}&[\n{}{INDENT}],\n)",
+        pieces.concat()
+    )
+}
+
+fn print_piece(piece: &Piece) -> String {
+    match piece {
+        Piece::Text(text) if text.to_string().contains('\n') => match text.in_lines_of_its_own() {
+            Some(text) => format!("Text(\"\\\n{text})"),
+            None => format!("Text({text})"),
+        },
+        Piece::Text(text) => format!("Text({text})"),
+        Piece::When {
+            needs,
+            sql,
+            otherwise,
+        } => {
+            let line = format!("When({needs}, {sql}, {otherwise})");
+            let indent = INDENT.repeat(3);
+            if line.contains('\n') || fits(&format!("{INDENT}{INDENT}Piece::{line},")) {
+                return line;
+            }
+            let otherwise = format!("\n{indent}{otherwise},\n{INDENT}{INDENT}");
+            format!("When(\n{indent}{needs},\n{indent}{sql},{otherwise})")
+        }
+        Piece::Order(orders) => {
+            let orders: Vec<String> = orders.iter().map(Literal::to_string).collect();
+            let line = format!("Order(&[{}])", orders.join(", "));
+            if fits(&format!("{INDENT}{INDENT}Piece::{line},")) {
+                return line;
+            }
+            let indent = INDENT.repeat(3);
+            let orders: Vec<String> = orders.iter().map(|o| format!("\n{indent}{o},")).collect();
+            format!("Order(&[{}\n{INDENT}{INDENT}])", orders.concat())
+        }
+    }
 }
 
 /// The head of a function, in one line or with a line for each argument.

@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::{BulkInUse, Package, Part};
+use crate::rust::items::{BulkInUse, DynamicInUse, Package, Part};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(
@@ -35,6 +35,7 @@ pub(super) fn files(
                 has_loaders,
                 has_records,
                 bulk: package.bulk,
+                dynamic: package.dynamic,
                 tracing: client.tracing,
             }),
         ),
@@ -100,6 +101,26 @@ pub(super) fn files(
             }),
         ));
     }
+    if package.dynamic.queries {
+        files.push((
+            "client/dynamic.rs",
+            print(&Dynamic {
+                has_orders: package.dynamic.orders,
+                combined: package.dynamic.combined,
+            }),
+        ));
+    }
+    if client.tracing {
+        files.push(("client/span.rs", print(&Span)));
+    }
+    files.extend(for_many(package));
+    files
+}
+
+/// What queries use that take many rows or items.
+fn for_many(package: &Package) -> Vec<(&'static str, String)> {
+    let mut files = Vec::new();
+    let client = package.client;
     let (strict_one, tracing) = (client.strict_one, client.tracing);
     if package.bulk.batches {
         let batch = Batch {
@@ -110,9 +131,6 @@ pub(super) fn files(
     }
     if package.bulk.copies {
         files.push(("client/copy.rs", print(&Copy { tracing })));
-    }
-    if tracing {
-        files.push(("client/span.rs", print(&Span)));
     }
     if package.bulk.rows {
         files.push(("client/rows.rs", print(&Rows)));
@@ -138,7 +156,15 @@ struct Client {
     has_loaders: bool,
     has_records: bool,
     bulk: BulkInUse,
+    dynamic: DynamicInUse,
     tracing: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/dynamic.rs.j2", escape = "none")]
+struct Dynamic {
+    has_orders: bool,
+    combined: usize,
 }
 
 #[derive(Template)]

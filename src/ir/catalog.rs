@@ -125,6 +125,13 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
 }
 
+impl Table {
+    /// Its primary key.
+    pub fn primary_key(&self) -> Option<&UniqueKey> {
+        self.unique_keys.iter().find(|key| key.primary)
+    }
+}
+
 /// What has columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{QualifiedName, Query, Type};
+use super::{Parameter, QualifiedName, Query, Type};
 
 /// One relation of a query's rows, or of the rows of another relation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,20 @@ pub struct Relation {
     pub fields: usize,
     /// The places of the statement's columns that tell which row a result belongs to, in step with `key`.
     pub statement_key: Vec<usize>,
+}
+
+impl Query {
+    /// The parameters that its relations have, at any depth, each with its statement. The keys are none of them.
+    pub fn related_parameters(&self) -> Vec<(&Self, &Parameter)> {
+        let mut found = Vec::new();
+        for relation in &self.relations {
+            let statement = &relation.statement;
+            let own = statement.parameters.iter().skip(relation.key.len());
+            found.extend(own.map(|parameter| (statement, parameter)));
+            found.extend(statement.related_parameters());
+        }
+        found
+    }
 }
 
 /// How many rows a relation gives to each row it belongs to.

@@ -188,6 +188,8 @@ impl Reader<'_> {
             // sqlc tells a plugin of no keys.
             relations: Vec::new(),
             single: None,
+            row: None,
+            dynamic: None,
             bulk,
         })
     }

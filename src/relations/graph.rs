@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::inflect;
-use crate::ir::{Catalog, ForeignKey, QualifiedName, Table, TableKind};
+use crate::ir::{Cardinality, Catalog, ForeignKey, QualifiedName, Table, TableKind};
 use crate::options::{KeyColumns, RelationName, RelationRule};
 
 use super::naming;
@@ -72,6 +72,15 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) fn is_many(self) -> bool {
         matches!(self, Self::HasMany | Self::ManyToMany)
+    }
+
+    /// What it gives to one row. `has_key` is whether the row has a key, and nothing but the key decides.
+    pub(super) fn cardinality(self, has_key: bool) -> Cardinality {
+        match self {
+            Self::BelongsTo { proven: true } if has_key => Cardinality::One,
+            Self::BelongsTo { .. } | Self::HasOne => Cardinality::Optional,
+            Self::HasMany | Self::ManyToMany => Cardinality::Many,
+        }
     }
 
     /// As `explain` says it.

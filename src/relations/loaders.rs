@@ -9,9 +9,10 @@ use crate::quote;
 use crate::source::{Rewritten, SourceFile, Span};
 use crate::syntax::{Placeholder, Query};
 
-use super::graph::{Kind, Relation};
+use super::graph::Relation;
 use super::plan::Schema;
 use super::planner::{column_type, is_exact};
+use super::rules::unknown_table;
 use super::show::way;
 use super::sql::{Request, Selected, Spelling};
 
@@ -102,8 +103,7 @@ impl LoaderPlan {
         planned
             .filter_map(|(planned, query)| {
                 let line = query.name.position().line;
-                let mut statement = found.next_if(|found| found.location.line == line)?;
-                forget_places(&mut statement);
+                let statement = found.next_if(|found| found.location.line == line)?;
                 Some(ir::Loader {
                     table: planned.table,
                     name: planned.name,
@@ -116,17 +116,6 @@ impl LoaderPlan {
                 })
             })
             .collect()
-    }
-}
-
-/// Takes out of the reasons where in the statement they were found: nobody has that text in a file.
-fn forget_places(statement: &mut ir::Query) {
-    let columns = statement.columns.iter_mut();
-    let reasons = columns.map(|column| &mut column.nullability.reason);
-    for reason in reasons {
-        if let Some(end) = reason.find(&format!(" at {FILE}")) {
-            reason.truncate(end);
-        }
     }
 }
 
@@ -249,15 +238,10 @@ fn named<'a>(
     let known = split.and_then(|(table, relation)| Some((find(table)?, relation)));
     let Some((table, relation)) = known else {
         let table = split.map_or(name, |(table, _)| table);
-        let message = format!("there is no table or view `{table}`");
-        let names: Vec<String> = tables.iter().map(|table| table.name.to_string()).collect();
-        let diagnostic = invalid(message);
-        return Err(Box::new(
-            match nearest(table, names.iter().map(String::as_str)) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help("write a table, or a relation as in `orders.items`"),
-            },
-        ));
+        let (message, near) = unknown_table(table, schema.catalog);
+        let otherwise = || "write a table, or a relation as in `orders.items`".to_owned();
+        let help = near.unwrap_or_else(otherwise);
+        return Err(Box::new(invalid(message).help(help)));
     };
     let relations = schema.graph.of(&table.name);
     let found: Vec<&Relation> = relations
@@ -280,23 +264,11 @@ fn named<'a>(
 fn cardinality(relation: &Relation, schema: Schema<'_>) -> Cardinality {
     let is_never_null = |table: &Table| {
         let column = |name: &String| table.columns.iter().find(|column| column.name == *name);
-        let columns = relation.columns.iter();
-        columns
-            .into_iter()
-            .all(|name| column(name).is_some_and(|c| !c.nullability.nullable))
+        let mut columns = relation.columns.iter();
+        columns.all(|name| column(name).is_some_and(|c| !c.nullability.nullable))
     };
-    match relation.kind {
-        Kind::BelongsTo { proven: true }
-            if schema
-                .catalog
-                .table(&relation.table)
-                .is_some_and(is_never_null) =>
-        {
-            Cardinality::One
-        }
-        Kind::BelongsTo { .. } | Kind::HasOne => Cardinality::Optional,
-        Kind::HasMany | Kind::ManyToMany => Cardinality::Many,
-    }
+    let table = schema.catalog.table(&relation.table);
+    relation.kind.cardinality(table.is_some_and(is_never_null))
 }
 
 /// The statement of a relation: its text, how many arrays of keys it takes, and where it tells the key.
@@ -333,7 +305,7 @@ fn write(
     });
     let mut sql = written.sql.text().to_owned();
     if cardinality == Cardinality::Many
-        && let Some(primary) = target.unique_keys.iter().find(|key| key.primary)
+        && let Some(primary) = target.primary_key()
     {
         let columns = primary.columns.iter();
         let columns = columns.map(|column| {
@@ -365,7 +337,7 @@ fn statements(written: &[(String, String, usize)]) -> Vec<Query> {
         places.push((name, start..text.len()));
         text += ";\n\n";
     }
-    let file = SourceFile::new(FILE, FILE, text);
+    let file = SourceFile::generated(FILE, text);
     let queries = written.iter().zip(places);
     queries
         .map(|((_, _, keys), (name, statement))| {
@@ -382,6 +354,7 @@ fn statements(written: &[(String, String, usize)]) -> Vec<Query> {
                 docs: Vec::new(),
                 directives: Vec::new(),
                 alias_types: Vec::new(),
+                orders: Vec::new(),
                 shape: None,
                 statement: file.span(statement),
                 sql,

@@ -1,14 +1,14 @@
 //! From `@with` to statements: what it names is looked up in the graph, and each relation becomes a statement that
 //! Postgres checks like any query. What Postgres then says of it completes the analysis.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, Cardinality, Catalog, Command, QualifiedName, Type};
 use crate::source::{Position, Span};
 use crate::syntax::{Query, Shape, Strategy};
 
-use super::graph::{Graph, Kind};
+use super::graph::Graph;
 use super::planner::Planner;
 use super::single::{self, Single};
 use super::sql::Request;
@@ -53,15 +53,22 @@ impl Schema<'_> {
 #[derive(Default)]
 pub(crate) struct Plan<'a> {
     /// By the place of the query's name.
-    shapes: BTreeMap<Place, Vec<Node<'a>>>,
+    shapes: BTreeMap<Place, Planned<'a>>,
     statements: Vec<Query>,
-    singles: Vec<Single>,
-    /// The statements of `singles`.
     single_statements: Vec<Query>,
 }
 
 /// A place in a file: its key, line and column.
-pub(super) type Place = (String, usize, usize);
+type Place = (String, usize, usize);
+
+/// The shape of a query.
+struct Planned<'a> {
+    nodes: Vec<Node<'a>>,
+    /// What gives all of it at once.
+    single: Option<Single>,
+    /// Where the query asks for that.
+    asked: Option<Span>,
+}
 
 /// One relation of a shape.
 pub(super) struct Node<'a> {
@@ -86,6 +93,10 @@ impl<'a> Plan<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut plan = Self::default();
+        let analysed: BTreeMap<Place, &ir::Query> = analysed
+            .iter()
+            .map(|known| (at(&known.location), known))
+            .collect();
         for query in queries {
             let Some(shape) = &query.shape else { continue };
             if !query.command.returns_rows() {
@@ -93,7 +104,7 @@ impl<'a> Plan<'a> {
                 continue;
             }
             let place = place(&query.name);
-            let Some(known) = analysed.iter().find(|known| at(&known.location) == place) else {
+            let Some(&known) = analysed.get(&place) else {
                 continue;
             };
             if known.bulk.is_some() || query.command.is_batch() {
@@ -106,8 +117,16 @@ impl<'a> Plan<'a> {
                 diagnostics,
             };
             if let Some(nodes) = planner.root(shape, known) {
-                plan.single(query, known, &nodes, schema, diagnostics);
-                plan.shapes.insert(place, nodes);
+                let single = plan.single(query, known, &nodes, schema, diagnostics);
+                let asked = query.load().map(|(_, place)| place.clone());
+                plan.shapes.insert(
+                    place,
+                    Planned {
+                        nodes,
+                        single,
+                        asked,
+                    },
+                );
             }
         }
         plan
@@ -122,22 +141,29 @@ impl<'a> Plan<'a> {
         nodes: &[Node<'_>],
         schema: Schema<'_>,
         diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    ) -> Option<Single> {
         let asked = query.load();
         let is_wanted = match asked {
             Some((strategy, _)) => strategy == Strategy::Single,
             None => query.command == Command::One && !single::is_planned_each_time(query, nodes),
         };
         if !is_wanted {
+            return None;
+        }
+        if known.dynamic.is_some() {
+            let reason = "its text depends on the call, by `@optional` or `@sort`";
+            diagnostics.extend(asked.map(|(_, place)| impossible(query, place, reason)));
             return;
         }
         match single::write(query, known, nodes, schema) {
             Ok((single, statement)) => {
-                self.singles.push(single);
                 self.single_statements.push(statement);
+                Some(single)
             }
             Err(reason) => {
-                diagnostics.extend(asked.map(|(_, place)| impossible(query, place, &reason)));
+                let name = query.name.text();
+                diagnostics.extend(asked.map(|(_, place)| impossible(name, place, &reason)));
+                None
             }
         }
     }
@@ -156,72 +182,73 @@ impl<'a> Plan<'a> {
     /// others, and the mistakes in them. A query is dropped where one of the former was not accepted, which is reported.
     pub(crate) fn complete(
         self,
-        queries: &[Query],
         analysed: &mut Vec<ir::Query>,
         found: Vec<ir::Query>,
         singles: (Vec<ir::Query>, Vec<Diagnostic>),
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let mut found: BTreeMap<Place, ir::Query> = found
-            .into_iter()
-            .map(|statement| (at(&statement.location), statement))
-            .collect();
+        let by_place = |found: Vec<ir::Query>| -> BTreeMap<Place, ir::Query> {
+            let found = found.into_iter();
+            found.map(|found| (at(&found.location), found)).collect()
+        };
+        let mut found = by_place(found);
+        let (singles, refusals) = singles;
+        let singles = by_place(singles);
         let mut shapes = self.shapes;
         analysed.retain_mut(|query| {
-            let Some(nodes) = shapes.remove(&at(&query.location)) else {
+            let place = at(&query.location);
+            let Some(planned) = shapes.remove(&place) else {
                 return true;
             };
             let own = query.parameters.iter();
+            let optional = query.dynamic.iter().flat_map(|dynamic| &dynamic.optional);
             let mut completion = Completion {
                 found: &mut found,
+                optional: optional
+                    .map(|&index| query.parameters[index].name.to_lowercase())
+                    .collect(),
                 types: own
                     .map(|own| (own.name.to_lowercase(), own.ty.clone()))
                     .collect(),
                 diagnostics,
             };
-            let nodes = nodes.into_iter();
+            let nodes = planned.nodes.into_iter();
             let relations =
                 nodes.map(|node| completion.relation(node, &query.name, &query.columns));
             let Some(relations) = relations.collect::<Option<Vec<_>>>() else {
                 return false;
             };
             query.relations = relations;
-            true
-        });
-        let (found, refusals) = singles;
-        for single in self.singles {
-            let is_it = |query: &&mut ir::Query| at(&query.location) == single.place;
-            let Some(query) = analysed.iter_mut().find(is_it) else {
-                continue;
-            };
-            let found = found
-                .iter()
-                .find(|found| at(&found.location) == single.place);
-            let source = queries
-                .iter()
-                .find(|query| place(&query.name) == single.place);
-            let refusal = || {
-                let refusal = refusals.iter().find(|d| single.is_about(d));
-                refusal.map_or("Postgres refuses it".to_owned(), |d| d.message().to_owned())
-            };
-            match found
-                .ok_or_else(refusal)
-                .and_then(|found| single.complete(query, found))
-            {
-                Ok(single) => query.single = Some(single),
-                Err(reason) => {
-                    let asked = source.and_then(|source| Some((source, source.load()?.1)));
-                    diagnostics
-                        .extend(asked.map(|(source, place)| impossible(source, place, &reason)));
+            if let Some(single) = planned.single {
+                let refusal = || {
+                    let refusal = refusals.iter().find(|refusal| single.is_about(refusal));
+                    refusal
+                        .map_or("Postgres refuses it", Diagnostic::message)
+                        .to_owned()
+                };
+                let single = singles
+                    .get(&place)
+                    .ok_or_else(refusal)
+                    .and_then(|found| single.complete(query, found));
+                match single {
+                    Ok(single) => query.single = Some(single),
+                    Err(reason) => diagnostics.extend(
+                        planned
+                            .asked
+                            .map(|place| impossible(&query.name, &place, &reason)),
+                    ),
                 }
             }
-        }
+            true
+        });
     }
 }
 
 /// Puts the nodes of one query and what Postgres says of their statements together.
 struct Completion<'a> {
     found: &'a mut BTreeMap<Place, ir::Query>,
+    /// The parameters that may be missing, by their names in lower case.
+    optional: BTreeSet<String>,
     /// The types of the parameters so far, by their names in lower case.
     types: BTreeMap<String, Type>,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -240,13 +267,23 @@ impl Completion<'_> {
         for parameter in statement.parameters.iter().skip(keys) {
             let known = self.types.entry(parameter.name.to_lowercase());
             let known = known.or_insert_with(|| parameter.ty.clone());
-            if *known != parameter.ty {
-                let file = &node.name.file;
-                let start = file.offset(Position {
-                    line: parameter.location.line,
-                    column: parameter.location.column,
-                });
-                let place = file.span(start..start + parameter.name.len() + 1);
+            let file = &node.name.file;
+            let start = file.offset(Position {
+                line: parameter.location.line,
+                column: parameter.location.column,
+            });
+            let place = file.span(start..start + parameter.name.len() + 1);
+            if self.optional.contains(&parameter.name.to_lowercase()) {
+                let message = format!(
+                    "`@{}` is optional, and leaves out no condition of a relation",
+                    parameter.name
+                );
+                self.diagnostics.push(
+                    Diagnostic::error(Code::InvalidDirective, message)
+                        .at(place, "")
+                        .help("take a parameter of its own here"),
+                );
+            } else if *known != parameter.ty {
                 let message = format!(
                     "`@{}` is `{}` here, but `{known}` elsewhere in the query",
                     parameter.name, parameter.ty
@@ -266,11 +303,11 @@ impl Completion<'_> {
             .iter()
             .all(|&index| !parent[index].nullability.nullable);
         let is_filtered = node.request.condition.is_some();
-        let cardinality = match node.request.relation.kind {
-            _ if node.request.is_count => Cardinality::Count,
-            Kind::BelongsTo { proven: true } if has_key && !is_filtered => Cardinality::One,
-            Kind::BelongsTo { .. } | Kind::HasOne => Cardinality::Optional,
-            Kind::HasMany | Kind::ManyToMany => Cardinality::Many,
+        let cardinality = if node.request.is_count {
+            Cardinality::Count
+        } else {
+            let kind = node.request.relation.kind;
+            kind.cardinality(has_key && !is_filtered)
         };
         let name = format!("{path}.{}", node.field);
         let nodes = node.nodes.into_iter();
@@ -313,17 +350,14 @@ fn for_many(query: &Query, shape: &Shape) -> Diagnostic {
         .help("load them with another query, by the keys of its rows")
 }
 
-fn impossible(query: &Query, place: &Span, reason: &str) -> Diagnostic {
-    let message = format!(
-        "`{}` cannot be a single statement: {reason}",
-        query.name.text()
-    );
+fn impossible(query: &str, place: &Span, reason: &str) -> Diagnostic {
+    let message = format!("`{query}` cannot be a single statement: {reason}");
     Diagnostic::error(Code::InvalidDirective, message)
         .at(place.clone(), "")
         .help("remove this, or write `@load batched`")
 }
 
-pub(super) fn place(span: &Span) -> Place {
+fn place(span: &Span) -> Place {
     let position = span.position();
     (span.file.key().to_owned(), position.line, position.column)
 }

@@ -198,6 +198,7 @@ impl<'a> Planner<'a, '_> {
             docs: Vec::new(),
             directives: Vec::new(),
             alias_types: Vec::new(),
+            orders: Vec::new(),
             shape: None,
             statement: selection.whole(),
             sql: written.sql,

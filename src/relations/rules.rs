@@ -29,6 +29,17 @@ fn invalid(message: String, end: &KeyColumns) -> Diagnostic {
     Diagnostic::error(Code::InvalidConfig, message).at(end.place.span(), "")
 }
 
+/// What is said of a table that is not there, and the help where another is called much the same.
+pub(super) fn unknown_table(name: &str, catalog: &Catalog) -> (String, Option<String>) {
+    let tables = catalog.tables.iter();
+    let names: Vec<String> = tables.map(|table| table.name.to_string()).collect();
+    let near = nearest(name, names.iter().map(String::as_str));
+    (
+        format!("there is no table or view `{name}`"),
+        near.map(|near| format!("did you mean `{near}`?")),
+    )
+}
+
 fn check_columns(catalog: &Catalog, end: &KeyColumns) -> Option<Diagnostic> {
     let Some(table) = find_table(catalog, end) else {
         let same = catalog
@@ -39,19 +50,12 @@ fn check_columns(catalog: &Catalog, end: &KeyColumns) -> Option<Diagnostic> {
             let message = format!("there are several tables `{}`", end.table);
             return Some(invalid(message, end).help("write the schema before it"));
         }
-        let message = format!("there is no table or view `{}`", end.table);
-        let names: Vec<String> = catalog
-            .tables
-            .iter()
-            .map(|table| table.name.to_string())
-            .collect();
+        let (message, near) = unknown_table(&end.table, catalog);
         let diagnostic = invalid(message, end);
-        return Some(
-            match nearest(&end.table, names.iter().map(String::as_str)) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic,
-            },
-        );
+        return Some(match near {
+            Some(near) => diagnostic.help(near),
+            None => diagnostic,
+        });
     };
     let columns = || table.columns.iter().map(|column| column.name.as_str());
     let unknown = end

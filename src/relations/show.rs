@@ -121,10 +121,7 @@ pub(crate) fn mermaid(catalog: &Catalog, graph: &Graph) -> String {
 
 fn mark(table: &Table, column: &str) -> &'static str {
     let has = |columns: &[String]| columns.iter().any(|name| name == column);
-    let is_primary = table
-        .unique_keys
-        .iter()
-        .any(|key| key.primary && has(&key.columns));
+    let is_primary = table.primary_key().is_some_and(|key| has(&key.columns));
     let is_foreign = table.foreign_keys.iter().any(|key| has(&key.columns));
     match (is_primary, is_foreign) {
         (true, true) => " PK, FK",

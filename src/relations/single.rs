@@ -14,14 +14,12 @@ use crate::ir::{self, Command, QualifiedName, Type};
 use crate::quote;
 use crate::syntax::{Alias, Placeholder, Query, Token, TokenKind, lex};
 
-use super::plan::{Node, Place, Schema, place};
+use super::plan::{Node, Schema};
 use super::planner::column_type;
 use super::sql::{Spelling, Statement, aliased, free};
 
 /// What is known of such a statement beside its text.
 pub(super) struct Single {
-    /// The place of the query's name.
-    pub(super) place: Place,
     /// The query's lines, in its file.
     file: String,
     lines: (usize, usize),
@@ -55,12 +53,9 @@ impl Single {
         }
         let mut known = query.parameters.clone();
         for name in &self.parameters {
-            let mut related = parameters(&query.relations).into_iter();
-            known.extend(
-                related
-                    .find(|related| is_same(&related.name, name))
-                    .cloned(),
-            );
+            let related = query.related_parameters().into_iter();
+            let mut related = related.map(|(_, parameter)| parameter);
+            known.extend(related.find(|parameter| parameter.is_called(name)).cloned());
         }
         let differing = known.iter().zip(&found.parameters);
         let mut differing = differing.filter(|(known, found)| known.ty != found.ty);
@@ -77,21 +72,6 @@ impl Single {
             types: self.types,
         })
     }
-}
-
-/// The parameters of relations, at any depth, without the keys.
-fn parameters(relations: &[ir::Relation]) -> Vec<&ir::Parameter> {
-    let mut found = Vec::new();
-    for relation in relations {
-        let statement = &relation.statement;
-        found.extend(statement.parameters.iter().skip(relation.key.len()));
-        found.extend(parameters(&statement.relations));
-    }
-    found
-}
-
-fn is_same(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
 }
 
 /// Whether Postgres would plan the statement anew each time, which costs more than it saves: it cannot know how much
@@ -176,7 +156,6 @@ pub(super) fn write(
     let file = &query.name.file;
     let extra = statement.placeholders.iter().skip(own);
     let single = Single {
-        place: place(&query.name),
         file: file.name().to_owned(),
         lines: (
             query.name.position().line,
@@ -190,6 +169,7 @@ pub(super) fn write(
         command: Command::Many,
         docs: Vec::new(),
         directives: Vec::new(),
+        orders: Vec::new(),
         shape: None,
         sql: statement.sql,
         placeholders: statement.placeholders,

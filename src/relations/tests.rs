@@ -159,13 +159,7 @@ async fn analysed(
     diagnostics.extend(refused);
     let singles =
         analyze::analyze(session, catalog, plan.single_statements(), &BTreeSet::new()).await;
-    plan.complete(
-        &queries,
-        &mut analysed,
-        found,
-        singles.unwrap(),
-        &mut diagnostics,
-    );
+    plan.complete(&mut analysed, found, singles.unwrap(), &mut diagnostics);
     assert_eq!(render(&diagnostics, false), "", "{text}");
     analysed.pop().unwrap()
 }

@@ -27,6 +27,8 @@ pub(crate) struct Package {
     pub(crate) client: ClientOptions,
     /// What queries use of the code for many rows at once.
     pub(crate) bulk: BulkInUse,
+    /// What they use of the code for texts that depend on the call.
+    pub(crate) dynamic: DynamicInUse,
     /// Whether structs are read from parts of rows.
     pub(crate) has_parts: bool,
     /// What the module of types has; without any, there is none.
@@ -68,6 +70,15 @@ pub(crate) struct BulkInUse {
     pub(crate) rows: bool,
 }
 
+/// Which parts of the code for texts that depend on the call are in use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DynamicInUse {
+    pub(crate) queries: bool,
+    pub(crate) orders: bool,
+    /// How many parameters that may be missing have all their combinations checked.
+    pub(crate) combined: usize,
+}
+
 /// A generated file.
 #[derive(Debug)]
 pub(crate) struct Module {
@@ -89,6 +100,16 @@ pub(crate) struct QueryList {
     pub(crate) ty: String,
     /// The places of the queries.
     pub(crate) statements: Vec<String>,
+    /// The static that lists those whose text depends on the call, where there are some.
+    pub(crate) dynamic: Option<DynamicList>,
+}
+
+#[derive(Debug)]
+pub(crate) struct DynamicList {
+    pub(crate) name: Ident,
+    /// `DynamicQuery`, as the module spells it.
+    pub(crate) ty: String,
+    pub(crate) statements: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -98,6 +119,7 @@ pub(crate) enum Item {
     Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
+    Orders(Orders),
     Relations(Relations),
     Key(Key),
     Loader(Box<Loader>),
@@ -257,7 +279,7 @@ pub(crate) struct Query {
     pub(crate) docs: DocComment,
     /// The name of the static that holds the text.
     pub(crate) constant: Ident,
-    /// `Query`, as the module spells it.
+    /// `Query` or `DynamicQuery`, as the module spells it.
     pub(crate) constant_type: String,
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
@@ -282,6 +304,57 @@ pub(crate) struct Query {
     pub(crate) form: Form,
     /// For `COPY`.
     pub(crate) copying: Option<Copying>,
+    /// Where its text depends on the call.
+    pub(crate) choices: Option<Choices>,
+}
+
+/// What calls choose of a query's text.
+#[derive(Debug)]
+pub(crate) struct Choices {
+    /// `Piece`, as the module spells it.
+    pub(crate) piece: String,
+    pub(crate) pieces: Vec<Piece>,
+    /// One expression for each value that may be missing: whether it is there.
+    pub(crate) given: Vec<String>,
+    /// The expression of the order, an `Option`.
+    pub(crate) order: Option<String>,
+    /// What the function calls the query.
+    pub(crate) variable: Ident,
+}
+
+/// A piece of a query's text.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Text(Literal),
+    When {
+        /// The values that it needs, as the bits of a number.
+        needs: String,
+        sql: Literal,
+        otherwise: Literal,
+    },
+    /// The order as written, and those to choose from.
+    Order(Vec<Literal>),
+}
+
+/// The enum of a query's orders.
+#[derive(Debug)]
+pub(crate) struct Orders {
+    pub(crate) docs: DocComment,
+    /// As the attribute lists them; may be empty.
+    pub(crate) derives: String,
+    pub(crate) name: Ident,
+    /// The query's name.
+    pub(crate) query: Literal,
+    pub(crate) variants: Vec<OrderVariant>,
+    /// `Result`, as the module spells it.
+    pub(crate) result: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct OrderVariant {
+    pub(crate) docs: DocComment,
+    pub(crate) name: Ident,
+    pub(crate) key: Literal,
 }
 
 /// How rows are copied: those of an iterator, and those that the items of a stream become.

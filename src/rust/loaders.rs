@@ -134,6 +134,7 @@ impl<'a> Lowering<'a> {
             name: Ident::constant("queries").unique(&mut constants),
             ty: scope.import("super::client::Query"),
             statements,
+            dynamic: None,
         };
         Module {
             name,
@@ -343,7 +344,7 @@ impl<'a> Lowering<'a> {
             Cardinality::Count => ("i64".to_owned(), format!("count({read_key})")),
         };
         Some(Item::Loader(Box::new(items::Loader {
-            docs: DocComment::markdown(docs(loader)),
+            docs: DocComment::markdown(docs(loader, &self.analysis.catalog)),
             constant,
             query_type: scope.import("super::client::Query"),
             name: Literal::new(&statement.name),
@@ -395,7 +396,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// What a function says of itself.
-fn docs(loader: &ir::Loader) -> String {
+fn docs(loader: &ir::Loader, catalog: &ir::Catalog) -> String {
     let name = code(&loader.name);
     let way = &loader.way;
     match loader.cardinality {
@@ -404,8 +405,10 @@ fn docs(loader: &ir::Loader) -> String {
         ),
         Cardinality::Optional => format!("{name} of each row, {way}."),
         Cardinality::Many => {
-            let ordered = loader.statement.sql.rsplit_once("\nORDER BY ");
-            let ordered = ordered.map_or("in any order", |_| "in the order of their primary key");
+            let key = catalog
+                .table(&loader.target)
+                .and_then(ir::Table::primary_key);
+            let ordered = key.map_or("in any order", |_| "in the order of their primary key");
             format!("{name} of each row, {way}; {ordered}.")
         }
         Cardinality::Count => format!("How many {name} each row has, {way}."),

@@ -8,7 +8,6 @@ use crate::ir;
 use crate::options::{Naming, Rename, Renamed};
 
 use super::ident::Ident;
-use super::relations;
 
 /// A name before it is told apart from others beside it.
 #[derive(Clone, Debug)]
@@ -284,7 +283,7 @@ impl<'a> Names<'a> {
                 add(Renamed::Column, &[&query.name, &column.name]);
                 add(Renamed::Any, &[&column.name]);
             }
-            let related = relations::parameters(&query.relations);
+            let related = query.related_parameters();
             let related = related.into_iter().map(|(_, parameter)| parameter);
             for parameter in query.parameters.iter().chain(related) {
                 add(Renamed::Parameter, &[&query.name, &parameter.name]);

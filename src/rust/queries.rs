@@ -8,14 +8,17 @@ use crate::ir;
 use super::bulk;
 use super::derives::{Member, Wrapped, values};
 use super::doc::{DocComment, code};
+use super::dynamic;
 use super::fields::Fields;
 use super::ident::Ident;
-use super::items::{Argument, Copying, Field, Form, Item, Module, Query, QueryList, Struct, Value};
+use super::inputs::Inputs;
+use super::items::{Argument, DynamicList, Form, Item, Module, Query, QueryList, Value};
 use super::literal::Literal;
 use super::loaders::{self, KeyedField, KeyedRow};
-use super::names::{Named, settled};
+use super::names::Named;
 use super::overrides::Site;
 use super::relations::{self, Given};
+use super::rows::RowName;
 use super::scope::Scope;
 use super::single;
 use super::types::{self, RustType};
@@ -33,6 +36,7 @@ impl<'a> Lowering<'a> {
                 .or_default()
                 .push(query);
         }
+        self.name_rows(&by_module);
         by_module
             .into_iter()
             .map(|(name, queries)| {
@@ -48,30 +52,38 @@ impl<'a> Lowering<'a> {
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
         self.check_names(queries);
-        let own_types = queries
+        let declared = queries
             .iter()
             .map(|query| self.names.query(query))
-            .flat_map(|called| [row_name(called), params_name(called)]);
-        self.part_names = own_types.collect();
+            .flat_map(own_types);
+        let named = queries.iter().filter_map(|query| self.declares_row(query));
+        self.part_names = declared.chain(named).collect();
         let constants = queries.iter().map(|query| self.names.query(query));
         self.constants = constants.map(Ident::constant).collect();
         self.related.clear();
         let declared = queries.iter().flat_map(|query| {
             let called = self.names.query(query);
-            let own = [Ident::value(called), row_name(called), params_name(called)];
+            let own = [Ident::value(called)].into_iter().chain(own_types(called));
             let parts = query.embeds.iter().map(|embed| part_name(called, embed));
             let related = relations::struct_names(called, &query.relations);
-            own.into_iter().chain(parts).chain(related)
+            let named = self.declares_row(query);
+            own.chain(parts).chain(related).chain(named)
         });
         let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
         let mut items = Vec::new();
         for query in queries {
             self.query(query, &mut scope, &mut items);
         }
-        let constants = queries.iter().map(|query| {
-            let constant = Ident::constant(self.names.query(query));
-            (constant, bulk::is_copy(query))
-        });
+        self.check_row_names(&items);
+        let constant = |query: &ir::Query| Ident::constant(self.names.query(query));
+        let (dynamic, fixed): (Vec<&ir::Query>, Vec<_>) =
+            queries.iter().partition(|query| dynamic::is_dynamic(query));
+        let dynamic: Vec<String> = dynamic
+            .into_iter()
+            .map(|q| constant(q).to_string())
+            .collect();
+        let constants = fixed.into_iter();
+        let constants = constants.map(|query| (constant(query), bulk::is_copy(query)));
         let constants: Vec<(Ident, bool)> = constants.collect();
         let mut taken = self.constants.clone();
         let related = std::mem::take(&mut self.related);
@@ -88,6 +100,11 @@ impl<'a> Lowering<'a> {
                 })
                 .chain(related.iter().map(Ident::to_string))
                 .collect(),
+            dynamic: (!dynamic.is_empty()).then(|| DynamicList {
+                name: Ident::constant("dynamic_queries").unique(&mut taken),
+                ty: scope.import("super::client::DynamicQuery"),
+                statements: dynamic,
+            }),
         };
         Module {
             name,
@@ -167,6 +184,8 @@ impl<'a> Lowering<'a> {
             values,
             places,
             borrows,
+            lines,
+            choices,
             copying,
         } = self.inputs(query, &form, scope, &mut structs);
         let mut taken: BTreeSet<_> = arguments
@@ -208,11 +227,23 @@ impl<'a> Lowering<'a> {
         if !query.relations.is_empty() {
             docs = docs.and(single::cost_lines(query));
         }
+        if !lines.is_empty() {
+            docs = docs.and(lines);
+        }
+        if let Some(choices) = &choices {
+            self.dynamic.queries = true;
+            self.dynamic.orders |= choices.order.is_some();
+        }
+        structs.extend(dynamic::orders(self, query, called, scope));
+        let constant_type = match choices {
+            Some(_) => scope.import("super::client::DynamicQuery"),
+            None => scope.import("super::client::Query"),
+        };
         let statement = single::statement(query);
         items.push(Item::Query(Box::new(Query {
             docs,
             constant: Ident::constant(called),
-            constant_type: scope.import("super::client::Query"),
+            constant_type,
             name: Literal::new(&query.name),
             sql: Literal::new(query.sent()),
             types: self.type_paths(&statement, scope),
@@ -230,112 +261,10 @@ impl<'a> Lowering<'a> {
             row,
             values,
             form,
+            choices,
             copying,
         })));
         items.append(&mut structs);
-    }
-
-    /// What a query's function takes besides the client; adds the struct of its parameters where it needs one.
-    fn inputs(
-        &mut self,
-        query: &'a ir::Query,
-        form: &Form,
-        scope: &mut Scope,
-        structs: &mut Vec<Item>,
-    ) -> Inputs {
-        let called = self.names.query(query);
-        let is_single = matches!(form, Form::Single);
-        let parameters = self.all_parameters(query);
-        let names = parameters.iter();
-        let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
-        let names = settled(&names.collect::<Vec<_>>());
-        let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
-        let lifetime = if borrows { "'a " } else { "" };
-        let spelled = parameters
-            .iter()
-            .map(|(_, ty)| ty.argument(scope, lifetime));
-        let spelled: Vec<String> = spelled.collect();
-        let typed = names.iter().cloned().zip(spelled);
-        let limit = if is_single {
-            self.options.query_parameter_limit
-        } else {
-            1
-        };
-        let is_struct = parameters.len() > limit;
-        let places = parameters.iter().zip(&names).enumerate();
-        let places = places.map(|(index, ((parameter, ty), name))| {
-            let (argument, field) = if is_struct {
-                (0, Some(name.clone()))
-            } else {
-                (index, None)
-            };
-            let place = relations::Place {
-                argument,
-                field,
-                ty: ty.clone(),
-            };
-            (parameter.name.to_lowercase(), place)
-        });
-        let places = places.collect();
-        let sent = single::sent(query, &parameters);
-        let (mut arguments, mut values) = if is_struct {
-            let name = params_name(called);
-            let fields = typed.map(|(name, ty)| Field {
-                docs: DocComment::default(),
-                name,
-                ty,
-            });
-            let members = parameters.iter();
-            let members = members.map(|(parameter, ty)| (parameter.name.as_str(), ty));
-            structs.push(Item::Struct(Struct {
-                docs: DocComment::markdown(format!(
-                    "The parameters of {}.",
-                    link_to(&Ident::value(called))
-                )),
-                derives: self.derives_of_params(&name, &values(members)),
-                name: name.clone(),
-                borrows,
-                fields: fields.collect(),
-                from_row: None,
-                from_record: None,
-                put: None,
-            }));
-            let ty = format!("{name}{}", if borrows { "<'a>" } else { "" });
-            let argument = Argument {
-                name: Ident::value("params"),
-                ty,
-            };
-            let values = sent.iter().map(|&index| format!("params.{}", names[index]));
-            (vec![argument], values.collect::<Vec<_>>())
-        } else {
-            let arguments: Vec<Argument> = typed.map(|(name, ty)| Argument { name, ty }).collect();
-            let values = sent.iter().map(|&index| names[index].to_string());
-            (arguments, values.collect())
-        };
-        let mut copying = None;
-        if is_single {
-            let typed = values.into_iter().zip(&sent);
-            let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
-            values = typed.collect();
-        } else {
-            let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
-            if let Form::Copy { .. } = form {
-                let typed = (names.as_slice(), rust.as_slice());
-                let (how, put) = self.copying(query, typed, borrows, scope);
-                if let Some(Item::Struct(params)) = structs.last_mut() {
-                    params.put = put;
-                }
-                copying = Some(how);
-            }
-            (arguments, values) = bulk::input(form, &names, &rust, arguments, scope);
-        }
-        Inputs {
-            arguments,
-            values,
-            places,
-            borrows,
-            copying,
-        }
     }
 
     /// The row type of a query and the path of what decodes it; adds the row struct where it needs one of its own.
@@ -346,7 +275,8 @@ impl<'a> Lowering<'a> {
         scope: &mut Scope,
         items: &mut Vec<Item>,
     ) -> Option<(String, String)> {
-        if let Some(table) = model_of(query, &self.analysis.catalog, self.overrides) {
+        let model = || model_of(query, &self.analysis.catalog, self.overrides);
+        if let Some(table) = query.row.is_none().then(model).flatten() {
             self.used_tables.insert(table.name.clone());
             let model = scope.import_model(&self.schema.models[&table.name]);
             let decode = format!("{model}::from_row");
@@ -364,6 +294,7 @@ impl<'a> Lowering<'a> {
             query.embeds.as_slice(),
             query.relations.as_slice(),
         ) {
+            self.report_only_value(query);
             let decode = if ty.is_coded() {
                 let read = ty.read("0", scope);
                 format!("|row| {}", read.trim_end_matches('?'))
@@ -372,6 +303,14 @@ impl<'a> Lowering<'a> {
             };
             return Some((ty.owned(scope), decode));
         }
+        let named = match self.row_name(query, &types, scope) {
+            Some(RowName::Shared(name)) => {
+                let decode = format!("{name}::from_row");
+                return Some((name, decode));
+            }
+            Some(RowName::Own(name, docs)) => Some((name, docs)),
+            None => None,
+        };
         let mut row = Fields::default();
         let mut parts = Vec::new();
         let mut shown = Vec::new();
@@ -392,14 +331,16 @@ impl<'a> Lowering<'a> {
             }
         }
         let called = self.names.query(query);
-        let name = row_name(called);
-        let docs = format!("A row of {}.", link_to(&Ident::value(called)));
         let mut members = std::mem::take(&mut row.members);
         let macros: &[&str] = if query.relations.is_empty() {
             &["from_row"]
         } else {
             &[]
         };
+        let (name, docs) = named.unwrap_or_else(|| {
+            let docs = format!("A row of {}.", link_to(&Ident::value(called)));
+            (row_name(called), docs)
+        });
         let mut row = row.into_struct(macros, name.clone(), docs, String::new(), scope);
         let fields = shown
             .iter()
@@ -539,18 +480,6 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// What the function of a query takes.
-struct Inputs {
-    arguments: Vec<Argument>,
-    /// One expression per placeholder of the query's own.
-    values: Vec<String>,
-    /// Where each parameter is, by its name in lower case.
-    places: BTreeMap<String, relations::Place>,
-    /// Whether an argument borrows.
-    borrows: bool,
-    copying: Option<Copying>,
-}
-
 /// The path of a function of the client, where an argument of its name hides it.
 fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
     if arguments.iter().any(|name| name.as_str() == decode) {
@@ -563,6 +492,15 @@ fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
 pub(super) fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
+}
+
+/// The types that a query may have of its own, apart from parts of rows.
+fn own_types(query: &str) -> [Ident; 3] {
+    [
+        row_name(query),
+        params_name(query),
+        dynamic::orders_name(query),
+    ]
 }
 
 fn row_name(query: &str) -> Ident {

@@ -111,21 +111,6 @@ pub(super) fn cost(relations: &[ir::Relation]) -> (usize, usize) {
     })
 }
 
-/// The parameters of the relations of a query, at any depth, without the keys.
-pub(super) fn parameters(relations: &[ir::Relation]) -> Vec<(&ir::Query, &ir::Parameter)> {
-    let mut found = Vec::new();
-    for relation in relations {
-        let own = relation
-            .statement
-            .parameters
-            .iter()
-            .skip(relation.key.len());
-        found.extend(own.map(|parameter| (&relation.statement, parameter)));
-        found.extend(parameters(&relation.statement.relations));
-    }
-    found
-}
-
 /// The names of the structs that relations may have, before they are told apart.
 pub(super) fn struct_names(query: &str, relations: &[ir::Relation]) -> Vec<Ident> {
     let mut names = Vec::new();
@@ -473,10 +458,9 @@ impl<'a> Lowering<'a> {
         query: &'a ir::Query,
     ) -> Vec<(&'a ir::Parameter, RustType)> {
         let mut all = self.parameters(query);
-        for (statement, parameter) in parameters(&query.relations) {
-            let same = |(known, _): &&mut (&ir::Parameter, RustType)| {
-                known.name.eq_ignore_ascii_case(&parameter.name)
-            };
+        for (statement, parameter) in query.related_parameters() {
+            let same =
+                |(known, _): &&mut (&ir::Parameter, RustType)| known.is_called(&parameter.name);
             if let Some((_, ty)) = all.iter_mut().find(same) {
                 if !parameter.nullability.nullable {
                     *ty = ty.clone().with_null(false);

@@ -13,7 +13,7 @@ use super::ident::Ident;
 use super::items::{Field, Item, Struct};
 use super::literal::Literal;
 use super::queries::link_to;
-use super::relations::{Decode, Levels, cost, parameters, struct_name};
+use super::relations::{Decode, Levels, cost, struct_name};
 use super::scope::Scope;
 use super::types::RustType;
 use super::{Lowering, from_record, from_row};
@@ -53,10 +53,10 @@ pub(super) fn statement(query: &ir::Query) -> Cow<'_, ir::Query> {
     let Some(single) = &query.single else {
         return Cow::Borrowed(query);
     };
-    let related = parameters(&query.relations);
+    let related = query.related_parameters();
     let extra = single.parameters.iter().filter_map(|name| {
         let mut related = related.iter().map(|(_, parameter)| parameter);
-        let found = related.find(|parameter| parameter.name.to_lowercase() == *name.to_lowercase());
+        let found = related.find(|parameter| parameter.is_called(name));
         found.copied().cloned()
     });
     let of_server = |name| ir::Type::Base(ir::QualifiedName::new("pg_catalog", name));
@@ -92,7 +92,7 @@ pub(super) fn sent(query: &ir::Query, all: &[(&ir::Parameter, RustType)]) -> Vec
     let extra = query.single.iter().flat_map(|single| &single.parameters);
     let extra = extra.filter_map(|name| {
         let mut known = all.iter();
-        known.position(|(known, _)| known.name.to_lowercase() == name.to_lowercase())
+        known.position(|(known, _)| known.is_called(name))
     });
     // Those after the query's own are for its relations.
     let own = 0..all.len().min(query.parameters.len());

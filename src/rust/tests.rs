@@ -186,6 +186,8 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     bulk: None,
                     relations: Vec::new(),
                     single: None,
+                    row: None,
+                    dynamic: None,
                 });
                 analysis.catalog.tables.push(ir::Table {
                     row_security: false,
@@ -236,6 +238,8 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 bulk: None,
                 relations: Vec::new(),
                 single: None,
+                row: None,
+                dynamic: None,
             });
             analysis
         },

@@ -1,5 +1,7 @@
 //! Comment lines that begin with `@`: `-- @param id bigint?`, `-- @column total rust_decimal::Decimal!`.
 
+mod choice;
+
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -18,6 +20,28 @@ pub(crate) enum Directive {
     Many(Span),
     /// `@load single` or `@load batched`, at its place: how the relations of `@with` are loaded.
     Load(Strategy, Span),
+    /// `@optional a, b`: parameters without whose values their conditions are left out.
+    Optional(Vec<Named>),
+    /// `@sort key: expression, …`
+    Sort(Sort),
+    /// `@row Name`
+    Row(Named),
+}
+
+/// A name in a directive.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    /// Without quotes.
+    pub(crate) name: String,
+    pub(crate) place: Span,
+}
+
+/// An order that a call can choose.
+#[derive(Clone, Debug)]
+pub(crate) struct Sort {
+    pub(crate) key: Named,
+    /// What stands after `ORDER BY`.
+    pub(crate) list: Span,
 }
 
 /// How the relations of a query's rows are loaded.
@@ -51,7 +75,9 @@ const MANY: &str = "many";
 const LOAD: &str = "load";
 /// Read by `shape`, since it may have several lines.
 pub(super) const SHAPE: &str = "with";
-const UNSUPPORTED: [&str; 3] = ["row", "optional", "sort"];
+const OPTIONAL: &str = "optional";
+const SORT: &str = "sort";
+const ROW: &str = "row";
 /// sqlc's own, without a meaning here.
 const IGNORED: &str = "sqlc-vet-disable";
 
@@ -68,9 +94,7 @@ pub(super) fn keyword(line: &str) -> Option<&str> {
 
 /// Whether it is a directive that has a meaning here.
 pub(super) fn is_known(keyword: &str) -> bool {
-    OVERRIDES.contains(&keyword)
-        || [MANY, LOAD, SHAPE].contains(&keyword)
-        || UNSUPPORTED.contains(&keyword)
+    OVERRIDES.contains(&keyword) || [MANY, LOAD, SHAPE, OPTIONAL, SORT, ROW].contains(&keyword)
 }
 
 /// Reads the directive in a comment line without surrounding white space; reports what cannot be read.
@@ -111,20 +135,19 @@ pub(super) fn read(
             None
         }
         LOAD => read_strategy(file, word, rest, diagnostics),
+        OPTIONAL => choice::read_optional(file, word, rest, diagnostics),
+        SORT => choice::read_sort(file, word, rest, diagnostics),
+        ROW => choice::read_row(file, word, rest, diagnostics),
         IGNORED => None,
-        _ if UNSUPPORTED.contains(&keyword) => {
-            diagnostics.push(error(format!("`@{keyword}` is not supported yet")));
-            None
-        }
         _ => {
             let known = OVERRIDES
                 .into_iter()
-                .chain(UNSUPPORTED)
-                .chain([MANY, LOAD, SHAPE, IGNORED]);
+                .chain([OPTIONAL, SORT, ROW, MANY, LOAD, SHAPE, IGNORED]);
             let help = match nearest(keyword, known) {
                 Some(known) => format!("did you mean `@{known}`?"),
                 None => {
-                    "the directives are `@param`, `@column`, `@many`, `@with` and `@load`; prose must not begin with `@`"
+                    "the directives are `@param`, `@column`, `@row`, `@optional`, `@sort`, `@many`, `@with` and `@load`; \
+                     prose must not begin with `@`"
                         .to_owned()
                 }
             };

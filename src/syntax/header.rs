@@ -69,6 +69,7 @@ pub(super) fn read(
         }
     }
     header.check_load(has_shape, diagnostics);
+    header.check_row(diagnostics);
     let is_blank = |line: &String| line.trim().is_empty();
     while header.docs.last().is_some_and(is_blank) {
         header.docs.pop();
@@ -99,6 +100,20 @@ impl Header {
             );
         }
         self.shape = self.shape.take().or(shape);
+    }
+
+    /// Reports a second `@row`.
+    fn check_row(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let mut rows = self.directives.iter().filter_map(|said| match said {
+            Directive::Row(named) => Some(named.place.clone()),
+            _ => None,
+        });
+        let Some(first) = rows.next() else { return };
+        diagnostics.extend(rows.map(|second| {
+            Diagnostic::error(Code::InvalidDirective, "a query has one `@row`")
+                .at(second, "the second one")
+                .also(first.clone(), "the first one")
+        }));
     }
 
     /// Reports an `@load` that says nothing: without `@with`, or a second time.

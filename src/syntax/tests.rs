@@ -499,6 +499,10 @@ fn directives_are_read() {
 --@column  e  Json<Vec<String>>
 -- @param f my::Money?
 -- @many
+-- @optional a, "B c" ,@d
+-- @sort newest : a DESC, (b) -- the default
+-- @sort by-2: 'x' || c COLLATE "C" /* y */ ASC
+-- @row OrderSummary
 SELECT 1"#;
     let (queries, diagnostics) = read(&file(text));
     assert!(diagnostics.is_empty(), "{}", render(&diagnostics, false));
@@ -512,6 +516,14 @@ SELECT 1"#;
                 Directive::Many(place) | Directive::Load(_, place) => {
                     return format!("many {}", place.text());
                 }
+                Directive::Optional(names) => {
+                    let names = names.iter().map(|named| named.name.as_str());
+                    return format!("optional {}", names.collect::<Vec<_>>().join("|"));
+                }
+                Directive::Sort(sort) => {
+                    return format!("sort {}|{}", sort.key.name, sort.list.text());
+                }
+                Directive::Row(name) => return format!("row {}", name.name),
             };
             let Override {
                 name,
@@ -537,6 +549,10 @@ SELECT 1"#;
             r"column e e Json<Vec<String>> None",
             r#"param f f my::Money Some((true, "?"))"#,
             "many @many",
+            "optional a|B c|d",
+            "sort newest|a DESC, (b)",
+            r#"sort by-2|'x' || c COLLATE "C" /* y */ ASC"#,
+            "row OrderSummary",
         ]
     );
 }
@@ -550,9 +566,8 @@ fn mistaken_directives_are_reported_at_the_word() {
         ),
         (
             "@zzz",
-            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@many`, `@with` and `@load`; prose must not begin with `@`",
+            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@row`, `@optional`, `@sort`, `@many`, `@with` and `@load`; prose must not begin with `@`",
         ),
-        ("@sort newest: id", "2:4 `@sort` is not supported yet | "),
         (
             "@param",
             "2:4 `@param` names nothing | write `@param name [type][?|!]`, with an unusual name in double quotes",

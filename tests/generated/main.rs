@@ -7,6 +7,7 @@ mod behaviours;
 mod bulk;
 mod clients;
 mod commands;
+mod dynamic;
 mod loaders;
 mod names;
 mod overrides;

@@ -44,6 +44,9 @@ ORDER BY i.id;
 
 -- name: ListOrders :many
 -- A page of a customer's orders, newest first.
+-- @optional status, placed_after
+-- @sort oldest: o.placed_at, o.id
+-- @sort largest: o.total_cents DESC, o.id
 SELECT
   o.id, o.number, o.status, o.total_cents, o.placed_at,
   COALESCE(lines.item_count, 0) AS item_count
@@ -51,7 +54,7 @@ FROM orders o
 LEFT JOIN LATERAL (
   SELECT sum(quantity) AS item_count FROM order_items WHERE order_id = o.id
 ) AS lines ON true
-WHERE o.customer_id = @customer_id
+WHERE o.customer_id = @customer_id AND o.status = @status AND o.placed_at >= @placed_after
 ORDER BY o.placed_at DESC, o.id
 LIMIT @page_size OFFSET @page_start;
 

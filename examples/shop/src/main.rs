@@ -189,12 +189,16 @@ async fn check_out(session: &mut Session, customer: Uuid, cart: Uuid) -> Result<
     Ok(())
 }
 
-/// The customer's orders with their lines: two statements, however many orders there are.
+/// The customer's orders with their lines: two statements, however many orders there are. Then a page of the shop, with
+/// what its address says.
 async fn list_orders(session: &Session, customer: Uuid) -> Result<(), db::Error> {
     let params = ListOrdersParams {
         customer_id: customer,
+        status: None,
+        placed_after: None,
         page_size: 20,
         page_start: 0,
+        sort: None,
     };
     let orders = db::orders::list_orders(session, params).await?;
     let items = db::relations::orders::load_items(session, &orders).await?;
@@ -203,6 +207,15 @@ async fn list_orders(session: &Session, customer: Uuid) -> Result<(), db::Error>
         let pieces: i32 = items.iter().map(|item| item.quantity).sum();
         println!("  {}: {} lines, {pieces} pieces", order.number, items.len());
     }
+
+    let (status, sort) = ("paid", "largest");
+    let page = ListOrdersParams {
+        status: status.parse().ok(),
+        sort: sort.parse().ok(),
+        ..params
+    };
+    let orders = db::orders::list_orders(session, page).await?;
+    println!("{} paid, the largest first", orders.len());
     Ok(())
 }
 

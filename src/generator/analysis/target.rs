@@ -106,7 +106,7 @@ impl Generator {
             let (found, refused) = analyze(plan.statements()).await?;
             diagnostics.extend(refused);
             let single = analyze(plan.single_statements()).await?;
-            plan.complete(&unknown, &mut analysed, found, single, &mut diagnostics);
+            plan.complete(&mut analysed, found, single, &mut diagnostics);
         }
         answer.queries = kept(&parsed.queries, texts, known, analysed);
         let wanted = &parsed.target.rust.options.loaders;

@@ -338,7 +338,7 @@ pub(crate) fn type_constant(ty: &ir::Type, catalog: &ir::Catalog) -> String {
         },
         _ => None,
     };
-    constant.unwrap_or_else(|| "UNKNOWN".to_owned())
+    constant.unwrap_or_else(|| UNDECLARED.to_owned())
 }
 
 fn builtin_constant(name: &str) -> Option<&'static str> {
@@ -354,6 +354,9 @@ fn builtin_constant(name: &str) -> Option<&'static str> {
         .find(|(known, _)| *known == name)
         .map(|(_, constant)| constant)
 }
+
+/// The constant for a type that the server is left to tell.
+pub(crate) const UNDECLARED: &str = "UNKNOWN";
 
 /// The name of a type without its schema; that of a domain is its base's, as the server describes columns.
 pub(crate) fn base_name(ty: &ir::Type, catalog: &ir::Catalog) -> String {

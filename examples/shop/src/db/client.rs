@@ -9,6 +9,7 @@
 mod columns;
 mod connection;
 mod constraint;
+mod dynamic;
 mod error;
 mod fetch;
 mod groups;
@@ -25,6 +26,8 @@ use tokio_postgres::types::{ToSql, Type};
 pub(super) use self::columns::{Columns, from_row};
 pub use self::connection::Connection;
 pub use self::constraint::Constraint;
+pub(super) use self::dynamic::{DynamicQuery, Piece};
+pub use self::dynamic::UnknownOrder;
 pub use self::error::Error;
 pub use self::fetch::{
     Affected, Collect, Exec, ExecRows, Executed, Many, One, Optional, Required, RowsStream,

@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{
-    Client, Error, ExecRows, Many, One, OneWith, Query, Record, Request, from_row,
+    Client, DynamicQuery, Error, ExecRows, Many, One, OneWith, Piece, Query, Record,
+    Request, from_row,
 };
 use super::models::{Order, OrderItem, OrderStatus};
 
@@ -282,9 +283,12 @@ from_row!(GetOrderLinesRow {
     country, slug, product, quantity, unit_price_cents, line_cents,
 });
 
-static LIST_ORDERS: Query = Query::new(
-    "ListOrders", "(uuid, int8, int8) -> (uuid, int8, order_status, int8, timestamptz, int8)",
-    &[Type::UUID, Type::INT8, Type::INT8], "\
+static LIST_ORDERS: DynamicQuery = DynamicQuery::new(
+    "ListOrders",
+    "(uuid, order_status, timestamptz, int8, int8) -> (uuid, int8, order_status, int8, timestamptz, int8)",
+    &[Type::UUID, Type::UNKNOWN, Type::TIMESTAMPTZ, Type::INT8, Type::INT8],
+    &[
+        Piece::Text("\
 SELECT
   o.id, o.number, o.status, o.total_cents, o.placed_at,
   COALESCE(lines.item_count, 0) AS item_count
@@ -292,14 +296,32 @@ FROM orders o
 LEFT JOIN LATERAL (
   SELECT sum(quantity) AS item_count FROM order_items WHERE order_id = o.id
 ) AS lines ON true
-WHERE o.customer_id = $1
-ORDER BY o.placed_at DESC, o.id
-LIMIT $2 OFFSET $3");
+WHERE o.customer_id = $1 AND "),
+        Piece::When(0b01, "o.status = $2", "(true OR o.status = $2)"),
+        Piece::Text(" AND "),
+        Piece::When(0b10, "o.placed_at >= $3", "true"),
+        Piece::Text("
+ORDER BY "),
+        Piece::Order(&["o.placed_at DESC, o.id", "o.placed_at, o.id", "o.total_cents DESC, o.id"]),
+        Piece::Text("
+LIMIT $4 OFFSET $5"),
+    ],
+);
 
 /// A page of a customer's orders, newest first.
+///
+/// Without `status` or `placed_after`, its condition is left out.
 pub fn list_orders(client: &dyn Client, params: ListOrdersParams) -> Many<'_, ListOrdersRow> {
-    Request::new(client, &LIST_ORDERS)
+    let query = LIST_ORDERS
+        .choose()
+        .given(params.status.is_some())
+        .given(params.placed_after.is_some())
+        .order(params.sort.map(|order| order as usize))
+        .query();
+    Request::new(client, query)
         .bind(params.customer_id)
+        .bind(params.status)
+        .bind(params.placed_after)
         .bind(params.page_size)
         .bind(params.page_start)
         .many(ListOrdersRow::from_row)
@@ -309,8 +331,11 @@ pub fn list_orders(client: &dyn Client, params: ListOrdersParams) -> Many<'_, Li
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ListOrdersParams {
     pub customer_id: Uuid,
+    pub status: Option<OrderStatus>,
+    pub placed_after: Option<DateTime<Utc>>,
     pub page_size: i64,
     pub page_start: i64,
+    pub sort: Option<ListOrdersSort>,
 }
 
 /// A row of [`list_orders()`].
@@ -324,6 +349,43 @@ pub struct ListOrdersRow {
     pub item_count: i64,
 }
 from_row!(ListOrdersRow { id, number, status, total_cents, placed_at, item_count });
+
+/// The orders of [`list_orders()`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListOrdersSort {
+    /// `o.placed_at, o.id`
+    Oldest,
+    /// `o.total_cents DESC, o.id`
+    Largest,
+}
+
+impl ListOrdersSort {
+    /// Every order, as the query lists them.
+    pub const ALL: &'static [Self] = &[Self::Oldest, Self::Largest];
+
+    /// The key of the order.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Oldest => "oldest",
+            Self::Largest => "largest",
+        }
+    }
+}
+
+impl std::fmt::Display for ListOrdersSort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for ListOrdersSort {
+    type Err = super::client::UnknownOrder;
+
+    fn from_str(key: &str) -> Result<Self, super::client::UnknownOrder> {
+        let found = Self::ALL.iter().copied().find(|order| order.as_str() == key);
+        found.ok_or_else(|| super::client::UnknownOrder::new("ListOrders", key))
+    }
+}
 
 static LIST_ORDERS_BY_STATUS: Query = Query::new(
     "ListOrdersByStatus",
@@ -456,6 +518,9 @@ pub fn cancel_stale_orders(client: &dyn Client, placed_before: DateTime<Utc>) ->
 
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
-    &CREATE_ORDER, &ADD_ORDER_ITEMS, &GET_ORDER, &GET_ORDER_PAGE, &GET_ORDER_LINES, &LIST_ORDERS,
+    &CREATE_ORDER, &ADD_ORDER_ITEMS, &GET_ORDER, &GET_ORDER_PAGE, &GET_ORDER_LINES,
     &LIST_ORDERS_BY_STATUS, &PAY_ORDER, &SET_ORDER_STATUS, &RESTOCK_ORDER, &CANCEL_STALE_ORDERS,
 ];
+
+/// Those whose text depends on the call.
+pub(super) static DYNAMIC_QUERIES: &[&DynamicQuery] = &[&LIST_ORDERS];

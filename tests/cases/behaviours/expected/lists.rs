@@ -148,7 +148,7 @@ impl ListsRow {
                     later.take(index),
                     highest.take(index),
                 );
-                loaded.push(super::client::decoded(&LISTS, row)?);
+                loaded.push(super::client::decoded(LISTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -266,7 +266,7 @@ impl ColumnsRow {
                     texts.take(index),
                     to_groups.take(index),
                 );
-                loaded.push(super::client::decoded(&COLUMNS, row)?);
+                loaded.push(super::client::decoded(COLUMNS.name, row)?);
             }
             Ok(loaded)
         })
@@ -332,7 +332,7 @@ impl ColumnsToGroup {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, group.require(index)?);
-                loaded.push(super::client::decoded(&COLUMNS_TO_GROUPS, row)?);
+                loaded.push(super::client::decoded(COLUMNS_TO_GROUPS.name, row)?);
             }
             Ok(loaded)
         })
@@ -714,7 +714,7 @@ impl WideRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parts.take(index), whole.take(index));
-                loaded.push(super::client::decoded(&WIDE, row)?);
+                loaded.push(super::client::decoded(WIDE.name, row)?);
             }
             Ok(loaded)
         })
@@ -1118,7 +1118,7 @@ impl InvitedRow {
                     posts.take(index),
                     a_group.take(index),
                 );
-                loaded.push(super::client::decoded(&INVITED, row)?);
+                loaded.push(super::client::decoded(INVITED.name, row)?);
             }
             Ok(loaded)
         })
@@ -1165,7 +1165,7 @@ impl InvitedInvitedByUser {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, invited_by_user.take(index));
-                loaded.push(super::client::decoded(&INVITED_INVITED_BY_USER, row)?);
+                loaded.push(super::client::decoded(INVITED_INVITED_BY_USER.name, row)?);
             }
             Ok(loaded)
         })
@@ -1259,7 +1259,7 @@ impl AlbumsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, artist.require(index)?, maybe.take(index));
-                loaded.push(super::client::decoded(&ALBUMS, row)?);
+                loaded.push(super::client::decoded(ALBUMS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1323,7 +1323,7 @@ impl DiscussedRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, posts.take(index));
-                loaded.push(super::client::decoded(&DISCUSSED, row)?);
+                loaded.push(super::client::decoded(DISCUSSED.name, row)?);
             }
             Ok(loaded)
         })
@@ -1371,7 +1371,7 @@ impl DiscussedPost {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, comments.take(index));
-                loaded.push(super::client::decoded(&DISCUSSED_POSTS, row)?);
+                loaded.push(super::client::decoded(DISCUSSED_POSTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1435,7 +1435,7 @@ impl DiscussedPostComment {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, creator.take(index), post.require(index)?);
-                loaded.push(super::client::decoded(&DISCUSSED_POST_COMMENTS, row)?);
+                loaded.push(super::client::decoded(DISCUSSED_POST_COMMENTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1485,7 +1485,10 @@ impl DiscussedPostCommentPost {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, owner.take(index));
-                loaded.push(super::client::decoded(&DISCUSSED_POST_COMMENT_POST, row)?);
+                loaded
+                    .push(
+                        super::client::decoded(DISCUSSED_POST_COMMENT_POST.name, row)?,
+                    );
             }
             Ok(loaded)
         })
@@ -1532,7 +1535,10 @@ impl DiscussedPostCommentPostOwner {
                 let row = Self::from_row(row, posts_count.take(index));
                 loaded
                     .push(
-                        super::client::decoded(&DISCUSSED_POST_COMMENT_POST_OWNER, row)?,
+                        super::client::decoded(
+                            DISCUSSED_POST_COMMENT_POST_OWNER.name,
+                            row,
+                        )?,
                     );
             }
             Ok(loaded)
@@ -1603,7 +1609,7 @@ impl ArtistsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, albums.take(index), members.take(index));
-                loaded.push(super::client::decoded(&ARTISTS, row)?);
+                loaded.push(super::client::decoded(ARTISTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1662,7 +1668,7 @@ impl MenuRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, menu_item_modifier_groups.take(index));
-                loaded.push(super::client::decoded(&MENU, row)?);
+                loaded.push(super::client::decoded(MENU.name, row)?);
             }
             Ok(loaded)
         })
@@ -1710,7 +1716,9 @@ impl MenuMenuItemModifierGroup {
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, modifier_group.require(index)?);
                 loaded
-                    .push(super::client::decoded(&MENU_MENU_ITEM_MODIFIER_GROUPS, row)?);
+                    .push(
+                        super::client::decoded(MENU_MENU_ITEM_MODIFIER_GROUPS.name, row)?,
+                    );
             }
             Ok(loaded)
         })
@@ -1769,7 +1777,7 @@ impl MenuMenuItemModifierGroupModifierGroup {
                 loaded
                     .push(
                         super::client::decoded(
-                            &MENU_MENU_ITEM_MODIFIER_GROUP_MODIFIER_GROUP,
+                            MENU_MENU_ITEM_MODIFIER_GROUP_MODIFIER_GROUP.name,
                             row,
                         )?,
                     );
@@ -1822,7 +1830,8 @@ impl MenuMenuItemModifierGroupModifierGroupModifierGroupModifier {
                 loaded
                     .push(
                         super::client::decoded(
-                            &MENU_MENU_ITEM_MODIFIER_GROUP_MODIFIER_GROUP_MODIFIER_GROUP_MODIFIERS,
+                            MENU_MENU_ITEM_MODIFIER_GROUP_MODIFIER_GROUP_MODIFIER_GROUP_MODIFIERS
+                                .name,
                             row,
                         )?,
                     );
@@ -1882,7 +1891,8 @@ impl MenuMenuItemModifierGroupModifierGroupModifierGroupModifierModifier {
                 loaded
                     .push(
                         super::client::decoded(
-                            &MENU_MENU_ITEM_MODIFIER_GROUP_MODIFIER_GROUP_MODIFIER_GROUP_MODIFIER_MODIFIER,
+                            MENU_MENU_ITEM_MODIFIER_GROUP_MODIFIER_GROUP_MODIFIER_GROUP_MODIFIER_MODIFIER
+                                .name,
                             row,
                         )?,
                     );
@@ -1964,7 +1974,7 @@ impl LongNamesRow {
                     the_column_of_a_key_that_is_as_long_as_postgres_allows_it_to
                         .require(index)?,
                 );
-                loaded.push(super::client::decoded(&LONG_NAMES, row)?);
+                loaded.push(super::client::decoded(LONG_NAMES.name, row)?);
             }
             Ok(loaded)
         })
@@ -2031,7 +2041,8 @@ impl LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItTo {
                 loaded
                     .push(
                         super::client::decoded(
-                            &LONG_NAMES_THE_COLUMN_OF_A_KEY_THAT_IS_AS_LONG_AS_POSTGRES_ALLOWS_IT_TO,
+                            LONG_NAMES_THE_COLUMN_OF_A_KEY_THAT_IS_AS_LONG_AS_POSTGRES_ALLOWS_IT_TO
+                                .name,
                             row,
                         )?,
                     );
@@ -2094,7 +2105,8 @@ impl LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItToAnotherTableWhoseNa
                 loaded
                     .push(
                         super::client::decoded(
-                            &LONG_NAMES_THE_COLUMN_OF_A_KEY_THAT_IS_AS_LONG_AS_POSTGRES_ALLOWS_IT_TO_ANOTHER_TABLE_WHOSE_NAME_IS_AS_LONG_AS_POSTGRES_ALLOWS_IT_TO_BE,
+                            LONG_NAMES_THE_COLUMN_OF_A_KEY_THAT_IS_AS_LONG_AS_POSTGRES_ALLOWS_IT_TO_ANOTHER_TABLE_WHOSE_NAME_IS_AS_LONG_AS_POSTGRES_ALLOWS_IT_TO_BE
+                                .name,
                             row,
                         )?,
                     );

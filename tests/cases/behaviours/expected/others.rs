@@ -175,7 +175,7 @@ impl UserGroupsRow {
                     groups_count.take(index),
                     watched_sizes.take(index),
                 );
-                loaded.push(super::client::decoded(&USER_GROUPS, row)?);
+                loaded.push(super::client::decoded(USER_GROUPS.name, row)?);
             }
             Ok(loaded)
         })
@@ -225,7 +225,7 @@ impl UserGroupsGroup {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, users.take(index));
-                loaded.push(super::client::decoded(&USER_GROUPS_GROUPS, row)?);
+                loaded.push(super::client::decoded(USER_GROUPS_GROUPS.name, row)?);
             }
             Ok(loaded)
         })
@@ -273,7 +273,7 @@ impl UserGroupsGroupUser {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, posts_count.take(index));
-                loaded.push(super::client::decoded(&USER_GROUPS_GROUP_USERS, row)?);
+                loaded.push(super::client::decoded(USER_GROUPS_GROUP_USERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -327,7 +327,7 @@ impl UserGroupsJunction {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, group.require(index)?);
-                loaded.push(super::client::decoded(&USER_GROUPS_JUNCTION, row)?);
+                loaded.push(super::client::decoded(USER_GROUPS_JUNCTION.name, row)?);
             }
             Ok(loaded)
         })
@@ -399,7 +399,7 @@ impl GroupUsersRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, users.take(index), size.take(index));
-                loaded.push(super::client::decoded(&GROUP_USERS, row)?);
+                loaded.push(super::client::decoded(GROUP_USERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -447,7 +447,7 @@ impl GroupUsersUser {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, to_groups.take(index));
-                loaded.push(super::client::decoded(&GROUP_USERS_USERS, row)?);
+                loaded.push(super::client::decoded(GROUP_USERS_USERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -545,7 +545,7 @@ impl PrivateUsersRow {
                     groups.take(index),
                     blog_posts.take(index),
                 );
-                loaded.push(super::client::decoded(&PRIVATE_USERS, row)?);
+                loaded.push(super::client::decoded(PRIVATE_USERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -594,7 +594,7 @@ impl PrivateUsersGroup {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, users.take(index));
-                loaded.push(super::client::decoded(&PRIVATE_USERS_GROUPS, row)?);
+                loaded.push(super::client::decoded(PRIVATE_USERS_GROUPS.name, row)?);
             }
             Ok(loaded)
         })
@@ -648,7 +648,7 @@ impl PrivateUsersBlogPost {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, owner.require(index)?);
-                loaded.push(super::client::decoded(&PRIVATE_USERS_BLOG_POSTS, row)?);
+                loaded.push(super::client::decoded(PRIVATE_USERS_BLOG_POSTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -707,7 +707,7 @@ impl ViewRowsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, remarks.take(index));
-                loaded.push(super::client::decoded(&VIEW_ROWS, row)?);
+                loaded.push(super::client::decoded(VIEW_ROWS.name, row)?);
             }
             Ok(loaded)
         })
@@ -791,7 +791,7 @@ impl FilteredRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, posts.take(index));
-                loaded.push(super::client::decoded(&FILTERED, row)?);
+                loaded.push(super::client::decoded(FILTERED.name, row)?);
             }
             Ok(loaded)
         })
@@ -1017,7 +1017,7 @@ impl TypesRow {
                     next.take(index),
                     next_all_types.take(index),
                 );
-                loaded.push(super::client::decoded(&TYPES, row)?);
+                loaded.push(super::client::decoded(TYPES.name, row)?);
             }
             Ok(loaded)
         })
@@ -1199,7 +1199,7 @@ impl TypesNext {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, next.take(index));
-                loaded.push(super::client::decoded(&TYPES_NEXT, row)?);
+                loaded.push(super::client::decoded(TYPES_NEXT.name, row)?);
             }
             Ok(loaded)
         })
@@ -1360,7 +1360,7 @@ impl TwiceRow {
                     posts.take(index),
                     invited_by_user.take(index),
                 );
-                loaded.push(super::client::decoded(&TWICE, row)?);
+                loaded.push(super::client::decoded(TWICE.name, row)?);
             }
             Ok(loaded)
         })
@@ -1454,7 +1454,7 @@ impl EverybodyRow {
                     posts_count.take(index),
                     invited_by_user.take(index),
                 );
-                loaded.push(super::client::decoded(&EVERYBODY, row)?);
+                loaded.push(super::client::decoded(EVERYBODY.name, row)?);
             }
             Ok(loaded)
         })
@@ -1626,7 +1626,7 @@ impl TransfersRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, account.take(index));
-                loaded.push(super::client::decoded(&TRANSFERS, row)?);
+                loaded.push(super::client::decoded(TRANSFERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1673,7 +1673,7 @@ impl TransfersAccount {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, currency_currency.require(index)?);
-                loaded.push(super::client::decoded(&TRANSFERS_ACCOUNT, row)?);
+                loaded.push(super::client::decoded(TRANSFERS_ACCOUNT.name, row)?);
             }
             Ok(loaded)
         })
@@ -1738,7 +1738,7 @@ impl AccountsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, transfers.take(index));
-                loaded.push(super::client::decoded(&ACCOUNTS, row)?);
+                loaded.push(super::client::decoded(ACCOUNTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1799,7 +1799,7 @@ impl ReadersRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, secret.take(index));
-                loaded.push(super::client::decoded(&READERS, row)?);
+                loaded.push(super::client::decoded(READERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1885,7 +1885,7 @@ impl KeptSecretsRow {
                     secrets.take(index),
                     secrets_count.take(index),
                 );
-                loaded.push(super::client::decoded(&KEPT_SECRETS, row)?);
+                loaded.push(super::client::decoded(KEPT_SECRETS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1956,7 +1956,7 @@ impl AddPostRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, owner_2.take(index));
-                loaded.push(super::client::decoded(&ADD_POST, row)?);
+                loaded.push(super::client::decoded(ADD_POST.name, row)?);
             }
             Ok(loaded)
         })
@@ -2004,7 +2004,7 @@ impl AddPostOwner {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, posts_count.take(index));
-                loaded.push(super::client::decoded(&ADD_POST_OWNER, row)?);
+                loaded.push(super::client::decoded(ADD_POST_OWNER.name, row)?);
             }
             Ok(loaded)
         })

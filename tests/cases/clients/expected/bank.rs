@@ -301,7 +301,7 @@ impl OwnersWithAccountsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, accounts.take(index));
-                loaded.push(super::client::decoded(&OWNERS_WITH_ACCOUNTS, row)?);
+                loaded.push(super::client::decoded(OWNERS_WITH_ACCOUNTS.name, row)?);
             }
             Ok(loaded)
         })

@@ -578,7 +578,7 @@ impl OrderBatchedRow {
                     heavy.take(index),
                     tags_count.take(index),
                 );
-                loaded.push(super::client::decoded(&ORDER_BATCHED, row)?);
+                loaded.push(super::client::decoded(ORDER_BATCHED.name, row)?);
             }
             Ok(loaded)
         })
@@ -636,7 +636,7 @@ impl OrderBatchedCustomer {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, referrer.take(index));
-                loaded.push(super::client::decoded(&ORDER_BATCHED_CUSTOMER, row)?);
+                loaded.push(super::client::decoded(ORDER_BATCHED_CUSTOMER.name, row)?);
             }
             Ok(loaded)
         })
@@ -687,7 +687,10 @@ impl OrderBatchedCustomerReferrer {
                 let row = Self::from_row(row, referrer.take(index));
                 loaded
                     .push(
-                        super::client::decoded(&ORDER_BATCHED_CUSTOMER_REFERRER, row)?,
+                        super::client::decoded(
+                            ORDER_BATCHED_CUSTOMER_REFERRER.name,
+                            row,
+                        )?,
                     );
             }
             Ok(loaded)
@@ -791,7 +794,7 @@ impl OrderBatchedParcel {
                     its_carrier.take(index),
                     stock.take(index),
                 );
-                loaded.push(super::client::decoded(&ORDER_BATCHED_PARCELS, row)?);
+                loaded.push(super::client::decoded(ORDER_BATCHED_PARCELS.name, row)?);
             }
             Ok(loaded)
         })
@@ -836,7 +839,8 @@ impl OrderBatchedParcelStock {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, shelf.take(index));
-                loaded.push(super::client::decoded(&ORDER_BATCHED_PARCEL_STOCK, row)?);
+                loaded
+                    .push(super::client::decoded(ORDER_BATCHED_PARCEL_STOCK.name, row)?);
             }
             Ok(loaded)
         })
@@ -1171,7 +1175,7 @@ impl OrdersBatchedRow {
                     customer.require(index)?,
                     parcels.take(index),
                 );
-                loaded.push(super::client::decoded(&ORDERS_BATCHED, row)?);
+                loaded.push(super::client::decoded(ORDERS_BATCHED.name, row)?);
             }
             Ok(loaded)
         })
@@ -1234,7 +1238,7 @@ impl OrdersBatchedCustomer {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, orders.take(index));
-                loaded.push(super::client::decoded(&ORDERS_BATCHED_CUSTOMER, row)?);
+                loaded.push(super::client::decoded(ORDERS_BATCHED_CUSTOMER.name, row)?);
             }
             Ok(loaded)
         })
@@ -1290,7 +1294,9 @@ impl OrdersBatchedCustomerOrder {
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parcels.take(index));
                 loaded
-                    .push(super::client::decoded(&ORDERS_BATCHED_CUSTOMER_ORDERS, row)?);
+                    .push(
+                        super::client::decoded(ORDERS_BATCHED_CUSTOMER_ORDERS.name, row)?,
+                    );
             }
             Ok(loaded)
         })
@@ -1480,7 +1486,7 @@ impl JoinBatchedRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, orders.take(index), parcels.take(index));
-                loaded.push(super::client::decoded(&JOIN_BATCHED, row)?);
+                loaded.push(super::client::decoded(JOIN_BATCHED.name, row)?);
             }
             Ok(loaded)
         })

@@ -210,7 +210,7 @@ impl TreeBatchedRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, children.take(index));
-                loaded.push(super::client::decoded(&TREE_BATCHED, row)?);
+                loaded.push(super::client::decoded(TREE_BATCHED.name, row)?);
             }
             Ok(loaded)
         })
@@ -258,7 +258,7 @@ impl TreeBatchedChild {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, children.take(index));
-                loaded.push(super::client::decoded(&TREE_BATCHED_CHILDREN, row)?);
+                loaded.push(super::client::decoded(TREE_BATCHED_CHILDREN.name, row)?);
             }
             Ok(loaded)
         })
@@ -305,7 +305,10 @@ impl TreeBatchedChildChild {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parent.require(index)?);
-                loaded.push(super::client::decoded(&TREE_BATCHED_CHILD_CHILDREN, row)?);
+                loaded
+                    .push(
+                        super::client::decoded(TREE_BATCHED_CHILD_CHILDREN.name, row)?,
+                    );
             }
             Ok(loaded)
         })
@@ -354,7 +357,10 @@ impl TreeBatchedChildChildParent {
                 let row = Self::from_row(row, parent.take(index));
                 loaded
                     .push(
-                        super::client::decoded(&TREE_BATCHED_CHILD_CHILD_PARENT, row)?,
+                        super::client::decoded(
+                            TREE_BATCHED_CHILD_CHILD_PARENT.name,
+                            row,
+                        )?,
                     );
             }
             Ok(loaded)
@@ -407,7 +413,7 @@ impl TreeBatchedChildChildParentParent {
                 loaded
                     .push(
                         super::client::decoded(
-                            &TREE_BATCHED_CHILD_CHILD_PARENT_PARENT,
+                            TREE_BATCHED_CHILD_CHILD_PARENT_PARENT.name,
                             row,
                         )?,
                     );
@@ -623,7 +629,7 @@ impl RootBatchedRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, order.take(index), found.take(index));
-                loaded.push(super::client::decoded(&ROOT_BATCHED, row)?);
+                loaded.push(super::client::decoded(ROOT_BATCHED.name, row)?);
             }
             Ok(loaded)
         })
@@ -672,7 +678,7 @@ impl RootBatchedOrder {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, order.take(index));
-                loaded.push(super::client::decoded(&ROOT_BATCHED_ORDER, row)?);
+                loaded.push(super::client::decoded(ROOT_BATCHED_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -716,7 +722,7 @@ impl RootBatchedOrderOrder {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, found.take(index));
-                loaded.push(super::client::decoded(&ROOT_BATCHED_ORDER_ORDER, row)?);
+                loaded.push(super::client::decoded(ROOT_BATCHED_ORDER_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -770,7 +776,7 @@ impl RootBatchedFound {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, root.require(index)?);
-                loaded.push(super::client::decoded(&ROOT_BATCHED_FOUND, row)?);
+                loaded.push(super::client::decoded(ROOT_BATCHED_FOUND.name, row)?);
             }
             Ok(loaded)
         })
@@ -829,7 +835,7 @@ impl LockOrderRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parcels.take(index));
-                loaded.push(super::client::decoded(&LOCK_ORDER, row)?);
+                loaded.push(super::client::decoded(LOCK_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -905,7 +911,7 @@ impl PlaceOrderRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, customer.require(index)?);
-                loaded.push(super::client::decoded(&PLACE_ORDER, row)?);
+                loaded.push(super::client::decoded(PLACE_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -966,7 +972,7 @@ impl TouchOrderRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, remark.take(index));
-                loaded.push(super::client::decoded(&TOUCH_ORDER, row)?);
+                loaded.push(super::client::decoded(TOUCH_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -1032,7 +1038,7 @@ impl MovedOrderRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parcels.take(index));
-                loaded.push(super::client::decoded(&MOVED_ORDER, row)?);
+                loaded.push(super::client::decoded(MOVED_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -1093,7 +1099,7 @@ impl UseOfWordRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, told.require(index)?);
-                loaded.push(super::client::decoded(&USE_OF_WORD, row)?);
+                loaded.push(super::client::decoded(USE_OF_WORD.name, row)?);
             }
             Ok(loaded)
         })
@@ -1167,7 +1173,7 @@ impl LastParcelsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parcels.take(index));
-                loaded.push(super::client::decoded(&LAST_PARCELS, row)?);
+                loaded.push(super::client::decoded(LAST_PARCELS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1233,7 +1239,7 @@ impl EmbeddedOrderRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parcels.take(index));
-                loaded.push(super::client::decoded(&EMBEDDED_ORDER, row)?);
+                loaded.push(super::client::decoded(EMBEDDED_ORDER.name, row)?);
             }
             Ok(loaded)
         })

@@ -117,7 +117,7 @@ impl GetOrderRow {
                     items.take(index),
                     shipping_address.take(index),
                 );
-                loaded.push(super::client::decoded(&GET_ORDER, row)?);
+                loaded.push(super::client::decoded(GET_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -173,7 +173,7 @@ impl GetOrderItem {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, product.require(index)?);
-                loaded.push(super::client::decoded(&GET_ORDER_ITEMS, row)?);
+                loaded.push(super::client::decoded(GET_ORDER_ITEMS.name, row)?);
             }
             Ok(loaded)
         })
@@ -394,7 +394,7 @@ impl ListOrdersRow {
                     shipping_address.take(index),
                     billing_address.take(index),
                 );
-                loaded.push(super::client::decoded(&LIST_ORDERS, row)?);
+                loaded.push(super::client::decoded(LIST_ORDERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -482,7 +482,7 @@ impl ListOrdersCustomer {
                     setting.take(index),
                     addresses.take(index),
                 );
-                loaded.push(super::client::decoded(&LIST_ORDERS_CUSTOMER, row)?);
+                loaded.push(super::client::decoded(LIST_ORDERS_CUSTOMER.name, row)?);
             }
             Ok(loaded)
         })
@@ -553,7 +553,7 @@ impl ListOrdersItem {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, product.require(index)?);
-                loaded.push(super::client::decoded(&LIST_ORDERS_ITEMS, row)?);
+                loaded.push(super::client::decoded(LIST_ORDERS_ITEMS.name, row)?);
             }
             Ok(loaded)
         })
@@ -649,7 +649,7 @@ impl PlaceOrderRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, customer.require(index)?);
-                loaded.push(super::client::decoded(&PLACE_ORDER, row)?);
+                loaded.push(super::client::decoded(PLACE_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -752,7 +752,7 @@ impl MoveOrdersRow {
                     shipping_address.take(index),
                     notes.take(index),
                 );
-                loaded.push(super::client::decoded(&MOVE_ORDERS, row)?);
+                loaded.push(super::client::decoded(MOVE_ORDERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -853,7 +853,7 @@ impl CustomersWithOrdersRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, notes.take(index), latest.take(index));
-                loaded.push(super::client::decoded(&CUSTOMERS_WITH_ORDERS, row)?);
+                loaded.push(super::client::decoded(CUSTOMERS_WITH_ORDERS.name, row)?);
             }
             Ok(loaded)
         })
@@ -933,7 +933,7 @@ impl ArchivedRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, order.take(index), customer.take(index));
-                loaded.push(super::client::decoded(&ARCHIVED, row)?);
+                loaded.push(super::client::decoded(ARCHIVED.name, row)?);
             }
             Ok(loaded)
         })

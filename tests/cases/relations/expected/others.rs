@@ -108,7 +108,7 @@ impl ListTodosRow {
                     first.take(index),
                     tags_count.take(index),
                 );
-                loaded.push(super::client::decoded(&LIST_TODOS, row)?);
+                loaded.push(super::client::decoded(LIST_TODOS.name, row)?);
             }
             Ok(loaded)
         })
@@ -170,7 +170,7 @@ impl ListTagsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, todos.take(index));
-                loaded.push(super::client::decoded(&LIST_TAGS, row)?);
+                loaded.push(super::client::decoded(LIST_TAGS.name, row)?);
             }
             Ok(loaded)
         })
@@ -218,7 +218,7 @@ impl ListTagsTodo {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, todo_tags.take(index));
-                loaded.push(super::client::decoded(&LIST_TAGS_TODOS, row)?);
+                loaded.push(super::client::decoded(LIST_TAGS_TODOS.name, row)?);
             }
             Ok(loaded)
         })
@@ -265,7 +265,7 @@ impl ListTagsTodoTodoTag {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, tag.require(index)?);
-                loaded.push(super::client::decoded(&LIST_TAGS_TODO_TODO_TAGS, row)?);
+                loaded.push(super::client::decoded(LIST_TAGS_TODO_TODO_TAGS.name, row)?);
             }
             Ok(loaded)
         })
@@ -322,7 +322,7 @@ impl RootsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, children.take(index));
-                loaded.push(super::client::decoded(&ROOTS, row)?);
+                loaded.push(super::client::decoded(ROOTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -370,7 +370,7 @@ impl RootsChild {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, children.take(index));
-                loaded.push(super::client::decoded(&ROOTS_CHILDREN, row)?);
+                loaded.push(super::client::decoded(ROOTS_CHILDREN.name, row)?);
             }
             Ok(loaded)
         })
@@ -417,7 +417,7 @@ impl RootsChildChild {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parent.require(index)?);
-                loaded.push(super::client::decoded(&ROOTS_CHILD_CHILDREN, row)?);
+                loaded.push(super::client::decoded(ROOTS_CHILD_CHILDREN.name, row)?);
             }
             Ok(loaded)
         })
@@ -464,7 +464,7 @@ impl RootsChildChildParent {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, parent.take(index));
-                loaded.push(super::client::decoded(&ROOTS_CHILD_CHILD_PARENT, row)?);
+                loaded.push(super::client::decoded(ROOTS_CHILD_CHILD_PARENT.name, row)?);
             }
             Ok(loaded)
         })
@@ -537,7 +537,7 @@ impl StudentsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, courses.take(index), grades.take(index));
-                loaded.push(super::client::decoded(&STUDENTS, row)?);
+                loaded.push(super::client::decoded(STUDENTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -592,7 +592,7 @@ impl StudentsGrade {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, course.take(index));
-                loaded.push(super::client::decoded(&STUDENTS_GRADES, row)?);
+                loaded.push(super::client::decoded(STUDENTS_GRADES.name, row)?);
             }
             Ok(loaded)
         })
@@ -687,7 +687,7 @@ impl CourseListRow {
                     students.take(index),
                     students_count.take(index),
                 );
-                loaded.push(super::client::decoded(&COURSE_LIST, row)?);
+                loaded.push(super::client::decoded(COURSE_LIST.name, row)?);
             }
             Ok(loaded)
         })
@@ -746,7 +746,7 @@ impl PaymentsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, currency.take(index));
-                loaded.push(super::client::decoded(&PAYMENTS, row)?);
+                loaded.push(super::client::decoded(PAYMENTS.name, row)?);
             }
             Ok(loaded)
         })
@@ -812,7 +812,7 @@ impl CurrenciesRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, payments.take(index));
-                loaded.push(super::client::decoded(&CURRENCIES, row)?);
+                loaded.push(super::client::decoded(CURRENCIES.name, row)?);
             }
             Ok(loaded)
         })
@@ -871,7 +871,7 @@ impl TotalsRow {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, order.take(index));
-                loaded.push(super::client::decoded(&TOTALS, row)?);
+                loaded.push(super::client::decoded(TOTALS.name, row)?);
             }
             Ok(loaded)
         })
@@ -912,7 +912,7 @@ impl TotalsOrder {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, total.take(index));
-                loaded.push(super::client::decoded(&TOTALS_ORDER, row)?);
+                loaded.push(super::client::decoded(TOTALS_ORDER.name, row)?);
             }
             Ok(loaded)
         })
@@ -992,7 +992,7 @@ impl FriendsRow {
                     friends.take(index),
                     addresses.take(index),
                 );
-                loaded.push(super::client::decoded(&FRIENDS, row)?);
+                loaded.push(super::client::decoded(FRIENDS.name, row)?);
             }
             Ok(loaded)
         })
@@ -1042,7 +1042,7 @@ impl FriendsAddress {
             let mut loaded = Vec::with_capacity(rows.len());
             for (index, row) in rows.iter().enumerate() {
                 let row = Self::from_row(row, owner.require(index)?);
-                loaded.push(super::client::decoded(&FRIENDS_ADDRESSES, row)?);
+                loaded.push(super::client::decoded(FRIENDS_ADDRESSES.name, row)?);
             }
             Ok(loaded)
         })

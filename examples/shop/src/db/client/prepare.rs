@@ -6,7 +6,7 @@ use std::future::{Future, poll_fn};
 use std::task::Poll;
 use tokio_postgres::Statement;
 use tokio_postgres::types::{Kind, Type};
-use super::{Client, Connection, Error, Query};
+use super::{Client, Connection, DynamicQuery, Error, Query};
 
 /// Prepares every query on a connection, and compares the types of its parameters and columns with those that this code
 /// expects.
@@ -25,7 +25,12 @@ pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
         super::super::users::QUERIES,
         super::super::relations::orders::QUERIES,
     ];
-    for &queries in modules {
+    let dynamic: &[&[&'static DynamicQuery]] = &[super::super::orders::DYNAMIC_QUERIES];
+    let checked = dynamic
+        .iter()
+        .map(|queries| queries.iter().flat_map(|query| query.checked()).collect());
+    let modules = modules.iter().map(|queries| queries.to_vec()).chain(checked);
+    for queries in modules {
         let mut preparing: Vec<_> = queries
             .iter()
             .map(|query| Box::pin(prepare(connection, query)))

@@ -98,8 +98,8 @@ impl<'a> Request<'a> {
 }
 
 /// What a query gives for a row, with its name in the error.
-pub fn decoded<T>(query: &'static Query, row: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
-    row.map_err(|cause| Error::postgres(query.name, cause))
+pub fn decoded<T>(query: &'static str, row: Result<T, tokio_postgres::Error>) -> Result<T, Error> {
+    row.map_err(|cause| Error::postgres(query, cause))
 }
 
 fn not_found(query: &'static Query) -> Error {
@@ -127,7 +127,7 @@ impl<'a, const N: usize> Relation<'a, N> {
         found: [usize; N],
     ) -> Self {
         let request = Request::new(client, query);
-        let (request, keys) = match decoded(query, Keys::of(rows, key)) {
+        let (request, keys) = match decoded(query.name, Keys::of(rows, key)) {
             Ok((keys, arrays)) => (arrays.into_iter().fold(request, Request::bind), Ok(keys)),
             Err(error) => (request, Err(error)),
         };
@@ -191,7 +191,7 @@ impl<'a, const N: usize> Relation<'a, N> {
                 let mut groups = Groups::new(keys.index.len(), mem::take(&mut keys.of_row));
                 if !keys.index.is_empty() {
                     let rows = self.request.rows().await?;
-                    let places = decoded(self.query, keys.places(&rows, self.found))?;
+                    let places = decoded(self.query.name, keys.places(&rows, self.found))?;
                     for (place, item) in places.into_iter().zip(load(rows).await?) {
                         if let Some(place) = place {
                             groups.add(place, item);
@@ -212,7 +212,7 @@ fn decode_all<'a, T: Send + 'a>(
     rows: Vec<Row>,
     decode: Decode<T>,
 ) -> Loading<'a, T> {
-    Box::pin(async move { decoded(query, rows.iter().map(decode).collect()) })
+    Box::pin(async move { decoded(query.name, rows.iter().map(decode).collect()) })
 }
 
 /// A relation that is being loaded, and what it gives to each row once it is.

@@ -1,0 +1,180 @@
+//! Queries whose text depends on the call: their pieces, what a call says of them, and the enum of their orders.
+
+use crate::ir::{self, Condition, Dynamic};
+
+use super::Lowering;
+use super::bulk;
+use super::doc::{DocComment, code};
+use super::ident::Ident;
+use super::items::{Choices, Item, OrderVariant, Orders, Piece};
+use super::literal::Literal;
+use super::queries::link_to;
+use super::scope::Scope;
+use super::types::{self, RustType};
+
+/// What the functions call the order.
+const ARGUMENT: &str = "sort";
+
+/// The enum of a query's orders, as an argument.
+pub(super) struct OrderArgument {
+    pub(super) name: &'static str,
+    /// The type as the module spells it.
+    pub(super) spelled: String,
+    pub(super) ty: RustType,
+}
+
+pub(super) fn orders_name(query: &str) -> Ident {
+    Ident::type_name(&format!("{query}_sort"))
+}
+
+/// Whether its text depends on the call.
+pub(super) fn is_dynamic(query: &ir::Query) -> bool {
+    query.dynamic.is_some()
+}
+
+/// What a call can choose beside its values.
+pub(super) fn order_argument(
+    query: &ir::Query,
+    called: &str,
+    scope: &Scope,
+) -> Option<OrderArgument> {
+    query.dynamic.as_ref()?.ordering.as_ref()?;
+    let name = orders_name(called);
+    let option = scope.prelude("option::Option");
+    Some(OrderArgument {
+        name: ARGUMENT,
+        spelled: format!("{option}<{name}>"),
+        ty: RustType::Enum(name).or_null(true),
+    })
+}
+
+/// The enum of its orders.
+pub(super) fn orders(
+    lowering: &mut Lowering<'_>,
+    query: &ir::Query,
+    called: &str,
+    scope: &Scope,
+) -> Option<Item> {
+    let ordering = query.dynamic.as_ref()?.ordering.as_ref()?;
+    let name = orders_name(called);
+    let variants = ordering.orders.iter().map(|order| OrderVariant {
+        docs: DocComment::markdown(code(&order.sql)),
+        name: Ident::type_name(&order.key),
+        key: Literal::new(&order.key),
+    });
+    Some(Item::Orders(Orders {
+        docs: DocComment::markdown(format!("The orders of {}.", link_to(&Ident::value(called)))),
+        derives: lowering.derives_of_enum(&name),
+        name,
+        query: Literal::new(&query.name),
+        variants: variants.collect(),
+        result: scope.prelude("result::Result"),
+    }))
+}
+
+/// The pieces of its text, and what a call says of them. `values` are expressions for its parameters, `names` are those
+/// of arguments, and `order` one for the order that is chosen.
+pub(super) fn choices(
+    query: &ir::Query,
+    catalog: &ir::Catalog,
+    values: &[String],
+    order: Option<String>,
+    names: &[Ident],
+    scope: &mut Scope,
+) -> Option<Choices> {
+    let dynamic = query.dynamic.as_ref()?;
+    let optional = dynamic.optional.iter();
+    let given = optional.filter_map(|&index| values.get(index));
+    let mut taken = names.iter().cloned().collect();
+    Some(Choices {
+        piece: scope.import("super::client::Piece"),
+        pieces: pieces(query, dynamic, catalog),
+        given: given.map(|value| format!("{value}.is_some()")).collect(),
+        order,
+        variable: Ident::value("query").unique(&mut taken),
+    })
+}
+
+/// The text in pieces, in order.
+fn pieces(query: &ir::Query, dynamic: &Dynamic, catalog: &ir::Catalog) -> Vec<Piece> {
+    let conditions = dynamic.conditions.iter();
+    let mut choices: Vec<(std::ops::Range<usize>, Piece)> = conditions
+        .map(|condition| {
+            (
+                condition.at.clone(),
+                when(query, dynamic, condition, catalog),
+            )
+        })
+        .collect();
+    if let Some(ordering) = &dynamic.ordering {
+        let written = query.sql.get(ordering.at.clone()).unwrap_or_default();
+        let introduction = ordering.introduction();
+        let orders = ordering.orders.iter();
+        let orders = orders.map(|order| Literal::new(format!("{introduction}{}", order.sql)));
+        let orders = [Literal::new(written)].into_iter().chain(orders).collect();
+        choices.push((ordering.at.clone(), Piece::Order(orders)));
+    }
+    choices.sort_by_key(|(at, _)| at.start);
+    let mut pieces = Vec::new();
+    let mut copied = 0;
+    let text = |range: std::ops::Range<usize>| {
+        let text = query.sql.get(range).filter(|text| !text.is_empty())?;
+        Some(Piece::Text(Literal::new(text)))
+    };
+    for (at, choice) in choices {
+        pieces.extend(text(copied..at.start));
+        pieces.push(choice);
+        copied = at.end;
+    }
+    pieces.extend(text(copied..query.sql.len()));
+    pieces
+}
+
+fn when(
+    query: &ir::Query,
+    dynamic: &Dynamic,
+    condition: &Condition,
+    catalog: &ir::Catalog,
+) -> Piece {
+    let sql = query.sql.get(condition.at.clone()).unwrap_or_default();
+    let bit = |index: &usize| dynamic.optional.iter().position(|known| known == index);
+    let bits = condition.needs.iter().filter_map(bit);
+    let needs = bits.fold(0_u64, |bits, bit| bits | 1 << bit);
+    // A type that generated code does not declare, though each server has it, is told by the condition itself.
+    let constants = bulk::type_constants(query, catalog);
+    let is_undeclared = |index: &usize| {
+        constants
+            .get(*index)
+            .is_some_and(|ty| ty == types::UNDECLARED)
+    };
+    let otherwise = if condition.needs.iter().any(is_undeclared) && condition.otherwise == "true" {
+        format!("(true OR {sql})")
+    } else {
+        condition.otherwise.clone()
+    };
+    Piece::When {
+        needs: format!("{needs:#0width$b}", width = dynamic.optional.len() + 2),
+        sql: Literal::new(sql),
+        otherwise: Literal::new(otherwise),
+    }
+}
+
+/// What the doc comment says of it.
+pub(super) fn lines(query: &ir::Query, names: &[Ident]) -> Vec<String> {
+    let Some(dynamic) = &query.dynamic else {
+        return Vec::new();
+    };
+    let optional = dynamic
+        .optional
+        .iter()
+        .filter_map(|&index| names.get(index));
+    let optional: Vec<String> = optional.map(|name| code(name.unraw())).collect();
+    match optional.as_slice() {
+        [] => Vec::new(),
+        [one] => vec![format!("Without {one}, its condition is left out.")],
+        [before @ .., last] => vec![format!(
+            "Without {} or {last}, its condition is left out.",
+            before.join(", ")
+        )],
+    }
+}

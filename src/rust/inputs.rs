@@ -1,0 +1,170 @@
+//! What the function of a query takes: its parameters, as arguments or as a struct of them.
+
+use std::collections::BTreeMap;
+
+use crate::ir;
+
+use super::Lowering;
+use super::bulk;
+use super::derives::{Member, values};
+use super::doc::DocComment;
+use super::dynamic;
+use super::ident::Ident;
+use super::items::{Argument, Choices, Copying, Field, Form, Item, Struct};
+use super::names::{Named, settled};
+use super::queries::{link_to, params_name};
+use super::relations;
+use super::scope::Scope;
+use super::single;
+use super::types::RustType;
+
+/// What the function of a query takes.
+pub(super) struct Inputs {
+    pub(super) arguments: Vec<Argument>,
+    /// One expression per placeholder of the query's own.
+    pub(super) values: Vec<String>,
+    /// Where each parameter is, by its name in lower case.
+    pub(super) places: BTreeMap<String, relations::Place>,
+    /// Whether an argument borrows.
+    pub(super) borrows: bool,
+    /// What its doc comment says of what may be missing.
+    pub(super) lines: Vec<String>,
+    /// Where its text depends on the call.
+    pub(super) choices: Option<Choices>,
+    pub(super) copying: Option<Copying>,
+}
+
+impl<'a> Lowering<'a> {
+    /// What a query's function takes besides the client; adds the struct of its parameters where it needs one.
+    pub(super) fn inputs(
+        &mut self,
+        query: &'a ir::Query,
+        form: &Form,
+        scope: &mut Scope,
+        structs: &mut Vec<Item>,
+    ) -> Inputs {
+        let called = self.names.query(query);
+        let is_single = matches!(form, Form::Single);
+        let parameters = self.all_parameters(query);
+        let names = parameters.iter();
+        let names = names.map(|(parameter, _)| self.names.parameter(query, parameter));
+        let order = dynamic::order_argument(query, called, scope);
+        let of_order = order.iter().map(|order| Named::value(order.name));
+        let mut names = settled(&names.chain(of_order).collect::<Vec<_>>());
+        let order = order.and_then(|order| Some((names.pop()?, order)));
+        let borrows = parameters.iter().any(|(_, ty)| ty.is_borrowed());
+        let lifetime = if borrows { "'a " } else { "" };
+        let spelled = parameters
+            .iter()
+            .map(|(_, ty)| ty.argument(scope, lifetime));
+        let spelled: Vec<String> = spelled.collect();
+        let of_order = order.iter();
+        let of_order = of_order.map(|(name, order)| (name.clone(), order.spelled.clone()));
+        let typed = names.iter().cloned().zip(spelled).chain(of_order);
+        let limit = if is_single {
+            self.options.query_parameter_limit
+        } else {
+            1
+        };
+        let is_struct = parameters.len() + usize::from(order.is_some()) > limit;
+        let places = parameters.iter().zip(&names).enumerate();
+        let places = places.map(|(index, ((parameter, ty), name))| {
+            let (argument, field) = if is_struct {
+                (0, Some(name.clone()))
+            } else {
+                (index, None)
+            };
+            let place = relations::Place {
+                argument,
+                field,
+                ty: ty.clone(),
+            };
+            (parameter.name.to_lowercase(), place)
+        });
+        let places = places.collect();
+        let sent = single::sent(query, &parameters);
+        let path = if is_struct { "params." } else { "" };
+        let expression = |name: &Ident| format!("{path}{name}");
+        let choices = dynamic::choices(
+            query,
+            &self.analysis.catalog,
+            &names.iter().map(expression).collect::<Vec<_>>(),
+            order.as_ref().map(|(name, _)| expression(name)),
+            if is_struct { &[] } else { &names },
+            scope,
+        );
+        let lines = dynamic::lines(query, &names);
+        let typed: Vec<(Ident, String)> = typed.collect();
+        let mut arguments: Vec<Argument> = if is_struct {
+            let members = parameters.iter();
+            let members = members.map(|(parameter, ty)| (parameter.name.as_str(), ty));
+            let of_order = order.iter().map(|(_, order)| (order.name, &order.ty));
+            let members = values(members.chain(of_order));
+            let (item, argument) = self.params(called, typed, &members, borrows);
+            structs.push(item);
+            vec![argument]
+        } else {
+            let typed = typed.into_iter();
+            typed.map(|(name, ty)| Argument { name, ty }).collect()
+        };
+        let values = sent.iter().map(|&index| expression(&names[index]));
+        let mut values: Vec<String> = values.collect();
+        let mut copying = None;
+        if is_single {
+            let typed = values.into_iter().zip(&sent);
+            let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
+            values = typed.collect();
+        } else {
+            let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
+            if let Form::Copy { .. } = form {
+                let typed = (names.as_slice(), rust.as_slice());
+                let (how, put) = self.copying(query, typed, borrows, scope);
+                if let Some(Item::Struct(params)) = structs.last_mut() {
+                    params.put = put;
+                }
+                copying = Some(how);
+            }
+            (arguments, values) = bulk::input(form, &names, &rust, arguments, scope);
+        }
+        Inputs {
+            arguments,
+            values,
+            places,
+            borrows,
+            lines,
+            choices,
+            copying,
+        }
+    }
+    /// The struct of a function's parameters, and the argument that it is.
+    fn params(
+        &mut self,
+        called: &str,
+        fields: Vec<(Ident, String)>,
+        members: &[Member],
+        borrows: bool,
+    ) -> (Item, Argument) {
+        let name = params_name(called);
+        let fields = fields.into_iter().map(|(name, ty)| Field {
+            docs: DocComment::default(),
+            name,
+            ty,
+        });
+        let link = link_to(&Ident::value(called));
+        let item = Struct {
+            docs: DocComment::markdown(format!("The parameters of {link}.")),
+            derives: self.derives_of_params(&name, members),
+            name: name.clone(),
+            borrows,
+            fields: fields.collect(),
+            from_row: None,
+            from_record: None,
+            put: None,
+        };
+        let argument = Argument {
+            name: Ident::value("params"),
+            ty: format!("{name}{}", if borrows { "<'a>" } else { "" }),
+        };
+        (Item::Struct(item), argument)
+    }
+}

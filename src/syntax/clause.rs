@@ -1,0 +1,179 @@
+//! The tokens of a statement as clauses are made of them: keywords where they are keywords, and not names or labels.
+//!
+//! Only as much of the grammar as it takes to tell where a condition or an `ORDER BY` begins and ends. Almost all words
+//! concerned are reserved, so that Postgres accepts them as names only in quotes, after a dot and after `AS`.
+
+use std::ops::Range;
+
+use crate::syntax::lexer::{Token, TokenKind, lex};
+
+/// The tokens of a statement without white space and comments.
+pub(super) struct Clauses<'a> {
+    sql: &'a str,
+    tokens: Vec<Token>,
+}
+
+/// What a statement, or a subquery, begins with, apart from its `WITH`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// `SELECT`, `VALUES` and `TABLE`.
+    Select,
+    Insert,
+    Update,
+    Delete,
+    Merge,
+}
+
+impl Verb {
+    const ALL: [(&str, Self); 7] = [
+        ("select", Self::Select),
+        ("values", Self::Select),
+        ("table", Self::Select),
+        ("insert", Self::Insert),
+        ("update", Self::Update),
+        ("delete", Self::Delete),
+        ("merge", Self::Merge),
+    ];
+
+    /// As people write it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Select => "SELECT",
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::Merge => "MERGE",
+        }
+    }
+}
+
+/// What follows an `ORDER BY`.
+const AFTER_ORDER: [&str; 4] = ["limit", "offset", "fetch", "for"];
+
+/// What else ends a condition, beside the words of joins.
+const AFTER_CONDITION: [&str; 13] = [
+    "do",
+    "except",
+    "group",
+    "having",
+    "intersect",
+    "join",
+    "on",
+    "order",
+    "returning",
+    "union",
+    "when",
+    "where",
+    "window",
+];
+
+const OF_JOINS: [&str; 6] = ["cross", "full", "inner", "left", "natural", "right"];
+
+impl<'a> Clauses<'a> {
+    pub(super) fn new(sql: &'a str) -> Self {
+        let tokens = lex(sql).into_iter().filter(|token| !token.is_trivia());
+        Self {
+            sql,
+            tokens: tokens.collect(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    pub(super) fn range(&self, index: usize) -> Range<usize> {
+        self.tokens[index].range.clone()
+    }
+
+    /// The bytes from the first of these tokens to the last.
+    pub(super) fn ranges(&self, tokens: Range<usize>) -> Option<Range<usize>> {
+        let tokens = self.tokens.get(tokens)?;
+        Some(tokens.first()?.range.start..tokens.last()?.range.end)
+    }
+
+    /// The number of the parameter at `index`.
+    pub(super) fn parameter(&self, index: usize) -> Option<usize> {
+        let token = self.tokens.get(index)?;
+        let is_parameter = token.kind == TokenKind::Positional;
+        is_parameter.then(|| token.text(self.sql)[1..].parse().ok())?
+    }
+
+    pub(super) fn is(&self, index: usize, punctuation: &str) -> bool {
+        let token = self.tokens.get(index);
+        token.is_some_and(|token| token.is(punctuation, self.sql))
+    }
+
+    pub(super) fn opens(&self, index: usize) -> bool {
+        self.is(index, "(") || self.is(index, "[")
+    }
+
+    pub(super) fn closes(&self, index: usize) -> bool {
+        self.is(index, ")") || self.is(index, "]")
+    }
+
+    /// Whether an unquoted word, keyword or not, is this one.
+    pub(super) fn is_word(&self, index: usize, word: &str) -> bool {
+        let token = self.tokens.get(index);
+        token.is_some_and(|token| token.is_word(word, self.sql))
+    }
+
+    pub(super) fn is_one_of(&self, index: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is_word(index, word))
+    }
+
+    /// The same for a word before `index`.
+    pub(super) fn follows(&self, index: usize, words: &[&str]) -> bool {
+        index
+            .checked_sub(1)
+            .is_some_and(|before| self.is_one_of(before, words))
+    }
+
+    /// Whether the word at `index` can be a keyword: neither a column after a dot nor a label after `AS`.
+    pub(super) fn is_keyword(&self, index: usize, word: &str) -> bool {
+        let is_name = index.checked_sub(1).is_some_and(|before| {
+            self.is(before, ".") || self.is_word(before, "as") && !self.is_label(before)
+        });
+        self.is_word(index, word) && !is_name
+    }
+
+    /// Whether an `AS` is itself a column after a dot: `t.as`.
+    fn is_label(&self, index: usize) -> bool {
+        index
+            .checked_sub(1)
+            .is_some_and(|before| self.is(before, "."))
+    }
+
+    /// What begins at `index`, which is inside the parentheses that a statement is in, or at the top.
+    pub(super) fn verb(&self, index: usize, is_first: bool) -> Option<Verb> {
+        // After `WITH` there are names, which may be `insert`; the verb follows the parentheses of the last of them.
+        let is_name = !is_first
+            && (self.follows(index, &["with", "recursive", "by", "set", "to", "using"])
+                || index
+                    .checked_sub(1)
+                    .is_some_and(|before| self.is(before, ",")));
+        let mut verbs = Verb::ALL.into_iter();
+        let (_, verb) = verbs.find(|(word, _)| self.is_keyword(index, word))?;
+        (!is_name).then_some(verb)
+    }
+
+    /// Whether the clause that a condition stands in ends at `index`, at the depth of the condition.
+    pub(super) fn ends_condition(&self, index: usize) -> bool {
+        if self.is(index, ",") {
+            return true;
+        }
+        let is_any = |words: &[&str]| words.iter().any(|word| self.is_keyword(index, word));
+        if is_any(&OF_JOINS) {
+            // `left(a, 2)` is a function.
+            return self.is_one_of(index + 1, &["join", "outer"])
+                || self.is_one_of(index + 1, &OF_JOINS);
+        }
+        let is_within_group = self.is_word(index, "group") && self.follows(index, &["within"]);
+        (is_any(&AFTER_CONDITION) || self.ends_order(index)) && !is_within_group
+    }
+
+    /// Whether an `ORDER BY` ends at `index`, at its depth.
+    pub(super) fn ends_order(&self, index: usize) -> bool {
+        AFTER_ORDER.iter().any(|word| self.is_keyword(index, word))
+    }
+}

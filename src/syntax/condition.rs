@@ -1,0 +1,253 @@
+//! The conditions that parameters stand in, for `-- @optional`: which part of a `WHERE`, `ON`, `HAVING` or
+//! `FILTER (WHERE …)` is left out without a value.
+//!
+//! It is found in the tokens: of the outermost condition around a parameter, the operand of its `AND`s that the parameter
+//! is in. So a group in parentheses goes as a whole, and so does an `EXISTS (…)` with a condition of its own.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::syntax::clause::{Clauses, Verb};
+
+/// An operand of `AND` with parameters that may be missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Conjunct {
+    /// Its bytes.
+    pub(crate) range: Range<usize>,
+    /// The numbers of those parameters.
+    pub(crate) parameters: BTreeSet<usize>,
+}
+
+/// Why a condition cannot be left out; each with a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// A use of the parameter that is no part of a condition.
+    Outside(Range<usize>),
+    /// An `OR` between conditions, of which one has the parameter.
+    Or(Range<usize>),
+    /// The condition of a statement that writes, of which nothing would be left.
+    Everything(Verb, Range<usize>),
+}
+
+/// Finds what stands and falls with each of the parameters of these numbers.
+pub(crate) fn conjuncts(
+    sql: &str,
+    parameters: &BTreeSet<usize>,
+) -> Result<Vec<Conjunct>, Unusable> {
+    let mut finder = Finder {
+        clauses: Clauses::new(sql),
+        parameters,
+        levels: vec![Level::new(0)],
+        found: Vec::new(),
+        mistake: None,
+    };
+    finder.read();
+    match finder.mistake {
+        Some(mistake) => Err(mistake),
+        None => Ok(finder.found),
+    }
+}
+
+struct Finder<'a> {
+    clauses: Clauses<'a>,
+    parameters: &'a BTreeSet<usize>,
+    /// The parentheses and brackets around the current token.
+    levels: Vec<Level>,
+    found: Vec<Conjunct>,
+    /// The first one.
+    mistake: Option<Unusable>,
+}
+
+/// What is between a pair of parentheses, or the whole statement.
+struct Level {
+    /// Its first token.
+    start: usize,
+    verb: Option<Verb>,
+    /// Whether a `JOIN` came, so that an `ON` has a condition.
+    joins: bool,
+    /// How many `CASE` are open.
+    cases: usize,
+    condition: Option<Condition>,
+}
+
+/// A condition that is being read.
+struct Condition {
+    /// Whether the statement does what it does to each row that meets it.
+    is_decisive: bool,
+    /// The first token of the current operand.
+    start: usize,
+    /// The parameters in the current operand.
+    parameters: BTreeSet<usize>,
+    /// Open `BETWEEN`, whose `AND` is not between conditions.
+    betweens: usize,
+    /// The first `OR` between conditions.
+    or: Option<usize>,
+    /// The operands with parameters that may be missing.
+    dropped: Vec<Conjunct>,
+    /// Whether some operand has none.
+    has_others: bool,
+}
+
+impl Level {
+    fn new(start: usize) -> Self {
+        Self {
+            start,
+            verb: None,
+            joins: false,
+            cases: 0,
+            condition: None,
+        }
+    }
+}
+
+impl Finder<'_> {
+    fn read(&mut self) {
+        for index in 0..self.clauses.len() {
+            if self.clauses.opens(index) {
+                self.levels.push(Level::new(index + 1));
+            } else if self.clauses.closes(index) {
+                self.end_condition(index);
+                if self.levels.len() > 1 {
+                    self.levels.pop();
+                }
+            } else if let Some(number) = self.clauses.parameter(index) {
+                if self.parameters.contains(&number) {
+                    self.found_use(index, number);
+                }
+            } else {
+                self.word(index);
+            }
+        }
+        while !self.levels.is_empty() {
+            self.end_condition(self.clauses.len());
+            self.levels.pop();
+        }
+    }
+
+    /// The innermost parentheses. There is always one: those around everything.
+    fn level(&mut self) -> &mut Level {
+        let last = self.levels.len() - 1;
+        &mut self.levels[last]
+    }
+
+    /// Takes note of a use, in the outermost condition around it.
+    fn found_use(&mut self, index: usize, number: usize) {
+        let mut conditions = self.levels.iter_mut();
+        if let Some(condition) = conditions.find_map(|level| level.condition.as_mut()) {
+            condition.parameters.insert(number);
+        } else {
+            let place = self.clauses.range(index);
+            self.mistake.get_or_insert(Unusable::Outside(place));
+        }
+    }
+
+    fn word(&mut self, index: usize) {
+        let clauses = &self.clauses;
+        let is = |word: &str| clauses.is_keyword(index, word);
+        let last = self.levels.len() - 1;
+        let level = &mut self.levels[last];
+        if level.verb.is_none() {
+            level.verb = clauses.verb(index, level.start == index);
+        }
+        if is("case") {
+            level.cases += 1;
+            return;
+        }
+        if level.cases > 0 {
+            level.cases -= usize::from(is("end"));
+            return;
+        }
+        level.joins |= is("join");
+        if let Some(condition) = &mut level.condition {
+            if is("between") && !is_column(clauses, index) {
+                condition.betweens += 1;
+            } else if is("or") {
+                condition.or.get_or_insert(index);
+            } else if is("and") && condition.betweens > 0 {
+                condition.betweens -= 1;
+            } else if is("and") {
+                self.end_operand(index);
+            } else if clauses.ends_condition(index) {
+                self.end_condition(index);
+            }
+        }
+        self.begin_condition(index);
+    }
+
+    /// Begins a condition after the word at `index`, if that is a `WHERE` or the like.
+    fn begin_condition(&mut self, index: usize) {
+        let clauses = &self.clauses;
+        let is = |word: &str| clauses.is_keyword(index, word);
+        let level = &self.levels[self.levels.len() - 1];
+        let is_where = is("where");
+        let is_merge = level.verb == Some(Verb::Merge);
+        // Not `DISTINCT ON (…)`, `ON CONFLICT`, `NULL ON ERROR`.
+        let is_on = is("on")
+            && (level.joins || is_merge)
+            && !clauses.follows(index, &["distinct", "conflict"])
+            && !clauses.is_word(index + 1, "conflict");
+        if !is_where && !is_on && !is("having") {
+            return;
+        }
+        let is_decisive = match level.verb {
+            Some(Verb::Update | Verb::Delete) => is_where,
+            Some(Verb::Merge) => is_on,
+            _ => false,
+        };
+        self.level().condition = Some(Condition {
+            is_decisive,
+            start: index + 1,
+            parameters: BTreeSet::new(),
+            betweens: 0,
+            or: None,
+            dropped: Vec::new(),
+            has_others: false,
+        });
+    }
+
+    /// Ends the operand before the token at `index`.
+    fn end_operand(&mut self, index: usize) {
+        let last = self.levels.len() - 1;
+        let Some(condition) = &mut self.levels[last].condition else {
+            return;
+        };
+        let range = self.clauses.ranges(condition.start..index);
+        condition.start = index + 1;
+        let parameters = std::mem::take(&mut condition.parameters);
+        match range {
+            Some(range) if !parameters.is_empty() => {
+                condition.dropped.push(Conjunct { range, parameters });
+            }
+            _ => condition.has_others = true,
+        }
+    }
+
+    /// Ends the condition before the token at `index`.
+    fn end_condition(&mut self, index: usize) {
+        self.end_operand(index);
+        let Some(condition) = self.level().condition.take() else {
+            return;
+        };
+        let Some(first) = condition.dropped.first() else {
+            return;
+        };
+        let mistake = if let Some(or) = condition.or {
+            Some(Unusable::Or(self.clauses.range(or)))
+        } else if condition.is_decisive && !condition.has_others {
+            let verb = self.level().verb;
+            verb.map(|verb| Unusable::Everything(verb, first.range.clone()))
+        } else {
+            None
+        };
+        self.mistake = self.mistake.take().or(mistake);
+        self.found.extend(condition.dropped);
+    }
+}
+
+/// Whether a `between` is the column of that name, which needs no quotes: no operand comes before it.
+fn is_column(clauses: &Clauses<'_>, index: usize) -> bool {
+    clauses.follows(index, &["where", "on", "having", "and", "or"])
+}
+
+#[cfg(test)]
+mod tests;
