@@ -43,6 +43,12 @@ pub(super) trait Watch: Sync {
     /// Reads the answer to what begins the transaction, so that it does not hold up others.
     fn poll_beginning(&self, cx: &mut Context<'_>);
 
+    /// Takes note that something is sent which may fail.
+    fn sends(&self);
+
+    /// Takes note that what was sent has succeeded.
+    fn succeeded(&self);
+
     /// Takes note of an answer from the server. Fails if the transaction turns out not to have begun.
     fn answered(&self) -> Result<(), Error>;
 
@@ -85,11 +91,22 @@ impl<'a> Connection<'a> {
 
     /// The client of `tokio-postgres`, for what is not a query: `COPY`, notifications, commands.
     pub fn client(&self) -> &'a tokio_postgres::Client {
+        // Nobody tells what becomes of it.
+        self.sends();
         self.client
     }
 
     /// Prepares a query, or finds it prepared.
     pub async fn prepare(self, query: &'static Query) -> Result<Statement, tokio_postgres::Error> {
+        self.sends();
+        let prepared = self.statement(query).await;
+        if prepared.is_ok() {
+            self.succeeded();
+        }
+        prepared
+    }
+
+    async fn statement(self, query: &'static Query) -> Result<Statement, tokio_postgres::Error> {
         let statements = match self.kept {
             Kept::Nowhere => return self.client.prepare_typed(query.sql, query.types).await,
             Kept::Statements(statements) => statements,
@@ -102,12 +119,14 @@ impl<'a> Connection<'a> {
         Ok(statement)
     }
 
-    /// Sends a query: in one round trip where it is prepared already, or where the types of all parameters are known.
+    /// Sends a query: in one round trip where it is prepared already, or where the types of all parameters are known. When
+    /// the rows have been read to the end, call [`Connection::succeeded`].
     pub async fn run(
         self,
         query: &'static Query,
         parameters: Parameters<'a>,
     ) -> Result<Pin<Box<RowStream>>, Error> {
+        self.sends();
         let mut sent = pin!(self.send(query, &parameters));
         let rows = poll_fn(|cx| {
             self.poll_beginning(cx);
@@ -137,7 +156,7 @@ impl<'a> Connection<'a> {
             let typed = values().zip(query.types.iter().cloned());
             return self.client.query_typed_raw(query.sql, typed).await;
         }
-        let statement = self.prepare(query).await?;
+        let statement = self.statement(query).await?;
         match self.client.query_raw(&statement, values()).await {
             Err(cause) => match self.renew(query, &cause).await {
                 Some(statement) => self.client.query_raw(&statement, values()).await,
@@ -160,7 +179,7 @@ impl<'a> Connection<'a> {
         self.forget(query);
         // It has changed nothing, so it can run again, unless it has spoilt the transaction it is part of.
         match self.scope {
-            Scope::Statement => self.prepare(query).await.ok(),
+            Scope::Statement => self.statement(query).await.ok(),
             Scope::Transaction | Scope::Watched(_) => None,
         }
     }
@@ -176,6 +195,19 @@ impl<'a> Connection<'a> {
     pub(super) fn poll_beginning(&self, cx: &mut Context<'_>) {
         if let Scope::Watched(transaction) = self.scope {
             transaction.poll_beginning(cx);
+        }
+    }
+
+    fn sends(&self) {
+        if let Scope::Watched(transaction) = self.scope {
+            transaction.sends();
+        }
+    }
+
+    /// Takes note that what was sent has succeeded.
+    pub(super) fn succeeded(&self) {
+        if let Scope::Watched(transaction) = self.scope {
+            transaction.succeeded();
         }
     }
 

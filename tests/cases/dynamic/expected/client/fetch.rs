@@ -141,7 +141,10 @@ impl Rows<'_> {
                         return Poll::Ready(Ok(Some(row)));
                     }
                     Some(Err(cause)) => break Err(self.connection.failed(self.query, cause)),
-                    None => break Ok(rows.rows_affected().unwrap_or(0)),
+                    None => {
+                        self.connection.succeeded();
+                        break Ok(rows.rows_affected().unwrap_or(0));
+                    }
                 },
                 State::Done(_) => return Poll::Ready(Ok(None)),
             }

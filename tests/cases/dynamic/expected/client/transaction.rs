@@ -304,6 +304,8 @@ struct Progress<'c> {
     beginning: Vec<Command<'c>>,
     /// Why it did not begin, until someone is told.
     refused: Option<Error>,
+    /// How many statements are not known to have succeeded.
+    open: u64,
     /// The last failure, if it was one of these.
     conflict: Option<Conflict>,
 }
@@ -364,6 +366,7 @@ impl<'c> Transaction<'c> {
     /// or the connection is lost.
     pub async fn commit(mut self) -> Result<(), Error> {
         let outcome = match self.depth {
+            0 if self.progress().open == 0 => self.end("COMMIT", "COMMIT").await,
             // After a failure, a `COMMIT` rolls back and succeeds. Any other statement fails.
             0 => self.end("COMMIT", "SELECT; COMMIT").await,
             depth => {
@@ -473,6 +476,14 @@ impl Watch for Transaction<'_> {
     fn poll_beginning(&self, cx: &mut Context<'_>) {
         self.outer.poll_beginning(cx);
         self.progress().poll_beginning(cx);
+    }
+
+    fn sends(&self) {
+        self.progress().open += 1;
+    }
+
+    fn succeeded(&self) {
+        self.progress().open -= 1;
     }
 
     fn answered(&self) -> Result<(), Error> {
