@@ -83,14 +83,28 @@ pub(crate) fn render(
     let lists = package.queries.iter().map(|module| ("", module));
     let of_loaders = package.loaders.iter();
     let lists = lists.chain(of_loaders.map(|module| ("relations::", module)));
+    let listed = |open: &str, name: fn(&QueryList) -> Option<&str>| {
+        let paths = lists.clone().filter_map(|(parent, module)| {
+            let list = name(module.queries.as_ref()?)?;
+            Some(format!("super::super::{parent}{}::{list}", module.name))
+        });
+        layout::filled(open, &paths.collect::<Vec<_>>(), "];")
+    };
     let prepare = PrepareTemplate {
-        modules: lists.collect(),
+        modules: listed("static MODULES: &[&[&Query]] = &[", |list| {
+            Some(list.name.as_str())
+        }),
+        dynamic: listed("static DYNAMIC: &[&[&DynamicQuery]] = &[", |list| {
+            Some(list.dynamic.as_ref()?.name.as_str())
+        }),
         has_dynamic: package.dynamic.queries,
     };
-    let path = "client/prepare.rs";
     files.insert(
-        path.to_owned(),
-        tidy(path, vec![Piece::Rust(print_template(&prepare))], formatted)?,
+        "client/prepare.rs".to_owned(),
+        printed(format!(
+            "{HEADER}\n{}\n",
+            print_template(&prepare).trim_end()
+        )),
     );
     if !package.constraints.is_empty() {
         let path = "client/constraint.rs";
@@ -133,7 +147,8 @@ pub(crate) fn render(
     Ok(files)
 }
 
-/// What the root has of the runtime, in lines as `rustfmt` makes them.
+/// The types of the runtime that the root has, in lines as `rustfmt` makes them. Functions are apart: in the edition 2021
+/// `rustfmt` would have them first.
 fn exports(package: &Package, has_relations: bool) -> String {
     const WIDTH: usize = 100;
     let names = [
@@ -152,8 +167,6 @@ fn exports(package: &Package, has_relations: bool) -> String {
         ("Session", true),
         ("Transaction", true),
         ("TransactionOptions", true),
-        ("prepare_all", true),
-        ("transaction", true),
     ];
     let mut lines: Vec<String> = Vec::new();
     for (name, _) in names.into_iter().filter(|(_, is_there)| *is_there) {
@@ -409,9 +422,10 @@ struct ConstraintTemplate<'a> {
 
 #[derive(Template)]
 #[template(path = "client/prepare.rs.j2", escape = "none")]
-struct PrepareTemplate<'a> {
-    /// The modules, and the path to each but for its name.
-    modules: Vec<(&'static str, &'a Module)>,
+struct PrepareTemplate {
+    /// The statics that list the modules' lists of queries.
+    modules: String,
+    dynamic: String,
     has_dynamic: bool,
 }
 

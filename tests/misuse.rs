@@ -44,11 +44,15 @@ fn write_crate(folder: &Path) -> BTreeSet<Mistake> {
     let programs = folder.join("src/bin");
     let _ = fs::remove_dir_all(&programs);
     fs::create_dir_all(&programs).unwrap();
-    let generated = format!("{ROOT}/tests/cases/commands/expected/mod.rs");
-    let library = format!("pub mod db {{ include!({generated:?}); }}\n");
-    fs::write(folder.join("src/lib.rs"), library).unwrap();
-    let manifest = "[package]\nname = \"misuse\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-        [dependencies]\nfutures-core = \"0.3\"\ntokio-postgres = \"0.7\"\n";
+    // In the older edition; the tests of `tests/generated` are in the newer one.
+    let generated = ["commands", "clients"].map(|case| {
+        let path = format!("{ROOT}/tests/cases/{case}/expected/mod.rs");
+        format!("pub mod {case} {{ include!({path:?}); }}\n")
+    });
+    fs::write(folder.join("src/lib.rs"), generated.concat()).unwrap();
+    let manifest = "[package]\nname = \"misuse\"\nversion = \"0.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n\
+        [dependencies]\nbb8-postgres = \"0.9\"\ndeadpool-postgres = \"0.14\"\nfutures-core = \"0.3\"\n\
+        futures-sink = \"0.3\"\ntokio-postgres = \"0.7\"\ntracing = \"0.1\"\n";
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     // The versions that are tested here, which are there already.
     let lock = Path::new(ROOT).join("Cargo.lock");

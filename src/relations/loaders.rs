@@ -7,14 +7,14 @@ use crate::ir::{self, Cardinality, QualifiedName, Table};
 use crate::options::{Loaders, WantedLoaders};
 use crate::quote;
 use crate::source::{Rewritten, SourceFile, Span};
-use crate::syntax::{Placeholder, Query};
+use crate::syntax::Query;
 
 use super::graph::Relation;
 use super::plan::Schema;
 use super::planner::{column_type, is_exact};
 use super::rules::unknown_table;
 use super::show::way;
-use super::sql::{Request, Selected, Spelling};
+use super::sql::{Request, Selected, Spelling, keyed_query};
 
 /// What diagnostics call the text of the statements, which stands in no file.
 const FILE: &str = "(statements of loaders)";
@@ -343,25 +343,13 @@ fn statements(written: &[(String, String, usize)]) -> Vec<Query> {
         .map(|((_, _, keys), (name, statement))| {
             let mut sql = Rewritten::default();
             sql.copy(file.text(), statement.clone());
-            let name = file.span(name);
-            let key = Placeholder {
-                name: Some("keys".to_owned()),
-                nullable: false,
-                uses: vec![name.clone()],
-            };
-            Query {
-                command: ir::Command::Many,
-                docs: Vec::new(),
-                directives: Vec::new(),
-                alias_types: Vec::new(),
-                orders: Vec::new(),
-                shape: None,
-                statement: file.span(statement),
+            keyed_query(
+                file.span(name),
+                file.span(statement),
                 sql,
-                placeholders: vec![key; *keys],
-                embeds: Vec::new(),
-                name,
-            }
+                *keys,
+                Vec::new(),
+            )
         })
         .collect()
 }

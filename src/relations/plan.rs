@@ -150,12 +150,11 @@ impl<'a> Plan<'a> {
         if !is_wanted {
             return None;
         }
-        if known.dynamic.is_some() {
-            let reason = "its text depends on the call, by `@optional` or `@sort`";
-            diagnostics.extend(asked.map(|(_, place)| impossible(query, place, reason)));
-            return;
-        }
-        match single::write(query, known, nodes, schema) {
+        let written = match known.dynamic {
+            Some(_) => Err("its text depends on the call, by `@optional` or `@sort`".to_owned()),
+            None => single::write(query, known, nodes, schema),
+        };
+        match written {
             Ok((single, statement)) => {
                 self.single_statements.push(statement);
                 Some(single)

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::ir::{self, QualifiedName, Table, Type};
-use crate::syntax::{ArgumentKind, Field, Name, Placeholder, Query, Selection, Shape};
+use crate::syntax::{ArgumentKind, Field, Name, Query, Selection, Shape};
 
 use super::graph::Relation;
 use super::plan::{Node, Schema};
-use super::sql::{Request, Selected, Spelling};
+use super::sql::{Request, Selected, Spelling, keyed_query};
 
 /// Plans one query.
 pub(super) struct Planner<'a, 'o> {
@@ -187,24 +187,13 @@ impl<'a> Planner<'a, '_> {
             is_visible: &is_visible,
         }
         .write(request);
-        let keys = request.key_types.iter().map(|_| Placeholder {
-            name: Some("keys".to_owned()),
-            nullable: false,
-            uses: vec![selection.name.place.clone()],
-        });
-        self.statements.push(Query {
-            name: selection.name.place.clone(),
-            command: ir::Command::Many,
-            docs: Vec::new(),
-            directives: Vec::new(),
-            alias_types: Vec::new(),
-            orders: Vec::new(),
-            shape: None,
-            statement: selection.whole(),
-            sql: written.sql,
-            placeholders: keys.chain(written.placeholders).collect(),
-            embeds: Vec::new(),
-        });
+        self.statements.push(keyed_query(
+            selection.name.place.clone(),
+            selection.whole(),
+            written.sql,
+            request.key_types.len(),
+            written.placeholders,
+        ));
         written.key
     }
 

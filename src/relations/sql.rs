@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
-use crate::ir::{Catalog, QualifiedName, Type};
+use crate::ir::{Catalog, Command, QualifiedName, Type};
 use crate::quote;
-use crate::source::Rewritten;
-use crate::syntax::{Argument, Placeholder};
+use crate::source::{Rewritten, Span};
+use crate::syntax::{Argument, Placeholder, Query};
 
 use super::graph::Relation;
 
@@ -348,4 +348,34 @@ pub(super) fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     candidates
         .find(|name| !is_taken(name))
         .unwrap_or_else(|| name.to_owned())
+}
+
+/// A statement of rowsmith's own as a query that Postgres is asked about. The first `keys` of its parameters are arrays of
+/// keys, `placeholders` the others.
+pub(super) fn keyed_query(
+    name: Span,
+    statement: Span,
+    sql: Rewritten,
+    keys: usize,
+    placeholders: Vec<Placeholder>,
+) -> Query {
+    let key = Placeholder {
+        name: Some("keys".to_owned()),
+        nullable: false,
+        uses: vec![name.clone()],
+    };
+    let keys = std::iter::repeat_n(key, keys);
+    Query {
+        name,
+        command: Command::Many,
+        docs: Vec::new(),
+        directives: Vec::new(),
+        alias_types: Vec::new(),
+        orders: Vec::new(),
+        shape: None,
+        statement,
+        sql,
+        placeholders: keys.chain(placeholders).collect(),
+        embeds: Vec::new(),
+    }
 }

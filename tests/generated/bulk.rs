@@ -17,7 +17,7 @@ use std::time::Duration;
 use db::models::Level;
 use db::users::{
     self, CopyEmailsParams, CopyOrdersParams, CopyUsersParams, InsertOrdersParams,
-    InsertUsersParams, NumbersBetweenParams, RenameUserParams, UsersOfParams,
+    InsertUsersParams, NumbersBetweenParams, RenameUserParams, SaveTaggedParams, UsersOfParams,
 };
 use db::{Client, Error, Session, Transaction, TransactionOptions};
 use futures_core::Stream;
@@ -761,6 +761,38 @@ fn a_statement_for_many_rows_is_all_or_nothing() {
                 .unwrap(),
             [1, 2]
         );
+    });
+}
+
+#[test]
+fn arrays_of_many_rows_can_be_sent_as_json() {
+    on_database_of("bulk", |client| async move {
+        let row = |email, tags, levels| SaveTaggedParams {
+            email,
+            tags,
+            levels,
+        };
+        let tags = [
+            json!(["b", "a", "", "NULL"]),
+            json!([]),
+            json!(["{x,\"y\"}"]),
+        ];
+        let levels = [json!(["high", null, "low"]), json!([])];
+        let rows = [
+            row("a@x", &tags[0], Some(&levels[0])),
+            row("b@x", &tags[1], Some(&levels[1])),
+            row("c@x", &tags[2], None),
+        ];
+        // A second time over what is there.
+        for _ in 0..2 {
+            assert_eq!(users::save_tagged(&client, &rows).await.unwrap(), 3);
+            let shown = users::show_tagged(&client).await.unwrap();
+            for (shown, row) in shown.iter().zip(&rows) {
+                let shown = (shown.email.as_str(), &shown.tags, shown.levels.as_ref());
+                assert_eq!(shown, (row.email, row.tags, row.levels));
+            }
+            assert_eq!(shown.len(), 3);
+        }
     });
 }
 

@@ -1,6 +1,6 @@
 //! A transaction used after its end.
 
-use misuse::db::{Error, Session, Transaction, TransactionOptions, notes};
+use misuse::commands::{Error, Session, Transaction, TransactionOptions, notes};
 
 async fn rename(client: &mut Session) -> Result<u64, Error> {
     let tx = Transaction::begin(client, &TransactionOptions::new());

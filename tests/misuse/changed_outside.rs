@@ -1,6 +1,6 @@
 //! A closure that changes what is outside of it, which each retry would do once more.
 
-use misuse::db::{self, Error, Session, TransactionOptions, notes};
+use misuse::commands::{self as db, Error, Session, TransactionOptions, notes};
 
 async fn rename(client: &mut Session) -> Result<u64, Error> {
     let mut renamed = 0;

@@ -1,6 +1,6 @@
 //! A transaction begun in a transaction, which Postgres does not have; there are savepoints.
 
-use misuse::db::{Transaction, TransactionOptions};
+use misuse::commands::{Transaction, TransactionOptions};
 
 fn begin(tx: &mut Transaction<'_>) {
     drop(Transaction::begin(tx, &TransactionOptions::new())); //~ E0277

@@ -2,7 +2,7 @@
 
 #![deny(unused_must_use)]
 
-use misuse::db::{Session, notes};
+use misuse::commands::{Session, notes};
 
 fn delete(client: &Session) {
     notes::delete_notes(client); //~ unused_must_use

@@ -1,6 +1,6 @@
 //! The client of a transaction, used inside of it: the query would be part of the transaction by chance, or wait for ever.
 
-use misuse::db::{self, Error, Session, TransactionOptions, notes};
+use misuse::commands::{self as db, Error, Session, TransactionOptions, notes};
 
 async fn rename(client: &mut Session) -> Result<u64, Error> {
     db::transaction(client, TransactionOptions::new(), async |tx| { //~ E0502

@@ -1,6 +1,6 @@
 //! The transaction of a savepoint, used inside of it: what the savepoint undoes would be undone with it.
 
-use misuse::db::{Error, Transaction, notes};
+use misuse::commands::{Error, Transaction, notes};
 
 async fn rename(tx: &mut Transaction<'_>) -> Result<u64, Error> {
     tx.savepoint(async |sp| { //~ E0502

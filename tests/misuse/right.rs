@@ -1,6 +1,8 @@
 //! What the other programs do, as it should be done.
 
-use misuse::db::{self, Error, Session, Transaction, TransactionOptions, notes};
+use std::future::Future;
+
+use misuse::commands::{self as db, Error, Session, Transaction, TransactionOptions, notes};
 
 async fn rename(client: &mut Session) -> Result<u64, Error> {
     db::transaction(client, TransactionOptions::new(), async |tx| {

@@ -134,3 +134,16 @@ SELECT
 FROM products p
 WHERE p.deleted_at IS NULL AND p.stock < @threshold
 ORDER BY p.stock, p.name;
+
+-- name: CopyProducts :copyfrom
+-- A supplier's first list, however long.
+INSERT INTO products (category_id, slug, name, price_cents, stock, tags)
+VALUES (@category_id, @slug, @name, @price_cents, @stock, @tags);
+
+-- name: ChangePrice :batchone
+-- Gives what the product cost before.
+UPDATE products
+SET price_cents = @price_cents
+FROM products AS before
+WHERE products.slug = @slug AND before.id = products.id
+RETURNING products.slug, before.price_cents AS before_cents, products.price_cents;

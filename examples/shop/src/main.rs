@@ -6,8 +6,9 @@ use std::error::Error;
 
 use db::addresses::AddAddressParams;
 use db::carts::AddToCartParams;
+use db::categories::SaveCategoriesParams;
 use db::orders::{AddOrderItemsParams, CreateOrderParams, ListOrdersParams};
-use db::products::UpsertProductParams;
+use db::products::{ChangePriceParams, CopyProductsParams, UpsertProductParams};
 use db::users::CreateUserParams;
 use db::{Constraint, Session, TransactionOptions};
 use rust_decimal::Decimal;
@@ -30,8 +31,11 @@ async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
     let (client, connection) = config.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
     let mut session = Session::new(client);
+    // Whether this is the database that the code was generated for.
+    db::prepare_all(&session).await?;
 
     stock_the_shelves(&session).await?;
+    change_prices(&session).await?;
     let customer = sign_up(&session).await?;
     let cart = fill_cart(&session, customer).await?;
     check_out(&mut session, customer, cart).await?;
@@ -48,8 +52,74 @@ async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A line of a supplier's list, as it might come from a file or a request.
+struct Line {
+    slug: String,
+    name: String,
+    price_cents: i32,
+}
+
+/// Copies a supplier's list to the table as its lines come in.
+async fn copy_list(session: &Session, category_id: i32) -> Result<u64, db::Error> {
+    let lines = (1..=500).map(|number| {
+        Ok::<_, std::io::Error>(Line {
+            slug: format!("cup-{number}"),
+            name: format!("Cup no. {number}"),
+            price_cents: 300 + number,
+        })
+    });
+    let lines = futures_util::stream::iter(lines);
+    db::products::copy_products_stream(session, lines, move |line| CopyProductsParams {
+        category_id: Some(category_id),
+        slug: &line.slug,
+        name: &line.name,
+        price_cents: line.price_cents,
+        stock: 6,
+        tags: &[],
+    })
+    .await
+}
+
+/// Changes some prices in one round trip. Each change stands for itself, so that one that is refused undoes no other.
+async fn change_prices(session: &Session) -> Result<(), db::Error> {
+    let price = |slug, price_cents| ChangePriceParams { price_cents, slug };
+    let prices = [
+        price("cup-1", 250),
+        price("cup-2", -1),
+        price("cup-501", 250),
+    ];
+    let changes = db::products::change_price(session, &prices)
+        .results()
+        .await?;
+    for (price, change) in prices.iter().zip(changes) {
+        match change {
+            Ok(now) => println!(
+                "{} costs {} instead of {}",
+                now.slug,
+                euros(now.price_cents.into()),
+                euros(now.before_cents.into())
+            ),
+            Err(error) if error.is_not_found() => println!("there is no {}", price.slug),
+            Err(error) if error.constraint() == Some(Constraint::ProductsPriceCentsCheck) => {
+                println!("{} cannot cost {} cents", price.slug, price.price_cents);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// Imports two products; importing one again would update it.
 async fn stock_the_shelves(session: &Session) -> Result<(), db::Error> {
+    let departments = [("tea", "Tea"), ("dishes", "Dishes")];
+    let departments = departments.map(|(slug, name)| SaveCategoriesParams { slug, name });
+    let departments = db::categories::save_categories(session, &departments).await?;
+    let [tea, dishes] = departments.as_slice() else {
+        unreachable!("each department is inserted or updated");
+    };
+    let copied = copy_list(session, dishes.id).await?;
+    println!("{copied} products are copied to {}", dishes.slug);
+
     for (slug, name, price_cents, stock, tags) in [
         ("green-tea", "Green tea", 890, 12, ["tea", "organic"]),
         ("teapot", "Teapot", 3450, 2, ["tea", "ceramics"]),
@@ -57,7 +127,7 @@ async fn stock_the_shelves(session: &Session) -> Result<(), db::Error> {
         let product = db::products::upsert_product(
             session,
             UpsertProductParams {
-                category_id: None,
+                category_id: Some(tea.id),
                 slug,
                 name,
                 description: None,

@@ -6,8 +6,8 @@ use std::error::Error;
 
 use db::{BeginTransaction, Constraint, Session, Transaction, TransactionOptions};
 use deadpool_postgres::{Manager, Object, Pool};
-use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 #[tokio::main(flavor = "current_thread")]

@@ -126,7 +126,7 @@ fn elements(
     };
     for (index, ty) in description.parameters.iter().enumerate() {
         let (oid, kind) = base(ty.oid(), catalog);
-        if matches!(kind, Some(PgTypeKind::Array { .. })) {
+        if let Some(PgTypeKind::Array { element }) = kind {
             let place = query.placeholders.get(index).and_then(|p| p.uses.first());
             let what = format!("has an array, `{}`", names[index]);
             let diagnostic = misfit(query, &what)
@@ -134,8 +134,11 @@ fn elements(
                     place.unwrap_or(&query.name).clone(),
                     "one array for each row",
                 )
-                .note("Postgres has no arrays of arrays, in which the rows' values would be sent")
-                .help("use `:copyfrom`, or `:batchexec`");
+                .note(
+                    "the rows' values are sent as arrays, and of arrays of different lengths Postgres has none",
+                )
+                .help("use `:copyfrom` or `:batchexec`, which send each row by itself")
+                .help(format!("or send JSON: `{}`", as_json(&names[index], *element, catalog)));
             return Err(Box::new(diagnostic));
         }
         elements.has_composite |= matches!(kind, Some(PgTypeKind::Composite { .. }));
@@ -143,6 +146,15 @@ fn elements(
         elements.types.push(name);
     }
     Ok(elements)
+}
+
+/// An array of these elements, made of a parameter that is JSON.
+fn as_json(name: &str, element: Oid, catalog: &Catalog) -> String {
+    let cast = match type_name(element, catalog) {
+        Some(name) if name != "text" => format!("::{name}"),
+        _ => String::new(),
+    };
+    format!("ARRAY(SELECT jsonb_array_elements_text(@{name}::jsonb){cast})")
 }
 
 /// The rows that the statement is to insert, as an entry of FROM.

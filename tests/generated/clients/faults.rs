@@ -593,28 +593,60 @@ fn a_schema_that_has_changed_is_found_at_start_up() {
         db::prepare_all(&client).await.unwrap();
         let change = "ALTER TABLE accounts ALTER balance TYPE numeric";
         client.batch_execute(change).await.unwrap();
+        // Also where all is prepared already.
+        for client in [&client as &dyn Client, &session] {
+            let error = db::prepare_all(client).await.unwrap_err();
+            assert!(error.is_outdated());
+            assert_eq!(
+                error.to_string(),
+                "the database is not the one that this code was generated for\n\
+                 - query `GetBalance` is (int4) -> (numeric), not (int4) -> (int8)\n\
+                 - query `ListBalances` is () -> (int4, numeric), not () -> (int4, int8)\n\
+                 - query `Deposit` is (int8, int4) -> (numeric), not (int8, int4) -> (int8)\n\
+                 - query `OwnersWithAccounts.accounts` is (int4[]) -> (int4, numeric, int4), \
+                 not (int4[]) -> (int4, int8, int4)"
+            );
+        }
+
+        // What is missing: a table, an enum and the columns of its type.
+        let change = "ALTER TABLE accounts ALTER balance TYPE bigint;
+            DROP TABLE transfers;
+            DROP INDEX one_bad_owner;
+            ALTER TABLE owners DROP standing;
+            DROP TYPE standing";
+        client.batch_execute(change).await.unwrap();
         let error = db::prepare_all(&client).await.unwrap_err();
         assert!(error.is_outdated());
         assert_eq!(
             error.to_string(),
-            "query `GetBalance` is (int4) -> (numeric) in this database, not (int4) -> (int8)"
+            "the database is not the one that this code was generated for\n\
+             - query `AddOwner` is (int4, text) -> (int4, text), \
+             not (int4, text) -> (int4, text, standing)\n\
+             - query `GetOwner` is (int4) -> (int4, text), not (int4) -> (int4, text, standing)\n\
+             - query `FindOwner`: column \"standing\" does not exist\n\
+             - query `SetStanding`: column \"standing\" of relation \"owners\" does not exist\n\
+             - query `AddTransfer`: relation \"transfers\" does not exist\n\
+             - query `OwnerLike`: column \"standing\" does not exist"
         );
-        // A parameter whose type is left to the server.
-        let change = "ALTER TABLE accounts ALTER balance TYPE bigint;
-            DROP INDEX one_bad_owner; ALTER TABLE owners ALTER standing DROP DEFAULT, ALTER standing TYPE text";
-        client.batch_execute(change).await.unwrap();
-        let error = db::prepare_all(&client).await.unwrap_err();
+        let outdated: Vec<_> = error.outdated_queries().collect();
+        assert_eq!(outdated.len(), 6);
+        assert_eq!((outdated[0], error.query()), ("AddOwner", "AddOwner"));
+
+        // A transaction ends at the first of them.
+        let in_transaction = db::transaction(&mut session, TransactionOptions::new(), async |tx| {
+            db::prepare_all(tx).await
+        });
+        let error = in_transaction.await.unwrap_err();
+        assert!(error.is_outdated());
         assert_eq!(error.query(), "AddOwner");
-        client.batch_execute("DROP TABLE transfers").await.unwrap();
-        client
-            .batch_execute(
-                "ALTER TABLE owners ALTER standing TYPE standing USING standing::standing",
-            )
-            .await
-            .unwrap();
-        let error = db::prepare_all(&client).await.unwrap_err();
-        assert_eq!(error.query(), "AddTransfer");
-        assert_eq!(error.sqlstate(), Some(&SqlState::UNDEFINED_TABLE));
-        assert!(!error.is_outdated());
+
+        // What has nothing to do with the schema.
+        let process = bank::backend(&session).await.unwrap();
+        terminate(process, &client).await;
+        let error = db::prepare_all(&session).await.unwrap_err();
+        assert!(
+            error.is_connection_lost() && !error.is_outdated(),
+            "{error:?}"
+        );
     });
 }

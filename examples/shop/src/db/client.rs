@@ -6,9 +6,11 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
+mod batch;
 mod columns;
 mod connection;
 mod constraint;
+mod copy;
 mod dynamic;
 mod error;
 mod fetch;
@@ -17,15 +19,20 @@ mod loaders;
 mod prepare;
 mod records;
 mod relations;
+mod rows;
 mod session;
 mod transaction;
 mod values;
 
 use tokio_postgres::types::{ToSql, Type};
 
+pub use self::batch::{Batch, BatchAll, BatchResults, BatchStream};
+pub(super) use self::batch::BatchRequest;
 pub(super) use self::columns::{Columns, from_row};
 pub use self::connection::Connection;
 pub use self::constraint::Constraint;
+pub use self::copy::{CopyIn, CopyStream};
+pub(super) use self::copy::{CopyBuffer, CopyTarget};
 pub(super) use self::dynamic::{DynamicQuery, Piece};
 pub use self::dynamic::UnknownOrder;
 pub use self::error::Error;
@@ -38,6 +45,7 @@ pub use self::prepare::prepare_all;
 pub(super) use self::records::Record;
 pub use self::relations::{ManyWith, OneWith};
 pub(super) use self::relations::{Loading, Relation, all, decoded};
+pub(super) use self::rows::RowsRequest;
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
 pub use self::values::UnknownLabel;

@@ -3,6 +3,7 @@
 // Cargo.toml needs:
 //
 //     futures-core = "0.3"
+//     futures-sink = "0.3"
 //     tokio-postgres = { version = "0.7", features = ["with-chrono-0_4", "with-serde_json-1", "with-uuid-1"] }
 //     chrono = "0.4"
 //     rust_decimal = { version = "1", features = ["db-tokio-postgres"] }
@@ -13,6 +14,8 @@
 pub mod addresses;
 #[rustfmt::skip]
 pub mod carts;
+#[rustfmt::skip]
+pub mod categories;
 #[rustfmt::skip]
 pub mod client;
 #[rustfmt::skip]
@@ -35,6 +38,6 @@ pub mod users;
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
-    BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, ManyWith, One, OneWith,
-    Session, Transaction, TransactionOptions, prepare_all, transaction,
+    Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, ManyWith, One,
+    OneWith, Session, Transaction, TransactionOptions, prepare_all, transaction,
 };

@@ -8,7 +8,10 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{Client, ExecRows, Many, One, Query, Request, from_row, scalar};
+use super::client::{
+    Batch, BatchRequest, Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, ExecRows,
+    Many, One, Query, Request, from_row, scalar,
+};
 use super::models::Product;
 use super::types::{Nullable, Numeric, send};
 
@@ -415,9 +418,101 @@ pub struct ListLowStockRow {
 }
 from_row!(ListLowStockRow { id, slug, name, stock, sold });
 
+static COPY_PRODUCTS: CopyTarget = CopyTarget {
+    copy: Query::new("CopyProducts", "()", &[], "\
+COPY products (category_id, slug, name, price_cents, stock, tags) FROM STDIN (FORMAT binary)"),
+    insert: Query::new(
+        "CopyProducts", "(int4, text, text, int4, int4, text[])",
+        &[Type::INT4, Type::TEXT, Type::TEXT, Type::INT4, Type::INT4, Type::TEXT_ARRAY], "\
+INSERT INTO products (category_id, slug, name, price_cents, stock, tags) VALUES ($1, $2, $3, $4, $5, $6)"),
+};
+
+/// A supplier's first list, however long.
+pub fn copy_products<'a>(
+    client: &'a dyn Client,
+    rows: impl IntoIterator<Item = CopyProductsParams<'a>, IntoIter: Send + 'a>,
+) -> CopyIn<'a> {
+    CopyIn::new(client, &COPY_PRODUCTS, rows, CopyProductsParams::put)
+}
+
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn copy_products_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> CopyProductsParams<'_> + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(
+        client,
+        &COPY_PRODUCTS,
+        items,
+        move |item, out| row(item).put(out),
+    )
+}
+
+/// The parameters of [`copy_products()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CopyProductsParams<'a> {
+    pub category_id: Option<i32>,
+    pub slug: &'a str,
+    pub name: &'a str,
+    pub price_cents: i32,
+    pub stock: i32,
+    pub tags: &'a [String],
+}
+
+impl CopyProductsParams<'_> {
+    fn put<'b>(&self, out: &'b mut CopyBuffer) -> &'b mut CopyBuffer {
+        out.put(&self.category_id)
+            .put(&self.slug)
+            .put(&self.name)
+            .put(&self.price_cents)
+            .put(&self.stock)
+            .put(&self.tags)
+    }
+}
+
+static CHANGE_PRICE: Query = Query::new(
+    "ChangePrice", "(int4, text) -> (text, int4, int4)", &[Type::INT4, Type::TEXT], "\
+UPDATE products
+SET price_cents = $1
+FROM products AS before
+WHERE products.slug = $2 AND before.id = products.id
+RETURNING products.slug, before.price_cents AS before_cents, products.price_cents");
+
+/// Gives what the product cost before.
+pub fn change_price<'a>(
+    client: &'a dyn Client,
+    items: &'a [ChangePriceParams<'a>],
+) -> Batch<'a, ChangePriceRow> {
+    let request = BatchRequest::new(
+        client,
+        &CHANGE_PRICE,
+        items,
+        |item, values| values.bind(&item.price_cents).bind(&item.slug),
+    );
+    request.one(ChangePriceRow::from_row)
+}
+
+/// The parameters of [`change_price()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChangePriceParams<'a> {
+    pub price_cents: i32,
+    pub slug: &'a str,
+}
+
+/// A row of [`change_price()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangePriceRow {
+    pub slug: String,
+    pub before_cents: i32,
+    pub price_cents: i32,
+}
+from_row!(ChangePriceRow { slug, before_cents, price_cents });
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &LIST_PRODUCTS, &COUNT_PRODUCTS, &LIST_PRODUCTS_IN_CATEGORY, &GET_PRODUCT_BY_SLUG,
     &SEARCH_PRODUCTS, &GET_PRODUCTS, &LIST_PRODUCTS_BY_TAG, &LIST_TAGS, &UPSERT_PRODUCT,
-    &WITHDRAW_PRODUCT, &LOCK_STOCK, &TAKE_STOCK, &LIST_LOW_STOCK,
+    &WITHDRAW_PRODUCT, &LOCK_STOCK, &TAKE_STOCK, &LIST_LOW_STOCK, &COPY_PRODUCTS.insert,
+    &CHANGE_PRICE,
 ];

@@ -21,5 +21,9 @@ pub mod users;
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, One, Session,
-    Transaction, TransactionOptions, prepare_all, transaction,
+    Transaction, TransactionOptions,
 };
+
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
+pub use self::client::{prepare_all, transaction};

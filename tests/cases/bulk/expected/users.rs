@@ -287,15 +287,13 @@ pub fn add_order<'a>(
     client: &'a dyn Client,
     items: &'a [AddOrderParams<'a>],
 ) -> Batch<'a, u64> {
-    BatchRequest::new(
-            client,
-            &ADD_ORDER,
-            items,
-            |item, values| {
-                values.bind(&item.number).bind(&item.user_id).bind(&item.r#type)
-            },
-        )
-        .exec()
+    let request = BatchRequest::new(
+        client,
+        &ADD_ORDER,
+        items,
+        |item, values| values.bind(&item.number).bind(&item.user_id).bind(&item.r#type),
+    );
+    request.exec()
 }
 
 /// The parameters of [`add_order()`].
@@ -314,13 +312,13 @@ pub fn rename_user<'a>(
     client: &'a dyn Client,
     items: &'a [RenameUserParams<'a>],
 ) -> Batch<'a, u64> {
-    BatchRequest::new(
-            client,
-            &RENAME_USER,
-            items,
-            |item, values| values.bind(&item.name).bind(&item.id),
-        )
-        .exec()
+    let request = BatchRequest::new(
+        client,
+        &RENAME_USER,
+        items,
+        |item, values| values.bind(&item.name).bind(&item.id),
+    );
+    request.exec()
 }
 
 /// The parameters of [`rename_user()`].
@@ -334,16 +332,26 @@ static DELETE_NUMBERS: Query = Query::new("DeleteNumbers", "(int4)", &[Type::INT
 DELETE FROM numbers WHERE n >= $1");
 
 pub fn delete_numbers<'a>(client: &'a dyn Client, items: &'a [i32]) -> Batch<'a, u64> {
-    BatchRequest::new(client, &DELETE_NUMBERS, items, |item, values| values.bind(item))
-        .exec()
+    let request = BatchRequest::new(
+        client,
+        &DELETE_NUMBERS,
+        items,
+        |item, values| values.bind(item),
+    );
+    request.exec()
 }
 
 static ADD_NUMBER: Query = Query::new("AddNumber", "(int4) -> (int4)", &[Type::INT4], "\
 INSERT INTO numbers (n) VALUES ($1) RETURNING n");
 
 pub fn add_number<'a>(client: &'a dyn Client, items: &'a [i32]) -> Batch<'a, i32> {
-    BatchRequest::new(client, &ADD_NUMBER, items, |item, values| values.bind(item))
-        .one(scalar)
+    let request = BatchRequest::new(
+        client,
+        &ADD_NUMBER,
+        items,
+        |item, values| values.bind(item),
+    );
+    request.one(scalar)
 }
 
 static FIND_USER: Query = Query::new(
@@ -354,8 +362,13 @@ pub fn find_user<'a>(
     client: &'a dyn Client,
     items: &'a [&'a str],
 ) -> Batch<'a, FindUserRow> {
-    BatchRequest::new(client, &FIND_USER, items, |item, values| values.bind(item))
-        .one(FindUserRow::from_row)
+    let request = BatchRequest::new(
+        client,
+        &FIND_USER,
+        items,
+        |item, values| values.bind(item),
+    );
+    request.one(FindUserRow::from_row)
 }
 
 /// A row of [`find_user()`].
@@ -375,13 +388,13 @@ pub fn numbers_between<'a>(
     client: &'a dyn Client,
     items: &'a [NumbersBetweenParams],
 ) -> Batch<'a, Vec<i32>> {
-    BatchRequest::new(
-            client,
-            &NUMBERS_BETWEEN,
-            items,
-            |item, values| values.bind(&item.low).bind(&item.high),
-        )
-        .many(scalar)
+    let request = BatchRequest::new(
+        client,
+        &NUMBERS_BETWEEN,
+        items,
+        |item, values| values.bind(&item.low).bind(&item.high),
+    );
+    request.many(scalar)
 }
 
 /// The parameters of [`numbers_between()`].
@@ -401,13 +414,13 @@ pub fn users_of<'a>(
     client: &'a dyn Client,
     items: &'a [UsersOfParams<'a>],
 ) -> Batch<'a, Vec<UsersOfRow>> {
-    BatchRequest::new(
-            client,
-            &USERS_OF,
-            items,
-            |item, values| values.bind(&item.level).bind(&item.name),
-        )
-        .many(UsersOfRow::from_row)
+    let request = BatchRequest::new(
+        client,
+        &USERS_OF,
+        items,
+        |item, values| values.bind(&item.level).bind(&item.name),
+    );
+    request.many(UsersOfRow::from_row)
 }
 
 /// The parameters of [`users_of()`].
@@ -485,10 +498,55 @@ pub struct ListEmailsRow {
 }
 from_row!(ListEmailsRow { email, name });
 
+static SAVE_TAGGED: Query = Query::new(
+    "SaveTagged", "(text[], jsonb[], jsonb[])",
+    &[Type::TEXT_ARRAY, Type::JSONB_ARRAY, Type::JSONB_ARRAY], "\
+INSERT INTO users (email, tags, levels)
+SELECT input.email,
+    ARRAY(SELECT jsonb_array_elements_text(input.tags::jsonb)),
+    CASE WHEN input.levels::jsonb IS NOT NULL
+        THEN ARRAY(SELECT jsonb_array_elements_text(input.levels::jsonb)::level) END
+FROM unnest($1::text[], $2::jsonb[], $3::jsonb[]) AS input (email, tags, levels)
+ON CONFLICT (email) DO UPDATE SET tags = EXCLUDED.tags, levels = EXCLUDED.levels");
+
+/// Arrays of different lengths, sent as JSON.
+pub fn save_tagged<'a>(client: &'a dyn Client, rows: &'a [SaveTaggedParams<'a>]) -> ExecRows<'a> {
+    RowsRequest::new(client, &SAVE_TAGGED, rows)
+        .bind(|row| &row.email)
+        .bind(|row| &row.tags)
+        .bind(|row| &row.levels)
+        .exec_rows()
+}
+
+/// The parameters of [`save_tagged()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SaveTaggedParams<'a> {
+    pub email: &'a str,
+    pub tags: &'a serde_json::Value,
+    pub levels: Option<&'a serde_json::Value>,
+}
+
+static SHOW_TAGGED: Query = Query::new("ShowTagged", "() -> (text, json, json)", &[],
+r#"SELECT email, array_to_json(tags) AS "tags!", array_to_json(levels) AS levels FROM users ORDER BY id"#);
+
+pub fn show_tagged(client: &dyn Client) -> Many<'_, ShowTaggedRow> {
+    Request::new(client, &SHOW_TAGGED).many(ShowTaggedRow::from_row)
+}
+
+/// A row of [`show_tagged()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShowTaggedRow {
+    pub email: String,
+    pub tags: serde_json::Value,
+    pub levels: Option<serde_json::Value>,
+}
+from_row!(ShowTaggedRow { email, tags, levels });
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &COPY_USERS.insert, &COPY_EMAILS.insert, &COPY_NUMBERS.insert, &COPY_ORDERS.insert,
     &INSERT_USERS, &INSERT_NUMBERS, &INSERT_MISSING_NUMBERS, &INSERT_ORDERS, &ADD_ORDERS,
     &ADD_ORDER, &RENAME_USER, &DELETE_NUMBERS, &ADD_NUMBER, &FIND_USER, &NUMBERS_BETWEEN, &USERS_OF,
     &SET_BALANCES, &COUNT_USERS, &LIST_NUMBERS, &LIST_USERS, &LIST_ORDERS, &LIST_EMAILS,
+    &SAVE_TAGGED, &SHOW_TAGGED,
 ];

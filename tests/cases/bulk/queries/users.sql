@@ -80,3 +80,18 @@ SELECT * FROM "Shop"."order" ORDER BY "order";
 
 -- name: ListEmails :many
 SELECT n || '@x' AS "email!", n::text AS "name!" FROM numbers ORDER BY n;
+
+-- name: SaveTagged :execrows
+-- Arrays of different lengths, sent as JSON.
+-- @many
+INSERT INTO users (email, tags, levels)
+VALUES (
+    @email,
+    ARRAY(SELECT jsonb_array_elements_text(@tags::jsonb)),
+    CASE WHEN @levels::jsonb IS NOT NULL
+        THEN ARRAY(SELECT jsonb_array_elements_text(@levels::jsonb)::level) END
+)
+ON CONFLICT (email) DO UPDATE SET tags = EXCLUDED.tags, levels = EXCLUDED.levels;
+
+-- name: ShowTagged :many
+SELECT email, array_to_json(tags) AS "tags!", array_to_json(levels) AS levels FROM users ORDER BY id;

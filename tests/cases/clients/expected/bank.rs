@@ -150,8 +150,13 @@ pub fn owner_like<'a>(
     client: &'a dyn Client,
     items: &'a [&'a str],
 ) -> Batch<'a, OwnerLikeRow> {
-    BatchRequest::new(client, &OWNER_LIKE, items, |item, values| values.bind(item))
-        .one(OwnerLikeRow::from_row)
+    let request = BatchRequest::new(
+        client,
+        &OWNER_LIKE,
+        items,
+        |item, values| values.bind(item),
+    );
+    request.one(OwnerLikeRow::from_row)
 }
 
 /// A row of [`owner_like()`].
@@ -169,13 +174,13 @@ pub fn deposit_each<'a>(
     client: &'a dyn Client,
     items: &'a [DepositEachParams],
 ) -> Batch<'a, u64> {
-    BatchRequest::new(
-            client,
-            &DEPOSIT_EACH,
-            items,
-            |item, values| values.bind(&item.amount).bind(&item.id),
-        )
-        .exec()
+    let request = BatchRequest::new(
+        client,
+        &DEPOSIT_EACH,
+        items,
+        |item, values| values.bind(&item.amount).bind(&item.id),
+    );
+    request.exec()
 }
 
 /// The parameters of [`deposit_each()`].

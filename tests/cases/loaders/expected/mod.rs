@@ -23,5 +23,9 @@ pub mod types;
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, ManyWith, One, OneWith,
-    Session, Transaction, TransactionOptions, prepare_all, transaction,
+    Session, Transaction, TransactionOptions,
 };
+
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
+pub use self::client::{prepare_all, transaction};

@@ -20,5 +20,9 @@ pub mod types;
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
     BeginTransaction, Client, Constraint, Error, Exec, ExecRows, Many, One, Session, Transaction,
-    TransactionOptions, prepare_all, transaction,
+    TransactionOptions,
 };
+
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
+pub use self::client::{prepare_all, transaction};

@@ -37,3 +37,11 @@ INSERT INTO t (name) VALUES (@name);
 -- name: ManyWords :exec
 -- @many rows at once
 INSERT INTO t (name) VALUES (@name);
+
+-- name: ManyTags :exec
+-- @many
+INSERT INTO t (name, tags) VALUES (@name, @tags);
+
+-- name: ManyAmounts :exec
+-- @many
+INSERT INTO t (name, amount) VALUES (@name, (SELECT sum(n) FROM unnest(@amounts::numeric[]) AS n));

@@ -260,10 +260,11 @@ async fn prepare(
     let mut insert = pin!(client.prepare(target.insert.sql));
     let mut prepared = None;
     let described = poll_fn(|cx| {
-        if prepared.is_none()
-            && let Poll::Ready(statement) = copy.as_mut().poll(cx)
-        {
-            prepared = Some(statement);
+        if prepared.is_none() {
+            prepared = match copy.as_mut().poll(cx) {
+                Poll::Ready(copy) => Some(copy),
+                Poll::Pending => None,
+            };
         }
         insert.as_mut().poll(cx)
     });

@@ -8,9 +8,7 @@ use super::{BeginTransaction, Client, Connection, Error};
 
 impl Client for deadpool_postgres::Client {
     fn connection(&self) -> Connection<'_> {
-        let connection = Connection::new(self);
-        let connection = connection.with_deadpool(&self.statement_cache);
-        connection
+        Connection::new(self).with_deadpool(&self.statement_cache)
     }
 }
 
@@ -18,9 +16,8 @@ impl BeginTransaction for deadpool_postgres::Client {}
 
 impl Client for deadpool_postgres::Transaction<'_> {
     fn connection(&self) -> Connection<'_> {
-        let connection = Connection::new(self.client()).in_transaction();
-        let connection = connection.with_deadpool(&self.statement_cache);
-        connection
+        let connection = Connection::new(self.client()).with_deadpool(&self.statement_cache);
+        connection.in_transaction()
     }
 }
 

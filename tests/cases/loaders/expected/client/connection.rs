@@ -184,7 +184,8 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn forget(&self, query: &'static Query) {
+    /// Has the query prepared again when it is needed next.
+    pub(super) fn forget(&self, query: &'static Query) {
         match self.kept {
             Kept::Nowhere => {}
             Kept::Statements(statements) => statements.remove(query),

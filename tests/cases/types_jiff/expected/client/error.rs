@@ -20,13 +20,34 @@ pub struct Error {
 pub(super) enum ErrorKind {
     NotFound,
     TooManyRows,
-    Outdated {
-        expected: &'static str,
-        found: String,
-    },
+    /// At least one.
+    Outdated(Vec<Misfit>),
     Postgres(tokio_postgres::Error),
     /// A value that cannot be sent, outside of a query's parameters.
     Value(Box<dyn StdError + Send + Sync>),
+}
+
+/// A query that the database is not right for.
+#[derive(Debug, PartialEq)]
+pub(super) struct Misfit {
+    query: &'static str,
+    why: String,
+}
+
+impl Misfit {
+    pub(super) fn changed(query: &Query, found: &str) -> Self {
+        Self {
+            query: query.name,
+            why: format!(" is {found}, not {}", query.signature),
+        }
+    }
+
+    pub(super) fn refused(query: &Query, reason: String) -> Self {
+        Self {
+            query: query.name,
+            why: format!(": {reason}"),
+        }
+    }
 }
 
 impl Error {
@@ -37,19 +58,25 @@ impl Error {
         }
     }
 
-    pub(super) fn outdated(query: &Query, found: String) -> Self {
+    pub(super) fn outdated(misfits: Vec<Misfit>) -> Self {
         Self {
-            query: query.name,
-            kind: ErrorKind::Outdated {
-                expected: query.signature,
-                found,
-            },
+            query: misfits.first().map_or("", |misfit| misfit.query),
+            kind: ErrorKind::Outdated(misfits),
         }
     }
 
-    /// Whether [`prepare_all`](super::prepare_all) found other types in the database than this code expects.
+    /// Whether [`prepare_all`](super::prepare_all) found another database than this code was generated for.
     pub fn is_outdated(&self) -> bool {
-        matches!(self.kind, ErrorKind::Outdated { .. })
+        matches!(self.kind, ErrorKind::Outdated(_))
+    }
+
+    /// The names of the queries that such a database is not right for.
+    pub fn outdated_queries(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let misfits = match &self.kind {
+            ErrorKind::Outdated(misfits) => misfits.as_slice(),
+            _ => &[],
+        };
+        misfits.iter().map(|misfit| misfit.query)
     }
 
     /// Whether a query for one row found none.
@@ -117,8 +144,12 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
             ErrorKind::TooManyRows => write!(f, "query `{}` found more than one row", self.query),
-            ErrorKind::Outdated { expected, found } => {
-                write!(f, "query `{}` is {found} in this database, not {expected}", self.query)
+            ErrorKind::Outdated(misfits) => {
+                f.write_str("the database is not the one that this code was generated for")?;
+                for Misfit { query, why } in misfits {
+                    write!(f, "\n- query `{query}`{why}")?;
+                }
+                Ok(())
             }
             ErrorKind::Postgres(_) | ErrorKind::Value(_) => {
                 write!(f, "query `{}` failed", self.query)
@@ -130,7 +161,7 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.kind {
-            ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated { .. } => None,
+            ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated(_) => None,
             ErrorKind::Postgres(cause) => Some(cause),
             ErrorKind::Value(cause) => Some(&**cause),
         }
