@@ -69,7 +69,7 @@ pub(super) fn files(
         ("client/session.rs", print(&Session)),
         ("client/transaction.rs", print(&Transaction)),
     ];
-    let prepared = client.prepared;
+    let (prepared, strict_one) = (client.prepared, client.strict_one);
     if client.deadpool {
         files.push(("client/deadpool.rs", print(&Deadpool { prepared })));
     }
@@ -77,12 +77,7 @@ pub(super) fn files(
         files.push(("client/bb8.rs", print(&Bb8 { prepared })));
     }
     if has_relations {
-        files.push((
-            "client/relations.rs",
-            print(&Relations {
-                strict_one: client.strict_one,
-            }),
-        ));
+        files.push(("client/relations.rs", print(&Relations { strict_one })));
     }
     if has_loaders {
         files.push(("client/loaders.rs", print(&Loaders)));
@@ -94,12 +89,8 @@ pub(super) fn files(
         files.push(("client/values.rs", print(&Values { has_enums })));
     }
     if has_records {
-        files.push((
-            "client/records.rs",
-            print(&Records {
-                has_codecs: package.types.contains(&Part::Codec),
-            }),
-        ));
+        let has_codecs = package.types.contains(&Part::Codec);
+        files.push(("client/records.rs", print(&Records { has_codecs })));
     }
     if package.dynamic.queries {
         files.push((
