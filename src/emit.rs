@@ -150,7 +150,8 @@ pub(crate) fn render(
 /// The types of the runtime that the root has, in lines as `rustfmt` makes them. Functions are apart: in the edition 2021
 /// `rustfmt` would have them first.
 fn exports(package: &Package, has_relations: bool) -> String {
-    const WIDTH: usize = 100;
+    // One less than the width of a line.
+    const WIDTH: usize = 99;
     let names = [
         ("Batch", package.bulk.batches),
         ("BeginTransaction", true),

@@ -185,7 +185,11 @@ fn conditions(query: &ir::Query) -> Vec<Condition> {
     let name = |index: &usize| Some(query.parameters.get(*index)?.name.clone());
     conditions
         .map(|condition| Condition {
-            sql: query.sql[condition.at.clone()].to_owned(),
+            sql: query
+                .sql
+                .get(condition.at.clone())
+                .unwrap_or_default()
+                .to_owned(),
             needs: condition.needs.iter().filter_map(name).collect(),
             otherwise: condition.otherwise.clone(),
         })

@@ -296,6 +296,13 @@ mod tests {
         );
         assert_eq!(&source[rewritten.origin_of_character(8).start..], "AND b");
         assert_eq!(rewritten.origin(99), source.len()..source.len());
+        let mut part = Rewritten::default();
+        part.append_range(&rewritten, 2..7);
+        part.append_range(&rewritten, 11..rewritten.text().len());
+        assert_eq!(part.text(), " = $1 b");
+        assert_eq!(part.origin(1), 3..3, "in a copy");
+        assert_eq!(part.origin(4), 5..10, "in a replacement");
+        assert_eq!(&source[part.origin(6).start..], "b");
         let mut replaced = Rewritten::default();
         replaced.replace("$1", 5..10);
         assert_eq!(replaced.origin_of_character(3), 10..10, "after the end");

@@ -411,3 +411,7 @@ pub(super) async fn check(
     }
     Ok(checked)
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

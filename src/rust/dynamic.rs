@@ -58,8 +58,8 @@ pub(super) fn orders(
     let ordering = query.dynamic.as_ref()?.ordering.as_ref()?;
     let name = orders_name(called);
     let variants = ordering.orders.iter().map(|order| OrderVariant {
-        docs: DocComment::markdown(code(&order.sql)),
-        name: Ident::type_name(&order.key),
+        docs: DocComment::markdown(code(&with_names(&order.sql, query))),
+        name: Ident::spelled_type(&order.key),
         key: Literal::new(&order.key),
     });
     Some(Item::Orders(Orders {
@@ -70,6 +70,14 @@ pub(super) fn orders(
         variants: variants.collect(),
         result: scope.prelude("result::Result"),
     }))
+}
+
+/// An order as it is written, with the names of parameters.
+fn with_names(sql: &str, query: &ir::Query) -> String {
+    let parameters = query.parameters.iter().enumerate().rev();
+    parameters.fold(sql.to_owned(), |sql, (index, parameter)| {
+        sql.replace(&format!("${}", index + 1), &format!("@{}", parameter.name))
+    })
 }
 
 /// The pieces of its text, and what a call says of them. `values` are expressions for its parameters, `names` are those
@@ -142,12 +150,11 @@ fn when(
     let needs = bits.fold(0_u64, |bits, bit| bits | 1 << bit);
     // A type that generated code does not declare, though each server has it, is told by the condition itself.
     let constants = bulk::type_constants(query, catalog);
-    let is_undeclared = |index: &usize| {
-        constants
-            .get(*index)
-            .is_some_and(|ty| ty == types::UNDECLARED)
-    };
-    let otherwise = if condition.needs.iter().any(is_undeclared) && condition.otherwise == "true" {
+    let is_told_here = constants
+        .iter()
+        .enumerate()
+        .any(|(index, ty)| ty == types::UNDECLARED && sql.contains(&format!("${}", index + 1)));
+    let otherwise = if is_told_here && condition.otherwise == "true" {
         format!("(true OR {sql})")
     } else {
         condition.otherwise.clone()

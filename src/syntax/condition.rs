@@ -67,6 +67,8 @@ struct Level {
     joins: bool,
     /// How many `CASE` are open.
     cases: usize,
+    /// Whether `ON CONFLICT` came without its `DO` yet: its `WHERE` chooses an index.
+    chooses_index: bool,
     condition: Option<Condition>,
 }
 
@@ -95,6 +97,7 @@ impl Level {
             verb: None,
             joins: false,
             cases: 0,
+            chooses_index: false,
             condition: None,
         }
     }
@@ -158,6 +161,8 @@ impl Finder<'_> {
             return;
         }
         level.joins |= is("join");
+        level.chooses_index |= is("conflict") && clauses.follows(index, &["on"]);
+        level.chooses_index &= !is("do");
         if let Some(condition) = &mut level.condition {
             if is("between") && !is_column(clauses, index) {
                 condition.betweens += 1;
@@ -179,7 +184,7 @@ impl Finder<'_> {
         let clauses = &self.clauses;
         let is = |word: &str| clauses.is_keyword(index, word);
         let level = &self.levels[self.levels.len() - 1];
-        let is_where = is("where");
+        let is_where = is("where") && !level.chooses_index;
         let is_merge = level.verb == Some(Verb::Merge);
         // Not `DISTINCT ON (…)`, `ON CONFLICT`, `NULL ON ERROR`.
         let is_on = is("on")

@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use db::models::ShopStatus;
 use db::orders::{
     self, EverythingNamedParams, EverythingNamedSort, FindNearParams, FindNearSort,
-    FindOrdersParams, FindOrdersSort, ListOrdersParams, ListOrdersSort, NewestOrderSort,
-    OrdersOfCustomerParams, OrdersOfCustomerSort, SetNoteParams, TakenStatusesSort,
+    FindOrdersParams, FindOrdersSort, HostileSort, ListOrdersParams, ListOrdersSort,
+    NewestOrderSort, OrdersOfCustomerParams, OrdersOfCustomerSort, SameOrderSort, SetNoteParams,
+    TakenStatusesSort,
 };
 use db::summaries::{self, CustomerPage, FullOrder, OrderSummary};
 use db::{Client, Session, prepare_all, totals};
@@ -173,6 +174,13 @@ fn orders_are_chosen_by_name() {
             }
             assert_eq!(found, expected, "{sort:?}");
         }
+        for sort in HostileSort::ALL {
+            assert_eq!(sort.as_str().parse(), Ok(*sort));
+            for note in [None, Some("Ada")] {
+                let found = orders::hostile(&session, note, Some(*sort)).await.unwrap();
+                assert_eq!(found.len(), if note.is_some() { 12 } else { 60 });
+            }
+        }
         let unknown = "nearest; DROP".parse::<FindNearSort>().unwrap_err();
         assert_eq!(
             unknown.to_string(),
@@ -256,6 +264,11 @@ fn each_text_is_prepared_once() {
             orders::list_orders(&session, without).await.unwrap();
         }
         assert_eq!(prepared(&session).await, 2);
+        // An order with the text of the one as written is no other text.
+        for sort in [None, Some(SameOrderSort::MinusId), Some(SameOrderSort::Id)] {
+            orders::same_order(&session, sort).await.unwrap();
+        }
+        assert_eq!(prepared(&session).await, 4);
         // Of a condition with two values one is as good as none.
         let before = prepared(&session).await;
         let find = FindOrdersParams {
@@ -347,7 +360,7 @@ fn rows_come_with_their_relations() {
             let params = OrdersOfCustomerParams {
                 customer_id: 2,
                 kind,
-                sort: Some(OrdersOfCustomerSort::Largest),
+                sort: Some(OrdersOfCustomerSort::MinusLargest),
             };
             let sql = "SELECT id FROM orders o WHERE customer_id = 2 AND ($1::text IS NULL OR EXISTS (
                 SELECT 1 FROM items i WHERE i.order_id = o.id AND i.kind = $1)) ORDER BY total_cents DESC, id";

@@ -93,7 +93,11 @@ pub(super) fn check_orders(
             .help("give the parameter another name"),
         );
     }
-    let fold = |key: &str| key.to_lowercase().replace(['_', '-'], "");
+    // A sign in front is part of the name.
+    let fold = |key: &str| {
+        let (sign, rest) = key.split_at(key.len() - key.trim_start_matches('-').len());
+        sign.to_owned() + &rest.to_lowercase().replace(['_', '-'], "")
+    };
     for (index, order) in query.orders.iter().enumerate() {
         let key = &order.key;
         let mut before = query.orders[..index].iter();

@@ -212,6 +212,10 @@ fn tells_what_cannot_be_left_out() {
             "outside at 57: $1",
         ),
         (
+            "INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b = $1 DO UPDATE SET c = 2 WHERE t.d",
+            "outside at 51: $1",
+        ),
+        (
             "SELECT json_value(a, 'x' NULL ON ERROR DEFAULT $1)",
             "outside at 47: $1",
         ),
@@ -263,5 +267,90 @@ fn reads_any_text() {
                 assert!(sql.get(conjunct.range).is_some(), "{sql}");
             }
         }
+    }
+}
+
+/// Conditions that have no parameter that may be missing, and some that have one.
+const OTHERS: &[&str] = &[
+    "a",
+    "a = $3",
+    "a BETWEEN $3 AND 4",
+    "(b OR c AND $3)",
+    "'it''s AND OR $1' <> d",
+    "$$ $1 AND WHERE $$ = e",
+    "CASE WHEN a OR b THEN c AND d ELSE e END",
+    "EXISTS (SELECT 1 FROM u WHERE x AND y OR z ORDER BY 1 LIMIT 1)",
+    "/* AND $1 OR */ f(a, b)",
+    "-- OR $2\n g.or IS NOT DISTINCT FROM h.and",
+    "left(a, 1) LIKE \"OR\"",
+    "a[1:2] @> ARRAY['AND']",
+];
+const DROPPED: &[&str] = &[
+    "a = $1",
+    "$1",
+    "a NOT BETWEEN SYMMETRIC 1 AND $1",
+    "a BETWEEN CASE WHEN b AND c THEN 1 END AND f($1)",
+    "(b = $1 OR c = $2 AND d)",
+    "NOT (a AND $1)",
+    "x IN (SELECT y FROM u JOIN v ON u.a = v.a AND u.b = $1 WHERE z OR t)",
+    "CASE a WHEN 1 THEN b = $1 AND c END",
+    "'AND' || a /* OR */ = $1",
+    "E'\\' OR' = ANY (ARRAY[$1, 'b'])",
+    "count(*) FILTER (WHERE a AND b = $1) > 1",
+    "d.order = $1::\"and\"",
+];
+const CLAUSES: &[(&str, &str)] = &[
+    ("SELECT 1 FROM t WHERE ", " ORDER BY a LIMIT 1"),
+    (
+        "SELECT 1 FROM t JOIN u ON ",
+        " LEFT JOIN v USING (a) WHERE b OR c",
+    ),
+    (
+        "SELECT a, count(*) FROM t GROUP BY a HAVING ",
+        " UNION SELECT 1, 2 WHERE a OR b",
+    ),
+    (
+        "WITH x AS (SELECT 1 FROM t WHERE ",
+        ") SELECT a OR b FROM x WHERE c OR d",
+    ),
+    (
+        "UPDATE t SET a = b OR c WHERE x IS NULL AND ",
+        " RETURNING a OR b",
+    ),
+    ("SELECT count(*) FILTER (WHERE ", ") FROM t WHERE a OR b"),
+    (
+        "SELECT (SELECT 1 FROM t WHERE ",
+        " OFFSET 0) OR a FROM u JOIN v ON a OR b",
+    ),
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn finds_each_operand_of_any_condition(
+        clause in proptest::sample::select(CLAUSES),
+        operands in proptest::collection::vec(
+            (proptest::bool::ANY, 0..OTHERS.len()),
+            1..7,
+        ),
+    ) {
+        let mut sql = clause.0.to_owned();
+        let mut expected = Vec::new();
+        for (index, (is_dropped, operand)) in operands.iter().enumerate() {
+            if index > 0 {
+                sql.push_str("\n  and ");
+            }
+            let operand = if *is_dropped { DROPPED[*operand] } else { OTHERS[*operand] };
+            if *is_dropped {
+                expected.push(sql.len()..sql.len() + operand.len());
+            }
+            sql.push_str(operand);
+        }
+        sql.push_str(clause.1);
+        let found = conjuncts(&sql, &BTreeSet::from([1, 2])).map(|found| {
+            found.into_iter().map(|conjunct| conjunct.range).collect::<Vec<_>>()
+        });
+        proptest::prop_assert_eq!(found, Ok(expected), "{}", sql);
     }
 }

@@ -19,8 +19,8 @@ pub mod models;
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
-    Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, ManyWith, One,
-    OneWith, Session, Transaction, TransactionOptions,
+    Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, ManyWith,
+    One, OneWith, Session, Transaction, TransactionOptions,
 };
 
 #[allow(unreachable_pub, unused_imports, reason = "generated")]

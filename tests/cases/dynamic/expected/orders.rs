@@ -273,7 +273,7 @@ from_row!(FindNearRow { id, note });
 /// The orders of [`find_near()`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FindNearSort {
-    /// `abs(total_cents - $2), id`
+    /// `abs(total_cents - @near), id`
     Nearest,
     /// `note NULLS FIRST, id DESC`
     Note,
@@ -550,17 +550,17 @@ from_row!(OrdersOfCustomerItem { kind, quantity });
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrdersOfCustomerSort {
     /// `total_cents DESC, id`
-    Largest,
+    MinusLargest,
 }
 
 impl OrdersOfCustomerSort {
     /// Every order, as the query lists them.
-    pub const ALL: &'static [Self] = &[Self::Largest];
+    pub const ALL: &'static [Self] = &[Self::MinusLargest];
 
     /// The key of the order.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Largest => "-largest",
+            Self::MinusLargest => "-largest",
         }
     }
 }
@@ -812,6 +812,142 @@ impl std::str::FromStr for TakenStatusesSort {
     }
 }
 
+static SAME_ORDER: DynamicQuery = DynamicQuery::new(
+    "SameOrder", "() -> (int8, text)", &[],
+    &[
+        Piece::Text("SELECT id, note FROM orders ORDER BY "),
+        Piece::Order(&["id DESC", "id", "id DESC"]),
+    ],
+);
+
+pub fn same_order(client: &dyn Client, sort: Option<SameOrderSort>) -> Many<'_, SameOrderRow> {
+    let query = SAME_ORDER.choose().order(sort.map(|order| order as usize)).query();
+    Request::new(client, query).many(SameOrderRow::from_row)
+}
+
+/// A row of [`same_order()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct SameOrderRow {
+    pub id: i64,
+    pub note: Option<String>,
+}
+from_row!(SameOrderRow { id, note });
+
+/// The orders of [`same_order()`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SameOrderSort {
+    /// `id`
+    Id,
+    /// `id DESC`
+    MinusId,
+}
+
+impl SameOrderSort {
+    /// Every order, as the query lists them.
+    pub const ALL: &'static [Self] = &[Self::Id, Self::MinusId];
+
+    /// The key of the order.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::MinusId => "-id",
+        }
+    }
+}
+
+impl std::fmt::Display for SameOrderSort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for SameOrderSort {
+    type Err = super::client::UnknownOrder;
+
+    fn from_str(key: &str) -> Result<Self, super::client::UnknownOrder> {
+        let found = Self::ALL.iter().copied().find(|order| order.as_str() == key);
+        found.ok_or_else(|| super::client::UnknownOrder::new("SameOrder", key))
+    }
+}
+
+static HOSTILE: DynamicQuery = DynamicQuery::new(
+    "Hostile", "(text) -> (int8, text)", &[Type::TEXT],
+    &[
+        Piece::Text("SELECT id, note FROM orders WHERE "),
+        Piece::When(0b1, "note = $1", "true"),
+        Piece::Order(&[
+            "",
+            r#" ORDER BY note || '*/ {{ "" # `' || $$\$$, id"#,
+            " ORDER BY id DESC",
+            " ORDER BY total_cents",
+        ]),
+    ],
+);
+
+/// Names that Rust has its own use for.
+///
+/// Without `query`, its condition is left out.
+pub fn hostile<'a>(
+    client: &'a dyn Client,
+    query: Option<&'a str>,
+    sort: Option<HostileSort>,
+) -> Many<'a, HostileRow> {
+    let query_2 = HOSTILE
+        .choose()
+        .given(query.is_some())
+        .order(sort.map(|order| order as usize))
+        .query();
+    Request::new(client, query_2).bind(query).many(HostileRow::from_row)
+}
+
+/// A row of [`hostile()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostileRow {
+    pub id: i64,
+    pub note: Option<String>,
+}
+from_row!(HostileRow { id, note });
+
+/// The orders of [`hostile()`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HostileSort {
+    /// `` note || '*/ {{ "" # `' || $$\$$, id ``
+    Type,
+    /// `id DESC`
+    Self_,
+    /// `total_cents`
+    Größe1st,
+}
+
+impl HostileSort {
+    /// Every order, as the query lists them.
+    pub const ALL: &'static [Self] = &[Self::Type, Self::Self_, Self::Größe1st];
+
+    /// The key of the order.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Type => "type",
+            Self::Self_ => "self",
+            Self::Größe1st => "größe-1st",
+        }
+    }
+}
+
+impl std::fmt::Display for HostileSort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for HostileSort {
+    type Err = super::client::UnknownOrder;
+
+    fn from_str(key: &str) -> Result<Self, super::client::UnknownOrder> {
+        let found = Self::ALL.iter().copied().find(|order| order.as_str() == key);
+        found.ok_or_else(|| super::client::UnknownOrder::new("Hostile", key))
+    }
+}
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[
     &ORDERS_OF_CUSTOMER_CUSTOMER, &ORDERS_OF_CUSTOMER_ITEMS, &ORDER_OF_STATUS_ITEMS,
@@ -820,5 +956,6 @@ pub(super) static QUERIES: &[&Query] = &[
 /// Those whose text depends on the call.
 pub(super) static DYNAMIC_QUERIES: &[&DynamicQuery] = &[
     &LIST_ORDERS, &FIND_ORDERS, &FIND_NEAR, &NEWEST_ORDER, &SET_NOTE, &DROP_ITEMS,
-    &ORDERS_OF_CUSTOMER, &ORDER_OF_STATUS, &EVERYTHING_NAMED, &TAKEN_STATUSES,
+    &ORDERS_OF_CUSTOMER, &ORDER_OF_STATUS, &EVERYTHING_NAMED, &TAKEN_STATUSES, &SAME_ORDER,
+    &HOSTILE,
 ];

@@ -75,3 +75,16 @@ OFFSET @skipped;
 SELECT DISTINCT ON (status) status, placed_at, count(*) OVER (PARTITION BY status ORDER BY id) AS place
 FROM orders
 WHERE customer_id = @customer_id;
+
+-- name: SameOrder :many
+-- @sort id: id
+-- @sort -id: id DESC
+SELECT id, note FROM orders ORDER BY id DESC;
+
+-- name: Hostile :many
+-- Names that Rust has its own use for.
+-- @optional query
+-- @sort type: note || '*/ {{ "" # `' || $$\$$, id
+-- @sort self: id DESC
+-- @sort größe-1st: total_cents
+SELECT id, note FROM orders WHERE note = @query;

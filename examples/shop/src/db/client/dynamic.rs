@@ -94,23 +94,23 @@ impl DynamicQuery {
             return query;
         }
         drop(made);
+        let pieces = self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => *text,
+            Piece::When(needs, condition, _) if given & needs == *needs => *condition,
+            Piece::When(_, _, otherwise) => *otherwise,
+            Piece::Order(orders) => orders[order],
+        });
+        let sql: String = pieces.collect();
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
-        made.entry((given, order)).or_insert_with(|| {
-            let pieces = self.pieces.iter().map(|piece| match piece {
-                Piece::Text(text) => *text,
-                Piece::When(needs, condition, _) if given & needs == *needs => *condition,
-                Piece::When(_, _, otherwise) => *otherwise,
-                Piece::Order(orders) => orders[order],
-            });
-            let sql: String = pieces.collect();
+        // An order that is the one as written has the same text, and others may have come first.
+        let same = made.values().copied().find(|query| query.sql == sql);
+        let query = same.unwrap_or_else(|| {
+            let (name, signature, types) = (self.name, self.signature, self.types);
             // There are only so many.
-            Box::leak(Box::new(Query::new(
-                self.name,
-                self.signature,
-                self.types,
-                sql.leak(),
-            )))
-        })
+            Box::leak(Box::new(Query::new(name, signature, types, sql.leak())))
+        });
+        made.insert((given, order), query);
+        query
     }
 }
 
