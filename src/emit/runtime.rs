@@ -17,6 +17,9 @@ pub(super) fn files(
     let client = package.client;
     let constraints = !package.constraints.is_empty();
     let has_loaders = !package.loaders.is_empty();
+    let has_values = has_enums
+        || package.types.contains(&Part::Composite)
+        || package.types.contains(&Part::Domain);
     let mut files = vec![
         (
             "client.rs",
@@ -25,6 +28,7 @@ pub(super) fn files(
                 bb8: client.bb8,
                 prepared: client.prepared,
                 has_enums,
+                has_values,
                 constraints,
                 has_relations,
                 has_parts: package.has_parts,
@@ -65,7 +69,7 @@ pub(super) fn files(
         ("client/session.rs", print(&Session)),
         ("client/transaction.rs", print(&Transaction)),
     ];
-    let prepared = client.prepared;
+    let (prepared, strict_one) = (client.prepared, client.strict_one);
     if client.deadpool {
         files.push(("client/deadpool.rs", print(&Deadpool { prepared })));
     }
@@ -73,24 +77,20 @@ pub(super) fn files(
         files.push(("client/bb8.rs", print(&Bb8 { prepared })));
     }
     if has_relations {
-        files.push((
-            "client/relations.rs",
-            print(&Relations {
-                strict_one: client.strict_one,
-            }),
-        ));
+        files.push(("client/relations.rs", print(&Relations { strict_one })));
     }
     if has_loaders {
         files.push(("client/loaders.rs", print(&Loaders)));
     }
+    if has_relations || has_loaders {
+        files.push(("client/groups.rs", print(&Groups { has_loaders })));
+    }
+    if has_values {
+        files.push(("client/values.rs", print(&Values { has_enums })));
+    }
     if has_records {
-        files.push((
-            "client/records.rs",
-            print(&Records {
-                has_codecs: package.types.contains(&Part::Codec),
-                strict_one: client.strict_one,
-            }),
-        ));
+        let has_codecs = package.types.contains(&Part::Codec);
+        files.push(("client/records.rs", print(&Records { has_codecs })));
     }
     if package.dynamic.queries {
         files.push((
@@ -140,6 +140,7 @@ struct Client {
     bb8: bool,
     prepared: bool,
     has_enums: bool,
+    has_values: bool,
     constraints: bool,
     has_relations: bool,
     has_parts: bool,
@@ -215,10 +216,21 @@ struct Relations {
 struct Loaders;
 
 #[derive(Template)]
+#[template(path = "client/groups.rs.j2", escape = "none")]
+struct Groups {
+    has_loaders: bool,
+}
+
+#[derive(Template)]
+#[template(path = "client/values.rs.j2", escape = "none")]
+struct Values {
+    has_enums: bool,
+}
+
+#[derive(Template)]
 #[template(path = "client/records.rs.j2", escape = "none")]
 struct Records {
     has_codecs: bool,
-    strict_one: bool,
 }
 
 #[derive(Template)]

@@ -88,44 +88,15 @@ pub(super) fn write_composite<T: Composite>(
     Ok(IsNull::No)
 }
 
-/// Implements what `tokio-postgres` needs to send and receive a composite type. With full paths, since the names of
-/// the schema are in scope where it is used.
+/// Implements what `tokio-postgres` needs to send and receive a composite type.
 macro_rules! composite_in_postgres {
     ($name:ident) => {
-        impl<'a> tokio_postgres::types::FromSql<'a> for $name {
-            fn from_sql(
-                ty: &tokio_postgres::types::Type,
-                raw: &'a [u8],
-            ) -> std::result::Result<Self, super::types::Fault> {
-                super::types::read_composite(ty, raw)
-            }
-
-            fn accepts(ty: &tokio_postgres::types::Type) -> bool {
-                super::types::is_composite::<Self>(ty)
-            }
-        }
-
-        impl tokio_postgres::types::ToSql for $name {
-            fn to_sql(
-                &self,
-                ty: &tokio_postgres::types::Type,
-                out: &mut tokio_postgres::types::private::BytesMut,
-            ) -> std::result::Result<tokio_postgres::types::IsNull, super::types::Fault> {
-                super::types::write_composite(self, ty, out)
-            }
-
-            fn accepts(ty: &tokio_postgres::types::Type) -> bool {
-                super::types::is_composite::<Self>(ty)
-            }
-
-            fn to_sql_checked(
-                &self,
-                ty: &tokio_postgres::types::Type,
-                out: &mut tokio_postgres::types::private::BytesMut,
-            ) -> std::result::Result<tokio_postgres::types::IsNull, super::types::Fault> {
-                super::types::checked(self, ty, out)
-            }
-        }
+        super::client::in_postgres!(
+            $name,
+            accepts: super::types::is_composite::<$name>,
+            read: super::types::read_composite,
+            write: super::types::write_composite
+        );
     };
 }
 

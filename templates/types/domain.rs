@@ -32,44 +32,15 @@ where
     T::Codec::write(value, ty, out)
 }
 
-/// Implements what `tokio-postgres` needs to send and receive a domain. With full paths, since the names of
-/// the schema are in scope where it is used.
+/// Implements what `tokio-postgres` needs to send and receive a domain.
 macro_rules! domain_in_postgres {
     ($name:ident) => {
-        impl<'a> tokio_postgres::types::FromSql<'a> for $name {
-            fn from_sql(
-                ty: &tokio_postgres::types::Type,
-                raw: &'a [u8],
-            ) -> std::result::Result<Self, super::types::Fault> {
-                super::types::read_domain(ty, raw)
-            }
-
-            fn accepts(ty: &tokio_postgres::types::Type) -> bool {
-                super::types::is_domain::<Self>(ty)
-            }
-        }
-
-        impl tokio_postgres::types::ToSql for $name {
-            fn to_sql(
-                &self,
-                ty: &tokio_postgres::types::Type,
-                out: &mut tokio_postgres::types::private::BytesMut,
-            ) -> std::result::Result<tokio_postgres::types::IsNull, super::types::Fault> {
-                super::types::write_domain::<Self>(&self.0, ty, out)
-            }
-
-            fn accepts(ty: &tokio_postgres::types::Type) -> bool {
-                super::types::is_domain::<Self>(ty)
-            }
-
-            fn to_sql_checked(
-                &self,
-                ty: &tokio_postgres::types::Type,
-                out: &mut tokio_postgres::types::private::BytesMut,
-            ) -> std::result::Result<tokio_postgres::types::IsNull, super::types::Fault> {
-                super::types::checked(self, ty, out)
-            }
-        }
+        super::client::in_postgres!(
+            $name,
+            accepts: super::types::is_domain::<$name>,
+            read: super::types::read_domain,
+            write: |value: &$name, ty, out| super::types::write_domain::<$name>(&value.0, ty, out)
+        );
     };
 }
 

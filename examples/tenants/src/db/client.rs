@@ -16,9 +16,6 @@ mod prepare;
 mod session;
 mod transaction;
 
-use std::error::Error as StdError;
-use std::fmt;
-
 use tokio_postgres::types::{ToSql, Type};
 
 pub(super) use self::columns::{Columns, from_row};

@@ -15,15 +15,14 @@ mod copy;
 mod deadpool;
 mod error;
 mod fetch;
+mod groups;
 mod prepare;
 mod relations;
 mod rows;
 mod session;
 mod span;
 mod transaction;
-
-use std::error::Error as StdError;
-use std::fmt;
+mod values;
 
 use tokio_postgres::types::{ToSql, Type};
 
@@ -46,6 +45,9 @@ pub(super) use self::relations::{Loading, Relation, all, decoded};
 pub(super) use self::rows::RowsRequest;
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub use self::values::UnknownLabel;
+pub(super) use self::values::{enum_in_postgres, is_enum, read_label, write_label};
+pub(super) use self::values::{Fault, in_postgres, write_checked};
 
 /// One query of the SQL files: its name, its text and the types of its parameters.
 #[derive(Debug)]
@@ -118,95 +120,3 @@ impl Client for tokio_postgres::Transaction<'_> {
         Connection::new(self.client()).in_transaction()
     }
 }
-
-/// A label that the Rust enum does not have: the database is newer than this code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownLabel {
-    name: &'static str,
-    label: String,
-}
-
-impl UnknownLabel {
-    pub(super) fn new(name: &'static str, label: &str) -> Self {
-        Self {
-            name,
-            label: label.to_owned(),
-        }
-    }
-}
-
-impl fmt::Display for UnknownLabel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "unknown label `{}` of the enum `{}`",
-            self.label, self.name
-        )
-    }
-}
-
-impl StdError for UnknownLabel {}
-
-/// Whether `ty` is the enum `name`, or a domain over it, as a parameter may be.
-pub(super) fn is_enum(ty: &Type, name: &str) -> bool {
-    match ty.kind() {
-        tokio_postgres::types::Kind::Domain(base) => is_enum(base, name),
-        _ => ty.name() == name,
-    }
-}
-
-/// Implements what `tokio-postgres` needs to send and receive an enum. With full paths, since the names of the schema
-/// are in scope where it is used.
-macro_rules! enum_in_postgres {
-    ($name:ident, $sql_name:literal) => {
-        impl<'a> tokio_postgres::types::FromSql<'a> for $name {
-            fn from_sql(
-                _: &tokio_postgres::types::Type,
-                raw: &'a [u8],
-            ) -> std::result::Result<
-                Self,
-                std::boxed::Box<dyn std::error::Error + std::marker::Sync + std::marker::Send>,
-            > {
-                Ok(std::str::from_utf8(raw)?.parse()?)
-            }
-
-            fn accepts(ty: &tokio_postgres::types::Type) -> bool {
-                super::client::is_enum(ty, $sql_name)
-            }
-        }
-
-        impl tokio_postgres::types::ToSql for $name {
-            fn to_sql(
-                &self,
-                ty: &tokio_postgres::types::Type,
-                out: &mut tokio_postgres::types::private::BytesMut,
-            ) -> std::result::Result<
-                tokio_postgres::types::IsNull,
-                std::boxed::Box<dyn std::error::Error + std::marker::Sync + std::marker::Send>,
-            > {
-                self.as_str().to_sql(ty, out)
-            }
-
-            fn accepts(ty: &tokio_postgres::types::Type) -> bool {
-                super::client::is_enum(ty, $sql_name)
-            }
-
-            fn to_sql_checked(
-                &self,
-                ty: &tokio_postgres::types::Type,
-                out: &mut tokio_postgres::types::private::BytesMut,
-            ) -> std::result::Result<
-                tokio_postgres::types::IsNull,
-                std::boxed::Box<dyn std::error::Error + std::marker::Sync + std::marker::Send>,
-            > {
-                if <Self as tokio_postgres::types::ToSql>::accepts(ty) {
-                    tokio_postgres::types::ToSql::to_sql(self, ty, out)
-                } else {
-                    Err(tokio_postgres::types::WrongType::new::<Self>(ty.clone()).into())
-                }
-            }
-        }
-    };
-}
-
-pub(super) use enum_in_postgres;

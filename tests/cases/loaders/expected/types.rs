@@ -281,15 +281,6 @@ impl<C: Write<T>, T> Write<Option<T>> for Nullable<C> {
     }
 }
 
-/// Writes a value, if the type is the one it has.
-pub(super) fn checked<T: ToSql>(value: &T, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-    if T::accepts(ty) {
-        value.to_sql(ty, out)
-    } else {
-        Err(WrongType::new::<T>(ty.clone()).into())
-    }
-}
-
 /// A `numeric` as it travels: digits of base 10000, the first of which counts `10000^weight`.
 struct Digits {
     weight: i16,

@@ -11,14 +11,12 @@ mod connection;
 mod constraint;
 mod error;
 mod fetch;
+mod groups;
 mod prepare;
 mod records;
 mod relations;
 mod session;
 mod transaction;
-
-use std::error::Error as StdError;
-use std::fmt;
 
 use tokio_postgres::types::{ToSql, Type};
 

@@ -14,9 +14,7 @@ mod fetch;
 mod prepare;
 mod session;
 mod transaction;
-
-use std::error::Error as StdError;
-use std::fmt;
+mod values;
 
 use tokio_postgres::types::{ToSql, Type};
 
@@ -31,6 +29,7 @@ pub(super) use self::fetch::{Request, scalar};
 pub use self::prepare::prepare_all;
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub(super) use self::values::{Fault, in_postgres, write_checked};
 
 /// One query of the SQL files: its name, its text and the types of its parameters.
 #[derive(Debug)]

@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::mem;
 
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::error::{Error, ErrorKind};
 use super::fetch::Request;
+use super::groups::{Group, Groups};
 use super::{Client, Query};
 
 /// Turns a row into a value.
@@ -80,10 +80,7 @@ impl<'a, K: Clone + Eq + Hash> Loader<'a, K> {
         key: Decode<K>,
         decode: Decode<T>,
     ) -> Result<Vec<Option<T>>, Error> {
-        self.load(key, decode, |found: &mut Option<T>, row| {
-            found.get_or_insert(row);
-        })
-        .await
+        self.load(key, decode).await
     }
 
     /// Any number of rows for each.
@@ -92,45 +89,28 @@ impl<'a, K: Clone + Eq + Hash> Loader<'a, K> {
         key: Decode<K>,
         decode: Decode<T>,
     ) -> Result<Vec<Vec<T>>, Error> {
-        self.load(key, decode, Vec::push).await
+        self.load(key, decode).await
     }
 
     /// How many rows there are for each.
     pub async fn count(self, key: Decode<K>) -> Result<Vec<i64>, Error> {
-        self.load(key, |row| row.try_get(0), |found: &mut i64, count| *found = count)
-            .await
+        self.load(key, |row| row.try_get(0)).await
     }
 
     /// Hands what is found for a key to each row that has it.
-    async fn load<T, G: Clone + Default>(
+    async fn load<G: Group>(
         self,
         key: Decode<K>,
-        decode: Decode<T>,
-        add: fn(&mut G, T),
+        decode: Decode<G::Item>,
     ) -> Result<Vec<G>, Error> {
         let failed = |cause| Error::postgres(self.query.name, cause);
-        let mut groups = vec![G::default(); self.keys.len()];
+        let mut groups = Groups::new(self.keys.len(), self.of_row);
         for row in self.request.rows().await? {
             let key = key(&row).map_err(failed)?;
             if let Some(&place) = self.places.get(&key) {
-                add(&mut groups[place], decode(&row).map_err(failed)?);
+                groups.add(place, decode(&row).map_err(failed)?);
             }
         }
-        let mut uses = vec![0_usize; groups.len()];
-        for &place in self.of_row.iter().flatten() {
-            uses[place] += 1;
-        }
-        let rows = self.of_row.into_iter().map(|place| {
-            let Some(place) = place else {
-                return G::default();
-            };
-            uses[place] -= 1;
-            if uses[place] == 0 {
-                mem::take(&mut groups[place])
-            } else {
-                groups[place].clone()
-            }
-        });
-        Ok(rows.collect())
+        Ok(groups.into_rows())
     }
 }

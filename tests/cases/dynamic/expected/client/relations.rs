@@ -15,6 +15,7 @@ use tokio_postgres::types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 
 use super::error::{Error, ErrorKind};
 use super::fetch::Request;
+use super::groups::{Group, Groups};
 use super::{Client, Query};
 
 /// Rows that are loaded with all that belongs to them.
@@ -63,6 +64,13 @@ impl<'a, T> IntoFuture for ManyWith<'a, T> {
 }
 
 impl<'a> Request<'a> {
+    /// The first row, if there is one.
+    pub(super) async fn first_row(self) -> Result<Option<Row>, Error> {
+        let mut rows = self.rows().await?;
+        rows.truncate(1);
+        Ok(rows.pop())
+    }
+
     /// Fetches the first row; `load` loads what belongs to it.
     pub fn one_with<T: 'a>(
         self,
@@ -72,9 +80,8 @@ impl<'a> Request<'a> {
         OneWith {
             query,
             rows: Box::pin(async move {
-                let mut rows = self.rows().await?;
-                rows.truncate(1);
-                load(rows).await
+                let row = self.first_row().await?;
+                load(row.into_iter().collect()).await
             }),
         }
     }
@@ -172,30 +179,26 @@ impl<'a, const N: usize> Relation<'a, N> {
         self.load(move |rows| decode_all(query, rows, |row| row.try_get(0)))
     }
 
-    fn load<G: Group + 'a>(
+    fn load<G: Group<Item: Send> + Send + 'a>(
         self,
         load: impl FnOnce(Vec<Row>) -> Loading<'a, G::Item> + Send + 'a,
     ) -> Related<'a, G> {
         Related {
             query: self.query,
-            groups: Groups::default(),
+            groups: Groups::new(0, Vec::new()),
             running: Some(Box::pin(async move {
-                let keys = self.keys?;
-                let mut groups: Vec<G> = keys.uses.iter().map(|_| G::default()).collect();
-                if !groups.is_empty() {
+                let mut keys = self.keys?;
+                let mut groups = Groups::new(keys.index.len(), mem::take(&mut keys.of_row));
+                if !keys.index.is_empty() {
                     let rows = self.request.rows().await?;
                     let places = decoded(self.query.name, keys.places(&rows, self.found))?;
                     for (place, item) in places.into_iter().zip(load(rows).await?) {
                         if let Some(place) = place {
-                            groups[place].add(item);
+                            groups.add(place, item);
                         }
                     }
                 }
-                Ok(Groups {
-                    groups,
-                    of_row: keys.of_row,
-                    uses: keys.uses,
-                })
+                Ok(groups)
             })),
         }
     }
@@ -212,37 +215,6 @@ fn decode_all<'a, T: Send + 'a>(
     Box::pin(async move { decoded(query.name, rows.iter().map(decode).collect()) })
 }
 
-/// What a relation gives to one row.
-pub trait Group: Clone + Default + Send {
-    type Item: Send;
-
-    fn add(&mut self, item: Self::Item);
-}
-
-impl<T: Clone + Send> Group for Vec<T> {
-    type Item = T;
-
-    fn add(&mut self, item: T) {
-        self.push(item);
-    }
-}
-
-impl<T: Clone + Send> Group for Option<T> {
-    type Item = T;
-
-    fn add(&mut self, item: T) {
-        self.get_or_insert(item);
-    }
-}
-
-impl Group for i64 {
-    type Item = Self;
-
-    fn add(&mut self, item: Self) {
-        *self = item;
-    }
-}
-
 /// A relation that is being loaded, and what it gives to each row once it is.
 pub struct Related<'a, G> {
     query: &'static Query,
@@ -250,41 +222,10 @@ pub struct Related<'a, G> {
     running: Option<Pin<Box<dyn Future<Output = Result<Groups<G>, Error>> + Send + 'a>>>,
 }
 
-struct Groups<G> {
-    /// One per key.
-    groups: Vec<G>,
-    of_row: Vec<Option<usize>>,
-    /// How many rows have yet to be given each.
-    uses: Vec<usize>,
-}
-
-impl<G> Default for Groups<G> {
-    fn default() -> Self {
-        Self {
-            groups: Vec::new(),
-            of_row: Vec::new(),
-            uses: Vec::new(),
-        }
-    }
-}
-
 impl<G: Group> Related<'_, G> {
     /// What belongs to a row, by its index; once for each.
     pub fn take(&mut self, row: usize) -> G {
-        let Groups {
-            groups,
-            of_row,
-            uses,
-        } = &mut self.groups;
-        let Some(group) = of_row.get_mut(row).and_then(Option::take) else {
-            return G::default();
-        };
-        uses[group] -= 1;
-        if uses[group] == 0 {
-            mem::take(&mut groups[group])
-        } else {
-            groups[group].clone()
-        }
+        self.groups.take(row)
     }
 }
 
@@ -300,7 +241,7 @@ pub trait Pending: Send {
     fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>>;
 }
 
-impl<G: Group> Pending for Related<'_, G> {
+impl<G: Group + Send> Pending for Related<'_, G> {
     fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if let Some(running) = &mut self.running {
             self.groups = ready!(running.as_mut().poll(cx))?;
@@ -333,8 +274,6 @@ pub async fn all(relations: &mut [&mut dyn Pending]) -> Result<(), Error> {
 struct Keys<'a, const N: usize> {
     of_row: Vec<Option<usize>>,
     index: HashMap<[&'a [u8]; N], usize>,
-    /// How many rows have each.
-    uses: Vec<usize>,
 }
 
 impl<'a, const N: usize> Keys<'a, N> {
@@ -346,7 +285,6 @@ impl<'a, const N: usize> Keys<'a, N> {
         let mut keys = Self {
             of_row: Vec::with_capacity(rows.len()),
             index: HashMap::with_capacity(rows.len()),
-            uses: Vec::new(),
         };
         let mut arrays = [(); N].map(|()| KeyArray::default());
         for row in rows {
@@ -354,15 +292,13 @@ impl<'a, const N: usize> Keys<'a, N> {
                 keys.of_row.push(None);
                 continue;
             };
-            let next = keys.uses.len();
+            let next = keys.index.len();
             let place = *keys.index.entry(key).or_insert(next);
             if place == next {
-                keys.uses.push(0);
                 for (array, bytes) in arrays.iter_mut().zip(key) {
                     array.push(bytes);
                 }
             }
-            keys.uses[place] += 1;
             keys.of_row.push(Some(place));
         }
         Ok((keys, arrays))

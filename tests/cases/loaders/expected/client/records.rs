@@ -25,8 +25,8 @@ impl<'a> Request<'a> {
         OneWith {
             query,
             rows: Box::pin(async move {
-                let rows = self.rows().await?;
-                let first = rows.first().map(|row| decode(&mut Record::of(query.name, row)));
+                let row = self.first_row().await?;
+                let first = row.map(|row| decode(&mut Record::of(query.name, &row)));
                 first.into_iter().collect()
             }),
         }
