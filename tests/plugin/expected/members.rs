@@ -10,7 +10,8 @@ use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{
-    Batch, BatchRequest, Client, CopyIn, CopyTarget, ExecRows, Query, Request, from_row,
+    Batch, BatchRequest, Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, ExecRows,
+    Query, Request, from_row,
 };
 use super::models::{Level, Member};
 use super::types::{Numeric, send_borrowed};
@@ -31,22 +32,20 @@ pub fn copy_members<'a>(
     client: &'a dyn Client,
     rows: impl IntoIterator<Item = CopyMembersParams<'a>, IntoIter: Send + 'a>,
 ) -> CopyIn<'a> {
-    CopyIn::new(
+    CopyIn::new(client, &COPY_MEMBERS, rows, CopyMembersParams::put)
+}
+
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn copy_members_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> CopyMembersParams<'_> + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(
         client,
         &COPY_MEMBERS,
-        rows,
-        |row, out| {
-            out
-                .put(&row.email)
-                .put(&row.joined)
-                .put(&row.born)
-                .put(&row.level)
-                .put(&send_borrowed::<Numeric, _>(&row.balance))
-                .put(&row.settings)
-                .put(&row.tags)
-                .put(&row.key)
-                .put(&row.picture)
-        },
+        items,
+        move |item, out| row(item).put(out),
     )
 }
 
@@ -64,6 +63,20 @@ pub struct CopyMembersParams<'a> {
     pub picture: Option<&'a [u8]>,
 }
 
+impl CopyMembersParams<'_> {
+    fn put<'b>(&self, out: &'b mut CopyBuffer) -> &'b mut CopyBuffer {
+        out.put(&self.email)
+            .put(&self.joined)
+            .put(&self.born)
+            .put(&self.level)
+            .put(&send_borrowed::<Numeric, _>(&self.balance))
+            .put(&self.settings)
+            .put(&self.tags)
+            .put(&self.key)
+            .put(&self.picture)
+    }
+}
+
 static COPY_EMAILS: CopyTarget = CopyTarget {
     copy: Query::new("CopyEmails", "()", &[], "COPY members (email) FROM STDIN (FORMAT binary)"),
     insert: Query::new("CopyEmails", "(varchar)", &[Type::VARCHAR], "\
@@ -77,6 +90,20 @@ pub fn copy_emails<'a>(
     CopyIn::new(client, &COPY_EMAILS, rows, |row, out| out.put(row))
 }
 
+/// The same with a stream; `row` makes a row of each item. If an item is an error, nothing is stored.
+pub fn copy_emails_stream<'a, S: CopyStream + 'a>(
+    client: &'a dyn Client,
+    items: S,
+    row: impl Fn(&S::Ok) -> &str + Send + 'a,
+) -> CopyIn<'a> {
+    CopyIn::from_stream(
+        client,
+        &COPY_EMAILS,
+        items,
+        move |item, out| out.put(&row(item)),
+    )
+}
+
 static RAISE_BALANCE: Query = Query::new(
     "RaiseBalance", "(numeric, int8)", &[Type::NUMERIC, Type::INT8], "\
 UPDATE members SET balance = balance + $1 WHERE id = $2");
@@ -85,15 +112,15 @@ pub fn raise_balance<'a>(
     client: &'a dyn Client,
     items: &'a [RaiseBalanceParams],
 ) -> Batch<'a, u64> {
-    BatchRequest::new(
-            client,
-            &RAISE_BALANCE,
-            items,
-            |item, values| {
-                values.bind(send_borrowed::<Numeric, _>(&item.amount)).bind(&item.id)
-            },
-        )
-        .exec()
+    let request = BatchRequest::new(
+        client,
+        &RAISE_BALANCE,
+        items,
+        |item, values| {
+            values.bind(send_borrowed::<Numeric, _>(&item.amount)).bind(&item.id)
+        },
+    );
+    request.exec()
 }
 
 /// The parameters of [`raise_balance()`].
@@ -111,8 +138,13 @@ pub fn member_by_key<'a>(
     client: &'a dyn Client,
     items: &'a [Uuid],
 ) -> Batch<'a, MemberByKeyRow> {
-    BatchRequest::new(client, &MEMBER_BY_KEY, items, |item, values| values.bind(item))
-        .one(MemberByKeyRow::from_row)
+    let request = BatchRequest::new(
+        client,
+        &MEMBER_BY_KEY,
+        items,
+        |item, values| values.bind(item),
+    );
+    request.one(MemberByKeyRow::from_row)
 }
 
 /// A row of [`member_by_key()`].
@@ -137,8 +169,13 @@ pub fn members_of_level<'a>(
     client: &'a dyn Client,
     items: &'a [Level],
 ) -> Batch<'a, Vec<Member>> {
-    BatchRequest::new(client, &MEMBERS_OF_LEVEL, items, |item, values| values.bind(item))
-        .many(Member::from_row)
+    let request = BatchRequest::new(
+        client,
+        &MEMBERS_OF_LEVEL,
+        items,
+        |item, values| values.bind(item),
+    );
+    request.many(Member::from_row)
 }
 
 static DELETE_TAGGED: Query = Query::new("DeleteTagged", "(text[])", &[Type::TEXT_ARRAY], "\

@@ -120,7 +120,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Sends a query: in one round trip where it is prepared already, or where the types of all parameters are known. When
-    /// the rows have been read to the end, call [`Connection::succeeded`].
+    /// the rows have been read to the end, call `succeeded`.
     pub async fn run(
         self,
         query: &'static Query,
