@@ -62,7 +62,7 @@ const SETTINGS: [(&str, &str); 9] = [
 #[non_exhaustive]
 pub enum Provider {
     /// The server that the environment variable `ROWSMITH_DATABASE_URL` names, else installed Postgres programs, else the
-    /// embedded Postgres.
+    /// embedded Postgres; also that where the configuration asks for its version, and no other of that is installed.
     #[default]
     Auto,
     /// An existing server, version 14 or later. A database of a unique name is created there and always dropped;
@@ -128,10 +128,10 @@ impl Server {
                     let reason = format!("the server that `{URL_VARIABLE}` names");
                     Self::reach(uri.trim(), wanted.pin, &reason, &remedy).await
                 }
-                _ if is_embedded_best() => {
-                    Self::embed(None, wanted, "no other Postgres is installed").await
-                }
-                _ => Self::launch(None, wanted).await,
+                _ => match why_embedded(wanted.pin) {
+                    Some(reason) => Self::embed(None, wanted, &reason).await,
+                    None => Self::launch(None, wanted).await,
+                },
             },
             Provider::Server { uri } => {
                 let remedy =
@@ -300,12 +300,25 @@ pub(crate) fn clean() -> Vec<PathBuf> {
     Vec::new()
 }
 
-/// Whether the embedded Postgres is all there is on this machine.
-fn is_embedded_best() -> bool {
+/// Why the embedded Postgres has to do, if it has to and can: no other is installed, or none of the version that is asked
+/// for.
+fn why_embedded(pin: Option<&Pin>) -> Option<String> {
     #[cfg(unix)]
-    return !binaries::are_installed() && embedded::is_available();
+    {
+        let reason = match pin {
+            _ if !binaries::are_installed() => "no other Postgres is installed".to_owned(),
+            Some(pin) if pin.major == embedded::MAJOR && !binaries::are_of(pin) => {
+                format!("no other Postgres {} is installed", pin.major)
+            }
+            _ => return None,
+        };
+        embedded::is_available().then_some(reason)
+    }
     #[cfg(not(unix))]
-    false
+    {
+        let _ = pin;
+        None
+    }
 }
 
 /// An empty database, which goes away with this guard. One on a server that was started here goes away with that.

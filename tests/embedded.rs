@@ -195,6 +195,21 @@ fn another_version_is_refused_where_it_is_asked_for() {
 }
 
 #[test]
+fn it_is_used_where_no_other_of_its_version_is_installed() {
+    let project = project(
+        "CREATE TABLE t (id int);\n",
+        "-- name: A :exec\nSELECT 1;\n",
+    );
+    let any = CONFIGURATION.replace("provider: embedded", "version: 17");
+    project.write("sqlc.yaml", &any);
+    let said = project.run("generate --verbose");
+    let is_installed = said.contains("Postgres 17") && said.contains("(local");
+    let is_embedded = said.contains("no other Postgres 17 is installed");
+    assert!(is_installed || is_embedded, "{said}");
+    assert!(project.path("db/mod.rs").exists(), "{said}");
+}
+
+#[test]
 fn a_database_for_tests_takes_one_connection_after_another() {
     let project = project(
         "CREATE TABLE t (id int);\n",

@@ -88,6 +88,13 @@ pub(super) fn are_installed() -> bool {
     !candidates().is_empty()
 }
 
+/// Whether there are programs of the version that is asked for.
+pub(super) fn are_of(pin: &Pin) -> bool {
+    let found = candidates().into_iter();
+    let mut found = found.filter_map(|folder| Binaries::in_folder(&folder).ok());
+    found.any(|binaries| version::major(&binaries.version) == Some(pin.major))
+}
+
 /// Each folder that holds the programs, the likeliest first.
 fn candidates() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();

@@ -191,6 +191,9 @@ impl Engine {
     }
 }
 
+/// The major version of the engine.
+pub(super) const MAJOR: u32 = 17;
+
 /// Whether there is an engine.
 pub(super) fn is_available() -> bool {
     find().is_some()
