@@ -394,6 +394,16 @@ fn non_empty(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
+/// A list in words: `a`, `a or b`, `a, b or c` with the word `or`.
+pub(crate) fn in_words(items: &[String], word: &str) -> String {
+    match items {
+        [before @ .., last] if !before.is_empty() => {
+            format!("{} {word} {last}", before.join(", "))
+        }
+        items => items.concat(),
+    }
+}
+
 /// The candidate nearest to `word`, for "did you mean" helps; nothing when none is near.
 pub(crate) fn nearest<'a>(
     word: &str,

@@ -233,7 +233,7 @@ impl Parameter {
     }
 }
 
-/// Whether two names of parameters mean the same one: their case says nothing.
+/// Whether two names of parameters mean the same one: their case says nothing, in any script.
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }

@@ -35,7 +35,7 @@ pub(crate) use directive::{Directive, Named, Override, Strategy};
 pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use ordering::{Order, OrderPlace, order_place};
-pub(crate) use placeholder::{Embed, Placeholder};
+pub(crate) use placeholder::{Embed, Placeholder, renumbered};
 pub(crate) use shape::{Argument, ArgumentKind, Field, Name, Selection, Shape};
 pub(crate) use stand_in::StandIns;
 pub(crate) use statement::{next_statement, statements};

@@ -16,11 +16,11 @@ use super::nullability::Inference;
 use super::overrides::unknown;
 use super::reasoned;
 use crate::catalog::Catalog;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, in_words};
 use crate::error::Result;
 use crate::ir::{self, COMBINED, Condition, Dynamic, Ordering};
 use crate::source::Rewritten;
-use crate::syntax::{Conjunct, Named, OrderPlace, Query, conjuncts, order_place};
+use crate::syntax::{Conjunct, Named, OrderPlace, Query, conjuncts, lex, order_place};
 
 use mistakes::{
     check_orders, contradiction, difference, explain, in_order, of_many, without_order,
@@ -101,7 +101,7 @@ fn plan(
 fn optional(query: &Query, names: &[String], diagnostics: &mut Vec<Diagnostic>) -> Vec<usize> {
     let mut found: Vec<(usize, &Named)> = Vec::new();
     for named in query.optional() {
-        let is_it = |known: &String| known.eq_ignore_ascii_case(&named.name);
+        let is_it = |known: &String| ir::is_same_name(known, &named.name);
         let Some(index) = names.iter().position(is_it) else {
             diagnostics.push(unknown("parameter", query, &named.place, names));
             continue;
@@ -134,12 +134,9 @@ fn optional(query: &Query, names: &[String], diagnostics: &mut Vec<Diagnostic>) 
 /// for instance, the condition stays in it for that alone: the planner drops it as it drops `true`.
 fn condition(sql: &str, found: Conjunct, description: &Description) -> Condition {
     let text = &sql[found.range.clone()];
-    let tokens = crate::syntax::lex(text);
-    let numbers = tokens.iter().filter_map(|token| {
-        let number = token.text(text).strip_prefix('$')?;
-        number.parse::<usize>().ok()?.checked_sub(1)
-    });
-    let mut types = numbers.filter_map(|index| description.parameters.get(index));
+    let tokens = lex(text);
+    let numbers = tokens.iter().filter_map(|token| token.number(text));
+    let mut types = numbers.filter_map(|number| description.parameters.get(number.checked_sub(1)?));
     let otherwise = if types.all(is_declared) {
         "true".to_owned()
     } else {
@@ -194,7 +191,7 @@ fn variants(
             .iter()
             .map(|&index| format!("`{}`", names[index]))
             .collect();
-        let what = format!("with {} left out", enumeration(&left_out));
+        let what = format!("with {} left out", in_words(&left_out, "and"));
         add(text(query, dynamic, &missing, None), what, false);
     }
     for (order, named) in query.orders.iter().enumerate() {
@@ -271,14 +268,6 @@ fn text(
     }
     sql.append_range(&query.sql, copied..query.sql.text().len());
     sql
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn enumeration(items: &[String]) -> String {
-    match items {
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        items => items.concat(),
-    }
 }
 
 /// Takes from what is known of a query's columns what does not hold for a variant of it.

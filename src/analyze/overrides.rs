@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalog::{Catalog, Oid};
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::ir::Nullability;
+use crate::ir::{Nullability, is_same_name};
 use crate::quote;
 use crate::source::Span;
 use crate::syntax::{Alias, Directive, Override, Query};
@@ -67,10 +67,7 @@ pub(super) fn of_parameters(
         if rust_type.is_none() && nullable.is_none() {
             continue;
         }
-        match names
-            .iter()
-            .position(|known| known.eq_ignore_ascii_case(name))
-        {
+        match names.iter().position(|known| is_same_name(known, name)) {
             Some(index) => {
                 said.extend(nullable.iter().map(|(nullable, _)| (index + 1, *nullable)));
             }
@@ -90,9 +87,7 @@ pub(super) fn of_types(query: &Query, names: &[String]) -> BTreeSet<usize> {
                 name,
                 rust_type: Some(_),
                 ..
-            }) => names
-                .iter()
-                .position(|known| known.eq_ignore_ascii_case(name)),
+            }) => names.iter().position(|known| is_same_name(known, name)),
             _ => None,
         });
     chosen.map(|index| index + 1).collect()

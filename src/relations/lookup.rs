@@ -1,6 +1,6 @@
 //! What `@with` means by a name, and what to say where it means nothing or several things.
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, in_words, nearest};
 use crate::ir::{QualifiedName, Table};
 use crate::source::Span;
 use crate::syntax::{Name, Selection};
@@ -151,7 +151,11 @@ impl<'a> Planner<'a, '_> {
             .collect();
         tables.dedup();
         if let ([first, _, ..], true) = (tables.as_slice(), is_root) {
-            let message = format!("`{}` could be a relation of {}", name.text, list(&tables));
+            let message = format!(
+                "`{}` could be a relation of {}",
+                name.text,
+                in_words(&tables, "or")
+            );
             let help = format!("write `{first}.{}`", name.text);
             self.report(message, &name.place, help);
             return;
@@ -164,7 +168,7 @@ impl<'a> Planner<'a, '_> {
             "`{}` of `{}` could be {}",
             name.text,
             several[0].table,
-            list(&ways)
+            in_words(&ways, "or")
         );
         let line = several[several.len() - 1].naming_line();
         self.report(
@@ -216,12 +220,4 @@ fn relation_help(name: &str, names: &[&str]) -> String {
     }
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     format!("there are {}", names.join(", "))
-}
-
-/// `a`, `a or b`, `a, b or c`.
-fn list(names: &[String]) -> String {
-    match names {
-        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        names => names.join(", "),
-    }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::ir::{Catalog, Command, QualifiedName, Type};
 use crate::quote;
 use crate::source::{Rewritten, Span};
-use crate::syntax::{Argument, Placeholder, Query};
+use crate::syntax::{Argument, Placeholder, Query, renumbered};
 
 use super::graph::Relation;
 
@@ -287,18 +287,8 @@ impl Statement {
             .map(|placeholder| self.number(placeholder))
             .collect();
         self.text(before);
-        self.sql.append(&argument.sql, |replaced| {
-            let number = replaced.trim().strip_prefix('$');
-            let number = number.and_then(|number| number.parse::<usize>().ok());
-            match number.and_then(|number| numbers.get(number.checked_sub(1)?)) {
-                Some(number) => {
-                    let spaced = |has: bool| if has { " " } else { "" };
-                    let (start, end) = (replaced.starts_with(' '), replaced.ends_with(' '));
-                    format!("{}${number}{}", spaced(start), spaced(end))
-                }
-                None => replaced.to_owned(),
-            }
-        });
+        self.sql
+            .append(&argument.sql, |sent| renumbered(sent, &numbers));
         self.text(after);
     }
 

@@ -1,5 +1,6 @@
 //! Queries whose text depends on the call: their pieces, what a call says of them, and the enum of their orders.
 
+use crate::diagnostic::in_words;
 use crate::ir::{self, Condition, Dynamic};
 
 use super::Lowering;
@@ -176,12 +177,9 @@ pub(super) fn lines(query: &ir::Query, names: &[Ident]) -> Vec<String> {
         .iter()
         .filter_map(|&index| names.get(index));
     let optional: Vec<String> = optional.map(|name| code(name.unraw())).collect();
-    match optional.as_slice() {
-        [] => Vec::new(),
-        [one] => vec![format!("Without {one}, its condition is left out.")],
-        [before @ .., last] => vec![format!(
-            "Without {} or {last}, its condition is left out.",
-            before.join(", ")
-        )],
+    if optional.is_empty() {
+        return Vec::new();
     }
+    let without = in_words(&optional, "or");
+    vec![format!("Without {without}, its condition is left out.")]
 }

@@ -199,7 +199,7 @@ fn site_strength(target: &Target, site: Site<'_>) -> Option<Strength> {
             matches.then(|| (IN_QUERY, Narrowness::default()))
         }
         (Target::SaidOfParameter { query, parameter }, Site::Parameter(of, found)) => {
-            let matches = *query == of.name && parameter.eq_ignore_ascii_case(&found.name);
+            let matches = *query == of.name && found.is_called(parameter);
             matches.then(|| (IN_QUERY, Narrowness::default()))
         }
         _ => None,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, in_words};
 use crate::ir;
 
 use super::Lowering;
@@ -205,12 +205,7 @@ impl<'a> Lowering<'a> {
             }
         });
         let links: Vec<String> = links.collect();
-        match links.as_slice() {
-            [before @ .., last] if !before.is_empty() => {
-                format!("A row of {} and {last}.", before.join(", "))
-            }
-            links => format!("A row of {}.", links.concat()),
-        }
+        format!("A row of {}.", in_words(&links, "and"))
     }
 
     fn report_difference(

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, in_words, nearest};
 use crate::ir::Command;
 use crate::source::SourceFile;
 use crate::syntax::lexer::{Token, TokenKind};
@@ -293,8 +293,8 @@ impl<'a> Line<'a> {
 }
 
 fn list_commands(diagnostic: Diagnostic) -> Diagnostic {
-    let [rest @ .., last] = Command::ALL.map(|command| format!("`{command}`"));
-    diagnostic.note(format!("the commands are {} and {last}", rest.join(", ")))
+    let commands = Command::ALL.map(|command| format!("`{command}`"));
+    diagnostic.note(format!("the commands are {}", in_words(&commands, "and")))
 }
 
 /// sqlc's commands.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::syntax::lexer::{Token, TokenKind, lex};
+use crate::syntax::lexer::{Token, lex};
 
 /// The tokens of a statement without white space and comments.
 pub(super) struct Clauses<'a> {
@@ -94,9 +94,7 @@ impl<'a> Clauses<'a> {
 
     /// The number of the parameter at `index`.
     pub(super) fn parameter(&self, index: usize) -> Option<usize> {
-        let token = self.tokens.get(index)?;
-        let is_parameter = token.kind == TokenKind::Positional;
-        is_parameter.then(|| token.text(self.sql)[1..].parse().ok())?
+        self.tokens.get(index)?.number(self.sql)
     }
 
     pub(super) fn is(&self, index: usize, punctuation: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 use crate::syntax::annotation::{self, Annotation, Reading};
 use crate::syntax::directive::{self, Directive};
 use crate::syntax::lexer::{Token, TokenKind};
@@ -91,13 +91,8 @@ impl Header {
         let word = content.start..content.start + 1 + directive::SHAPE.len();
         let shape = shape::read(file, word.clone(), lines, diagnostics);
         if let Some(first) = &self.shape {
-            let message = "a query has one `@with`";
-            diagnostics.push(
-                Diagnostic::error(Code::InvalidDirective, message)
-                    .at(file.span(word), "the second one")
-                    .also(first.place.clone(), "the first one")
-                    .help("write all relations between the same braces"),
-            );
+            let second = second_one(directive::SHAPE, &first.place, &file.span(word));
+            diagnostics.push(second.help("write all relations between the same braces"));
         }
         self.shape = self.shape.take().or(shape);
     }
@@ -105,15 +100,12 @@ impl Header {
     /// Reports a second `@row`.
     fn check_row(&self, diagnostics: &mut Vec<Diagnostic>) {
         let mut rows = self.directives.iter().filter_map(|said| match said {
-            Directive::Row(named) => Some(named.place.clone()),
+            Directive::Row(named) => Some(&named.place),
             _ => None,
         });
-        let Some(first) = rows.next() else { return };
-        diagnostics.extend(rows.map(|second| {
-            Diagnostic::error(Code::InvalidDirective, "a query has one `@row`")
-                .at(second, "the second one")
-                .also(first.clone(), "the first one")
-        }));
+        if let Some(first) = rows.next() {
+            diagnostics.extend(rows.map(|second| second_one("row", first, second)));
+        }
     }
 
     /// Reports an `@load` that says nothing: without `@with`, or a second time.
@@ -131,12 +123,16 @@ impl Header {
                     .help("remove it, or name relations: `@with { customer }`"),
             );
         }
-        diagnostics.extend(loads.map(|second| {
-            Diagnostic::error(Code::InvalidDirective, "a query has one `@load`")
-                .at(second.clone(), "the second one")
-                .also(first.clone(), "the first one")
-        }));
+        diagnostics.extend(loads.map(|second| second_one("load", first, second)));
     }
+}
+
+/// The mistake that a directive stands there twice.
+fn second_one(keyword: &str, first: &Span, second: &Span) -> Diagnostic {
+    let message = format!("a query has one `@{keyword}`");
+    Diagnostic::error(Code::InvalidDirective, message)
+        .at(second.clone(), "the second one")
+        .also(first.clone(), "the first one")
 }
 
 /// Whether a statement has the parameter, or anything else, called `word`. A line of prose may begin with it, as

@@ -82,6 +82,12 @@ impl Token {
         }
     }
 
+    /// The number of the parameter that it is: 1 for `$1`.
+    pub(crate) fn number(&self, source: &str) -> Option<usize> {
+        let is_parameter = self.kind == TokenKind::Positional;
+        is_parameter.then(|| self.text(source)[1..].parse().ok())?
+    }
+
     /// Whether it is this name or keyword, unquoted, in any case.
     pub(crate) fn is_word(&self, word: &str, source: &str) -> bool {
         self.kind == TokenKind::Identifier && self.text(source).eq_ignore_ascii_case(word)

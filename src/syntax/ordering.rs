@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::is_same_name;
 use crate::source::{Rewritten, SourceFile, Span};
 use crate::syntax::clause::{Clauses, Verb};
 use crate::syntax::directive::{Named, Sort};
@@ -123,7 +124,7 @@ pub(super) fn order(
     let mut numbers = Vec::new();
     for (index, own) in sent.placeholders.iter().enumerate() {
         let is_same = |known: &Placeholder| match (&own.name, &known.name) {
-            (Some(own), Some(known)) => own.to_lowercase() == known.to_lowercase(),
+            (Some(own), Some(known)) => is_same_name(own, known),
             _ => false,
         };
         let number = match &own.name {
@@ -147,26 +148,12 @@ pub(super) fn order(
         numbers.push(number + 1);
     }
     let mut sql = Rewritten::default();
-    sql.append(&sent.sql, |text| renumbered(text, &numbers));
+    sql.append(&sent.sql, |sent| placeholder::renumbered(sent, &numbers));
     Some(Order {
         key: sort.key.clone(),
         list: sort.list.clone(),
         sql,
     })
-}
-
-/// A replacement with `$1`, which stands for the first of `numbers`, and so on.
-fn renumbered(text: &str, numbers: &[usize]) -> String {
-    let number = text.trim().strip_prefix('$').and_then(|n| n.parse().ok());
-    let number = number.and_then(|number: usize| numbers.get(number.checked_sub(1)?));
-    match number {
-        Some(number) => {
-            let (before, after) = text.split_once('$').unwrap_or_default();
-            let blank = &after[after.trim_end().len()..];
-            format!("{before}${number}{blank}")
-        }
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -157,6 +157,17 @@ pub(super) fn rewrite(
     })
 }
 
+/// What is sent for a placeholder, such as `$1`, in another statement: the first of `numbers` in the place of 1, and so on.
+/// Whatever else is sent stays.
+pub(crate) fn renumbered(sent: &str, numbers: &[usize]) -> String {
+    let number = sent.trim().strip_prefix('$').and_then(|n| n.parse().ok());
+    let number = number.and_then(|number: usize| numbers.get(number.checked_sub(1)?));
+    match number {
+        Some(number) => sent.replace(sent.trim(), &format!("${number}")),
+        None => sent.to_owned(),
+    }
+}
+
 /// Adds what the configuration replaces. What else is found in such a text is no placeholder.
 fn with_stand_ins(
     mut edits: Vec<Edit>,

@@ -8,9 +8,9 @@ use super::super::commands::command_span;
 use super::super::describe::Description;
 use super::Variant;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Command;
+use crate::ir::{Command, is_same_name};
 use crate::source::Span;
-use crate::syntax::{Directive, Named, Override, Query, Unusable, Verb};
+use crate::syntax::{Directive, Named, Override, Query, Unusable, Verb, lex};
 
 /// `@param x!` says that there is always a value.
 pub(super) fn contradiction(query: &Query, named: &Named) -> Option<Diagnostic> {
@@ -20,7 +20,7 @@ pub(super) fn contradiction(query: &Query, named: &Named) -> Option<Diagnostic> 
             name,
             nullable: Some((false, mark)),
             ..
-        }) if name.eq_ignore_ascii_case(&named.name) => Some(mark),
+        }) if is_same_name(name, &named.name) => Some(mark),
         _ => None,
     })?;
     let message = format!("`{}` cannot be optional and never NULL", named.name);
@@ -77,8 +77,7 @@ pub(super) fn check_orders(
         diagnostics
             .push(mistake(&first.key.place, message).also(command_span(query), "the command"));
     }
-    let is_sort = |name: &&String| name.eq_ignore_ascii_case("sort");
-    if let Some(index) = names.iter().position(|name| is_sort(&name)) {
+    if let Some(index) = names.iter().position(|name| is_same_name(name, "sort")) {
         let uses = query.placeholders.get(index).map(|p| &p.uses[0]);
         let place = uses.unwrap_or(&query.name);
         diagnostics.push(
@@ -115,11 +114,9 @@ pub(super) fn check_orders(
                     .help("rename one of them"),
             );
         }
-        let tokens = crate::syntax::lex(order.sql.text());
-        for token in tokens {
-            let text = token.text(order.sql.text());
-            let number = text.strip_prefix('$').and_then(|n| n.parse::<usize>().ok());
-            let index = number.and_then(|number| number.checked_sub(1));
+        let sql = order.sql.text();
+        for token in lex(sql) {
+            let index = token.number(sql).and_then(|number| number.checked_sub(1));
             if let Some(index) = index.filter(|index| optional.contains(index)) {
                 let name = &names[index];
                 let message = format!("the order `{}` needs `{name}`, which is optional", key.name);
@@ -141,7 +138,7 @@ pub(super) fn explain(query: &Query, unusable: Unusable) -> Diagnostic {
             let place = query.origin(range.clone());
             let message = format!("`{}` stands in no condition, so it cannot be left out", place.text());
             let name = place.text().trim_start_matches('@').to_owned();
-            let listed = names().find(|listed| listed.text().eq_ignore_ascii_case(&name));
+            let listed = names().find(|listed| is_same_name(listed.text(), &name));
             let diagnostic = mistake(message, range);
             let diagnostic = match listed {
                 Some(listed) => diagnostic.also(listed, "is to be optional"),
