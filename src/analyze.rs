@@ -27,7 +27,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::ir::{self, Nullability};
 use crate::source::Span;
-use crate::syntax::{Alias, Query};
+use crate::syntax::{Alias, Query, location};
 
 use describe::{Describer, Description};
 use dynamic::Checked;
@@ -326,15 +326,6 @@ fn place(query: &Query, offset: Option<&Option<usize>>) -> Option<ir::Location> 
     let offset = (*offset?)?;
     let range = query.sql.origin(offset);
     Some(location(&query.name.file.span(range)))
-}
-
-pub(crate) fn location(span: &Span) -> ir::Location {
-    let position = span.position();
-    ir::Location {
-        file: span.file.key().to_owned(),
-        line: position.line,
-        column: position.column,
-    }
 }
 
 /// The names of all functions, for suggestions.

@@ -8,6 +8,7 @@ mod watch;
 use std::collections::BTreeSet;
 use std::env;
 use std::fmt;
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Target};
@@ -24,7 +25,7 @@ use crate::project::{self, Project};
 use crate::relations::{self, Graph};
 use crate::rust;
 use crate::throwaway::ThrowawayDatabase;
-use analysis::Reading;
+use analysis::{Reading, Run};
 use memory::Memory;
 
 /// Reads a configuration and generates Rust from what it names.
@@ -162,10 +163,8 @@ impl Generator {
     /// # Errors
     /// With all mistakes in the user's files, or if there is no Postgres to check them.
     pub fn analyze(&self) -> Result<Vec<ir::Analysis>> {
-        let reading = self.read()?;
-        let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
-        run.closing.finish()?;
-        finish([reading.diagnostics, run.diagnostics].concat())?;
+        let (run, diagnostics) = self.run()?;
+        finish(diagnostics)?;
         Ok(run.analyses)
     }
 
@@ -174,10 +173,8 @@ impl Generator {
     /// # Errors
     /// As [`Self::analyze`].
     pub fn explain(&self) -> Result<Vec<Explanation>> {
-        let reading = self.read()?;
-        let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
-        run.closing.finish()?;
-        finish([reading.diagnostics, run.diagnostics].concat())?;
+        let (run, diagnostics) = self.run()?;
+        finish(diagnostics)?;
         let targets = run.analyses.iter().zip(&run.options);
         Ok(targets
             .flat_map(|(analysis, options)| explain::explain(analysis, options))
@@ -191,10 +188,7 @@ impl Generator {
     /// # Errors
     /// With the mistakes in the migrations, or if there is no Postgres to apply them.
     pub fn explain_relations(&self, as_diagram: bool) -> Result<String> {
-        let reading = self.read()?;
-        let run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
-        run.closing.finish()?;
-        let mut diagnostics = [reading.diagnostics, run.diagnostics].concat();
+        let (run, mut diagnostics) = self.run()?;
         diagnostics.retain(|diagnostic| {
             let code = diagnostic.code();
             !code.is_about_queries() && code != Code::InvalidConfig
@@ -210,6 +204,15 @@ impl Generator {
             }
         });
         Ok(texts.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Analyses every target, and nothing else. Gives all that is wrong, too.
+    fn run(&self) -> Result<(Run, Vec<Diagnostic>)> {
+        let reading = self.read()?;
+        let mut run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
+        run.closing.finish()?;
+        let diagnostics = [reading.diagnostics, mem::take(&mut run.diagnostics)].concat();
+        Ok((run, diagnostics))
     }
 
     /// Analyses every target and generates its Rust, in memory.
@@ -238,7 +241,7 @@ impl Generator {
             return Ok(output);
         }
         let mut interrupts = Interrupts::listen()?;
-        let run = interrupts.run(self.analyze_reading(reading))?;
+        let mut run = interrupts.run(self.analyze_reading(reading))?;
         self.phase("generating");
         // After mistakes, too: what is sound may have some of another sort, and all are reported in one run.
         let mut diagnostics = run.diagnostics;

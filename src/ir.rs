@@ -200,7 +200,7 @@ impl fmt::Display for Command {
 }
 
 /// A place in a file of the project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Location {
     /// The path relative to the configuration's folder, with `/`.
     pub file: String,

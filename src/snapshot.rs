@@ -176,7 +176,9 @@ impl Stored {
 
     /// Does what [`Self::read`] would take the time for.
     pub(crate) fn prepare(&mut self) {
-        self.snapshot = Some(self.verify());
+        if self.snapshot.is_none() {
+            self.snapshot = Some(self.verify());
+        }
     }
 
     /// All of it, if it is as rowsmith wrote it.

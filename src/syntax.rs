@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Command;
+use crate::ir::{Command, Location};
 use crate::options::{self, Target};
 use crate::source::{Rewritten, SourceFile, Span};
 use lexer::lex_from;
@@ -64,6 +64,16 @@ pub(crate) struct Query {
     pub(crate) embeds: Vec<Embed>,
     /// What `@sort` allows.
     pub(crate) orders: Vec<Order>,
+}
+
+/// The place of a name or the like, as it is known below.
+pub(crate) fn location(span: &Span) -> Location {
+    let position = span.position();
+    Location {
+        file: span.file.key().to_owned(),
+        line: position.line,
+        column: position.column,
+    }
 }
 
 impl Query {

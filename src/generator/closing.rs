@@ -19,11 +19,7 @@ impl Closing {
     ///
     /// # Errors
     /// If one cannot be stopped.
-    pub(super) fn finish(mut self) -> Result<()> {
-        self.join()
-    }
-
-    fn join(&mut self) -> Result<()> {
+    pub(super) fn finish(&mut self) -> Result<()> {
         let ended = self.0.drain(..).map(|ending| {
             let panicked = |_| Err(Error::new("stopping the throwaway server failed"));
             ending.join().unwrap_or_else(panicked)
@@ -37,6 +33,6 @@ impl Closing {
 impl Drop for Closing {
     fn drop(&mut self) {
         // It was not asked for, so nobody is there to be told.
-        let _ = self.join();
+        let _ = self.finish();
     }
 }

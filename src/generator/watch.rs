@@ -58,8 +58,7 @@ impl Generator {
         let warmth = Some(Rc::new(RefCell::new(Prepared::default())));
         let mut seen = Stamps::new();
         loop {
-            let config = [self.config.path.clone()];
-            let stamped = stamps(config.iter());
+            let stamped = stamps([&self.config.path]);
             match Self::from_file(self.given_path()) {
                 Ok(mut current) => {
                     current.warmth.clone_from(&warmth);
@@ -88,12 +87,11 @@ impl Generator {
                 }
             }
             interrupts.run(async {
-                let mut now = stamps(seen.keys());
-                while now == seen {
+                while seen.iter().all(|(path, stamp)| self::stamp(path) == *stamp) {
                     tokio::time::sleep(PAUSE).await;
-                    now = stamps(seen.keys());
                 }
                 // Some editors empty a file before they write it.
+                let mut now = stamps(seen.keys());
                 loop {
                     tokio::time::sleep(SETTLING).await;
                     let later = stamps(seen.keys());
@@ -112,15 +110,15 @@ impl Generator {
     }
 
     /// Reads the files, and tells what they were like before: `known` are those that were there last time.
-    fn load_stamped(&self, mut known: Stamps) -> (Reading<'_>, Stamps) {
+    fn load_stamped(&self, known: Stamps) -> (Reading<'_>, Stamps) {
+        let mut paths: Vec<PathBuf> = known.into_keys().collect();
         loop {
-            let before = stamps(known.keys());
+            let before = stamps(&paths);
             let reading = self.load();
-            let now: Vec<_> = reading.inputs().collect();
-            if now.iter().all(|path| before.contains_key(*path)) {
+            if reading.inputs().all(|path| before.contains_key(path)) {
                 return (reading, before);
             }
-            known = stamps(now.into_iter());
+            paths = reading.inputs().cloned().collect();
         }
     }
 
@@ -129,20 +127,20 @@ impl Generator {
         let Some(warmth) = &self.warmth else {
             return;
         };
-        let memory = Memory::recall(self);
-        let path = &self.config.snapshot;
-        let snapshot = Some(path).filter(|_| self.uses_snapshot);
-        let mut snapshot = snapshot.and_then(|path| Stored::open(path, None).ok());
-        if let Some(stored) = &mut snapshot {
-            stored.prepare();
-        }
         let mut prepared = warmth.borrow_mut();
-        prepared.memory = memory;
-        prepared.snapshot = snapshot;
+        prepared.memory = Memory::recall(self);
+        let before = prepared.snapshot.take();
+        if self.uses_snapshot
+            && let Ok(mut stored) = Stored::open(&self.config.snapshot, before)
+        {
+            stored.prepare();
+            prepared.snapshot = Some(stored);
+        }
     }
 }
 
-fn stamps<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> Stamps {
+fn stamps<'a>(paths: impl IntoIterator<Item = &'a PathBuf>) -> Stamps {
+    let paths = paths.into_iter();
     paths.map(|path| (path.clone(), stamp(path))).collect()
 }
 

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{self, Cardinality, Catalog, Command, QualifiedName, Type};
+use crate::ir::{self, Cardinality, Catalog, Command, Location, QualifiedName, Type};
 use crate::source::{Position, Span};
-use crate::syntax::{Query, Shape, Strategy};
+use crate::syntax::{Query, Shape, Strategy, location};
 
 use super::graph::Graph;
 use super::planner::Planner;
@@ -53,13 +53,10 @@ impl Schema<'_> {
 #[derive(Default)]
 pub(crate) struct Plan<'a> {
     /// By the place of the query's name.
-    shapes: BTreeMap<Place, Planned<'a>>,
+    shapes: BTreeMap<Location, Planned<'a>>,
     statements: Vec<Query>,
     single_statements: Vec<Query>,
 }
-
-/// A place in a file: its key, line and column.
-type Place = (String, usize, usize);
 
 /// The shape of a query.
 struct Planned<'a> {
@@ -93,9 +90,9 @@ impl<'a> Plan<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut plan = Self::default();
-        let analysed: BTreeMap<Place, &ir::Query> = analysed
+        let analysed: BTreeMap<&Location, &ir::Query> = analysed
             .iter()
-            .map(|known| (at(&known.location), known))
+            .map(|known| (&known.location, known))
             .collect();
         for query in queries {
             let Some(shape) = &query.shape else { continue };
@@ -103,7 +100,7 @@ impl<'a> Plan<'a> {
                 diagnostics.push(without_rows(query, shape));
                 continue;
             }
-            let place = place(&query.name);
+            let place = location(&query.name);
             let Some(&known) = analysed.get(&place) else {
                 continue;
             };
@@ -186,17 +183,16 @@ impl<'a> Plan<'a> {
         singles: (Vec<ir::Query>, Vec<Diagnostic>),
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let by_place = |found: Vec<ir::Query>| -> BTreeMap<Place, ir::Query> {
+        let by_place = |found: Vec<ir::Query>| -> BTreeMap<Location, ir::Query> {
             let found = found.into_iter();
-            found.map(|found| (at(&found.location), found)).collect()
+            found.map(|found| (found.location.clone(), found)).collect()
         };
         let mut found = by_place(found);
         let (singles, refusals) = singles;
         let singles = by_place(singles);
         let mut shapes = self.shapes;
         analysed.retain_mut(|query| {
-            let place = at(&query.location);
-            let Some(planned) = shapes.remove(&place) else {
+            let Some(planned) = shapes.remove(&query.location) else {
                 return true;
             };
             let own = query.parameters.iter();
@@ -226,7 +222,7 @@ impl<'a> Plan<'a> {
                         .to_owned()
                 };
                 let single = singles
-                    .get(&place)
+                    .get(&query.location)
                     .ok_or_else(refusal)
                     .and_then(|found| single.complete(query, found));
                 match single {
@@ -245,7 +241,7 @@ impl<'a> Plan<'a> {
 
 /// Puts the nodes of one query and what Postgres says of their statements together.
 struct Completion<'a> {
-    found: &'a mut BTreeMap<Place, ir::Query>,
+    found: &'a mut BTreeMap<Location, ir::Query>,
     /// The parameters that may be missing, by their names in lower case.
     optional: BTreeSet<String>,
     /// The types of the parameters so far, by their names in lower case.
@@ -261,7 +257,7 @@ impl Completion<'_> {
         path: &str,
         parent: &[ir::Column],
     ) -> Option<ir::Relation> {
-        let statement = self.found.remove(&place(&node.name))?;
+        let statement = self.found.remove(&location(&node.name))?;
         let keys = node.parent_key.len();
         for parameter in statement.parameters.iter().skip(keys) {
             let known = self.types.entry(parameter.name.to_lowercase());
@@ -354,13 +350,4 @@ fn impossible(query: &str, place: &Span, reason: &str) -> Diagnostic {
     Diagnostic::error(Code::InvalidDirective, message)
         .at(place.clone(), "")
         .help("remove this, or write `@load batched`")
-}
-
-fn place(span: &Span) -> Place {
-    let position = span.position();
-    (span.file.key().to_owned(), position.line, position.column)
-}
-
-fn at(location: &ir::Location) -> Place {
-    (location.file.clone(), location.line, location.column)
 }

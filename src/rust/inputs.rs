@@ -136,6 +136,7 @@ impl<'a> Lowering<'a> {
             copying,
         }
     }
+
     /// The struct of a function's parameters, and the argument that it is.
     fn params(
         &mut self,

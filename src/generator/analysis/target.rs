@@ -45,7 +45,7 @@ impl Generator {
             Some(migrated) => (migrated.database, Some(migrated.catalog)),
             None => (server.create_database().await?, None),
         };
-        let migrated = if is_migrated {
+        let applied = if is_migrated {
             Migrated {
                 diagnostics: Vec::new(),
                 missing: Some(BTreeSet::new()),
@@ -54,11 +54,11 @@ impl Generator {
             self.phase("applying migrations");
             migrate(&database, &parsed.project.migrations).await?
         };
-        let Some(missing) = migrated.missing else {
+        let Some(missing) = applied.missing else {
             database.close().await?;
-            return Ok((answer, None, migrated.diagnostics));
+            return Ok((answer, None, applied.diagnostics));
         };
-        let is_sound = missing.is_empty() && migrated.diagnostics.is_empty();
+        let is_sound = missing.is_empty() && applied.diagnostics.is_empty();
         if is_sound {
             server.keep();
         }
@@ -89,7 +89,7 @@ impl Generator {
         let unknown: Vec<_> = unknown.map(|(query, _)| query.clone()).collect();
         let (mut analysed, found) = analyze(&unknown).await?;
         diagnostics.extend(found);
-        diagnostics.extend(migrated.diagnostics);
+        diagnostics.extend(applied.diagnostics);
         answer.catalog = analyze::describe_schema(&catalog);
         let rules = &parsed.target.rust.options.relations;
         if is_whole {
@@ -142,7 +142,9 @@ fn kept(
         .filter_map(|(query, (known, text))| {
             let found = match known {
                 Some(known) => known,
-                None => analysed.next_if(|analysed| is_same(analysed, query))?,
+                None => {
+                    analysed.next_if(|found| found.location == syntax::location(&query.name))?
+                }
             };
             Some(snapshot::Query {
                 text: text.digest,
@@ -150,13 +152,6 @@ fn kept(
             })
         });
     kept.collect()
-}
-
-fn is_same(analysed: &ir::Query, query: &syntax::Query) -> bool {
-    let position = query.name.position();
-    let place = (position.line, position.column, query.name.file.key());
-    let location = &analysed.location;
-    (location.line, location.column, location.file.as_str()) == place
 }
 
 /// Each query's share of its file: from the end of the one before to its own, and the last one's to the end.
