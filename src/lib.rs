@@ -77,6 +77,7 @@ mod options;
 mod output;
 #[cfg(feature = "cli")]
 mod plugin;
+mod program;
 mod project;
 mod quote;
 mod relations;

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 32] = [
+const IMPORTS: [(&str, &[&str]); 33] = [
     ("main", &[]),
     (
         "cli",
@@ -58,6 +58,7 @@ const IMPORTS: [(&str, &[&str]); 32] = [
             "migrate",
             "options",
             "output",
+            "program",
             "project",
             "relations",
             "rust",
@@ -96,7 +97,7 @@ const IMPORTS: [(&str, &[&str]); 32] = [
             "syntax",
         ],
     ),
-    ("catalog", &["error", "ir"]),
+    ("catalog", &["digest", "error", "ir", "program"]),
     (
         "analyze",
         &[
@@ -143,6 +144,7 @@ const IMPORTS: [(&str, &[&str]); 32] = [
     ("options", &["quote", "source"]),
     ("inflect", &[]),
     ("natural", &[]),
+    ("program", &[]),
     ("quote", &[]),
     ("remedy", &[]),
     ("source", &[]),

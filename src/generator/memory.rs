@@ -1,9 +1,7 @@
 //! What the last run on a project generated, kept in the user's cache: where nothing changed, nothing is parsed, lowered
 //! or formatted, and where something did, only its files are formatted again.
 
-use std::env;
 use std::fs;
-use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +11,7 @@ use crate::cache::Shelf;
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::digest::digest;
 use crate::emit::{File, Formatted};
+use crate::program;
 
 /// How many projects are remembered.
 const PROJECTS: usize = 32;
@@ -169,7 +168,7 @@ impl Remembered {
 
 /// A digest of everything that the output depends on, names that reports show included.
 fn key(generator: &Generator, reading: &Reading<'_>, snapshot: &[u8]) -> String {
-    let program = program();
+    let program = program::build();
     let config = &generator.config;
     let mut parts: Vec<&[u8]> = vec![
         program.as_bytes(),
@@ -191,16 +190,4 @@ fn key(generator: &Generator, reading: &Reading<'_>, snapshot: &[u8]) -> String 
         }
     }
     digest(parts)
-}
-
-/// Tells this build of rowsmith from all others.
-fn program() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let file = env::current_exe().and_then(fs::metadata);
-    let stamp = file.and_then(|file| {
-        let modified = file.modified()?.duration_since(UNIX_EPOCH);
-        Ok((file.len(), modified.map_or(0, |age| age.as_nanos())))
-    });
-    // Without it, two builds of one version are taken for one another; there is only one outside of rowsmith's own folder.
-    format!("{version} {:?}", stamp.ok())
 }
