@@ -13,6 +13,7 @@ use askama::Template;
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
+use crate::parallel;
 use crate::rust::items::{
     Choices, Composite, Constraint, Copying, Domain, Enum, Form, FromRow, Item, Key, Literal,
     Loader, Module, Orders, Package, Query, QueryList, Relations, Struct,
@@ -57,12 +58,17 @@ pub(crate) fn render(
         rendered: None,
     };
     let modules = package.models.iter().chain(&package.queries);
-    let mut files = BTreeMap::new();
-    for module in modules.clone() {
-        let path = format!("{}.rs", module.name.unraw());
-        let contents = print_module(&path, module, formatted)?;
-        files.insert(path, contents);
-    }
+    let in_root = modules.clone().map(|module| ("", module));
+    let loaders = package.loaders.iter();
+    let of_loaders = loaders.map(|module| ("relations/", module));
+    let placed: Vec<_> = in_root.chain(of_loaders).collect();
+    let module_files = parallel::map(&placed, |(folder, module)| {
+        let path = format!("{folder}{}.rs", module.name.unraw());
+        print_module(&path, module, formatted).map(|file| (path, file))
+    });
+    let mut files = module_files
+        .into_iter()
+        .collect::<Result<BTreeMap<_, _>, _>>()?;
     let has_enums = package
         .models
         .iter()
@@ -72,11 +78,6 @@ pub(crate) fn render(
     let has_records =
         items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
     let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
-    for module in &package.loaders {
-        let path = format!("relations/{}.rs", module.name.unraw());
-        let contents = print_module(&path, module, formatted)?;
-        files.insert(path, contents);
-    }
     for (path, contents) in runtime::files(package, has_enums, has_relations, has_records) {
         files.insert(path.to_owned(), printed(contents));
     }

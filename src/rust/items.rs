@@ -11,6 +11,7 @@ use super::doc::DocComment;
 use super::ident::Ident;
 pub(crate) use super::literal::Literal;
 pub(crate) use super::types::{Dependency, Part};
+pub(crate) use crate::ir::COMBINED;
 
 /// Everything that is generated for one target.
 #[derive(Debug)]
@@ -71,12 +72,10 @@ pub(crate) struct BulkInUse {
 }
 
 /// Which parts of the code for texts that depend on the call are in use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DynamicInUse {
     pub(crate) queries: bool,
     pub(crate) orders: bool,
-    /// How many parameters that may be missing have all their combinations checked.
-    pub(crate) combined: usize,
 }
 
 /// A generated file.
