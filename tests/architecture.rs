@@ -58,6 +58,7 @@ const IMPORTS: [(&str, &[&str]); 33] = [
             "migrate",
             "options",
             "output",
+            "parallel",
             "project",
             "relations",
             "rust",
