@@ -15,8 +15,8 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
 use crate::parallel;
 use crate::rust::items::{
-    Choices, Composite, Constraint, Copying, Domain, Enum, Form, FromRow, Item, Key, Literal,
-    Loader, Module, Orders, Package, Query, QueryList, Relations, Struct,
+    Choices, Composite, Constraint, Copying, Domain, Enum, EnumOf, Form, FromRow, Item, Key,
+    Literal, Loader, Module, Package, Query, QueryList, Relations, Struct,
 };
 
 use format::Piece;
@@ -212,7 +212,7 @@ fn print_module(
     ];
     for item in &module.items {
         match item {
-            Item::Enum(item) => pieces.push(Piece::Rust(print_template(&EnumTemplate { item }))),
+            Item::Enum(item) => pieces.push(Piece::Rust(print_template(&enum_template(item)))),
             Item::Composite(item) => {
                 print_struct(&item.item, &mut pieces);
                 pieces.push(Piece::Rust(print_template(&CompositeTemplate { item })));
@@ -222,9 +222,6 @@ fn print_module(
             }
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
-            Item::Orders(item) => {
-                pieces.push(Piece::Rust(print_template(&OrdersTemplate { item })));
-            }
             Item::Relations(item) => print_relations(item, &mut pieces),
             Item::Key(item) => pieces.push(Piece::Rust(print_template(&KeyTemplate { item }))),
             Item::Loader(item) => print_loader(item, &mut pieces),
@@ -232,6 +229,29 @@ fn print_module(
     }
     pieces.extend(module.queries.iter().flat_map(print_lists));
     tidy(path, pieces, formatted)
+}
+
+fn enum_template(item: &Enum) -> EnumTemplate<'_> {
+    match item.of {
+        EnumOf::Labels => EnumTemplate {
+            item,
+            all: "Every value, in Postgres' order.",
+            text: "The label in Postgres.",
+            label: "label",
+            value: "value",
+            unknown: "super::client::UnknownLabel",
+            is_in_postgres: true,
+        },
+        EnumOf::Orders => EnumTemplate {
+            item,
+            all: "Every order, as the query lists them.",
+            text: "The key of the order.",
+            label: "key",
+            value: "order",
+            unknown: "super::client::UnknownOrder",
+            is_in_postgres: false,
+        },
+    }
 }
 
 /// A struct, and how it is read from rows: in a line or two where its fields are the columns in order.
@@ -441,12 +461,15 @@ struct ModuleTemplate<'a> {
 #[template(path = "enum.rs.j2", escape = "none")]
 struct EnumTemplate<'a> {
     item: &'a Enum,
-}
-
-#[derive(Template)]
-#[template(path = "order.rs.j2", escape = "none")]
-struct OrdersTemplate<'a> {
-    item: &'a Orders,
+    /// What all the values are.
+    all: &'static str,
+    /// What the text of one is, and what it is called.
+    text: &'static str,
+    label: &'static str,
+    value: &'static str,
+    /// The error where there is no such value.
+    unknown: &'static str,
+    is_in_postgres: bool,
 }
 
 #[derive(Template)]

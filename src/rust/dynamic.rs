@@ -7,7 +7,7 @@ use super::Lowering;
 use super::bulk;
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Choices, Item, OrderVariant, Orders, Piece};
+use super::items::{Choices, Enum, EnumOf, Item, Piece, Variant};
 use super::literal::Literal;
 use super::names::Called;
 use super::queries::link_to;
@@ -55,16 +55,17 @@ pub(super) fn orders(
 ) -> Option<Item> {
     let ordering = query.dynamic.as_ref()?.ordering.as_ref()?;
     let name = called.orders.clone();
-    let variants = ordering.orders.iter().map(|order| OrderVariant {
+    let variants = ordering.orders.iter().map(|order| Variant {
         docs: DocComment::markdown(code(&with_names(&order.sql, query))),
         name: Ident::spelled_type(&order.key),
-        key: Literal::new(&order.key),
+        label: Literal::new(&order.key),
     });
-    Some(Item::Orders(Orders {
+    Some(Item::Enum(Enum {
         docs: DocComment::markdown(format!("The orders of {}.", link_to(&called.function))),
         derives: lowering.derives_of_enum(&name),
         name,
-        query: Literal::new(&query.name),
+        of: EnumOf::Orders,
+        sql_name: Literal::new(&query.name),
         variants: variants.collect(),
         result: scope.prelude("result::Result"),
     }))

@@ -9,7 +9,7 @@ use crate::options::Domains;
 use super::derives::{Member, values};
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Composite, Domain, Enum, Field, Item, Module, Part, Struct, Variant};
+use super::items::{Composite, Domain, Enum, EnumOf, Field, Item, Module, Part, Struct, Variant};
 use super::literal::Literal;
 use super::names::settled;
 use super::overrides::Site;
@@ -167,7 +167,11 @@ impl<'a> Lowering<'a> {
         let names = self.names.variants(enumeration);
         let labels = enumeration.labels.iter().map(Literal::new);
         let variants = names.into_iter().zip(labels);
-        let variants = variants.map(|(name, label)| Variant { name, label });
+        let variants = variants.map(|(name, label)| Variant {
+            docs: DocComment::default(),
+            name,
+            label,
+        });
         let name = self.schema.types[&enumeration.name].clone();
         Enum {
             derives: self.derives_of_enum(&name),
@@ -175,6 +179,7 @@ impl<'a> Lowering<'a> {
                 format!("The enum {}.", code(&enumeration.name.to_string()))
             }),
             name,
+            of: EnumOf::Labels,
             sql_name: Literal::new(&enumeration.name.name),
             variants: variants.collect(),
             result: scope.prelude("result::Result"),

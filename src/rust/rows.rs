@@ -241,7 +241,7 @@ impl<'a> Lowering<'a> {
         for item in items {
             let name = match item {
                 Item::Struct(item) => &item.name,
-                Item::Orders(item) => &item.name,
+                Item::Enum(item) => &item.name,
                 _ => continue,
             };
             *names.entry(name).or_insert(0) += 1;
