@@ -63,15 +63,14 @@ impl Generator {
         let is_asked = |query: &syntax::Query| !migrate::names_any(query.sql.text(), &missing);
         self.phase("checking queries");
         let session = database.connect().await?;
-        let catalog = match catalog {
-            Some(catalog) => catalog,
-            None => {
-                let catalog = catalog::introspect(session.client()).await?;
-                if is_sound {
-                    server.keep(|| catalog.to_bytes());
-                }
-                catalog
+        let catalog = if let Some(catalog) = catalog {
+            catalog
+        } else {
+            let catalog = catalog::introspect(session.client()).await?;
+            if is_sound {
+                server.keep(|| catalog.to_bytes());
             }
+            catalog
         };
         // A function that is missing now was not misspelt.
         let is_whole = missing.is_empty();
