@@ -227,7 +227,7 @@ fn of_what_a_pattern_matches_some_must_hold_something() {
         (
             "m/**",
             "[q/**, q/none]",
-            "5:23 the folder `q/none` is empty",
+            "5:21 the folder `q/none` is empty",
         ),
         (
             "x/**",
