@@ -225,6 +225,7 @@ pub struct Location {
 
 impl Location {
     /// Another place in the same file.
+    #[must_use]
     pub fn moved_to(&self, position: Position) -> Self {
         Self {
             file: self.file.clone(),

@@ -186,9 +186,10 @@ impl Stored {
 
     fn verify(&self) -> Result<Snapshot, Unusable> {
         if digest_of(&self.text[self.signed..]) != self.digest {
-            let why = match self.text.trim_end().ends_with("\n}") {
-                true => "was changed since rowsmith wrote it",
-                false => "is cut short",
+            let why = if self.text.trim_end().ends_with("\n}") {
+                "was changed since rowsmith wrote it"
+            } else {
+                "is cut short"
             };
             return Err(explained(&self.text, damaged(why)));
         }

@@ -192,14 +192,12 @@ impl Rest<'_> {
         loop {
             let (part, rest) = quoted.split_once('"')?;
             name.push_str(part);
-            match rest.strip_prefix('"') {
-                Some(rest) => quoted = rest,
-                None => {
-                    self.0 = rest;
-                    return Some(name);
-                }
-            }
+            let Some(rest_of_name) = rest.strip_prefix('"') else {
+                self.0 = rest;
+                return Some(name);
+            };
             name.push('"');
+            quoted = rest_of_name;
         }
     }
 
