@@ -271,7 +271,7 @@ fn analyze_one(
             ty: describe::resolve(ty, catalog),
             nullability,
             origin: origin.and_then(|&(relation, number)| column_origin(catalog, relation, number)),
-            location: location(place),
+            position: position(place),
         }
     });
     Some(ir::Query {
@@ -292,6 +292,14 @@ fn analyze_one(
         }),
         dynamic: checked.dynamic.clone(),
     })
+}
+
+fn position(span: &Span) -> ir::Position {
+    let position = span.position();
+    ir::Position {
+        line: position.line,
+        column: position.column,
+    }
 }
 
 fn column_origin(catalog: &Catalog, relation: Oid, number: i16) -> Option<ir::ColumnOrigin> {

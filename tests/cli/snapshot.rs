@@ -167,9 +167,13 @@ fn what_changed_is_named() {
 fn a_damaged_snapshot_is_made_anew() {
     let project = generated();
     let whole = project.read("rowsmith.snapshot");
-    let conflict = whole.replacen("      \"inputs\"", "<<<<<<< HEAD\n      \"inputs\"", 1);
-    let edited = whole.replacen("\"nullable\": false", "\"nullable\": true", 1);
+    let conflict = whole.replacen("   \"inputs\"", "<<<<<<< HEAD\n   \"inputs\"", 1);
+    let edited = whole.replacen("never:", "maybe:", 1);
     let mut transcript = String::new();
+    assert!(
+        ![&conflict, &edited].contains(&&whole),
+        "the file has these"
+    );
     for damaged in [
         &conflict,
         &edited,
