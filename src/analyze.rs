@@ -54,7 +54,7 @@ pub(crate) async fn analyze(
     if queries.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let describer = Describer::start(session, catalog).await?;
+    let describer = Describer::start(session, catalog, queries.len()).await?;
     let mut analysed = Vec::with_capacity(queries.len());
     let mut diagnostics = Vec::new();
     let mut rejected = Vec::new();

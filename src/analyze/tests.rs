@@ -462,8 +462,8 @@ fn notes_tell_what_postgres_knows() {
 fn trees_belong_to_their_queries() {
     // Refused before and after its tree was printed, and fine.
     let refused = ["SELECT nope", "INSERT INTO totals (user_id) VALUES (1)"];
-    for with in [&refused[..0], &refused[..1], &refused[..]] {
-        let fine = (0..20).map(|n| format!("SELECT {n} AS marker_{n}"));
+    let describe = async |session: &Session, catalog: &Catalog, learn, with: &[&str]| {
+        let fine = (0..20).map(|n| format!("SELECT {n} AS marker_{n}, NULL::mood, NULL::pair[]"));
         let text = fine
             .flat_map(|fine| with.iter().map(ToString::to_string).chain([fine]))
             .enumerate()
@@ -473,10 +473,9 @@ fn trees_belong_to_their_queries() {
             &SourceFile::new("q.sql", "q.sql", text),
             &StandIns::default(),
         );
-        let found = with_schema(async |session, catalog| {
-            let describer = Describer::start(session, catalog).await.unwrap();
-            describer.describe(&queries).await.unwrap()
-        });
+        let describer = Describer::start(session, catalog, learn).await.unwrap();
+        let found = describer.describe(&queries).await.unwrap();
+        describer.finish().await.unwrap();
         let trees = found
             .into_iter()
             .flatten()
@@ -489,5 +488,13 @@ fn trees_belong_to_their_queries() {
                 "{n}: {tree}"
             );
         }
+    };
+    // Types of the schema are learnt on the way, or beforehand.
+    for learn in [0, usize::MAX] {
+        with_schema(async |session, catalog| {
+            for with in [&refused[..0], &refused[..1], &refused[..]] {
+                describe(session, catalog, learn, with).await;
+            }
+        });
     }
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::closing::Closing;
 use super::watch::Warm;
 use super::{Generator, Reliance, finish, pin_of};
+use crate::catalog::Catalog;
 use crate::config::Target;
 use crate::database::{Provider, Server, Wanted};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -195,11 +196,11 @@ impl Generator {
             let (server, (target, migrated, found)) = if let Some(answered) = answered {
                 answered
             } else {
-                let server = match started {
-                    Some(server) => server,
+                let (server, migrated) = match started {
+                    Some(started) => started,
                     None => self.start_server(&provider, parsed, &migrations).await?,
                 };
-                let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
+                let answer = Box::pin(self.ask(&server, migrated, parsed, before)).await?;
                 (server, answer)
             };
             diagnostics.extend(without_schema(parsed.target, &found));
@@ -240,12 +241,13 @@ impl Generator {
         })
     }
 
+    /// Starts a server. Where it is one that a former run kept, which also knew what is in it, that comes with it.
     async fn start_server(
         &self,
         provider: &Provider,
         parsed: &Parsed<'_>,
         migrations: &str,
-    ) -> Result<Server> {
+    ) -> Result<(Server, Option<MigratedDatabase>)> {
         self.phase("starting Postgres");
         let pin = pin_of(parsed.target);
         let wanted = Wanted {
@@ -253,7 +255,16 @@ impl Generator {
             migrations: Some(migrations),
             extensions: &migrate::extensions(&parsed.project.migrations),
         };
-        Server::start_for(provider, wanted).await
+        let started = Server::start_informed(provider, wanted, Catalog::from_bytes).await?;
+        let (server, catalog) = started;
+        let migrated = match catalog {
+            Some(catalog) => Some(MigratedDatabase {
+                database: server.create_database().await?,
+                catalog,
+            }),
+            None => None,
+        };
+        Ok((server, migrated))
     }
 
     /// The server that a former run left for these migrations. Those for others are of no use any more.

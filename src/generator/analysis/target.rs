@@ -18,7 +18,7 @@ use crate::syntax;
 /// A database to which the migrations have been applied, and what is in it.
 pub(crate) struct MigratedDatabase {
     pub(super) database: Database,
-    catalog: catalog::Catalog,
+    pub(super) catalog: catalog::Catalog,
 }
 
 impl Generator {
@@ -59,16 +59,18 @@ impl Generator {
             return Ok((answer, None, applied.diagnostics));
         };
         let is_sound = missing.is_empty() && applied.diagnostics.is_empty();
-        if is_sound {
-            server.keep();
-        }
         // Queries that name what is missing would only repeat what is known.
         let is_asked = |query: &syntax::Query| !migrate::names_any(query.sql.text(), &missing);
         self.phase("checking queries");
         let session = database.connect().await?;
-        let catalog = match catalog {
-            Some(catalog) => catalog,
-            None => catalog::introspect(session.client()).await?,
+        let catalog = if let Some(catalog) = catalog {
+            catalog
+        } else {
+            let catalog = catalog::introspect(session.client()).await?;
+            if is_sound {
+                server.keep(|| catalog.to_bytes());
+            }
+            catalog
         };
         // A function that is missing now was not misspelt.
         let is_whole = missing.is_empty();
