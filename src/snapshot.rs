@@ -117,6 +117,7 @@ struct Found<'a> {
 /// A query and the digest of its text and place.
 #[derive(Serialize)]
 struct Query<'a> {
+    #[serde(rename = "digest")]
     text: Cow<'a, str>,
     #[serde(flatten)]
     query: Cow<'a, ir::Query>,
@@ -315,8 +316,8 @@ impl<'de> Visitor<'de> for QueryVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Query<'static>, A::Error> {
-        if map.next_key::<&str>()? != Some("text") {
-            return Err(A::Error::missing_field("text"));
+        if map.next_key::<&str>()? != Some("digest") {
+            return Err(A::Error::missing_field("digest"));
         }
         Ok(Query {
             text: Cow::Owned(map.next_value()?),
@@ -467,6 +468,9 @@ mod tests {
         let text = snapshot().print();
         let other_version = text.replace(VERSION, "0.0.9");
         let other_format = text.replace("\"format\": 3", "\"format\": 0");
+        let other_form = format!(
+            "{{\n  \"about\": \"\",\n  \"rowsmith\": \"{VERSION}\",\n  \"format\": 2,\n  \"entries\": []\n}}\n"
+        );
         let conflict = text.replace(" \"targets\"", "<<<<<<< HEAD\n \"targets\"");
         for (text, expected) in [
             ("", "is not a snapshot"),
@@ -487,6 +491,10 @@ mod tests {
             (
                 &other_format,
                 "was written by rowsmith 0.1.0, format 0, and this is 0.1.0",
+            ),
+            (
+                &other_form,
+                "was written by rowsmith 0.1.0, format 2, and this is 0.1.0",
             ),
             (&conflict, "holds a merge conflict"),
         ] {

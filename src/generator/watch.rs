@@ -73,6 +73,7 @@ impl Generator {
                     seen = found;
                     // As it was before the configuration was read.
                     seen.extend(stamped);
+                    let memory = current.prepared_memory();
                     let outcome = reading
                         .whole()
                         .and_then(|reading| current.generate_from(&reading, memory.as_ref()));
