@@ -50,17 +50,9 @@ pub(crate) struct Target {
     pub(crate) inputs: Inputs,
     /// What the analysis warned of.
     pub(crate) warnings: Vec<KeptDiagnostic>,
-    pub(crate) catalog: ir::Catalog,
-    pub(crate) queries: Vec<Query>,
-    pub(crate) loaders: Vec<ir::Loader>,
-}
-
-/// A query and the digest of its text and place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Query {
-    pub(crate) text: String,
-    #[serde(flatten)]
-    pub(crate) query: ir::Query,
+    /// The digests of the queries' texts and places.
+    pub(crate) texts: Vec<String>,
+    pub(crate) analysis: ir::Analysis,
 }
 
 /// A file that rowsmith wrote, of which is known what it is about. The rest may not have been looked at.
@@ -117,9 +109,18 @@ pub(crate) struct Head<'a> {
 struct Found<'a> {
     warnings: Cow<'a, [KeptDiagnostic]>,
     catalog: Cow<'a, ir::Catalog>,
-    queries: Cow<'a, [Query]>,
+    queries: Vec<Query<'a>>,
     #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
     loaders: Cow<'a, [ir::Loader]>,
+}
+
+/// A query and the digest of its text and place.
+#[derive(Serialize)]
+struct Query<'a> {
+    #[serde(rename = "digest")]
+    text: Cow<'a, str>,
+    #[serde(flatten)]
+    query: Cow<'a, ir::Query>,
 }
 
 /// Why a file cannot be used.
@@ -200,13 +201,22 @@ impl Stored {
         let found = Vec::<Found<'_>>::deserialize(&mut deserializer);
         let found = found.map_err(|error| incomplete(&error))?;
         let targets = self.targets.iter().zip(found);
-        let targets = targets.map(|(head, found)| Target {
-            postgres: head.postgres,
-            inputs: head.inputs.clone().into_owned(),
-            warnings: found.warnings.into_owned(),
-            catalog: found.catalog.into_owned(),
-            queries: found.queries.into_owned(),
-            loaders: found.loaders.into_owned(),
+        let targets = targets.map(|(head, found)| {
+            let queries = found.queries.into_iter();
+            let queries =
+                queries.map(|Query { text, query }| (text.into_owned(), query.into_owned()));
+            let (texts, queries) = queries.unzip();
+            Target {
+                postgres: head.postgres,
+                inputs: head.inputs.clone().into_owned(),
+                warnings: found.warnings.into_owned(),
+                texts,
+                analysis: ir::Analysis {
+                    catalog: found.catalog.into_owned(),
+                    queries,
+                    loaders: found.loaders.into_owned(),
+                },
+            }
         });
         Ok(Snapshot {
             targets: targets.collect(),
@@ -289,7 +299,7 @@ impl Snapshot {
     }
 }
 
-impl<'de> Deserialize<'de> for Query {
+impl<'de> Deserialize<'de> for Query<'_> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(QueryVisitor)
     }
@@ -299,19 +309,19 @@ impl<'de> Deserialize<'de> for Query {
 struct QueryVisitor;
 
 impl<'de> Visitor<'de> for QueryVisitor {
-    type Value = Query;
+    type Value = Query<'static>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a query")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Query, A::Error> {
-        if map.next_key::<&str>()? != Some("text") {
-            return Err(A::Error::missing_field("text"));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Query<'static>, A::Error> {
+        if map.next_key::<&str>()? != Some("digest") {
+            return Err(A::Error::missing_field("digest"));
         }
         Ok(Query {
-            text: map.next_value()?,
-            query: ir::Query::deserialize(MapAccessDeserializer::new(map))?,
+            text: Cow::Owned(map.next_value()?),
+            query: Cow::Owned(ir::Query::deserialize(MapAccessDeserializer::new(map))?),
         })
     }
 }
@@ -327,26 +337,25 @@ impl Target {
     fn found(&self) -> Found<'_> {
         Found {
             warnings: Cow::Borrowed(&self.warnings),
-            catalog: Cow::Borrowed(&self.catalog),
-            queries: Cow::Borrowed(&self.queries),
-            loaders: Cow::Borrowed(&self.loaders),
-        }
-    }
-
-    /// The analysis, as if Postgres had been asked.
-    pub(crate) fn into_analysis(self) -> ir::Analysis {
-        ir::Analysis {
-            catalog: self.catalog,
-            queries: self.queries.into_iter().map(|kept| kept.query).collect(),
-            loaders: self.loaders,
+            catalog: Cow::Borrowed(&self.analysis.catalog),
+            queries: self
+                .texts
+                .iter()
+                .zip(&self.analysis.queries)
+                .map(|(text, query)| Query {
+                    text: Cow::Borrowed(text),
+                    query: Cow::Borrowed(query),
+                })
+                .collect(),
+            loaders: Cow::Borrowed(&self.analysis.loaders),
         }
     }
 
     /// What is known of single queries.
     pub(crate) fn into_known(self) -> Known {
-        let queries = self.queries.into_iter();
+        let texts = self.texts.into_iter();
         Known {
-            queries: queries.map(|kept| (kept.text, kept.query)).collect(),
+            queries: texts.zip(self.analysis.queries).collect(),
             warnings: self.warnings,
         }
     }
@@ -435,9 +444,8 @@ mod tests {
                     iter::once(("q.sql", [file.text(), ""])),
                 ),
                 warnings: vec![KeptDiagnostic::keep(&warning.at(file.span(16..22), ""))],
-                catalog: ir::Catalog::default(),
-                queries: Vec::new(),
-                loaders: Vec::new(),
+                texts: Vec::new(),
+                analysis: ir::Analysis::default(),
             }],
         }
     }
@@ -460,6 +468,9 @@ mod tests {
         let text = snapshot().print();
         let other_version = text.replace(VERSION, "0.0.9");
         let other_format = text.replace("\"format\": 3", "\"format\": 0");
+        let other_form = format!(
+            "{{\n  \"about\": \"\",\n  \"rowsmith\": \"{VERSION}\",\n  \"format\": 2,\n  \"entries\": []\n}}\n"
+        );
         let conflict = text.replace(" \"targets\"", "<<<<<<< HEAD\n \"targets\"");
         for (text, expected) in [
             ("", "is not a snapshot"),
@@ -480,6 +491,10 @@ mod tests {
             (
                 &other_format,
                 "was written by rowsmith 0.1.0, format 0, and this is 0.1.0",
+            ),
+            (
+                &other_form,
+                "was written by rowsmith 0.1.0, format 2, and this is 0.1.0",
             ),
             (&conflict, "holds a merge conflict"),
         ] {

@@ -19,7 +19,7 @@ use crate::migrate;
 use crate::options::Options;
 use crate::parallel;
 use crate::project::{self, Project};
-use crate::snapshot::{self, Inputs, Snapshot, Stored, Unusable};
+use crate::snapshot::{Inputs, Snapshot, Stored, Unusable};
 use crate::syntax::{self, StandIns};
 use state::State;
 pub(super) use target::MigratedDatabase;
@@ -32,16 +32,23 @@ pub(super) struct Reading<'a> {
 
 /// What the analysis of all targets gives, in their order, and all that is wrong since the files were read.
 pub(super) struct Run {
-    pub(super) analyses: Vec<ir::Analysis>,
+    pub(super) snapshot: Snapshot,
+    /// Whether it is not what is on disk.
+    pub(super) is_new: bool,
     /// Those of the configuration, and what the queries say themselves.
     pub(super) options: Vec<Options>,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// What the snapshot should be; nothing where it is that already.
-    pub(super) snapshot: Option<String>,
     /// The servers that were asked, and why these.
     pub(super) servers: Vec<String>,
     /// Those that are not needed any more.
     pub(super) closing: Closing,
+}
+
+impl Run {
+    pub(super) fn analyses(&self) -> impl Iterator<Item = &ir::Analysis> {
+        let targets = self.snapshot.targets.iter();
+        targets.map(|target| &target.analysis)
+    }
 }
 
 /// A target whose queries are read.
@@ -226,16 +233,11 @@ impl Generator {
                 }
             }
         }
-        let snapshot = Snapshot { targets };
         Ok(Run {
+            snapshot: Snapshot { targets },
+            is_new: true,
             options: options(parsed),
             diagnostics,
-            snapshot: Some(snapshot.print()),
-            analyses: snapshot
-                .targets
-                .into_iter()
-                .map(snapshot::Target::into_analysis)
-                .collect(),
             servers,
             closing,
         })

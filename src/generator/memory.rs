@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fs;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,13 +59,10 @@ struct Entry {
 pub(super) type Result = (Vec<Vec<(String, String)>>, Vec<Diagnostic>);
 
 impl Memory {
-    /// What is remembered of the project that `generator` is about; nothing where nothing can be kept.
-    pub(super) fn recall(generator: &Generator) -> Option<Self> {
-        if generator.build_script || !generator.uses_snapshot {
-            return None;
-        }
+    /// What is remembered of the project with that configuration; nothing where nothing can be kept.
+    pub(super) fn recall(config: &Path) -> Option<Self> {
         let shelf = Shelf::open("generated", PROJECTS)?;
-        let project = digest([generator.config.path.as_os_str().as_encoded_bytes()]);
+        let project = digest([config.as_os_str().as_encoded_bytes()]);
         let remembered = shelf
             .read(&project)
             .and_then(|bytes| Remembered::read(&bytes));

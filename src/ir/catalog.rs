@@ -163,7 +163,11 @@ pub struct TableColumn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elements: Option<Nullability>,
     /// Whether an `INSERT` may leave it out: a default, identity or generation.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(
+        rename = "default",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
     pub has_default: bool,
     /// Whether it cannot be written: generated or `GENERATED ALWAYS AS IDENTITY`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -34,7 +34,7 @@ impl Notation for QualifiedName {
     }
 
     fn read(text: &str) -> Option<Self> {
-        let mut rest = Rest(text);
+        let mut rest = Rest::of(text);
         let name = rest.qualified(PUBLIC)?;
         rest.end(name)
     }
@@ -51,7 +51,7 @@ impl Notation for ColumnOrigin {
     }
 
     fn read(text: &str) -> Option<Self> {
-        let mut rest = Rest(text);
+        let mut rest = Rest::of(text);
         let first = rest.name()?;
         let second = rest.after('.')?.name()?;
         let (table, column) = if let Some(rest) = rest.after('.') {
@@ -93,7 +93,7 @@ impl Notation for Type {
     }
 
     fn read(text: &str) -> Option<Self> {
-        let mut rest = Rest(text);
+        let mut rest = Rest::of(text);
         let ty = rest.ty()?;
         rest.end(ty)
     }
@@ -177,15 +177,29 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$') || !byte.is_ascii()
 }
 
-/// What has not been read yet.
-struct Rest<'a>(&'a str);
+/// How deep types may be in one another. No schema comes near, and reading ends somewhere.
+const DEEPEST: usize = 100;
 
-impl Rest<'_> {
+/// What has not been read yet.
+struct Rest<'a> {
+    text: &'a str,
+    /// How many types there may still be around what is read.
+    depth: usize,
+}
+
+impl<'a> Rest<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            depth: DEEPEST,
+        }
+    }
+
     fn name(&mut self) -> Option<String> {
-        let Some(mut quoted) = self.0.strip_prefix('"') else {
-            let end = self.0.bytes().position(|byte| !is_plain(byte));
-            let (name, rest) = self.0.split_at(end.unwrap_or(self.0.len()));
-            self.0 = rest;
+        let Some(mut quoted) = self.text.strip_prefix('"') else {
+            let end = self.text.bytes().position(|byte| !is_plain(byte));
+            let (name, rest) = self.text.split_at(end.unwrap_or(self.text.len()));
+            self.text = rest;
             return (!name.is_empty()).then(|| name.to_owned());
         };
         let mut name = String::new();
@@ -193,7 +207,7 @@ impl Rest<'_> {
             let (part, rest) = quoted.split_once('"')?;
             name.push_str(part);
             let Some(rest_of_name) = rest.strip_prefix('"') else {
-                self.0 = rest;
+                self.text = rest;
                 return Some(name);
             };
             name.push('"');
@@ -228,27 +242,32 @@ impl Rest<'_> {
             }
         };
         while let Some(rest) = self.after('[') {
-            rest.after(']')?;
+            rest.after(']')?.deeper()?;
             ty = Type::Array(Box::new(ty));
         }
         Some(ty)
     }
 
     fn subtype(&mut self) -> Option<Box<Type>> {
-        let subtype = self.after('(')?.ty()?;
+        let subtype = self.after('(')?.deeper()?.ty()?;
         self.after(')')?;
         Some(Box::new(subtype))
     }
 
+    fn deeper(&mut self) -> Option<&mut Self> {
+        self.depth = self.depth.checked_sub(1)?;
+        Some(self)
+    }
+
     /// What is after a character, if that is next.
     fn after(&mut self, next: char) -> Option<&mut Self> {
-        self.0 = self.0.strip_prefix(next)?;
+        self.text = self.text.strip_prefix(next)?;
         Some(self)
     }
 
     /// What was read, if that was all.
     fn end<T>(&self, read: T) -> Option<T> {
-        self.0.is_empty().then_some(read)
+        self.text.is_empty().then_some(read)
     }
 }
 
@@ -412,7 +431,10 @@ mod tests {
 
     #[test]
     fn nothing_else_is_read() {
+        let (ranges, arrays) = ("range r(".repeat(100_000), "[]".repeat(100_000));
         for text in [
+            &ranges,
+            &format!("int4{arrays}"),
             "",
             "int8 ",
             "int8[",
@@ -423,7 +445,7 @@ mod tests {
             "range r",
             "range r(int4",
         ] {
-            assert_eq!(Type::read(text), None, "{text}");
+            assert_eq!(Type::read(text), None, "{text:.20}");
         }
         assert!(ColumnOrigin::read("a").is_none());
         assert!(ColumnOrigin::read("a.b.c.d").is_none());

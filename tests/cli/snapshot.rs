@@ -196,6 +196,23 @@ fn a_damaged_snapshot_is_made_anew() {
     ");
 }
 
+#[test]
+fn one_query_changes_a_few_lines() {
+    let project = generated();
+    let before = project.read("rowsmith.snapshot");
+    edit(&project, "queries/notes.sql", "count(*)", "max(id)");
+    assert_eq!(project.output("generate").code, 0);
+    let after = project.read("rowsmith.snapshot");
+    let changed = before.lines().zip(after.lines()).filter(|(a, b)| a != b);
+    let changed: Vec<&str> = changed.map(|(_, after)| after.trim()).collect();
+    // The digests of the rest, the file and the query precede what was asked.
+    insta::assert_snapshot!(changed[3..].join("\n"), @r#"
+    "sql": "SELECT max(id) FROM notes",
+    {"name": "max", "type": "int8", "null": "maybe: `max` over no rows is NULL"}
+    "#);
+    assert_eq!(before.lines().count(), after.lines().count());
+}
+
 /// What is taken from the snapshot for queries that did not change is what Postgres would say.
 #[test]
 fn parts_are_as_good_as_the_whole() {
