@@ -132,7 +132,8 @@ impl Packed {
             source.join("Cargo.lock"),
         )
         .unwrap();
-        let patch = format!("patch.crates-io.rowsmith.path={:?}", self.path("rowsmith"));
+        let rowsmith = self.path("rowsmith");
+        let patch = format!("patch.crates-io.rowsmith.path='{}'", rowsmith.display());
         let vendor = |how: &[&str]| {
             let mut command = Command::new(env!("CARGO"));
             command.args(["vendor", "--quiet", "--config", &patch]);
@@ -178,7 +179,8 @@ fn vendor() -> PathBuf {
 /// Cargo in `folder`, without a network, and with the vendored crates in the place of those of the registry.
 fn cargo(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO"));
-    let source = format!("source.vendored.directory={:?}", vendor());
+    let vendor = vendor();
+    let source = format!("source.vendored.directory='{}'", vendor.display());
     let (name, value) = NO_POSTGRES;
     command
         .args(arguments.split_whitespace())
