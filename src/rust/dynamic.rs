@@ -59,7 +59,7 @@ pub(super) fn orders(
     let ordering = query.dynamic.as_ref()?.ordering.as_ref()?;
     let name = orders_name(called);
     let variants = ordering.orders.iter().map(|order| OrderVariant {
-        docs: DocComment::markdown(code(&with_names(&order.sql, query))),
+        docs: DocComment::markdown(code(&with_names(order.sql.trim(), query))),
         name: Ident::spelled_type(&order.key),
         key: Literal::new(&order.key),
     });
@@ -155,7 +155,7 @@ fn when(
         .iter()
         .enumerate()
         .any(|(index, ty)| ty == types::UNDECLARED && sql.contains(&format!("${}", index + 1)));
-    let otherwise = if is_told_here && condition.otherwise == "true" {
+    let otherwise = if is_told_here && !condition.otherwise.contains(sql) {
         format!("(true OR {sql})")
     } else {
         condition.otherwise.clone()
