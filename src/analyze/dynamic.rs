@@ -1,8 +1,8 @@
 //! Queries whose text depends on the call, by `-- @optional` and `-- @sort`: which parts of it do, and every text that is
 //! checked.
 //!
-//! There is one more text, which no call sends: that with a switch for each parameter that may be missing, `(c OR $7)` for a
-//! condition `c`. By the values of its switches it gives the rows of each of the texts, however many there are and
+//! There is one more text, which no call sends: that with a switch for each parameter that may be missing: `(NOT NOT c OR $7)`
+//! for a condition `c`. By the values of its switches it gives the rows of each of the texts, however many there are and
 //! wherever the conditions stand. So a column that is never NULL in it is never NULL in any.
 
 mod mistakes;
@@ -242,7 +242,7 @@ fn switched(
     has_switches: impl Fn(&Condition) -> bool,
 ) -> Variant {
     let instead = |condition: &Condition| {
-        let mut sql = format!("({}", &query.sql.text()[condition.at.clone()]);
+        let mut sql = format!("(NOT NOT {}", &query.sql.text()[condition.at.clone()]);
         for index in &condition.needs {
             let mut optional = dynamic.optional.iter();
             let switch = optional.position(|optional| optional == index)?;

@@ -145,7 +145,10 @@ impl<'a> Clauses<'a> {
                 if is("not") || OF_JOINS.iter().any(|word| is(word)) {
                     return self.after_operand[index];
                 }
-                let is_infix = is("between") || is("join") || is("escape") || is("case");
+                let is_infix = is("between") && self.can_begin_operand(index + 1)
+                    || is("join")
+                    || is("escape")
+                    || is("case");
                 let is_of_zone = is("zone")
                     && self.follows(index, &["time"])
                     && index
@@ -157,6 +160,18 @@ impl<'a> Clauses<'a> {
             }
             _ => true,
         }
+    }
+
+    /// Whether a `BETWEEN` can have its bound at `index`; else that `between` is the name of a table.
+    fn can_begin_operand(&self, index: usize) -> bool {
+        let is_any = |words: &[&str]| self.is_one_of(index, words);
+        let is_of_joins = is_any(&OF_JOINS) || is_any(&["join"]);
+        let ends = is_any(&AFTER_CONDITION)
+            || is_any(&AFTER_ORDER)
+            || is_any(&["and", "or", "set", "using"])
+            || is_of_joins && !self.is(index + 1, "(");
+        let marks = [",", ".", ")", ";"];
+        index < self.len() && !ends && !marks.iter().any(|mark| self.is(index, mark))
     }
 
     /// Whether the token before that at `index` ends an operand, so that no other can begin there.
@@ -235,10 +250,12 @@ impl<'a> Clauses<'a> {
     pub(super) fn verb(&self, index: usize, is_first: bool) -> Option<Verb> {
         // After `WITH` there are names, which may be `insert`; the verb follows the parentheses of the last of them.
         let is_name = !is_first
-            && (self.follows(index, &["with", "recursive", "by", "cycle", "set", "to", "using"])
-                || index
-                    .checked_sub(1)
-                    .is_some_and(|before| self.is(before, ",")));
+            && (self.follows(
+                index,
+                &["with", "recursive", "by", "cycle", "set", "to", "using"],
+            ) || index
+                .checked_sub(1)
+                .is_some_and(|before| self.is(before, ",")));
         let mut verbs = Verb::ALL.into_iter();
         let (_, verb) = verbs.find(|(word, _)| self.is_keyword(index, word))?;
         (!is_name).then_some(verb)

@@ -172,7 +172,8 @@ pub(super) fn explain(query: &Query, unusable: Unusable) -> Diagnostic {
 
 /// A condition whose bounds are not where it was cut.
 pub(super) fn undecided(query: &Query, condition: Option<&Condition>) -> Diagnostic {
-    let message = "rowsmith cannot tell where the condition of this optional parameter begins and ends";
+    let message =
+        "rowsmith cannot tell where the condition of this optional parameter begins and ends";
     let place = condition.map_or_else(
         || query.name.clone(),
         |condition| {

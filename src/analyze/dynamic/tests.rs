@@ -74,8 +74,7 @@ const CONDITIONS: &[&str] = &[
     "(coalesce(&, t.id) > 1 AND t.a > $)",
 ];
 /// What always has a row, and with a condition not always: with more conditions, more is NULL.
-const LATERALS: &str =
-    " LEFT JOIN LATERAL (SELECT count(*) AS n FROM u x) v ON v.n > $ * 7 \
+const LATERALS: &str = " LEFT JOIN LATERAL (SELECT count(*) AS n FROM u x) v ON v.n > $ * 7 \
      LEFT JOIN LATERAL (SELECT max(y.id) AS m, count(*) AS n FROM t y) w ON w.n > 20 + $";
 const OF_LATERALS: &[&str] = &[
     "v.n",

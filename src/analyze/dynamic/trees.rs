@@ -2,8 +2,9 @@
 //! means the same without them.
 //!
 //! Conditions are found in tokens, with little knowledge of the grammar. So each is proved here: with a switch beside it,
-//! `(c OR $7)`, the statement must have the tree that it had, apart from switches, each of which stands beside an operand
-//! of the ANDs of an outermost WHERE, ON, HAVING or FILTER. A cut at another place has another tree, or none.
+//! `(NOT NOT c OR $7)`, the statement must have the tree that it had, apart from switches, each of which stands beside an
+//! operand of the ANDs of an outermost WHERE, ON, HAVING or FILTER. A cut at another place has another tree, or none: NOT
+//! binds what AND binds, and no more.
 
 use std::ops::Range;
 
@@ -29,13 +30,6 @@ pub(super) fn is_same_statement(written: &str, switched: &str, parameters: usize
 
 struct Comparison {
     parameters: usize,
-}
-
-/// An operand of ANDs.
-enum Operand<'t, 'a> {
-    Whole(&'t Value<'a>),
-    /// The operands of an OR, without its switches.
-    Or(&'t [Value<'a>]),
 }
 
 impl Comparison {
@@ -88,42 +82,44 @@ impl Comparison {
         let mut others = Vec::new();
         self.operands(written, false, &mut operands);
         self.operands(switched, !in_condition, &mut others);
-        let mut pairs = operands.iter().zip(&others);
-        operands.len() == others.len()
-            && pairs.all(|pair| match pair {
-                (Operand::Whole(value), Operand::Whole(other)) => self.values(value, other, true),
-                (Operand::Whole(value), Operand::Or(others)) => {
-                    let operands = value.as_node().and_then(|node| of_bool(node, "or"));
-                    operands.is_some_and(|operands| self.lists(operands, others, true))
-                }
-                (Operand::Or(_), _) => false,
-            })
+        let is_as_long = operands.len() == others.len();
+        let mut pairs = operands.into_iter().zip(others);
+        is_as_long && pairs.all(|(value, other)| self.values(value, other, true))
     }
 
     fn operands<'t, 'a>(
         &self,
         condition: &'t Value<'a>,
         has_switches: bool,
-        operands: &mut Vec<Operand<'t, 'a>>,
+        operands: &mut Vec<&'t Value<'a>>,
     ) {
-        let node = condition.as_node();
-        if let Some(inner) = node.and_then(|node| of_bool(node, "and")) {
-            for operand in inner {
-                self.operands(operand, has_switches, operands);
+        let (condition, has_switches) = match self.without_switch(condition) {
+            Some(inner) if has_switches => (inner, false),
+            _ => (condition, has_switches),
+        };
+        match of_bool(condition, "and") {
+            Some(inner) => {
+                for operand in inner {
+                    self.operands(operand, has_switches, operands);
+                }
             }
-            return;
+            None => operands.push(condition),
         }
-        let alternatives = node.and_then(|node| of_bool(node, "or"));
-        if let Some(alternatives) = alternatives.filter(|_| has_switches) {
-            let switches = alternatives.iter().rev();
-            let switches = switches.take_while(|operand| self.is_switch(operand));
-            match &alternatives[..alternatives.len() - switches.count()] {
-                [operand] => self.operands(operand, false, operands),
-                rest => operands.push(Operand::Or(rest)),
-            }
-            return;
-        }
-        operands.push(Operand::Whole(condition));
+    }
+
+    /// What stands beside switches.
+    fn without_switch<'t, 'a>(&self, condition: &'t Value<'a>) -> Option<&'t Value<'a>> {
+        let [twice_denied, switches @ ..] = of_bool(condition, "or")? else {
+            return None;
+        };
+        let [denied] = of_bool(twice_denied, "not")? else {
+            return None;
+        };
+        let [inner] = of_bool(denied, "not")? else {
+            return None;
+        };
+        let are_switches = switches.iter().all(|operand| self.is_switch(operand));
+        are_switches.then_some(inner)
     }
 
     fn is_switch(&self, operand: &Value<'_>) -> bool {
@@ -133,9 +129,10 @@ impl Comparison {
     }
 }
 
-/// The operands of an AND or OR.
-fn of_bool<'t, 'a>(node: &'t Node<'a>, operator: &str) -> Option<&'t [Value<'a>]> {
-    let is_it = node.name == "BOOLEXPR" && node.text("boolop").as_deref() == Some(operator);
+/// The operands of this AND, OR or NOT.
+fn of_bool<'t, 'a>(value: &'t Value<'a>, operator: &str) -> Option<&'t [Value<'a>]> {
+    let node = value.as_node().filter(|node| node.name == "BOOLEXPR")?;
+    let is_it = node.text("boolop").as_deref() == Some(operator);
     is_it.then(|| node.list("args"))
 }
 
