@@ -209,21 +209,7 @@ fn analyze_one(
         never_null_functions: never_null_functions.clone(),
         nullable_elements: overrides::of_types(query, &names),
     };
-    let infer = |description: &Description, assumptions: &Assumptions| match &description.tree {
-        Some(tree) => nullability::infer(tree, catalog, assumptions),
-        None => Inference::unknown(description.columns.len()),
-    };
-    let mut inference = infer(description, &assumptions);
-    // A call gives what the whole text says that its parameters are, whichever text it sends.
-    let of_parameters = inference.parameters.iter();
-    let of_parameters = of_parameters.map(|(number, fact)| (*number, fact.nullable));
-    let assumptions = Assumptions {
-        nullable_parameters: of_parameters.collect(),
-        ..assumptions
-    };
-    for (variant, description) in &checked.variants {
-        dynamic::weaken(&mut inference, variant, &infer(description, &assumptions));
-    }
+    let inference = infer(description, checked, catalog, assumptions);
     let told = description.columns.iter().map(|column| {
         // A table's own column may be called `sure!`: that is its name, and says nothing.
         let is_alias = column
@@ -315,6 +301,31 @@ fn nullable_parameters(query: &ir::Query) -> BTreeMap<usize, bool> {
             (index + 1, nullable)
         })
         .collect()
+}
+
+/// What is known of a query, whichever of its texts a call sends.
+fn infer(
+    description: &Description,
+    checked: &Checked,
+    catalog: &Catalog,
+    assumptions: Assumptions,
+) -> Inference {
+    let infer = |description: &Description, assumptions: &Assumptions| match &description.tree {
+        Some(tree) => nullability::infer(tree, catalog, assumptions),
+        None => Inference::unknown(description.columns.len()),
+    };
+    let mut inference = infer(description, &assumptions);
+    // A call gives what the whole text says that its parameters are, whatever it leaves out.
+    let of_parameters = inference.parameters.iter();
+    let of_parameters = of_parameters.map(|(number, fact)| (*number, fact.nullable));
+    let assumptions = Assumptions {
+        nullable_parameters: of_parameters.collect(),
+        ..assumptions
+    };
+    for (variant, description) in &checked.variants {
+        dynamic::weaken(&mut inference, variant, &infer(description, &assumptions));
+    }
+    inference
 }
 
 fn column_origin(catalog: &Catalog, relation: Oid, number: i16) -> Option<ir::ColumnOrigin> {

@@ -73,6 +73,8 @@ pub(crate) struct Input {
     pub(crate) name: String,
     /// Relative to the configuration's folder.
     pub(crate) key: String,
+    /// The pattern that it matches, if it was found by one: other matches may hold what it does not.
+    pub(crate) pattern: Option<String>,
     pub(crate) place: Place,
 }
 
@@ -445,6 +447,7 @@ impl Checker<'_> {
                 path: path.clone(),
                 name,
                 key,
+                pattern: Some(pattern.key.clone()),
                 place: pattern.place.clone(),
             }
         });
@@ -462,6 +465,7 @@ impl Checker<'_> {
             place: written.place.clone(),
             path,
             key,
+            pattern: None,
         }
     }
 

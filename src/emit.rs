@@ -13,9 +13,10 @@ use askama::Template;
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
+use crate::parallel;
 use crate::rust::items::{
-    Choices, Composite, Constraint, Copying, Domain, Enum, Form, FromRow, Item, Key, Literal,
-    Loader, Module, Orders, Package, Query, QueryList, Relations, Struct,
+    Choices, Composite, Constraint, Copying, Domain, Enum, EnumOf, Form, FromRow, Item, Key,
+    Literal, Loader, Module, Package, Query, QueryList, Relations, Struct,
 };
 
 use format::Piece;
@@ -57,12 +58,17 @@ pub(crate) fn render(
         rendered: None,
     };
     let modules = package.models.iter().chain(&package.queries);
-    let mut files = BTreeMap::new();
-    for module in modules.clone() {
-        let path = format!("{}.rs", module.name.unraw());
-        let contents = print_module(&path, module, formatted)?;
-        files.insert(path, contents);
-    }
+    let in_root = modules.clone().map(|module| ("", module));
+    let loaders = package.loaders.iter();
+    let of_loaders = loaders.map(|module| ("relations/", module));
+    let placed: Vec<_> = in_root.chain(of_loaders).collect();
+    let module_files = parallel::map(&placed, |(folder, module)| {
+        let path = format!("{folder}{}.rs", module.name.unraw());
+        print_module(&path, module, formatted).map(|file| (path, file))
+    });
+    let mut files = module_files
+        .into_iter()
+        .collect::<Result<BTreeMap<_, _>, _>>()?;
     let has_enums = package
         .models
         .iter()
@@ -72,11 +78,6 @@ pub(crate) fn render(
     let has_records =
         items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
     let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
-    for module in &package.loaders {
-        let path = format!("relations/{}.rs", module.name.unraw());
-        let contents = print_module(&path, module, formatted)?;
-        files.insert(path, contents);
-    }
     for (path, contents) in runtime::files(package, has_enums, has_relations, has_records) {
         files.insert(path.to_owned(), printed(contents));
     }
@@ -211,7 +212,7 @@ fn print_module(
     ];
     for item in &module.items {
         match item {
-            Item::Enum(item) => pieces.push(Piece::Rust(print_template(&EnumTemplate { item }))),
+            Item::Enum(item) => pieces.push(Piece::Rust(print_template(&enum_template(item)))),
             Item::Composite(item) => {
                 print_struct(&item.item, &mut pieces);
                 pieces.push(Piece::Rust(print_template(&CompositeTemplate { item })));
@@ -221,9 +222,6 @@ fn print_module(
             }
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
-            Item::Orders(item) => {
-                pieces.push(Piece::Rust(print_template(&OrdersTemplate { item })));
-            }
             Item::Relations(item) => print_relations(item, &mut pieces),
             Item::Key(item) => pieces.push(Piece::Rust(print_template(&KeyTemplate { item }))),
             Item::Loader(item) => print_loader(item, &mut pieces),
@@ -231,6 +229,29 @@ fn print_module(
     }
     pieces.extend(module.queries.iter().flat_map(print_lists));
     tidy(path, pieces, formatted)
+}
+
+fn enum_template(item: &Enum) -> EnumTemplate<'_> {
+    match item.of {
+        EnumOf::Labels => EnumTemplate {
+            item,
+            all: "Every value, in Postgres' order.",
+            text: "The label in Postgres.",
+            label: "label",
+            value: "value",
+            unknown: "super::client::UnknownLabel",
+            is_in_postgres: true,
+        },
+        EnumOf::Orders => EnumTemplate {
+            item,
+            all: "Every order, as the query lists them.",
+            text: "The key of the order.",
+            label: "key",
+            value: "order",
+            unknown: "super::client::UnknownOrder",
+            is_in_postgres: false,
+        },
+    }
 }
 
 /// A struct, and how it is read from rows: in a line or two where its fields are the columns in order.
@@ -440,12 +461,15 @@ struct ModuleTemplate<'a> {
 #[template(path = "enum.rs.j2", escape = "none")]
 struct EnumTemplate<'a> {
     item: &'a Enum,
-}
-
-#[derive(Template)]
-#[template(path = "order.rs.j2", escape = "none")]
-struct OrdersTemplate<'a> {
-    item: &'a Orders,
+    /// What all the values are.
+    all: &'static str,
+    /// What the text of one is, and what it is called.
+    text: &'static str,
+    label: &'static str,
+    value: &'static str,
+    /// The error where there is no such value.
+    unknown: &'static str,
+    is_in_postgres: bool,
 }
 
 #[derive(Template)]

@@ -75,6 +75,7 @@ mod migration;
 mod natural;
 mod options;
 mod output;
+mod parallel;
 #[cfg(feature = "cli")]
 mod plugin;
 mod project;

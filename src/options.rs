@@ -61,10 +61,10 @@ impl Default for Options {
 
 /// Where the user wrote something. Looked up when it is needed, which most places never are.
 #[derive(Clone)]
-pub(crate) struct Place(Arc<dyn Fn() -> Span>);
+pub(crate) struct Place(Arc<dyn Fn() -> Span + Send + Sync>);
 
 impl Place {
-    pub(crate) fn new(find: impl Fn() -> Span + 'static) -> Self {
+    pub(crate) fn new(find: impl Fn() -> Span + Send + Sync + 'static) -> Self {
         Self(Arc::new(find))
     }
 

@@ -82,6 +82,7 @@ impl Reader {
         let mistakes = self.diagnostics.len();
         let mut seen = BTreeSet::new();
         let mut migrations = Vec::new();
+        let mut barren = Vec::new();
         for input in inputs {
             self.inputs.insert(input.path.clone());
             if input.path.is_dir() {
@@ -92,8 +93,7 @@ impl Reader {
                 };
                 let (found, diagnostics) = migration::read_folder(&mut folder, placeholders);
                 if found.is_none() && diagnostics.is_empty() {
-                    let names = self.names(input, &input.path);
-                    self.report_nothing(input, &names, Role::Migration);
+                    barren.push((input, self.names(input, &input.path)));
                 }
                 self.report_all(input, diagnostics);
                 migrations.extend(found.unwrap_or_default());
@@ -106,6 +106,7 @@ impl Reader {
                 }
             }
         }
+        self.report_barren(inputs, &barren, Role::Migration);
         if self.diagnostics.len() == mistakes
             && let Some(first) = inputs.first()
         {
@@ -119,25 +120,27 @@ impl Reader {
         let mistakes = self.diagnostics.len();
         let mut seen = BTreeSet::new();
         let mut files = Vec::new();
+        let mut barren = Vec::new();
         for input in inputs {
             self.inputs.insert(input.path.clone());
             if input.path.is_dir() {
                 let names = self.names(input, &input.path);
                 let mut sql: Vec<&String> = names.iter().filter(|name| is_sql(name)).collect();
                 sql.sort();
-                if sql.is_empty() {
-                    self.report_nothing(input, &names, Role::Query);
-                }
-                for name in sql {
+                for name in &sql {
                     let (display, key) = input.names_within(name);
                     let path = input.path.join(name);
                     files.extend(self.file(input, &path, display, key, &mut seen));
+                }
+                if sql.is_empty() {
+                    barren.push((input, names));
                 }
             } else {
                 let (display, key) = (input.name.clone(), input.key.clone());
                 files.extend(self.file(input, &input.path, display, key, &mut seen));
             }
         }
+        self.report_barren(inputs, &barren, Role::Query);
         if self.diagnostics.len() == mistakes
             && let Some(first) = inputs.first()
         {
@@ -178,6 +181,24 @@ impl Reader {
             }
         }
         readable
+    }
+
+    /// Reports the folders in which nothing is found, each with the names of what it has. Of those that a pattern matches
+    /// one is reported, and only where none holds anything.
+    fn report_barren(&mut self, inputs: &[Input], barren: &[(&Input, Vec<String>)], role: Role) {
+        let is_barren = |input: &Input| barren.iter().any(|(known, _)| known.path == input.path);
+        let mut patterns = BTreeSet::new();
+        for (input, names) in barren {
+            if let Some(pattern) = &input.pattern {
+                let mut matching = inputs
+                    .iter()
+                    .filter(|other| other.pattern.as_ref() == Some(pattern));
+                if !patterns.insert(pattern) || !matching.all(is_barren) {
+                    continue;
+                }
+            }
+            self.report_nothing(input, names, role);
+        }
     }
 
     /// Reports a folder in which nothing is found, though it has `names`.

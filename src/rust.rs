@@ -13,6 +13,7 @@ mod literal;
 mod loaders;
 mod models;
 mod names;
+mod needs;
 mod overrides;
 mod queries;
 mod relations;
@@ -25,7 +26,8 @@ mod tests;
 mod types;
 mod unsupported;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::ir;
@@ -33,14 +35,13 @@ use crate::options::Options;
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{BulkInUse, DynamicInUse, FromRecord, FromRow, Package, Value};
-use loaders::KeyedRow;
+use items::{FromRecord, FromRow, Package, Value};
 use names::Names;
-use overrides::{Conflict, Overrides, Site};
-use rows::NamedRow;
+use needs::Needs;
+use overrides::{Overrides, Site};
+use rows::NamedRows;
 use schema::SchemaNames;
 use scope::Scope;
-use types::{Dependency, Part};
 
 /// Decides what is generated for `analysis`; `files` are the query files, for places in diagnostics. Of the latter the
 /// first list holds mistakes, because of which there is no package, the second warnings.
@@ -56,19 +57,21 @@ pub(crate) fn lower(
     let mut warnings = lowering.overrides.report_unmatched(analysis);
     warnings.extend(lowering.names.report_unmatched(analysis));
     warnings.extend(lowering.report_unmatched_derives());
+    lowering.report_conflicts();
+    let needs = lowering.needs;
     let package = if lowering.diagnostics.is_empty() {
         let clients = types::client_dependencies(options.client);
-        let dependencies = lowering.dependencies.into_iter().chain(clients).collect();
+        let dependencies = needs.dependencies.into_iter().chain(clients).collect();
         Ok(Package {
             models,
             queries,
             loaders,
             client: options.client,
             constraints: constraints::constraints(&analysis.catalog),
-            bulk: lowering.bulk,
-            dynamic: lowering.dynamic,
-            has_parts: lowering.has_parts,
-            types: types::closure(lowering.parts),
+            bulk: needs.bulk,
+            dynamic: needs.dynamic,
+            has_parts: needs.has_parts,
+            types: types::closure(needs.parts),
             dependencies,
             serde: options.derives.has_serde(),
         })
@@ -107,78 +110,60 @@ impl<'a> Describer<'a> {
     }
 }
 
+/// Lowers the modules of a target, one after another or each by itself.
 struct Lowering<'a> {
     analysis: &'a ir::Analysis,
     files: &'a [SourceFile],
     options: &'a Options,
     overrides: Overrides<'a>,
-    /// Those that were reported.
-    conflicts: BTreeSet<Conflict>,
     names: Names<'a>,
-    schema: SchemaNames,
-    /// The names of the types that derive something.
-    deriving: BTreeSet<String>,
-    /// Structs of rows, by whose fields relations may be loaded.
-    keyed: Vec<KeyedRow>,
-    /// Structs of rows that queries name.
-    named_rows: BTreeMap<Ident, NamedRow<'a>>,
-    /// Tables whose models some query gives as its rows, and as parts of them.
-    used_tables: BTreeSet<ir::QualifiedName>,
-    embedded_tables: BTreeSet<ir::QualifiedName>,
-    /// Those whose models are decoded from records.
-    recorded_tables: BTreeSet<ir::QualifiedName>,
-    /// Enums, composite types and domains that have a Rust type of their own.
-    used_types: BTreeSet<Ident>,
-    /// Of the generated module `types`.
-    parts: BTreeSet<Part>,
+    schema: Arc<SchemaNames>,
+    named_rows: Arc<NamedRows<'a>>,
+    needs: Needs,
     /// The structs of the module at hand for parts of rows that are no table's.
     part_names: BTreeSet<Ident>,
     /// The statics of the module at hand.
     constants: BTreeSet<Ident>,
     /// Those of the statements of relations.
     related: Vec<Ident>,
-    bulk: BulkInUse,
-    dynamic: DynamicInUse,
-    has_parts: bool,
-    dependencies: BTreeSet<Dependency>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Lowering<'a> {
     fn new(analysis: &'a ir::Analysis, files: &'a [SourceFile], options: &'a Options) -> Self {
+        let schema = SchemaNames::new(&analysis.catalog, Names(&options.naming));
         Self {
             analysis,
             files,
             options,
             overrides: Overrides(&options.overrides),
-            conflicts: BTreeSet::new(),
             names: Names(&options.naming),
-            schema: SchemaNames::new(&analysis.catalog, Names(&options.naming)),
-            deriving: BTreeSet::new(),
-            keyed: Vec::new(),
-            named_rows: BTreeMap::new(),
-            used_tables: BTreeSet::new(),
-            embedded_tables: BTreeSet::new(),
-            recorded_tables: BTreeSet::new(),
-            used_types: BTreeSet::new(),
-            parts: BTreeSet::new(),
+            schema: Arc::new(schema),
+            named_rows: Arc::default(),
+            needs: Needs::default(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
             related: Vec::new(),
-            bulk: BulkInUse::default(),
-            dynamic: DynamicInUse {
-                queries: false,
-                orders: false,
-                combined: ir::COMBINED,
-            },
-            has_parts: false,
-            dependencies: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
     }
 
-    fn report_conflict(&mut self, conflict: Conflict) {
-        if self.conflicts.insert(conflict) {
+    /// One that knows the same, and has lowered nothing yet.
+    fn beside(&self) -> Self {
+        Self {
+            schema: Arc::clone(&self.schema),
+            named_rows: Arc::clone(&self.named_rows),
+            needs: Needs::default(),
+            part_names: BTreeSet::new(),
+            constants: BTreeSet::new(),
+            related: Vec::new(),
+            diagnostics: Vec::new(),
+            ..*self
+        }
+    }
+
+    fn report_conflicts(&mut self) {
+        for conflict in std::mem::take(&mut self.needs.conflicts) {
             self.diagnostics.push(self.overrides.report(conflict));
         }
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 32] = [
+const IMPORTS: [(&str, &[&str]); 33] = [
     ("main", &[]),
     (
         "cli",
@@ -58,6 +58,7 @@ const IMPORTS: [(&str, &[&str]); 32] = [
             "migrate",
             "options",
             "output",
+            "parallel",
             "project",
             "relations",
             "rust",
@@ -131,12 +132,24 @@ const IMPORTS: [(&str, &[&str]); 32] = [
     ("explain", &["ir", "options", "rust"]),
     (
         "rust",
-        &["diagnostic", "inflect", "ir", "options", "quote", "source"],
+        &[
+            "diagnostic",
+            "inflect",
+            "ir",
+            "options",
+            "parallel",
+            "quote",
+            "source",
+        ],
     ),
-    ("emit", &["diagnostic", "digest", "rust", "source"]),
+    (
+        "emit",
+        &["diagnostic", "digest", "parallel", "rust", "source"],
+    ),
     ("output", &["diagnostic", "error"]),
     // For all.
     ("cache", &[]),
+    ("parallel", &[]),
     ("digest", &[]),
     ("error", &["diagnostic"]),
     ("diagnostic", &["source"]),

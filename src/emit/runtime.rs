@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::{HEADER, print_template};
-use crate::rust::items::{BulkInUse, DynamicInUse, Package, Part};
+use crate::rust::items::{BulkInUse, COMBINED, DynamicInUse, Package, Part};
 
 /// The path of each file, relative to the output folder, and its contents.
 pub(super) fn files(
@@ -97,7 +97,7 @@ pub(super) fn files(
             "client/dynamic.rs",
             print(&Dynamic {
                 has_orders: package.dynamic.orders,
-                combined: package.dynamic.combined,
+                combined: COMBINED,
             }),
         ));
     }

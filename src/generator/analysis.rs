@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::ir;
 use crate::migrate;
 use crate::options::Options;
+use crate::parallel;
 use crate::project::{self, Project};
 use crate::snapshot::{self, Inputs, Snapshot, Stored, Unusable};
 use crate::syntax::{self, StandIns};
@@ -270,8 +271,8 @@ fn parse(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagnos
     let stand_ins = StandIns::new(&target.placeholders);
     let mut queries = Vec::new();
     let mut diagnostics = Vec::new();
-    for file in &project.query_files {
-        let (of_file, found) = syntax::parse(file, &stand_ins);
+    let files = parallel::map(&project.query_files, |file| syntax::parse(file, &stand_ins));
+    for (of_file, found) in files {
         queries.extend(of_file);
         diagnostics.extend(found);
     }

@@ -1,6 +1,8 @@
 //! What the last run on a project generated, kept in the user's cache: where nothing changed, nothing is parsed, lowered
 //! or formatted, and where something did, only its files are formatted again.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::env;
 use std::fs;
 use std::time::UNIX_EPOCH;
@@ -22,6 +24,8 @@ pub(super) struct Memory {
     shelf: Shelf,
     project: String,
     remembered: Option<Remembered>,
+    /// The digest of what this run reads, as soon as it was needed.
+    inputs: OnceCell<String>,
 }
 
 struct Remembered {
@@ -32,8 +36,9 @@ struct Remembered {
 /// The beginning of a file of the cache; the texts follow.
 #[derive(Serialize, Deserialize)]
 struct Index {
-    /// Of everything that the output depends on.
-    key: String,
+    /// Of everything that the output depends on, but for the snapshot.
+    inputs: String,
+    snapshot: String,
     /// Of the texts.
     digest: String,
     /// What was found after the files were read.
@@ -68,14 +73,18 @@ impl Memory {
             shelf,
             project,
             remembered,
+            inputs: OnceCell::new(),
         })
     }
 
     /// What the last run generated, if this one would generate the same.
     pub(super) fn result(&self, generator: &Generator, reading: &Reading<'_>) -> Option<Result> {
         let Remembered { index, texts } = self.remembered.as_ref()?;
+        if index.inputs != *self.inputs(generator, reading) {
+            return None;
+        }
         let snapshot = fs::read(&generator.config.snapshot).ok()?;
-        if index.key != key(generator, reading, &snapshot) {
+        if index.snapshot != digest([snapshot.as_slice()]) {
             return None;
         }
         let files = reading.targets.iter().flat_map(|(_, project)| {
@@ -128,7 +137,10 @@ impl Memory {
         warnings: &[Diagnostic],
     ) {
         let on_disk = || fs::read(&generator.config.snapshot).unwrap_or_default();
-        let snapshot = snapshot.map_or_else(on_disk, |text| text.as_bytes().to_vec());
+        let snapshot = snapshot.map_or_else(
+            || Cow::Owned(on_disk()),
+            |text| Cow::Borrowed(text.as_bytes()),
+        );
         let mut texts = Vec::new();
         let entries = files.iter().map(|(target, path, file)| {
             texts.extend_from_slice(file.text.as_bytes());
@@ -144,7 +156,8 @@ impl Memory {
         let kept = warnings.iter();
         let kept = kept.filter(|warning| warning.code() != Code::UnusableSnapshot);
         let index = Index {
-            key: key(generator, reading, &snapshot),
+            inputs: self.inputs(generator, reading).clone(),
+            snapshot: digest([&*snapshot]),
             digest: digest([texts.as_slice()]),
             warnings: kept.map(KeptDiagnostic::keep).collect(),
             files: entries,
@@ -155,6 +168,10 @@ impl Memory {
         contents.push(b'\n');
         contents.append(&mut texts);
         self.shelf.write(&self.project, &contents);
+    }
+
+    fn inputs(&self, generator: &Generator, reading: &Reading<'_>) -> &String {
+        self.inputs.get_or_init(|| inputs(generator, reading))
     }
 }
 
@@ -167,15 +184,14 @@ impl Remembered {
     }
 }
 
-/// A digest of everything that the output depends on, names that reports show included.
-fn key(generator: &Generator, reading: &Reading<'_>, snapshot: &[u8]) -> String {
+/// A digest of everything that the output depends on but for the snapshot, names that reports show included.
+fn inputs(generator: &Generator, reading: &Reading<'_>) -> String {
     let program = program();
     let config = &generator.config;
     let mut parts: Vec<&[u8]> = vec![
         program.as_bytes(),
         config.file.name().as_bytes(),
         config.file.text().as_bytes(),
-        snapshot,
     ];
     for (_, project) in &reading.targets {
         for migration in &project.migrations {

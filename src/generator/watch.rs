@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::Generator;
 use super::analysis::{MigratedDatabase, Reading};
@@ -18,6 +18,9 @@ use crate::snapshot::Stored;
 
 /// How often files are looked at: seldom enough to cost nothing, often enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(25);
+
+/// How much longer a pause is than a look at all files, at least: waiting takes no more than a fortieth of a processor.
+const REST: u32 = 40;
 
 /// How long files must have been as they are before they are read.
 const SETTLING: Duration = Duration::from_millis(5);
@@ -87,8 +90,12 @@ impl Generator {
                 }
             }
             interrupts.run(async {
-                while seen.iter().all(|(path, stamp)| self::stamp(path) == *stamp) {
-                    tokio::time::sleep(PAUSE).await;
+                loop {
+                    let start = Instant::now();
+                    if seen.iter().any(|(path, stamp)| self::stamp(path) != *stamp) {
+                        break;
+                    }
+                    tokio::time::sleep(PAUSE.max(start.elapsed() * REST)).await;
                 }
                 // Some editors empty a file before they write it.
                 let mut now = stamps(seen.keys());

@@ -211,6 +211,49 @@ fn queries_must_be_there() {
 }
 
 #[test]
+fn of_what_a_pattern_matches_some_must_hold_something() {
+    let one = "-- name: A :one\nSELECT 1;";
+    let files = [
+        ("m/", ""),
+        ("m/a/1.sql", ""),
+        ("q/teams/a.sql", one),
+        ("q/teams/old/notes.md", ""),
+        ("q/none/", ""),
+        ("x/y/", ""),
+    ];
+    for (schema, queries, expected) in [
+        ("m/**", "q/**", ""),
+        ("m/a", "q/*", ""),
+        (
+            "m/**",
+            "[q/**, q/none]",
+            "5:21 the folder `q/none` is empty",
+        ),
+        (
+            "x/**",
+            "x/*",
+            "4:13 the folder `x` holds no `.sql` file, 5:14 the folder `x/y` is empty",
+        ),
+    ] {
+        let (folder, config) = project(schema, queries, &files);
+        let (project, diagnostics) = load(&config, &config.targets[0]);
+        let root = format!("{}/", folder.path().display());
+        let about_folders = diagnostics.iter().filter_map(|found| {
+            let (line, column) = found.line_and_column()?;
+            let message = found.message().replace(&root, "");
+            message
+                .contains("the folder")
+                .then(|| format!("{line}:{column} {message}"))
+        });
+        let found: Vec<_> = about_folders.collect();
+        assert_eq!(found.join(", "), expected, "{schema} {queries}");
+        if queries.starts_with("q/*") {
+            assert_eq!(keys(&project.query_files), "q/teams/a.sql");
+        }
+    }
+}
+
+#[test]
 fn bytes_that_are_no_text_are_reported() {
     let (folder, config) = project("m", "q", &[("m/", ""), A_QUERY]);
     fs::write(folder.path().join("m/1.sql"), b"SELECT 1;\nSELECT '\xe9';").unwrap();

@@ -8,7 +8,7 @@ use super::Lowering;
 use super::ident::Ident;
 use super::items::{Argument, Copying, Form, Put};
 use super::literal::Literal;
-use super::queries::params_name;
+use super::names::Called;
 use super::scope::Scope;
 use super::types::{self, RustType};
 
@@ -26,72 +26,71 @@ impl Lowering<'_> {
         };
         match form {
             Form::Single => {}
-            Form::Rows => self.bulk.rows = true,
-            Form::Batch => self.bulk.batches = true,
-            Form::Copy { .. } => self.bulk.copies = true,
+            Form::Rows => self.needs.bulk.rows = true,
+            Form::Batch => self.needs.bulk.batches = true,
+            Form::Copy { .. } => self.needs.bulk.copies = true,
         }
         form
     }
+}
 
-    /// How the rows of a `COPY` are written: with a method of their struct, which comes with it, unless each is one value.
-    pub(super) fn copying(
-        &self,
-        query: &ir::Query,
-        (names, types): (&[Ident], &[&RustType]),
-        borrows: bool,
-        scope: &mut Scope,
-    ) -> (Copying, Option<Put>) {
-        let called = self.names.query(query);
-        let mut put = |each: &str| {
-            let values = sent(&places(each, names), types, scope);
-            let columns = match &query.bulk {
-                Some(Bulk::Copy { parameters, .. }) => parameters.as_slice(),
-                _ => &[],
-            };
-            let column = |&index: &usize| {
-                let (value, ty) = (values.get(index)?, types.get(index)?);
-                // A codec's is a value, not a reference.
-                Some(format!("{}{value}", if ty.is_coded() { "&" } else { "" }))
-            };
-            columns.iter().filter_map(column).collect::<Vec<_>>()
+/// How the rows of a `COPY` are written: with a method of their struct, which comes with it, unless each is one value.
+pub(super) fn copying(
+    query: &ir::Query,
+    called: &Called<'_>,
+    (names, types): (&[Ident], &[&RustType]),
+    borrows: bool,
+    scope: &mut Scope,
+) -> (Copying, Option<Put>) {
+    let mut put = |each: &str| {
+        let values = sent(&places(each, names), types, scope);
+        let columns = match &query.bulk {
+            Some(Bulk::Copy { parameters, .. }) => parameters.as_slice(),
+            _ => &[],
         };
-        let calls = |values: Vec<String>| -> String {
-            let calls = values.iter().map(|value| format!(".put({value})"));
-            calls.collect()
+        let column = |&index: &usize| {
+            let (value, ty) = (values.get(index)?, types.get(index)?);
+            // A codec's is a value, not a reference.
+            Some(format!("{}{value}", if ty.is_coded() { "&" } else { "" }))
         };
-        let (row, put_row, put_item, method) = if let [ty] = types {
-            let (of_row, of_item) = (calls(put("row")), calls(put("&row(item)")));
-            let row = ty.argument(scope, "");
-            (
-                row,
-                format!("|row, out| out{of_row}"),
-                format!("out{of_item}"),
-                None,
-            )
-        } else {
-            let values = put("self");
-            let buffer = scope.import("super::client::CopyBuffer");
-            let name = params_name(called);
-            let lifetime = if borrows { "<'_>" } else { "" };
-            let row = format!("{name}{lifetime}");
-            let of_item = "row(item).put(out)".to_owned();
-            (
-                row,
-                format!("{name}::put"),
-                of_item,
-                Some(Put { buffer, values }),
-            )
-        };
-        let copying = Copying {
-            put_row,
-            function: stream_function(&Ident::value(called)),
-            stream: scope.import("super::client::CopyStream"),
-            closure: scope.prelude("ops::Fn"),
+        columns.iter().filter_map(column).collect::<Vec<_>>()
+    };
+    let calls = |values: Vec<String>| -> String {
+        let calls = values.iter().map(|value| format!(".put({value})"));
+        calls.collect()
+    };
+    let (row, put_row, put_item, method) = if let [ty] = types {
+        let (of_row, of_item) = (calls(put("row")), calls(put("&row(item)")));
+        let row = ty.argument(scope, "");
+        (
             row,
-            put_item: format!("move |item, out| {put_item}"),
-        };
-        (copying, method)
-    }
+            format!("|row, out| out{of_row}"),
+            format!("out{of_item}"),
+            None,
+        )
+    } else {
+        let values = put("self");
+        let buffer = scope.import("super::client::CopyBuffer");
+        let name = &called.params;
+        let lifetime = if borrows { "<'_>" } else { "" };
+        let row = format!("{name}{lifetime}");
+        let of_item = "row(item).put(out)".to_owned();
+        (
+            row,
+            format!("{name}::put"),
+            of_item,
+            Some(Put { buffer, values }),
+        )
+    };
+    let copying = Copying {
+        put_row,
+        function: stream_function(&called.function),
+        stream: scope.import("super::client::CopyStream"),
+        closure: scope.prelude("ops::Fn"),
+        row,
+        put_item: format!("move |item, out| {put_item}"),
+    };
+    (copying, method)
 }
 
 /// The argument of a function that takes many, and its expressions for the parameters of each. `single` is what it would

@@ -129,7 +129,7 @@ impl Lowering<'_> {
                 }
             }
         }
-        self.deriving.insert(name.unraw().to_owned());
+        self.needs.deriving.insert(name.unraw().to_owned());
         derived.join(", ")
     }
 
@@ -223,7 +223,7 @@ impl Lowering<'_> {
             .values()
             .chain(self.schema.types.values());
         let mut names: Vec<&str> = models.map(Ident::unraw).collect();
-        names.extend(self.deriving.iter().map(String::as_str));
+        names.extend(self.needs.deriving.iter().map(String::as_str));
         let groups = self.options.derives.groups.iter();
         let unmatched = groups.filter_map(|(known, place, _)| match known {
             Deriving::Named(name) if !names.contains(&name.as_str()) => Some((name, place)),

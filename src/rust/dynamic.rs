@@ -7,8 +7,9 @@ use super::Lowering;
 use super::bulk;
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Choices, Item, OrderVariant, Orders, Piece};
+use super::items::{Choices, Enum, EnumOf, Item, Piece, Variant};
 use super::literal::Literal;
+use super::names::Called;
 use super::queries::link_to;
 use super::scope::Scope;
 use super::types::{self, RustType};
@@ -24,10 +25,6 @@ pub(super) struct OrderArgument {
     pub(super) ty: RustType,
 }
 
-pub(super) fn orders_name(query: &str) -> Ident {
-    Ident::type_name(&format!("{query}_sort"))
-}
-
 /// Whether its text depends on the call.
 pub(super) fn is_dynamic(query: &ir::Query) -> bool {
     query.dynamic.is_some()
@@ -36,11 +33,11 @@ pub(super) fn is_dynamic(query: &ir::Query) -> bool {
 /// What a call can choose beside its values.
 pub(super) fn order_argument(
     query: &ir::Query,
-    called: &str,
+    called: &Called<'_>,
     scope: &Scope,
 ) -> Option<OrderArgument> {
     query.dynamic.as_ref()?.ordering.as_ref()?;
-    let name = orders_name(called);
+    let name = called.orders.clone();
     let option = scope.prelude("option::Option");
     Some(OrderArgument {
         name: ARGUMENT,
@@ -53,21 +50,22 @@ pub(super) fn order_argument(
 pub(super) fn orders(
     lowering: &mut Lowering<'_>,
     query: &ir::Query,
-    called: &str,
+    called: &Called<'_>,
     scope: &Scope,
 ) -> Option<Item> {
     let ordering = query.dynamic.as_ref()?.ordering.as_ref()?;
-    let name = orders_name(called);
-    let variants = ordering.orders.iter().map(|order| OrderVariant {
+    let name = called.orders.clone();
+    let variants = ordering.orders.iter().map(|order| Variant {
         docs: DocComment::markdown(code(&with_names(order.sql.trim(), query))),
         name: Ident::spelled_type(&order.key),
-        key: Literal::new(&order.key),
+        label: Literal::new(&order.key),
     });
-    Some(Item::Orders(Orders {
-        docs: DocComment::markdown(format!("The orders of {}.", link_to(&Ident::value(called)))),
+    Some(Item::Enum(Enum {
+        docs: DocComment::markdown(format!("The orders of {}.", link_to(&called.function))),
         derives: lowering.derives_of_enum(&name),
         name,
-        query: Literal::new(&query.name),
+        of: EnumOf::Orders,
+        sql_name: Literal::new(&query.name),
         variants: variants.collect(),
         result: scope.prelude("result::Result"),
     }))

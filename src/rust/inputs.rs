@@ -11,8 +11,8 @@ use super::doc::DocComment;
 use super::dynamic;
 use super::ident::Ident;
 use super::items::{Argument, Choices, Copying, Field, Form, Item, Struct};
-use super::names::{Named, settled};
-use super::queries::{link_to, params_name};
+use super::names::{Called, Named, settled};
+use super::queries::link_to;
 use super::relations;
 use super::scope::Scope;
 use super::single;
@@ -39,11 +39,11 @@ impl<'a> Lowering<'a> {
     pub(super) fn inputs(
         &mut self,
         query: &'a ir::Query,
+        called: &Called<'a>,
         form: &Form,
         scope: &mut Scope,
         structs: &mut Vec<Item>,
     ) -> Inputs {
-        let called = self.names.query(query);
         let is_single = matches!(form, Form::Single);
         let parameters = self.all_parameters(query);
         let names = parameters.iter();
@@ -118,7 +118,7 @@ impl<'a> Lowering<'a> {
             let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
             if let Form::Copy { .. } = form {
                 let typed = (names.as_slice(), rust.as_slice());
-                let (how, put) = self.copying(query, typed, borrows, scope);
+                let (how, put) = bulk::copying(query, called, typed, borrows, scope);
                 if let Some(Item::Struct(params)) = structs.last_mut() {
                     params.put = put;
                 }
@@ -140,18 +140,18 @@ impl<'a> Lowering<'a> {
     /// The struct of a function's parameters, and the argument that it is.
     fn params(
         &mut self,
-        called: &str,
+        called: &Called<'_>,
         fields: Vec<(Ident, String)>,
         members: &[Member],
         borrows: bool,
     ) -> (Item, Argument) {
-        let name = params_name(called);
+        let name = called.params.clone();
         let fields = fields.into_iter().map(|(name, ty)| Field {
             docs: DocComment::default(),
             name,
             ty,
         });
-        let link = link_to(&Ident::value(called));
+        let link = link_to(&called.function);
         let item = Struct {
             docs: DocComment::markdown(format!("The parameters of {link}.")),
             derives: self.derives_of_params(&name, members),

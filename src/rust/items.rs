@@ -11,6 +11,7 @@ use super::doc::DocComment;
 use super::ident::Ident;
 pub(crate) use super::literal::Literal;
 pub(crate) use super::types::{Dependency, Part};
+pub(crate) use crate::ir::COMBINED;
 
 /// Everything that is generated for one target.
 #[derive(Debug)]
@@ -71,12 +72,10 @@ pub(crate) struct BulkInUse {
 }
 
 /// Which parts of the code for texts that depend on the call are in use.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct DynamicInUse {
     pub(crate) queries: bool,
     pub(crate) orders: bool,
-    /// How many parameters that may be missing have all their combinations checked.
-    pub(crate) combined: usize,
 }
 
 /// A generated file.
@@ -119,7 +118,6 @@ pub(crate) enum Item {
     Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
-    Orders(Orders),
     Relations(Relations),
     Key(Key),
     Loader(Box<Loader>),
@@ -130,7 +128,8 @@ pub(crate) enum Item {
 pub(crate) struct Enum {
     pub(crate) docs: DocComment,
     pub(crate) name: Ident,
-    /// The type's name in Postgres.
+    pub(crate) of: EnumOf,
+    /// The type's name in Postgres, or the query's.
     pub(crate) sql_name: Literal,
     pub(crate) variants: Vec<Variant>,
     /// As the attribute lists them; may be empty.
@@ -139,9 +138,20 @@ pub(crate) struct Enum {
     pub(crate) result: String,
 }
 
+/// What the variants of an enum stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EnumOf {
+    /// The labels of an enum in Postgres.
+    Labels,
+    /// The orders of a query, by their keys.
+    Orders,
+}
+
 #[derive(Debug)]
 pub(crate) struct Variant {
+    pub(crate) docs: DocComment,
     pub(crate) name: Ident,
+    /// The text that it is.
     pub(crate) label: Literal,
 }
 
@@ -334,27 +344,6 @@ pub(crate) enum Piece {
     },
     /// The order as written, and those to choose from.
     Order(Vec<Literal>),
-}
-
-/// The enum of a query's orders.
-#[derive(Debug)]
-pub(crate) struct Orders {
-    pub(crate) docs: DocComment,
-    /// As the attribute lists them; may be empty.
-    pub(crate) derives: String,
-    pub(crate) name: Ident,
-    /// The query's name.
-    pub(crate) query: Literal,
-    pub(crate) variants: Vec<OrderVariant>,
-    /// `Result`, as the module spells it.
-    pub(crate) result: String,
-}
-
-#[derive(Debug)]
-pub(crate) struct OrderVariant {
-    pub(crate) docs: DocComment,
-    pub(crate) name: Ident,
-    pub(crate) key: Literal,
 }
 
 /// How rows are copied: those of an iterator, and those that the items of a stream become.

@@ -238,14 +238,14 @@ impl<'a> Lowering<'a> {
         if let Some(value) = value_of(key, &fields) {
             let model = self.schema.models[&key.table.name].clone();
             // Of tables whose rows no query gives there is no model.
-            if self.used_tables.contains(&key.table.name)
-                || self.embedded_tables.contains(&key.table.name)
+            if self.needs.tables.contains(&key.table.name)
+                || self.needs.embedded_tables.contains(&key.table.name)
                 || self.is_target(&key.table.name)
             {
                 rows.push((scope.import_model(&model), value));
             }
         }
-        for row in &self.keyed {
+        for row in &self.needs.rows {
             if let Some(value) = value_of(key, &row.fields) {
                 let path = format!("super::{}::{}", row.module, row.name);
                 rows.push((scope.import(&path), value));
@@ -389,7 +389,7 @@ impl<'a> Lowering<'a> {
             self.refuse_loader(loader, message, help);
             return None;
         }
-        self.used_tables.insert(table.name.clone());
+        self.needs.tables.insert(table.name.clone());
         let model = self.schema.models[&table.name].clone();
         Some(scope.import_model(&model))
     }

@@ -9,7 +9,7 @@ use crate::options::Domains;
 use super::derives::{Member, values};
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Composite, Domain, Enum, Field, Item, Module, Part, Struct, Variant};
+use super::items::{Composite, Domain, Enum, EnumOf, Field, Item, Module, Part, Struct, Variant};
 use super::literal::Literal;
 use super::names::settled;
 use super::overrides::Site;
@@ -27,9 +27,9 @@ enum InUse<'a> {
 impl<'a> Lowering<'a> {
     pub(super) fn models_module(&mut self) -> Option<Module> {
         let analysis = self.analysis;
-        let used_tables = std::mem::take(&mut self.used_tables);
-        let embedded_tables = std::mem::take(&mut self.embedded_tables);
-        let recorded_tables = std::mem::take(&mut self.recorded_tables);
+        let used_tables = std::mem::take(&mut self.needs.tables);
+        let embedded_tables = std::mem::take(&mut self.needs.embedded_tables);
+        let recorded_tables = std::mem::take(&mut self.needs.recorded_tables);
         let all_tables = [&used_tables, &embedded_tables, &recorded_tables];
         let tables: Vec<&ir::Table> = analysis
             .catalog
@@ -68,7 +68,7 @@ impl<'a> Lowering<'a> {
         let declared = models
             .iter()
             .map(|(table, _)| &schema.models[&table.name])
-            .chain(&self.used_types);
+            .chain(&self.needs.types);
         let mut scope = Scope::new(declared.map(Ident::to_string), None);
         let mut items = Vec::new();
         for ty in &in_use {
@@ -83,7 +83,7 @@ impl<'a> Lowering<'a> {
         for (table, types) in &models {
             let is_whole = used_tables.contains(&table.name);
             let is_part = embedded_tables.contains(&table.name);
-            self.has_parts |= is_part;
+            self.needs.has_parts |= is_part;
             let macros = [("from_row", is_whole), ("from_columns", is_part)];
             let macros = macros.iter().filter(|(_, is_used)| *is_used);
             let macros: Vec<&str> = macros.map(|(name, _)| *name).collect();
@@ -117,7 +117,7 @@ impl<'a> Lowering<'a> {
         let catalog = &self.analysis.catalog;
         let mut found = Vec::new();
         let mut done: BTreeSet<Ident> = BTreeSet::new();
-        while let Some(ident) = self.used_types.difference(&done).next().cloned() {
+        while let Some(ident) = self.needs.types.difference(&done).next().cloned() {
             let named = self.schema.types.iter().find(|(_, known)| **known == ident);
             done.insert(ident.clone());
             let Some((name, _)) = named.map(|(name, ident)| (name.clone(), ident)) else {
@@ -139,7 +139,7 @@ impl<'a> Lowering<'a> {
                 && self.options.types.domains == Domains::Newtype
                 && let Ok(base) = self.use_inner_type(&domain.base, false)
             {
-                self.parts.insert(Part::Domain);
+                self.needs.parts.insert(Part::Domain);
                 found.push(InUse::Domain(domain, base));
             }
         }
@@ -156,7 +156,7 @@ impl<'a> Lowering<'a> {
         &mut self,
         fields: impl Iterator<Item = (&'f str, &'f ir::Type)>,
     ) -> Vec<(&'f str, RustType)> {
-        self.parts.insert(Part::Composite);
+        self.needs.parts.insert(Part::Composite);
         // Postgres checks what a table declares of NULL when it stores a row, not in a value.
         fields
             .filter_map(|(name, ty)| Some((name, self.use_inner_type(ty, true).ok()?)))
@@ -167,7 +167,11 @@ impl<'a> Lowering<'a> {
         let names = self.names.variants(enumeration);
         let labels = enumeration.labels.iter().map(Literal::new);
         let variants = names.into_iter().zip(labels);
-        let variants = variants.map(|(name, label)| Variant { name, label });
+        let variants = variants.map(|(name, label)| Variant {
+            docs: DocComment::default(),
+            name,
+            label,
+        });
         let name = self.schema.types[&enumeration.name].clone();
         Enum {
             derives: self.derives_of_enum(&name),
@@ -175,6 +179,7 @@ impl<'a> Lowering<'a> {
                 format!("The enum {}.", code(&enumeration.name.to_string()))
             }),
             name,
+            of: EnumOf::Labels,
             sql_name: Literal::new(&enumeration.name.name),
             variants: variants.collect(),
             result: scope.prelude("result::Result"),

@@ -17,6 +17,42 @@ pub(super) struct Named {
     chosen: bool,
 }
 
+/// What is made of a query's name.
+#[derive(Debug)]
+pub(super) struct Called<'a> {
+    /// The name itself, or the one that the user chose.
+    pub(super) name: &'a str,
+    pub(super) function: Ident,
+    pub(super) constant: Ident,
+    /// The types that it may have of its own, apart from parts of rows.
+    pub(super) row: Ident,
+    pub(super) params: Ident,
+    pub(super) orders: Ident,
+}
+
+impl<'a> Called<'a> {
+    fn new(name: &'a str) -> Self {
+        let type_name = |what: &str| Ident::type_name(&format!("{name}_{what}"));
+        Self {
+            name,
+            function: Ident::value(name),
+            constant: Ident::constant(name),
+            row: type_name("row"),
+            params: type_name("params"),
+            orders: type_name("sort"),
+        }
+    }
+
+    pub(super) fn own_types(&self) -> impl Iterator<Item = &Ident> {
+        [&self.row, &self.params, &self.orders].into_iter()
+    }
+
+    /// The struct of an embed that is no table's row.
+    pub(super) fn part(&self, embed: &ir::Embed) -> Ident {
+        Ident::type_name(&format!("{}_{}_part", self.name, embed.name))
+    }
+}
+
 impl Named {
     /// A field or argument of that name in SQL.
     pub(super) fn value(name: &str) -> Self {
@@ -163,6 +199,11 @@ impl<'a> Names<'a> {
         let parts = [table.schema.as_str(), &table.name, column];
         let rename = self.0.find(Renamed::Column, &parts);
         Named::or_renamed(rename.or_else(|| self.0.find_any([column])), column)
+    }
+
+    /// What is made of the name of a query.
+    pub(super) fn called(self, query: &'a ir::Query) -> Called<'a> {
+        Called::new(self.query(query))
     }
 
     /// The name that query's function and structs are made of.

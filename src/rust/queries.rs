@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir;
+use crate::parallel;
 
 use super::bulk;
 use super::derives::{Member, Wrapped, values};
@@ -15,7 +16,7 @@ use super::inputs::Inputs;
 use super::items::{Argument, DynamicList, Form, Item, Module, Query, QueryList, Value};
 use super::literal::Literal;
 use super::loaders::{self, KeyedField, KeyedRow};
-use super::names::Named;
+use super::names::{Called, Named};
 use super::overrides::Site;
 use super::relations::{self, Given};
 use super::rows::RowName;
@@ -37,66 +38,68 @@ impl<'a> Lowering<'a> {
                 .push(query);
         }
         self.name_rows(&by_module);
-        by_module
-            .into_iter()
-            .map(|(name, queries)| {
-                let before = self.keyed.len();
-                let module = self.query_module(name, &queries);
-                for row in &mut self.keyed[before..] {
-                    row.module = module.name.to_string();
-                }
-                module
-            })
-            .collect()
+        let by_module: Vec<_> = by_module.into_iter().collect();
+        let lowered = parallel::map(&by_module, |(name, queries)| {
+            let mut lowering = self.beside();
+            let module = lowering.query_module(name.clone(), queries);
+            for row in &mut lowering.needs.rows {
+                row.module = module.name.to_string();
+            }
+            (module, lowering.needs, lowering.diagnostics)
+        });
+        let lowered = lowered.into_iter();
+        let modules = lowered.map(|(module, needs, diagnostics)| {
+            self.needs.extend(needs);
+            self.diagnostics.extend(diagnostics);
+            module
+        });
+        modules.collect()
     }
 
     fn query_module(&mut self, name: Ident, queries: &[&'a ir::Query]) -> Module {
-        self.check_names(queries);
-        let declared = queries
-            .iter()
-            .map(|query| self.names.query(query))
-            .flat_map(own_types);
-        let named = queries.iter().filter_map(|query| self.declares_row(query));
-        self.part_names = declared.chain(named).collect();
-        let constants = queries.iter().map(|query| self.names.query(query));
-        self.constants = constants.map(Ident::constant).collect();
-        self.related.clear();
-        let declared = queries.iter().flat_map(|query| {
-            let called = self.names.query(query);
-            let own = [Ident::value(called)].into_iter().chain(own_types(called));
-            let parts = query.embeds.iter().map(|embed| part_name(called, embed));
-            let related = relations::struct_names(called, &query.relations);
-            let named = self.declares_row(query);
-            own.chain(parts).chain(related).chain(named)
+        let queries = queries.iter();
+        let queries: Vec<_> = queries
+            .map(|&query| (query, self.names.called(query)))
+            .collect();
+        self.check_names(&queries);
+        let own_types = queries.iter().flat_map(|(_, called)| called.own_types());
+        let named = queries.iter();
+        let named = named.filter_map(|(query, _)| self.declares_row(query));
+        self.part_names = own_types.cloned().chain(named).collect();
+        let constants = queries.iter().map(|(_, called)| called.constant.clone());
+        self.constants = constants.collect();
+        let functions = queries.iter().map(|(_, called)| &called.function);
+        let others = queries.iter().flat_map(|(query, called)| {
+            let parts = query.embeds.iter().map(|embed| called.part(embed));
+            parts.chain(relations::struct_names(called.name, &query.relations))
         });
-        let mut scope = Scope::new(declared.map(|name| name.to_string()), Some("super::models"));
+        let declared = functions.chain(&self.part_names).map(Ident::to_string);
+        let declared = declared.chain(others.map(|name| name.to_string()));
+        let mut scope = Scope::new(declared, Some("super::models"));
         let mut items = Vec::new();
-        for query in queries {
-            self.query(query, &mut scope, &mut items);
+        for (query, called) in &queries {
+            self.query(query, called, &mut scope, &mut items);
         }
         self.check_row_names(&items);
-        let constant = |query: &ir::Query| Ident::constant(self.names.query(query));
-        let (dynamic, fixed): (Vec<&ir::Query>, Vec<_>) =
-            queries.iter().partition(|query| dynamic::is_dynamic(query));
-        let dynamic: Vec<String> = dynamic
-            .into_iter()
-            .map(|q| constant(q).to_string())
-            .collect();
-        let constants = fixed.into_iter();
-        let constants = constants.map(|query| (constant(query), bulk::is_copy(query)));
-        let constants: Vec<(Ident, bool)> = constants.collect();
+        let (dynamic, fixed): (Vec<_>, Vec<_>) = queries
+            .iter()
+            .partition(|(query, _)| dynamic::is_dynamic(query));
+        let dynamic = dynamic
+            .iter()
+            .map(|(_, called)| called.constant.to_string());
+        let dynamic: Vec<String> = dynamic.collect();
         let mut taken = self.constants.clone();
         let related = std::mem::take(&mut self.related);
         let list = QueryList {
             visibility: "pub(super)",
             name: Ident::constant("queries").unique(&mut taken),
             ty: scope.import("super::client::Query"),
-            statements: constants
+            statements: fixed
                 .iter()
-                .map(|(name, is_copy)| match is_copy {
+                .map(|(query, called)| {
                     // A COPY is not prepared; the INSERT that it stands for is.
-                    true => format!("{name}.insert"),
-                    false => name.to_string(),
+                    let insert = if bulk::is_copy(query) { ".insert" } else { "" };
+                    format!("{}{insert}", called.constant)
                 })
                 .chain(related.iter().map(Ident::to_string))
                 .collect(),
@@ -131,10 +134,10 @@ impl<'a> Lowering<'a> {
 
     /// Reports queries of one module that would share names: those of files that become the same module, which
     /// `syntax` has no reason to compare.
-    fn check_names(&mut self, queries: &[&ir::Query]) {
-        let mut seen: BTreeMap<Ident, &ir::Query> = BTreeMap::new();
-        for query in queries {
-            let Some(first) = seen.insert(row_name(self.names.query(query)), query) else {
+    fn check_names(&mut self, queries: &[(&ir::Query, Called<'_>)]) {
+        let mut seen: BTreeMap<&Ident, &ir::Query> = BTreeMap::new();
+        for (query, called) in queries {
+            let Some(first) = seen.insert(&called.row, query) else {
                 continue;
             };
             // Equal names have been reported where they were read.
@@ -143,10 +146,10 @@ impl<'a> Lowering<'a> {
             }
             self.report_same(first, query, "");
         }
-        for copying in queries.iter().filter(|query| bulk::is_copy(query)) {
-            let function = bulk::stream_function(&Ident::value(self.names.query(copying)));
-            let named = |query: &&&ir::Query| Ident::value(self.names.query(query)) == function;
-            if let Some(query) = queries.iter().find(named) {
+        for (copying, called) in queries.iter().filter(|(query, _)| bulk::is_copy(query)) {
+            let function = bulk::stream_function(&called.function);
+            let mut others = queries.iter();
+            if let Some((query, _)) = others.find(|(_, called)| called.function == function) {
                 self.report_same(copying, query, " for a stream");
             }
         }
@@ -172,11 +175,15 @@ impl<'a> Lowering<'a> {
         self.report(diagnostic, &query.location);
     }
 
-    fn query(&mut self, query: &'a ir::Query, scope: &mut Scope, items: &mut Vec<Item>) {
+    fn query(
+        &mut self,
+        query: &'a ir::Query,
+        called: &Called<'a>,
+        scope: &mut Scope,
+        items: &mut Vec<Item>,
+    ) {
         // What the function takes and gives is declared below it.
         let mut structs = Vec::new();
-        let called = self.names.query(query);
-        let function = Ident::value(called);
         let form = self.form(query, scope);
         let is_single = matches!(form, Form::Single);
         let Inputs {
@@ -187,7 +194,7 @@ impl<'a> Lowering<'a> {
             lines,
             choices,
             copying,
-        } = self.inputs(query, &form, scope, &mut structs);
+        } = self.inputs(query, called, &form, scope, &mut structs);
         let mut taken: BTreeSet<_> = arguments
             .iter()
             .map(|argument| argument.name.clone())
@@ -199,12 +206,12 @@ impl<'a> Lowering<'a> {
         let given = Given {
             arguments: arguments.clone(),
             places,
-            constant: Ident::constant(called),
+            constant: called.constant.clone(),
             client: client.clone(),
-            query: function.clone(),
+            query: called.function.clone(),
         };
         let row = if query.command.returns_rows() {
-            self.row(query, &given, scope, &mut structs)
+            self.row(query, called, &given, scope, &mut structs)
         } else {
             None
         };
@@ -231,8 +238,8 @@ impl<'a> Lowering<'a> {
             docs = docs.and(lines);
         }
         if let Some(choices) = &choices {
-            self.dynamic.queries = true;
-            self.dynamic.orders |= choices.order.is_some();
+            self.needs.dynamic.queries = true;
+            self.needs.dynamic.orders |= choices.order.is_some();
         }
         structs.extend(dynamic::orders(self, query, called, scope));
         let constant_type = match choices {
@@ -242,13 +249,13 @@ impl<'a> Lowering<'a> {
         let statement = single::statement(query);
         items.push(Item::Query(Box::new(Query {
             docs,
-            constant: Ident::constant(called),
+            constant: called.constant.clone(),
             constant_type,
             name: Literal::new(&query.name),
             sql: Literal::new(query.sent()),
             types: self.type_paths(&statement, scope),
             signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
-            function,
+            function: called.function.clone(),
             borrows,
             client: Argument {
                 name: client,
@@ -271,13 +278,14 @@ impl<'a> Lowering<'a> {
     fn row(
         &mut self,
         query: &'a ir::Query,
+        called: &Called<'a>,
         given: &Given,
         scope: &mut Scope,
         items: &mut Vec<Item>,
     ) -> Option<(String, String)> {
         let model = || model_of(query, &self.analysis.catalog, self.overrides);
         if let Some(table) = query.row.is_none().then(model).flatten() {
-            self.used_tables.insert(table.name.clone());
+            self.needs.tables.insert(table.name.clone());
             let model = scope.import_model(&self.schema.models[&table.name]);
             let decode = format!("{model}::from_row");
             return Some((model, decode));
@@ -319,7 +327,7 @@ impl<'a> Lowering<'a> {
             let mut embeds = query.embeds.iter();
             if let Some(embed) = embeds.find(|embed| embed.columns.start == index) {
                 let types = &types[embed.columns.clone()];
-                let (member, field) = self.embedded(query, embed, types, scope, &mut parts);
+                let (member, field) = self.embedded(query, called, embed, types, scope, &mut parts);
                 row.push(member, field);
                 index = embed.columns.end;
             } else {
@@ -330,7 +338,6 @@ impl<'a> Lowering<'a> {
                 index += 1;
             }
         }
-        let called = self.names.query(query);
         let mut members = std::mem::take(&mut row.members);
         let macros: &[&str] = if query.relations.is_empty() {
             &["from_row"]
@@ -338,15 +345,15 @@ impl<'a> Lowering<'a> {
             &[]
         };
         let (name, docs) = named.unwrap_or_else(|| {
-            let docs = format!("A row of {}.", link_to(&Ident::value(called)));
-            (row_name(called), docs)
+            let docs = format!("A row of {}.", link_to(&called.function));
+            (called.row.clone(), docs)
         });
         let mut row = row.into_struct(macros, name.clone(), docs, String::new(), scope);
         let fields = shown
             .iter()
             .filter_map(|(field, column, ty)| KeyedField::of(column, &row.fields[*field].name, ty));
         let fields = fields.collect();
-        self.keyed.push(KeyedRow::new(&name, fields));
+        self.needs.rows.push(KeyedRow::new(&name, fields));
         let decode = if query.relations.is_empty() {
             format!("{name}::from_row")
         } else {
@@ -367,6 +374,7 @@ impl<'a> Lowering<'a> {
     fn embedded(
         &mut self,
         query: &'a ir::Query,
+        called: &Called<'a>,
         embed: &ir::Embed,
         types: &[RustType],
         scope: &mut Scope,
@@ -380,7 +388,7 @@ impl<'a> Lowering<'a> {
         let table = table.filter(|_| !query.columns[embed.columns.clone()].iter().any(is_told));
         let table = table.and_then(|table| analysis.catalog.table(table));
         let (name, field, ty, whole) = if let Some(table) = table {
-            self.embedded_tables.insert(table.name.clone());
+            self.needs.embedded_tables.insert(table.name.clone());
             let name = self.schema.models[&table.name].clone();
             let model = scope.import_model(&name);
             // A table's own name is a plural of rows, and this is one.
@@ -392,8 +400,7 @@ impl<'a> Lowering<'a> {
             let whole = format!("{model}::from_columns(row, {start})");
             (name, field, model, whole)
         } else {
-            let called = self.names.query(query);
-            let name = part_name(called, embed).unique_type(&mut self.part_names);
+            let name = called.part(embed).unique_type(&mut self.part_names);
             let mut part = Fields::default();
             let columns = embed.columns.clone().zip(&embed.nullable_columns);
             for (place, ((index, nullable), ty)) in columns.zip(types).enumerate() {
@@ -401,11 +408,11 @@ impl<'a> Lowering<'a> {
                 let name = self.names.result_column(query, column);
                 part.push_column(&column.name, name, *nullable, ty, place, scope);
             }
-            let function = link_to(&Ident::value(called));
+            let function = link_to(&called.function);
             let docs = format!("{} in a row of {function}.", code(&embed.name));
             let derives = self.derives_of_row(&name, &part.members);
             let part = part.into_struct(&["from_columns"], name.clone(), docs, derives, scope);
-            self.has_parts = true;
+            self.needs.has_parts = true;
             items.push(Item::Struct(part));
             let whole = format!("{name}::from_columns(row, {start})");
             let ty = name.to_string();
@@ -492,26 +499,4 @@ fn unhidden(decode: String, arguments: &BTreeSet<Ident>) -> String {
 /// A link for rustdoc. The parentheses tell a function from a crate or primitive type of the same name.
 pub(super) fn link_to(function: &Ident) -> String {
     format!("[`{}()`]", function.unraw())
-}
-
-/// The types that a query may have of its own, apart from parts of rows.
-fn own_types(query: &str) -> [Ident; 3] {
-    [
-        row_name(query),
-        params_name(query),
-        dynamic::orders_name(query),
-    ]
-}
-
-fn row_name(query: &str) -> Ident {
-    Ident::type_name(&format!("{query}_row"))
-}
-
-/// The struct of an embed that is no table's row.
-fn part_name(query: &str, embed: &ir::Embed) -> Ident {
-    Ident::type_name(&format!("{query}_{}_part", embed.name))
-}
-
-pub(super) fn params_name(query: &str) -> Ident {
-    Ident::type_name(&format!("{query}_params"))
 }

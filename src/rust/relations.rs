@@ -306,9 +306,9 @@ impl<'a> Lowering<'a> {
         let model = model_of_columns(statement, columns, &self.analysis.catalog, self.overrides);
         if let Some(table) = model.filter(|_| is_leaf) {
             let used = if levels.is_single {
-                &mut self.recorded_tables
+                &mut self.needs.recorded_tables
             } else {
-                &mut self.used_tables
+                &mut self.needs.tables
             };
             used.insert(table.name.clone());
             let model = &self.schema.models[&table.name];
@@ -341,7 +341,7 @@ impl<'a> Lowering<'a> {
         let shown = columns.iter().zip(&row.fields).zip(&types);
         let shown =
             shown.filter_map(|((column, field), ty)| KeyedField::of(column, &field.name, ty));
-        self.keyed.push(KeyedRow::new(&name, shown.collect()));
+        self.needs.rows.push(KeyedRow::new(&name, shown.collect()));
         let mut below = Vec::new();
         let decode = if is_leaf {
             let table = relation.table.clone();

@@ -2,6 +2,7 @@
 //! and shared by the others.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic, in_words};
 use crate::ir;
@@ -11,19 +12,20 @@ use super::doc::code;
 use super::ident::Ident;
 use super::items::Item;
 use super::names::settled;
+use super::overrides::Site;
 use super::queries::link_to;
 use super::scope::Scope;
 use super::types::RustType;
 
-/// A struct that queries name.
+/// The structs that queries name.
+pub(super) type NamedRows<'a> = BTreeMap<Ident, NamedRow<'a>>;
+
 #[derive(Debug)]
 pub(super) struct NamedRow<'a> {
     /// The module that declares it: the first query's.
     pub(super) module: Ident,
     /// The queries that name it, each with its module.
     queries: Vec<(Ident, &'a ir::Query)>,
-    /// The fields, as soon as it is declared.
-    fields: Option<Vec<(Ident, RustType)>>,
 }
 
 /// What a query's rows are called.
@@ -37,6 +39,7 @@ pub(super) enum RowName {
 impl<'a> Lowering<'a> {
     /// Takes note of all structs that queries name; reports names that cannot be.
     pub(super) fn name_rows(&mut self, modules: &BTreeMap<Ident, Vec<&'a ir::Query>>) {
+        let mut named_rows = NamedRows::new();
         for (module, queries) in modules {
             for &query in queries {
                 let Some(row) = &query.row else { continue };
@@ -45,16 +48,16 @@ impl<'a> Lowering<'a> {
                     self.report_row_name(row, &name);
                     continue;
                 }
-                let known = self.named_rows.entry(name);
+                let known = named_rows.entry(name);
                 let known = known.or_insert_with(|| NamedRow {
                     module: module.clone(),
                     queries: Vec::new(),
-                    fields: None,
                 });
                 known.queries.push((module.clone(), query));
             }
         }
-        let names: Vec<Ident> = self.named_rows.keys().cloned().collect();
+        let names: Vec<Ident> = named_rows.keys().cloned().collect();
+        self.named_rows = Arc::new(named_rows);
         for name in names {
             self.check_row_of_schema(&name);
             self.check_row_alone(&name);
@@ -140,8 +143,8 @@ impl<'a> Lowering<'a> {
         self.report(diagnostic, &row.location);
     }
 
-    /// What the rows of a query are called that names them; takes note of its columns, or compares them with those that
-    /// were declared.
+    /// What the rows of a query are called that names them; compares its columns with those of the query that declares
+    /// them.
     pub(super) fn row_name(
         &mut self,
         query: &'a ir::Query,
@@ -149,36 +152,16 @@ impl<'a> Lowering<'a> {
         scope: &mut Scope,
     ) -> Option<RowName> {
         let name = Ident::chosen_type(&query.row.as_ref()?.name);
-        let columns = query.columns.iter();
-        let called = columns.map(|column| self.names.result_column(query, column));
-        let called = settled(&called.collect::<Vec<_>>());
-        let types = query.columns.iter().zip(types);
-        let types = types.map(|(column, ty)| ty.clone().with_null(column.nullability.nullable));
-        let own: Vec<(Ident, RustType)> = called.into_iter().zip(types).collect();
-        let declares = self.declares_row(query).is_some();
-        let named = self.named_rows.get_mut(&name)?;
-        if declares {
-            named.fields = Some(own);
-            let users = named
-                .queries
-                .iter()
-                .map(|(module, query)| (module.clone(), *query));
-            let users: Vec<(Ident, &ir::Query)> = users.collect();
-            let module = named.module.clone();
-            return Some(RowName::Own(name, self.row_docs(&module, &users)));
+        let named_rows = Arc::clone(&self.named_rows);
+        let NamedRow { module, queries } = named_rows.get(&name)?;
+        if self.declares_row(query).is_some() {
+            return Some(RowName::Own(name, self.row_docs(module, queries)));
         }
-        let path = format!("super::{}::{name}", named.module);
-        let (module, first) = named.queries.first()?;
-        let is_here = named
-            .queries
-            .iter()
-            .any(|(own, known)| known.name == query.name && own == module);
-        let difference = named
-            .fields
-            .as_ref()
-            .and_then(|known| difference(known, &own));
-        if let Some((index, difference)) = difference {
-            let first = *first;
+        let (_, first) = queries.first()?;
+        if let Some(declared) = self.fields_of_row(first)
+            && let Some((index, difference)) =
+                difference(&declared, &self.named_fields(query, types))
+        {
             let message = format!(
                 "`{}` and `{}` name their rows `{name}`, but {}",
                 first.name,
@@ -187,11 +170,31 @@ impl<'a> Lowering<'a> {
             );
             self.report_difference(query, first, index, message);
         }
+        let is_here = queries
+            .iter()
+            .any(|(own, known)| known.name == query.name && own == module);
         Some(RowName::Shared(if is_here {
             name.to_string()
         } else {
-            scope.import(&path)
+            scope.import(&format!("super::{module}::{name}"))
         }))
+    }
+
+    /// The fields of a query's rows; `None` where one has no type, which is reported with the query.
+    fn fields_of_row(&mut self, query: &'a ir::Query) -> Option<Vec<(Ident, RustType)>> {
+        let columns = query.columns.iter();
+        let types = columns.map(|column| self.use_type(Site::ResultColumn(query, column)).ok());
+        let types: Vec<RustType> = types.collect::<Option<_>>()?;
+        Some(self.named_fields(query, &types))
+    }
+
+    fn named_fields(&self, query: &ir::Query, types: &[RustType]) -> Vec<(Ident, RustType)> {
+        let columns = query.columns.iter();
+        let called = columns.map(|column| self.names.result_column(query, column));
+        let called = settled(&called.collect::<Vec<_>>());
+        let types = query.columns.iter().zip(types);
+        let types = types.map(|(column, ty)| ty.clone().with_null(column.nullability.nullable));
+        called.into_iter().zip(types).collect()
     }
 
     fn row_docs(&self, module: &Ident, queries: &[(Ident, &ir::Query)]) -> String {
@@ -238,7 +241,7 @@ impl<'a> Lowering<'a> {
         for item in items {
             let name = match item {
                 Item::Struct(item) => &item.name,
-                Item::Orders(item) => &item.name,
+                Item::Enum(item) => &item.name,
                 _ => continue,
             };
             *names.entry(name).or_insert(0) += 1;

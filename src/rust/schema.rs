@@ -58,7 +58,7 @@ impl<'a> Lowering<'a> {
         let catalog = &self.analysis.catalog;
         let chosen = self.overrides.of_site(site, catalog);
         let chosen = chosen.unwrap_or_else(|conflict| {
-            self.report_conflict(conflict);
+            self.needs.conflicts.insert(conflict);
             None
         });
         let rust = match chosen {
@@ -104,7 +104,7 @@ impl<'a> Lowering<'a> {
             chosen: &chosen,
         });
         if let Some(conflict) = conflict.get() {
-            self.report_conflict(conflict);
+            self.needs.conflicts.insert(conflict);
         }
         found
     }
@@ -112,9 +112,9 @@ impl<'a> Lowering<'a> {
     /// Notes which crates, types of the schema and generated parts the type needs. What types of the schema need in
     /// turn is noted when they are printed.
     fn note(&mut self, rust: &RustType) {
-        self.dependencies.extend(rust.dependency());
-        self.parts.extend(rust.parts());
-        self.used_types.extend(rust.schema_type().cloned());
+        self.needs.dependencies.extend(rust.dependency());
+        self.needs.parts.extend(rust.parts());
+        self.needs.types.extend(rust.schema_type().cloned());
     }
 }
 

@@ -339,6 +339,42 @@ proptest! {
     }
 }
 
+#[test]
+fn a_module_is_what_its_queries_make_it_however_many_there_are() {
+    let mut analysis = analysis()
+        .new_tree(&mut TestRunner::deterministic())
+        .unwrap()
+        .current();
+    let queries = std::mem::take(&mut analysis.queries);
+    let mut in_file = |name: &str, query: &ir::Query| {
+        let mut query = query.clone();
+        query.location.file = format!("{name}.sql");
+        analysis.queries.push(query);
+    };
+    for query in &queries {
+        in_file("alone", query);
+    }
+    for number in 10..60 {
+        for query in &queries {
+            in_file(&format!("many_{number}"), query);
+        }
+    }
+    let together = generated(&analysis);
+    analysis.queries.truncate(queries.len());
+    let alone = generated(&analysis);
+    let file = |files: &[(String, String)], path: &str| {
+        let found = files.iter().find(|(known, _)| known == path);
+        found.map(|(_, contents)| contents.clone())
+    };
+    for number in 10..60 {
+        let path = format!("many_{number}.rs");
+        assert_eq!(file(&together, &path), file(&alone, "alone.rs"), "{path}");
+    }
+    for path in ["models.rs", "types.rs", "client.rs"] {
+        assert_eq!(file(&together, path), file(&alone, path), "{path}");
+    }
+}
+
 /// Where Cargo put what the tests of this crate were built with.
 fn built() -> PathBuf {
     std::env::current_exe()

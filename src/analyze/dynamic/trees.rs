@@ -56,7 +56,6 @@ impl Comparison {
 
     fn values(&self, written: &Value<'_>, switched: &Value<'_>, in_condition: bool) -> bool {
         match (written.resolve(), switched.resolve()) {
-            (Value::Nothing, Value::Nothing) => true,
             (Value::Token(token), Value::Token(other)) => token == other,
             // Lines are wrapped anywhere between bytes.
             (Value::Bytes(bytes), Value::Bytes(others)) => {
@@ -65,7 +64,7 @@ impl Comparison {
             (Value::List(items), Value::List(others)) => self.lists(items, others, in_condition),
             (Value::Node(node), Value::Node(other)) => self.nodes(node, other, in_condition),
             // What is nested too deep to be read proves nothing.
-            (Value::TooDeep, _) | (_, Value::TooDeep) => true,
+            (Value::Nothing, Value::Nothing) | (Value::TooDeep, _) | (_, Value::TooDeep) => true,
             _ => false,
         }
     }

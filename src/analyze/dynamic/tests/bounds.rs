@@ -280,7 +280,7 @@ fn each_operand_of_a_random_condition_is_found() {
                 statement.push(c);
                 continue;
             }
-            for place in 0..1 + maker.below(4) {
+            for place in 0..=maker.below(4) {
                 if place > 0 {
                     statement +=
                         maker.one_of(&[" AND ", "\n  and ", "/* OR */ AND ", " AND -- OR\n"]);
@@ -334,8 +334,8 @@ fn wrong_cuts_are_noticed() {
             let file = format!("-- name: Q :exec\n{sql};");
             let file = SourceFile::new("queries.sql", "queries.sql", file);
             let (queries, _) = syntax::parse(&file, &StandIns::default());
-            let described = describer.describe(&queries).await.unwrap().remove(0);
-            let Ok(described) = described else {
+            let written = describer.describe(&queries).await.unwrap().remove(0);
+            let Ok(written) = written else {
                 assert!(
                     sql.starts_with("MERGE") || sql.contains("ON CONFLICT"),
                     "{sql}"
@@ -357,7 +357,7 @@ fn wrong_cuts_are_noticed() {
             let texts = [(variant.query.sql.text(), variant.types.as_slice())];
             let found = describer.describe_typed(&texts).await.unwrap().remove(0);
             assert!(
-                !is_same_statement(&described, found.as_ref().ok()),
+                !is_same_statement(&written, found.as_ref().ok()),
                 "{marked}"
             );
         }
