@@ -439,9 +439,9 @@ fn conditions_and_orders_stand_anywhere() {
 fn rows_that_may_be_missing_show_parameters_that_may_be_null() {
     on_the_shop(async |session| {
         for (kind, ceiling, rows) in [
-            (None, None, 3),
-            (None, Some(9), 3),
-            (Some("b"), None, 3),
+            (None, None, 4),
+            (None, Some(9), 4),
+            (Some("b"), None, 4),
             (Some("a"), None, 1),
         ] {
             let params = totals::OrdersWithItemParams {
