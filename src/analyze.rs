@@ -15,7 +15,7 @@ mod rejection;
 mod tests;
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::iter;
 
@@ -92,6 +92,11 @@ pub(crate) async fn analyze(
                 continue;
             };
             let schema = || schema.get_or_init(|| describe_schema(catalog));
+            let assumptions = Assumptions {
+                nullable_parameters: nullable_parameters(&found),
+                never_null_functions: never_null_functions.clone(),
+                ..Assumptions::default()
+            };
             let embeds = query.embeds.iter().zip(&stars);
             let embeds = embeds.map(|(embed, star)| {
                 let in_row = || {
@@ -99,12 +104,8 @@ pub(crate) async fn analyze(
                     let mut nullable: Option<Vec<bool>> = None;
                     for text in texts.chain([&description]) {
                         let tree = text.tree.as_deref()?;
-                        let found = nullability::nullable_in_row(
-                            tree,
-                            star,
-                            catalog,
-                            never_null_functions,
-                        )?;
+                        let found =
+                            nullability::nullable_in_row(tree, star, catalog, &assumptions)?;
                         nullable = Some(match nullable {
                             Some(before) => before.iter().zip(found).map(|(a, b)| a | b).collect(),
                             None => found,
@@ -208,14 +209,7 @@ fn analyze_one(
         never_null_functions: never_null_functions.clone(),
         nullable_elements: overrides::of_types(query, &names),
     };
-    let infer = |description: &Description| match &description.tree {
-        Some(tree) => nullability::infer(tree, catalog, &assumptions),
-        None => Inference::unknown(description.columns.len()),
-    };
-    let mut inference = infer(description);
-    for (variant, description) in &checked.variants {
-        dynamic::weaken(&mut inference, variant, &infer(description));
-    }
+    let inference = infer(description, checked, catalog, assumptions);
     let told = description.columns.iter().map(|column| {
         // A table's own column may be called `sure!`: that is its name, and says nothing.
         let is_alias = column
@@ -300,6 +294,46 @@ fn position(span: &Span) -> ir::Position {
         line: position.line,
         column: position.column,
     }
+}
+
+/// The parameters, by `$n`, and whether calls give NULL for them where they are part of what is sent.
+fn nullable_parameters(query: &ir::Query) -> BTreeMap<usize, bool> {
+    let is_optional = |index| {
+        let dynamic = query.dynamic.as_ref();
+        dynamic.is_some_and(|dynamic| dynamic.optional.contains(&index))
+    };
+    let parameters = query.parameters.iter().enumerate();
+    parameters
+        .map(|(index, parameter)| {
+            let nullable = parameter.nullability.nullable && !is_optional(index);
+            (index + 1, nullable)
+        })
+        .collect()
+}
+
+/// What is known of a query, whichever of its texts a call sends.
+fn infer(
+    description: &Description,
+    checked: &Checked,
+    catalog: &Catalog,
+    assumptions: Assumptions,
+) -> Inference {
+    let infer = |description: &Description, assumptions: &Assumptions| match &description.tree {
+        Some(tree) => nullability::infer(tree, catalog, assumptions),
+        None => Inference::unknown(description.columns.len()),
+    };
+    let mut inference = infer(description, &assumptions);
+    // A call gives what the whole text says that its parameters are, whatever it leaves out.
+    let of_parameters = inference.parameters.iter();
+    let of_parameters = of_parameters.map(|(number, fact)| (*number, fact.nullable));
+    let assumptions = Assumptions {
+        nullable_parameters: of_parameters.collect(),
+        ..assumptions
+    };
+    for (variant, description) in &checked.variants {
+        dynamic::weaken(&mut inference, variant, &infer(description, &assumptions));
+    }
+    inference
 }
 
 fn column_origin(catalog: &Catalog, relation: Oid, number: i16) -> Option<ir::ColumnOrigin> {

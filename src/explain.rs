@@ -239,10 +239,10 @@ impl fmt::Display for Explanation {
             let needs = condition.needs.join(" and ");
             let sql = condition.sql.split_whitespace().collect::<Vec<_>>();
             writeln!(f, "    {needs}: {}", sql.join(" "))?;
-            if condition.otherwise != "true" {
+            if condition.otherwise.contains(&condition.sql) {
                 writeln!(
                     f,
-                    "        else (true OR …), which tells the server the types"
+                    "        else (true OR …), by which the rest means the same"
                 )?;
             }
         }
@@ -252,7 +252,7 @@ impl fmt::Display for Explanation {
             writeln!(f, "\norders to choose from")?;
         }
         for order in &self.orders {
-            writeln!(f, "    {:width$}  {}", order.key, order.sql)?;
+            writeln!(f, "    {:width$}  {}", order.key, order.sql.trim())?;
         }
         let numbered = self.parameters.iter().enumerate();
         let parameters =

@@ -1,7 +1,12 @@
 //! Queries whose text depends on the call, by `-- @optional` and `-- @sort`: which parts of it do, and every text that is
 //! checked.
+//!
+//! There is one more text, which no call sends: that with a switch for each parameter that may be missing: `(NOT NOT c OR $7)`
+//! for a condition `c`. By the values of its switches it gives the rows of each of the texts, however many there are and
+//! wherever the conditions stand. So a column that is never NULL in it is never NULL in any.
 
 mod mistakes;
+mod trees;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -12,6 +17,7 @@ use tokio_postgres::types::Type;
 
 use super::describe::{Describer, Description};
 use super::naming;
+use super::node;
 use super::nullability::Inference;
 use super::overrides::unknown;
 use super::reasoned;
@@ -23,7 +29,7 @@ use crate::source::Rewritten;
 use crate::syntax::{Conjunct, Named, OrderPlace, Query, conjuncts, lex, order_place};
 
 use mistakes::{
-    check_orders, contradiction, difference, explain, in_order, of_many, without_order,
+    check_orders, contradiction, difference, explain, in_order, of_many, undecided, without_order,
 };
 
 /// How many a query can have: generated code counts them in the bits of a number.
@@ -42,8 +48,17 @@ pub(super) struct Variant {
     types: Vec<Type>,
     /// Which of the texts it is: "with `status` left out".
     what: String,
-    /// Whether it differs by its order.
-    is_ordered: bool,
+    kind: Kind,
+}
+
+/// What makes a variant another text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Conditions that are left out.
+    LeftOut,
+    /// The switches beside its conditions.
+    Switched,
+    Order,
 }
 
 /// What a query's directives say of its text. `names` are those of its parameters.
@@ -84,9 +99,10 @@ fn plan(
             let place = query.origin(condition.at.clone());
             return Err(vec![in_order(&place, &first.key)]);
         }
+        let (space_before, space_after) = spaces(sql, &at);
         let orders = query.orders.iter().map(|order| ir::Order {
             key: order.key.name.clone(),
-            sql: order.sql.text().to_owned(),
+            sql: [space_before, order.sql.text(), space_after].concat(),
         });
         dynamic.ordering = Some(Ordering {
             at,
@@ -131,22 +147,38 @@ fn optional(query: &Query, names: &[String], diagnostics: &mut Vec<Diagnostic>) 
 }
 
 /// What is sent without a condition. Where nothing else would tell the server the type of a parameter, that of the schema
-/// for instance, the condition stays in it for that alone: the planner drops it as it drops `true`.
+/// for instance, or that a query around it has an aggregate, the condition stays in it for that alone: the planner drops
+/// it as it drops `true`.
 fn condition(sql: &str, found: Conjunct, description: &Description) -> Condition {
     let text = &sql[found.range.clone()];
     let tokens = lex(text);
     let numbers = tokens.iter().filter_map(|token| token.number(text));
     let mut types = numbers.filter_map(|number| description.parameters.get(number.checked_sub(1)?));
-    let otherwise = if types.all(is_declared) {
-        "true".to_owned()
-    } else {
+    let tree = description.tree.as_deref();
+    let is_needed = tree.is_some_and(|tree| trees::groups_outside(tree, &found.range));
+    let otherwise = if is_needed || !types.all(is_declared) {
         format!("(true OR {text})")
+    } else if spaces(sql, &found.range) != ("", "") {
+        "(true)".to_owned()
+    } else {
+        "true".to_owned()
     };
     Condition {
         at: found.range,
         needs: found.parameters.iter().map(|number| number - 1).collect(),
         otherwise,
     }
+}
+
+/// The spaces to put around a word in the place of this part of the text: `ORDER BY(a)LIMIT 1` needs none.
+fn spaces(sql: &str, part: &Range<usize>) -> (&'static str, &'static str) {
+    let space = |beside: Option<char>| {
+        let is_of_word = beside.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '$'));
+        if is_of_word { " " } else { "" }
+    };
+    let before = sql[..part.start].chars().next_back();
+    let before = before.filter(|_| !part.is_empty());
+    (space(before), space(sql[part.end..].chars().next()))
 }
 
 /// Whether generated code declares the type, since it is the same on every server.
@@ -173,17 +205,9 @@ fn variants(
         .collect();
     let mut texts = BTreeSet::from([query.sql.text().to_owned()]);
     let mut variants = Vec::new();
-    let mut add = |sql: Rewritten, what: String, is_ordered: bool| {
+    let mut add = |sql: Rewritten, what: String, kind: Kind| {
         if texts.insert(sql.text().to_owned()) {
-            variants.push(Variant {
-                query: Query {
-                    sql,
-                    ..query.clone()
-                },
-                types: types.clone(),
-                what,
-                is_ordered,
-            });
+            variants.push(Variant::new(query, sql, types.clone(), what, kind));
         }
     };
     for missing in choices(&dynamic.optional) {
@@ -192,14 +216,45 @@ fn variants(
             .map(|&index| format!("`{}`", names[index]))
             .collect();
         let what = format!("with {} left out", in_words(&left_out, "and"));
-        add(text(query, dynamic, &missing, None), what, false);
+        let instead = |condition: &Condition| {
+            let is_missing = condition.needs.iter().any(|index| missing.contains(index));
+            is_missing.then(|| condition.otherwise.clone())
+        };
+        add(text(query, dynamic, instead, None), what, Kind::LeftOut);
     }
     for (order, named) in query.orders.iter().enumerate() {
         let what = format!("in the order `{}`", named.key.name);
-        let sql = text(query, dynamic, &BTreeSet::new(), Some(order));
-        add(sql, what, true);
+        let sql = text(query, dynamic, |_| None, Some(order));
+        add(sql, what, Kind::Order);
+    }
+    if !dynamic.conditions.is_empty() {
+        let count = description.parameters.len();
+        variants.push(switched(query, dynamic, count, |_| true));
     }
     variants
+}
+
+/// The query with switches beside those of its conditions that are asked for: parameters after the `count` that it has.
+fn switched(
+    query: &Query,
+    dynamic: &Dynamic,
+    count: usize,
+    has_switches: impl Fn(&Condition) -> bool,
+) -> Variant {
+    let instead = |condition: &Condition| {
+        let mut sql = format!("(NOT NOT {}", &query.sql.text()[condition.at.clone()]);
+        for index in &condition.needs {
+            let mut optional = dynamic.optional.iter();
+            let switch = optional.position(|optional| optional == index)?;
+            let _ = write!(sql, " OR ${}", count + switch + 1);
+        }
+        has_switches(condition).then(|| sql + ")")
+    };
+    let sql = text(query, dynamic, instead, None);
+    let mut types = vec![Type::UNKNOWN; count];
+    types.resize(count + dynamic.optional.len(), Type::BOOL);
+    let what = "with some conditions left out".to_owned();
+    Variant::new(query, sql, types, what, Kind::Switched)
 }
 
 /// The sets of parameters that are left out in some text to check.
@@ -225,37 +280,40 @@ fn choices(optional: &[usize]) -> Vec<BTreeSet<usize>> {
     choices
 }
 
-/// The text without these parameters, in that order.
+/// The text with what `instead` gives in the place of conditions, in that order.
 fn text(
     query: &Query,
     dynamic: &Dynamic,
-    missing: &BTreeSet<usize>,
+    instead: impl Fn(&Condition) -> Option<String>,
     order: Option<usize>,
 ) -> Rewritten {
     let mut changes: Vec<(Range<usize>, Rewritten)> = Vec::new();
     for condition in &dynamic.conditions {
-        if !condition.needs.iter().any(|index| missing.contains(index)) {
+        let Some(sent) = instead(condition) else {
             continue;
-        }
+        };
         let mut instead = Rewritten::default();
         let origin = query.origin(condition.at.clone()).range;
         let text = &query.sql.text()[condition.at.clone()];
-        match condition.otherwise.split_once(text) {
+        match sent.split_once(text) {
             Some((before, after)) => {
                 instead.replace(before, origin.start..origin.start);
                 instead.append_range(&query.sql, condition.at.clone());
                 instead.replace(after, origin.end..origin.end);
             }
-            None => instead.replace(&condition.otherwise, origin),
+            None => instead.replace(&sent, origin),
         }
         changes.push((condition.at.clone(), instead));
     }
     if let (Some(ordering), Some(order)) = (&dynamic.ordering, order) {
         let order = &query.orders[order];
         let mut instead = Rewritten::default();
-        let start = order.list.range.start;
+        let (start, end) = (order.list.range.start, order.list.range.end);
+        let (space_before, space_after) = spaces(query.sql.text(), &ordering.at);
         instead.replace(ordering.introduction(), start..start);
+        instead.replace(space_before, start..start);
         instead.append(&order.sql, str::to_owned);
+        instead.replace(space_after, end..end);
         changes.push((ordering.at.clone(), instead));
     }
     changes.sort_by_key(|(range, _)| range.start);
@@ -273,7 +331,7 @@ fn text(
 /// Takes from what is known of a query's columns what does not hold for a variant of it.
 pub(super) fn weaken(known: &mut Inference, variant: &Variant, found: &Inference) {
     // An order takes no part in it.
-    if variant.is_ordered {
+    if variant.kind == Kind::Order {
         return;
     }
     let columns = known.columns.iter_mut().enumerate();
@@ -286,7 +344,7 @@ pub(super) fn weaken(known: &mut Inference, variant: &Variant, found: &Inference
             continue;
         };
         if !column.nullable {
-            // The last variant has the fewest conditions: what it gives as a reason holds for all.
+            // The last variant has the fewest conditions, or switches: what it gives as a reason holds for all.
             column.reason = reasoned(&variant.query, Some(found), " at").reason;
             column.location = None;
         }
@@ -304,7 +362,8 @@ pub(super) fn weaken(known: &mut Inference, variant: &Variant, found: &Inference
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) dynamic: Option<Dynamic>,
-    /// Each variant that Postgres accepts, with what it says of it.
+    /// Each variant that Postgres accepts, with what it says of it; among them that with switches, if they are not all
+    /// that calls send.
     pub(super) variants: Vec<(Variant, Description)>,
 }
 
@@ -312,6 +371,21 @@ pub(super) struct Checked {
 pub(super) struct Refused {
     variant: Variant,
     pub(super) error: Box<DbError>,
+}
+
+impl Variant {
+    fn new(query: &Query, sql: Rewritten, types: Vec<Type>, what: String, kind: Kind) -> Self {
+        let query = Query {
+            sql,
+            ..query.clone()
+        };
+        Self {
+            query,
+            types,
+            what,
+            kind,
+        }
+    }
 }
 
 impl Refused {
@@ -375,21 +449,35 @@ pub(super) async fn check(
         let mut mistakes: Vec<Refused> = Vec::new();
         let mut differences = Vec::new();
         let mut variants = Vec::new();
+        let mut is_cut_right = true;
         for (variant, outcome) in plan.variants.into_iter().zip(&mut outcomes) {
             match outcome {
+                outcome if variant.kind == Kind::Switched => {
+                    is_cut_right = is_same_statement(known, outcome.as_ref().ok());
+                    let found = outcome.ok();
+                    let found = found.filter(|_| plan.dynamic.optional.len() > COMBINED);
+                    variants.extend(found.map(|found| (variant, found)));
+                }
                 Ok(found) => {
                     differences.extend(difference(query, known, &variant, &found));
                     variants.push((variant, found));
                 }
                 Err(error) => {
                     // What is wrong with one condition left out is wrong with more of them, too.
+                    let is_order = |variant: &Variant| variant.kind == Kind::Order;
                     let is_news =
-                        |before: &Refused| variant.is_ordered || before.variant.is_ordered;
+                        |before: &Refused| is_order(&variant) || is_order(&before.variant);
                     if mistakes.iter().all(is_news) {
                         mistakes.push(Refused { variant, error });
                     }
                 }
             }
+        }
+        if !is_cut_right {
+            let condition = wrongly_cut(describer, query, known, &plan.dynamic).await?;
+            diagnostics.push(undecided(query, condition));
+            checked.push(None);
+            continue;
         }
         differences.truncate(1);
         let is_sound = mistakes.is_empty() && differences.is_empty();
@@ -401,6 +489,37 @@ pub(super) async fn check(
         }));
     }
     Ok(checked)
+}
+
+/// Whether the text with switches is the statement that is written. One that Postgres refuses is none.
+fn is_same_statement(written: &Description, switched: Option<&Description>) -> bool {
+    switched.is_some_and(
+        |switched| match (written.tree.as_deref(), switched.tree.as_deref()) {
+            (Some(tree), Some(switched)) => {
+                trees::is_same_statement(tree, switched, written.parameters.len())
+            }
+            _ => true,
+        },
+    )
+}
+
+/// Which of the conditions is none, of those of a query whose text with all switches is another statement.
+async fn wrongly_cut<'d>(
+    describer: &Describer<'_>,
+    query: &Query,
+    known: &Description,
+    dynamic: &'d Dynamic,
+) -> Result<Option<&'d Condition>> {
+    for condition in &dynamic.conditions {
+        let is_it = |other: &Condition| other.at == condition.at;
+        let variant = switched(query, dynamic, known.parameters.len(), is_it);
+        let text = [(variant.query.sql.text(), variant.types.as_slice())];
+        let found = describer.describe_typed(&text).await?.pop();
+        if !is_same_statement(known, found.and_then(std::result::Result::ok).as_ref()) {
+            return Ok(Some(condition));
+        }
+    }
+    Ok(dynamic.conditions.first())
 }
 
 #[cfg(test)]

@@ -104,19 +104,10 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
     };
     let mut analyzer = Analyzer::new(catalog, assumptions);
     let Parameters {
-        facts: mut parameters,
+        facts,
         columns: parameter_columns,
-    } = analyzer.parameters_of(&query);
-    for (number, nullable) in &assumptions.nullable_parameters {
-        let reason = "the query says so";
-        let fact = if *nullable {
-            Fact::nullable(reason)
-        } else {
-            Fact::not_null(reason)
-        };
-        parameters.insert(*number, fact);
-    }
-    analyzer.parameters = parameters;
+    } = analyzer.all_parameters(&query);
+    analyzer.parameters = facts;
     analyzer.steps.set(0);
     let columns = analyzer.result_columns(&query, None);
     Inference {
@@ -184,6 +175,21 @@ impl<'c> Analyzer<'c> {
             steps: Cell::new(0),
             depth: Cell::new(0),
         }
+    }
+
+    /// What is known of the parameters of a statement, by their uses and by what the user says.
+    fn all_parameters(&self, query: &Node<'_>) -> Parameters {
+        let mut found = self.parameters_of(query);
+        for (number, nullable) in &self.assumptions.nullable_parameters {
+            let reason = "the query says so";
+            let fact = if *nullable {
+                Fact::nullable(reason)
+            } else {
+                Fact::not_null(reason)
+            };
+            found.facts.insert(*number, fact);
+        }
+        found
     }
 
     /// Counts one step; `None` where it would be too many or too deep.

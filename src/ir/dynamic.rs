@@ -47,7 +47,7 @@ pub struct Ordering {
 pub struct Order {
     /// What it is called.
     pub key: String,
-    /// What stands after `ORDER BY`.
+    /// What stands after `ORDER BY`, with spaces where it would touch a word.
     pub sql: String,
 }
 

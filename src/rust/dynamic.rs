@@ -56,7 +56,7 @@ pub(super) fn orders(
     let ordering = query.dynamic.as_ref()?.ordering.as_ref()?;
     let name = called.orders.clone();
     let variants = ordering.orders.iter().map(|order| Variant {
-        docs: DocComment::markdown(code(&with_names(&order.sql, query))),
+        docs: DocComment::markdown(code(&with_names(order.sql.trim(), query))),
         name: Ident::spelled_type(&order.key),
         label: Literal::new(&order.key),
     });
@@ -153,7 +153,7 @@ fn when(
         .iter()
         .enumerate()
         .any(|(index, ty)| ty == types::UNDECLARED && sql.contains(&format!("${}", index + 1)));
-    let otherwise = if is_told_here && condition.otherwise == "true" {
+    let otherwise = if is_told_here && !condition.otherwise.contains(sql) {
         format!("(true OR {sql})")
     } else {
         condition.otherwise.clone()

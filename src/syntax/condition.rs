@@ -152,7 +152,7 @@ impl Finder<'_> {
         if level.verb.is_none() {
             level.verb = clauses.verb(index, level.start == index);
         }
-        if is("case") {
+        if is("case") && !clauses.is_after_operand(index) {
             level.cases += 1;
             return;
         }
@@ -160,11 +160,11 @@ impl Finder<'_> {
             level.cases -= usize::from(is("end"));
             return;
         }
-        level.joins |= is("join");
+        level.joins |= is("join") && clauses.is_after_operand(index);
         level.chooses_index |= is("conflict") && clauses.follows(index, &["on"]);
         level.chooses_index &= !is("do");
         if let Some(condition) = &mut level.condition {
-            if is("between") && !is_column(clauses, index) {
+            if is("between") && clauses.is_after_operand(index) {
                 condition.betweens += 1;
             } else if is("or") {
                 condition.or.get_or_insert(index);
@@ -240,6 +240,9 @@ impl Finder<'_> {
             Some(Unusable::Or(self.clauses.range(or)))
         } else if condition.is_decisive && !condition.has_others {
             let verb = self.level().verb;
+            // The ON of a MERGE is followed by its WHEN, those of joins in its source are not.
+            let is_join = verb == Some(Verb::Merge) && !self.clauses.is_word(index, "when");
+            let verb = verb.filter(|_| !is_join);
             verb.map(|verb| Unusable::Everything(verb, first.range.clone()))
         } else {
             None
@@ -247,11 +250,6 @@ impl Finder<'_> {
         self.mistake = self.mistake.take().or(mistake);
         self.found.extend(condition.dropped);
     }
-}
-
-/// Whether a `between` is the column of that name, which needs no quotes: no operand comes before it.
-fn is_column(clauses: &Clauses<'_>, index: usize) -> bool {
-    clauses.follows(index, &["where", "on", "having", "and", "or"])
 }
 
 #[cfg(test)]

@@ -434,3 +434,26 @@ fn conditions_and_orders_stand_anywhere() {
         );
     });
 }
+
+#[test]
+fn rows_that_may_be_missing_show_parameters_that_may_be_null() {
+    on_the_shop(async |session| {
+        for (kind, ceiling, rows) in [
+            (None, None, 4),
+            (None, Some(9), 4),
+            (Some("b"), None, 4),
+            (Some("a"), None, 1),
+        ] {
+            let params = totals::OrdersWithItemParams {
+                ceiling,
+                kind,
+                id: 2,
+            };
+            let found = totals::orders_with_item(&session, params).await.unwrap();
+            assert_eq!(found.len(), rows, "{kind:?}");
+            let item = found[0].i.as_ref();
+            assert_eq!(item.is_some(), kind != Some("a"));
+            assert!(item.is_none_or(|item| item.ceiling == ceiling));
+        }
+    });
+}

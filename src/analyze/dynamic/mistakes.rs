@@ -8,7 +8,7 @@ use super::super::commands::command_span;
 use super::super::describe::Description;
 use super::Variant;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Command, is_same_name};
+use crate::ir::{Command, Condition, is_same_name};
 use crate::source::Span;
 use crate::syntax::{Directive, Named, Override, Query, Unusable, Verb, lex};
 
@@ -168,6 +168,26 @@ pub(super) fn explain(query: &Query, unusable: Unusable) -> Diagnostic {
             .help("add a condition that always applies; or write `true AND …`, if that is what you want")
         }
     }
+}
+
+/// A condition whose bounds are not where it was cut.
+pub(super) fn undecided(query: &Query, condition: Option<&Condition>) -> Diagnostic {
+    let message =
+        "rowsmith cannot tell where the condition of this optional parameter begins and ends";
+    let place = condition.map_or_else(
+        || query.name.clone(),
+        |condition| {
+            let needs = condition.needs.iter();
+            let needs = needs.filter_map(|&index| query.placeholders.get(index));
+            let uses = needs.flat_map(|placeholder| &placeholder.uses);
+            let range = query.origin(condition.at.clone()).range;
+            let mut uses = uses.filter(|place| range.contains(&place.range.start));
+            uses.next().unwrap_or(&query.name).clone()
+        },
+    );
+    Diagnostic::error(Code::InvalidDirective, message)
+        .at(place, "")
+        .help("put parentheses around what is to be left out")
 }
 
 pub(super) fn without_order(key: &Named, verb: Verb) -> Diagnostic {

@@ -1,13 +1,12 @@
 //! Which result columns a `t.*` of the statement became. Postgres writes the place of the `*` on each of them.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::frame::Phase;
 use super::node::{Node, Value, read};
 use super::query::is_shown;
 use super::{Analyzer, Assumptions};
-use crate::catalog::{Catalog, Oid};
+use crate::catalog::Catalog;
 
 /// The columns of a `t.*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +66,7 @@ pub(crate) fn nullable_in_row(
     tree: &str,
     star: &Star,
     catalog: &Catalog,
-    never_null_functions: &BTreeSet<Oid>,
+    assumptions: &Assumptions,
 ) -> Option<Vec<bool>> {
     let query = read(tree).filter(|query| query.name == "QUERY")?;
     if !star.is_row || query.number::<u8>("commandType") != Some(1) {
@@ -82,12 +81,8 @@ pub(crate) fn nullable_in_row(
     if !targets.iter().all(is_of_table) {
         return None;
     }
-    let assumptions = Assumptions {
-        never_null_functions: never_null_functions.clone(),
-        ..Assumptions::default()
-    };
-    let mut analyzer = Analyzer::new(catalog, &assumptions);
-    analyzer.parameters = analyzer.parameters_of(&query).facts;
+    let mut analyzer = Analyzer::new(catalog, assumptions);
+    analyzer.parameters = analyzer.all_parameters(&query).facts;
     let frame = analyzer.open(&query, None)?;
     // A join has rows of which only a part is there.
     if frame.entry(table)?.number::<u8>("rtekind") == Some(2) {

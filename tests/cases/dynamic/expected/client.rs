@@ -23,6 +23,7 @@ mod values;
 use tokio_postgres::types::{ToSql, Type};
 
 pub(super) use self::columns::{Columns, from_row};
+pub(super) use self::columns::from_columns;
 pub use self::connection::Connection;
 pub use self::constraint::Constraint;
 pub(super) use self::dynamic::{DynamicQuery, Piece};

@@ -5,7 +5,9 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::client::{Client, DynamicQuery, Many, Piece, Query, Request};
+use super::client::{
+    Client, DynamicQuery, Many, Piece, Query, Request, from_columns, from_row,
+};
 use super::summaries::OrderSummary;
 
 static ORDERS_ABOVE: DynamicQuery = DynamicQuery::new(
@@ -60,8 +62,73 @@ impl std::str::FromStr for OrdersAboveSort {
     }
 }
 
+static ORDERS_WITH_ITEM: DynamicQuery = DynamicQuery::new(
+    "OrdersWithItem", "(int4, text, int8) -> (int8, int8, text, int4)",
+    &[Type::INT4, Type::TEXT, Type::INT8],
+    &[
+        Piece::Text("\
+SELECT o.id, i.order_id, i.kind, i.ceiling
+FROM orders o
+LEFT JOIN (SELECT order_id, kind, $1::int AS ceiling FROM items) i ON i.order_id = o.id AND "),
+        Piece::When(0b1, "i.kind = $2", "true"),
+        Piece::Text("
+WHERE o.id = $3"),
+    ],
+);
+
+/// The row that may be missing shows a parameter that may be NULL.
+///
+/// Without `kind`, its condition is left out.
+pub fn orders_with_item<'a>(
+    client: &'a dyn Client,
+    params: OrdersWithItemParams<'a>,
+) -> Many<'a, OrdersWithItemRow> {
+    let query = ORDERS_WITH_ITEM.choose().given(params.kind.is_some()).query();
+    Request::new(client, query)
+        .bind(params.ceiling)
+        .bind(params.kind)
+        .bind(params.id)
+        .many(OrdersWithItemRow::from_row)
+}
+
+/// The parameters of [`orders_with_item()`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OrdersWithItemParams<'a> {
+    pub ceiling: Option<i32>,
+    pub kind: Option<&'a str>,
+    pub id: i64,
+}
+
+/// A row of [`orders_with_item()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrdersWithItemRow {
+    pub id: i64,
+    pub i: Option<OrdersWithItemIPart>,
+}
+
+impl OrdersWithItemRow {
+    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            id: row.try_get(0)?,
+            i: match row.try_get::<_, Option<i64>>(1)? {
+                Some(_) => Some(OrdersWithItemIPart::from_columns(row, 1)?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// `i` in a row of [`orders_with_item()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrdersWithItemIPart {
+    pub order_id: i64,
+    pub kind: String,
+    pub ceiling: Option<i32>,
+}
+from_columns!(OrdersWithItemIPart { order_id, kind, ceiling });
+
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[];
 
 /// Those whose text depends on the call.
-pub(super) static DYNAMIC_QUERIES: &[&DynamicQuery] = &[&ORDERS_ABOVE];
+pub(super) static DYNAMIC_QUERIES: &[&DynamicQuery] = &[&ORDERS_ABOVE, &ORDERS_WITH_ITEM];

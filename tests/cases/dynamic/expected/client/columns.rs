@@ -48,3 +48,23 @@ macro_rules! from_row {
 }
 
 pub(in super::super) use from_row;
+
+/// Implements `from_columns`, which reads a struct from the columns of a row that begin at some place, as `from_row!` does
+/// from all of them.
+macro_rules! from_columns {
+    ($name:ident { $($field:ident $(: $codec:ty)?),* $(,)? }) => {
+        impl $name {
+            pub(super) fn from_columns(
+                row: &::tokio_postgres::Row,
+                first: usize,
+            ) -> ::std::result::Result<Self, ::tokio_postgres::Error> {
+                let mut columns = super::client::Columns::new(row, first);
+                ::std::result::Result::Ok(Self {
+                    $($field: columns $(.by::<$codec>())? .get()?,)*
+                })
+            }
+        }
+    };
+}
+
+pub(in super::super) use from_columns;
