@@ -54,7 +54,7 @@ pub(crate) async fn analyze(
     if queries.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let describer = Describer::start(session, catalog).await?;
+    let describer = Describer::start(session, catalog, queries.len()).await?;
     let mut analysed = Vec::with_capacity(queries.len());
     let mut diagnostics = Vec::new();
     let mut rejected = Vec::new();
@@ -265,7 +265,7 @@ fn analyze_one(
             ty: describe::resolve(ty, catalog),
             nullability,
             origin: origin.and_then(|&(relation, number)| column_origin(catalog, relation, number)),
-            location: location(place),
+            position: position(place),
         }
     });
     Some(ir::Query {
@@ -286,6 +286,14 @@ fn analyze_one(
         }),
         dynamic: checked.dynamic.clone(),
     })
+}
+
+fn position(span: &Span) -> ir::Position {
+    let position = span.position();
+    ir::Position {
+        line: position.line,
+        column: position.column,
+    }
 }
 
 /// The parameters, by `$n`, and whether calls give NULL for them where they are part of what is sent.

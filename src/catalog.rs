@@ -3,9 +3,12 @@
 //! [`Catalog`] is what analysis works with; [`Catalog::to_ir`] is what is left of it below the waist.
 
 mod introspect;
+mod kept;
 mod to_ir;
 
 use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
 
 use crate::ir;
 
@@ -15,7 +18,7 @@ pub(crate) use introspect::introspect;
 pub(crate) type Oid = u32;
 
 /// The schema of the throwaway database, and the parts of `pg_catalog` that queries refer to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Catalog {
     /// `server_version_num`, as 150018.
     pub(crate) server_version: u32,
@@ -28,7 +31,7 @@ pub(crate) struct Catalog {
 }
 
 /// A row of `pg_type`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PgType {
     pub(crate) schema: String,
     pub(crate) name: String,
@@ -39,7 +42,7 @@ pub(crate) struct PgType {
 }
 
 /// What sort of type it is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum PgTypeKind {
     Base,
     Pseudo,
@@ -68,7 +71,7 @@ pub(crate) enum PgTypeKind {
 }
 
 /// A row of `pg_class` that has columns: table, view, composite type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Relation {
     pub(crate) schema: String,
     pub(crate) name: String,
@@ -99,7 +102,7 @@ pub(crate) struct Relation {
 }
 
 /// A column.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Attribute {
     /// `attnum`.
     pub(crate) number: i16,
@@ -123,7 +126,7 @@ pub(crate) struct Attribute {
 }
 
 /// A primary key, unique constraint or plain unique index (no predicate, no expressions).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Key {
     pub(crate) name: String,
     /// Attribute numbers in the key's order.
@@ -132,7 +135,7 @@ pub(crate) struct Key {
 }
 
 /// A foreign key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ForeignKey {
     pub(crate) name: String,
     pub(crate) columns: Vec<i16>,
@@ -143,7 +146,7 @@ pub(crate) struct ForeignKey {
 }
 
 /// What a statement can violate: a constraint, or a unique index.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Constraint {
     /// The table; 0 for a domain's.
     pub(crate) relation: Oid,
@@ -157,7 +160,7 @@ pub(crate) struct Constraint {
 }
 
 /// A function that the schema or an extension made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Function {
     pub(crate) schema: String,
     pub(crate) name: String,

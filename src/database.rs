@@ -119,6 +119,18 @@ impl Server {
 
     /// Starts the server that `provider` asks for, or checks that it can be reached and is what is wanted.
     pub(crate) async fn start_for(provider: &Provider, wanted: Wanted<'_>) -> Result<Self> {
+        let (server, _) = Self::start_informed(provider, wanted, |_| None::<()>).await?;
+        Ok(server)
+    }
+
+    /// The same. If a former run kept the server, `understand` gets what it knew: the facts of [`Self::keep`]. It does
+    /// not wait for the server to start.
+    pub(crate) async fn start_informed<T: Send + 'static>(
+        provider: &Provider,
+        wanted: Wanted<'_>,
+        understand: fn(&[u8]) -> Option<T>,
+    ) -> Result<(Self, Option<T>)> {
+        let uninformed = |server| (server, None);
         match provider {
             Provider::Auto => match env::var(URL_VARIABLE) {
                 Ok(uri) if !uri.trim().is_empty() => {
@@ -126,21 +138,26 @@ impl Server {
                         "unset `{URL_VARIABLE}` to have installed programs used, or set it to a server of that version"
                     );
                     let reason = format!("the server that `{URL_VARIABLE}` names");
-                    Self::reach(uri.trim(), wanted.pin, &reason, &remedy).await
+                    let server = Self::reach(uri.trim(), wanted.pin, &reason, &remedy);
+                    server.await.map(uninformed)
                 }
                 _ => match why_embedded(wanted.pin) {
-                    Some(reason) => Self::embed(None, wanted, &reason).await,
-                    None => Self::launch(None, wanted).await,
+                    Some(reason) => Self::embed(None, wanted, &reason).await.map(uninformed),
+                    None => Self::launch(None, wanted, understand).await,
                 },
             },
             Provider::Server { uri } => {
                 let remedy =
                     "name a server of that version, or none to have installed programs used";
-                Self::reach(uri, wanted.pin, "the server that was named", remedy).await
+                let server = Self::reach(uri, wanted.pin, "the server that was named", remedy);
+                server.await.map(uninformed)
             }
-            Provider::Local { binaries } => Self::launch(binaries.as_deref(), wanted).await,
+            Provider::Local { binaries } => {
+                Self::launch(binaries.as_deref(), wanted, understand).await
+            }
             Provider::Embedded { program } => {
-                Self::embed(program.as_deref(), wanted, "it was named").await
+                let server = Self::embed(program.as_deref(), wanted, "it was named");
+                server.await.map(uninformed)
             }
         }
     }
@@ -154,7 +171,11 @@ impl Server {
     }
 
     #[cfg(unix)]
-    async fn launch(binaries: Option<&std::path::Path>, wanted: Wanted<'_>) -> Result<Self> {
+    async fn launch<T: Send + 'static>(
+        binaries: Option<&std::path::Path>,
+        wanted: Wanted<'_>,
+        understand: fn(&[u8]) -> Option<T>,
+    ) -> Result<(Self, Option<T>)> {
         let binaries = binaries::Binaries::find(binaries, wanted.pin)?;
         let reason = binaries.reason.clone();
         let databases = match wanted.migrations {
@@ -163,11 +184,13 @@ impl Server {
         };
         // What holds the lock of a kept cluster must not outlive its run.
         let migrations = wanted.migrations.filter(|_| cfg!(target_os = "linux"));
-        let cluster = local::Cluster::start(binaries, databases, migrations).await?;
-        Ok(Self {
+        let started = local::Cluster::start(binaries, databases, migrations, understand).await?;
+        let (cluster, known) = started;
+        let server = Self {
             description: format!("{}: {reason}", cluster.description()),
             source: Source::Local(cluster),
-        })
+        };
+        Ok((server, known))
     }
 
     #[cfg(unix)]
@@ -196,7 +219,8 @@ impl Server {
         wanted: Wanted<'_>,
         _reason: &str,
     ) -> Result<Self> {
-        Self::launch(None, wanted).await
+        let (server, _) = Self::launch(None, wanted, |_| None::<()>).await?;
+        Ok(server)
     }
 
     #[cfg(not(unix))]
@@ -204,7 +228,11 @@ impl Server {
         clippy::unused_async,
         reason = "starting a server takes time elsewhere"
     )]
-    async fn launch(_binaries: Option<&std::path::Path>, _wanted: Wanted<'_>) -> Result<Self> {
+    async fn launch<T>(
+        _binaries: Option<&std::path::Path>,
+        _wanted: Wanted<'_>,
+        _understand: fn(&[u8]) -> Option<T>,
+    ) -> Result<(Self, Option<T>)> {
         Err(
             Error::new("a private Postgres server can be started on Unix systems only")
                 .with_help(format!(
@@ -244,14 +272,14 @@ impl Server {
     }
 
     /// Has the server kept for the next run with the same migrations, where it can be: they are applied, and nothing else
-    /// is changed.
-    pub(crate) fn keep(&self) {
+    /// is changed. So the `facts` that are known of it will be true then, too: see [`Self::start_informed`].
+    pub(crate) fn keep(&self, facts: impl FnOnce() -> Vec<u8>) {
         match &self.source {
-            Source::Remote(_) => {}
+            Source::Remote(_) => drop(facts),
             #[cfg(unix)]
-            Source::Local(cluster) => cluster.keep(),
+            Source::Local(cluster) => cluster.keep(facts),
             #[cfg(unix)]
-            Source::Embedded(_) => {}
+            Source::Embedded(_) => drop(facts),
         }
     }
 
@@ -266,10 +294,11 @@ impl Server {
                 })
             }
             #[cfg(unix)]
-            Source::Local(cluster) => Ok(Database {
-                config: cluster.create_database().await?,
-                kind: Kind::Private,
-            }),
+            Source::Local(cluster) => {
+                let (config, session) = cluster.create_database().await?;
+                let kind = Kind::Private(Mutex::new(session));
+                Ok(Database { config, kind })
+            }
             #[cfg(unix)]
             Source::Embedded(engine) => {
                 let (config, session) = engine.create_database().await?;
@@ -330,9 +359,10 @@ pub(crate) struct Database {
 enum Kind {
     /// On a server that others use, too: it has to be dropped.
     Created(remote::Created),
+    /// With a session that nobody has asked for yet.
     #[cfg(unix)]
-    Private,
-    /// In the embedded Postgres, with a session that nobody has asked for yet.
+    Private(Mutex<Option<Session>>),
+    /// The same in the embedded Postgres.
     #[cfg(unix)]
     Embedded(Mutex<Option<Session>>),
 }
@@ -345,14 +375,17 @@ impl Database {
     pub(crate) async fn connect(&self) -> Result<Session> {
         let cannot = "cannot connect to the throwaway database";
         #[cfg(unix)]
-        if let Kind::Embedded(first) = &self.kind {
+        if let Kind::Private(first) | Kind::Embedded(first) = &self.kind {
             let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-            return match first {
-                Some(first) => Ok(first),
-                None => embedded::open(&self.config)
-                    .await
-                    .map_err(|error| Error::new(cannot).with_source(error)),
-            };
+            // It does not outlive the runtime that it was opened in.
+            if let Some(first) = first.filter(|first| !first.client.is_closed()) {
+                return Ok(first);
+            }
+        }
+        #[cfg(unix)]
+        if let Kind::Embedded(_) = &self.kind {
+            let session = embedded::open(&self.config).await;
+            return session.map_err(|error| Error::new(cannot).with_source(error));
         }
         Session::open(&self.config)
             .await
@@ -383,7 +416,7 @@ impl Database {
         match self.kind {
             Kind::Created(created) => created.close().await,
             #[cfg(unix)]
-            Kind::Private | Kind::Embedded(_) => Ok(()),
+            Kind::Private(_) | Kind::Embedded(_) => Ok(()),
         }
     }
 }

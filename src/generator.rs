@@ -14,13 +14,14 @@ use std::path::{Path, PathBuf};
 use crate::config::{self, Config, Target};
 use crate::database::{self, Pin, Provider, Server, Wanted};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
-use crate::emit;
+use crate::emit::{self, Formatted};
 use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
 use crate::interrupt::Interrupts;
 use crate::ir;
 use crate::migrate::{extensions, migrate};
 use crate::output::Output;
+use crate::parallel;
 use crate::project::{self, Project};
 use crate::relations::{self, Graph};
 use crate::rust;
@@ -165,7 +166,8 @@ impl Generator {
     pub fn analyze(&self) -> Result<Vec<ir::Analysis>> {
         let (run, diagnostics) = self.run()?;
         finish(diagnostics)?;
-        Ok(run.analyses)
+        let targets = run.snapshot.targets.into_iter();
+        Ok(targets.map(|target| target.analysis).collect())
     }
 
     /// What is known about each query, as `rowsmith explain` shows it.
@@ -175,7 +177,7 @@ impl Generator {
     pub fn explain(&self) -> Result<Vec<Explanation>> {
         let (run, diagnostics) = self.run()?;
         finish(diagnostics)?;
-        let targets = run.analyses.iter().zip(&run.options);
+        let targets = run.analyses().zip(&run.options);
         Ok(targets
             .flat_map(|(analysis, options)| explain::explain(analysis, options))
             .collect())
@@ -194,7 +196,7 @@ impl Generator {
             !code.is_about_queries() && code != Code::InvalidConfig
         });
         finish(diagnostics)?;
-        let targets = self.config.targets.iter().zip(&run.analyses);
+        let targets = self.config.targets.iter().zip(run.analyses());
         let texts = targets.map(|(target, analysis)| {
             let graph = Graph::new(&analysis.catalog, &target.rust.options.relations);
             if as_diagram {
@@ -220,15 +222,15 @@ impl Generator {
     /// # Errors
     /// As [`Self::analyze`], or if something has no place in Rust.
     pub fn generate(&self) -> Result<Output> {
-        self.generate_from(&self.read()?)
+        let remembered = self.remembered();
+        let (memory, reading) =
+            parallel::join(|| remembered.and_then(Memory::recall), || self.read());
+        self.generate_from(&reading?, memory.as_ref())
     }
 
-    fn generate_from(&self, reading: &Reading<'_>) -> Result<Output> {
-        let prepared = self.warmth.as_ref();
-        let prepared = prepared.and_then(|warmth| warmth.borrow_mut().memory.take());
-        let memory = prepared.or_else(|| Memory::recall(self));
+    fn generate_from(&self, reading: &Reading<'_>, memory: Option<&Memory>) -> Result<Output> {
         if self.reliance()? != Reliance::Live
-            && let Some(memory) = &memory
+            && let Some(memory) = memory
             && let Some((targets, warnings)) = memory.result(self, reading)
         {
             let mut output = Output::default();
@@ -243,41 +245,18 @@ impl Generator {
         let mut interrupts = Interrupts::listen()?;
         let mut run = interrupts.run(self.analyze_reading(reading))?;
         self.phase("generating");
-        // After mistakes, too: what is sound may have some of another sort, and all are reported in one run.
-        let mut diagnostics = run.diagnostics;
-        let formatted = memory.as_ref().map(Memory::formatted).unwrap_or_default();
-        let mut files = Vec::new();
-        let analysed = reading.targets.iter().zip(&run.analyses).zip(&run.options);
-        for (number, (((_, project), analysis), options)) in analysed.enumerate() {
-            let (package, warnings) = rust::lower(analysis, &project.query_files, options);
-            // What was left out because of a mistake may be what an override is about.
-            if !has_errors(&diagnostics) && !has_errors(&reading.diagnostics) {
-                diagnostics.extend(warnings);
-            }
-            let rendered = package
-                .and_then(|package| emit::render(&package, &formatted).map_err(|bug| vec![*bug]));
-            match rendered {
-                Ok(rendered) => {
-                    let rendered = rendered.into_iter();
-                    files.extend(rendered.map(|(path, file)| (number, path, file)));
-                }
-                Err(found) => {
-                    // Two queries of one name were reported when they were read.
-                    let is_new = |found: &Diagnostic| {
-                        found.code() != Code::DuplicateName
-                            || !diagnostics.iter().any(|known| known.is_like(found))
-                    };
-                    let found: Vec<_> = found.into_iter().filter(is_new).collect();
-                    diagnostics.extend(found);
-                }
-            }
-        }
+        let mut diagnostics = mem::take(&mut run.diagnostics);
+        let formatted = memory.map(Memory::formatted).unwrap_or_default();
+        let is_printed = run.is_new && !has_errors(&diagnostics);
+        let (snapshot, files) = parallel::join(
+            || is_printed.then(|| run.snapshot.print()),
+            || files(reading, &run, &formatted, &mut diagnostics),
+        );
         interrupts.check()?;
         let warnings =
             self.warnings([reading.diagnostics.clone(), diagnostics.clone()].concat())?;
         self.warn_cargo(&warnings);
-        let snapshot = run.snapshot;
-        if let Some(memory) = &memory {
+        if let Some(memory) = memory {
             memory.keep(self, reading, snapshot.as_deref(), &files, &diagnostics);
         }
         let mut output = self.output(files)?;
@@ -293,6 +272,12 @@ impl Generator {
         output.set_servers(run.servers);
         run.closing.finish()?;
         Ok(output)
+    }
+
+    /// As what the output is remembered; nothing where it is not.
+    fn remembered(&self) -> Option<&Path> {
+        let is_remembered = !self.build_script && self.uses_snapshot;
+        is_remembered.then_some(&self.config.path)
     }
 
     /// All that is warned of, if there is nothing worse.
@@ -451,6 +436,43 @@ fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
         return Err(diagnostics.into());
     }
     Ok(diagnostics)
+}
+
+/// Generates the files of all targets, each with the number of its target. After mistakes, too: what is sound may
+/// have some of another sort, and all are reported in one run.
+fn files(
+    reading: &Reading<'_>,
+    run: &Run,
+    formatted: &Formatted,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(usize, String, emit::File)> {
+    let mut files = Vec::new();
+    let analysed = reading.targets.iter().zip(run.analyses()).zip(&run.options);
+    for (number, (((_, project), analysis), options)) in analysed.enumerate() {
+        let (package, warnings) = rust::lower(analysis, &project.query_files, options);
+        // What was left out because of a mistake may be what an override is about.
+        if !has_errors(diagnostics) && !has_errors(&reading.diagnostics) {
+            diagnostics.extend(warnings);
+        }
+        let rendered =
+            package.and_then(|package| emit::render(&package, formatted).map_err(|bug| vec![*bug]));
+        match rendered {
+            Ok(rendered) => {
+                let rendered = rendered.into_iter();
+                files.extend(rendered.map(|(path, file)| (number, path, file)));
+            }
+            Err(found) => {
+                // Two queries of one name were reported when they were read.
+                let is_new = |found: &Diagnostic| {
+                    found.code() != Code::DuplicateName
+                        || !diagnostics.iter().any(|known| known.is_like(found))
+                };
+                let found: Vec<_> = found.into_iter().filter(is_new).collect();
+                diagnostics.extend(found);
+            }
+        }
+    }
+    files
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {

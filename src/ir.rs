@@ -6,6 +6,7 @@
 
 mod catalog;
 mod dynamic;
+mod notation;
 mod relation;
 
 use std::fmt;
@@ -41,14 +42,19 @@ pub struct Query {
     /// What the annotation says it does.
     pub command: Command,
     /// Where its name stands.
+    #[serde(rename = "at")]
     pub location: Location,
     /// The lines of its doc comment.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub docs: Vec<String>,
     /// The SQL as it is sent to Postgres, with `$n` placeholders.
+    #[serde(with = "notation::lines")]
     pub sql: String,
     /// What `$1`, `$2`, … stand for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<Parameter>,
     /// The result columns; empty for a query that returns no rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<Column>,
     /// Those of its columns that are given as one value, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -76,12 +82,15 @@ pub struct Embed {
     /// What the query calls it: a table or an alias.
     pub name: String,
     /// Whether the query gives the name after `AS`, for this value alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub renamed: bool,
     /// The places of the columns.
     pub columns: Range<usize>,
     /// The table whose whole rows they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<QualifiedName>,
     /// Whether the row may be missing. Then one of its columns is never NULL otherwise.
+    #[serde(rename = "null")]
     pub nullability: Nullability,
     /// Of each column, whether it may be NULL in a row that is there.
     pub nullable_columns: Vec<bool>,
@@ -103,6 +112,7 @@ pub struct RowName {
     /// The name.
     pub name: String,
     /// Where it stands.
+    #[serde(rename = "at")]
     pub location: Location,
 }
 
@@ -113,8 +123,10 @@ pub enum Bulk {
     /// `:copyfrom`: the rows follow a `COPY`.
     Copy {
         /// The `COPY` statement.
+        #[serde(with = "notation::lines")]
         sql: String,
         /// An `INSERT` into the same columns, whose parameters have their types in order.
+        #[serde(with = "notation::lines")]
         insert: String,
         /// Which parameter each column takes, from 0.
         parameters: Vec<usize>,
@@ -122,6 +134,7 @@ pub enum Bulk {
     /// `-- @many`: the statement takes, for each parameter, an array of all rows' values.
     Arrays {
         /// The statement over arrays.
+        #[serde(with = "notation::lines")]
         sql: String,
     },
 }
@@ -200,10 +213,31 @@ impl fmt::Display for Command {
 }
 
 /// A place in a file of the project.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// The path relative to the configuration's folder, with `/`.
     pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl Location {
+    /// Another place in the same file.
+    #[must_use]
+    pub fn moved_to(&self, position: Position) -> Self {
+        Self {
+            file: self.file.clone(),
+            line: position.line,
+            column: position.column,
+        }
+    }
+}
+
+/// A place in a file that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
     /// The line, from 1.
     pub line: usize,
     /// The column in characters, from 1.
@@ -219,11 +253,14 @@ pub struct Parameter {
     #[serde(rename = "type")]
     pub ty: Type,
     /// Whether the query has a meaning for NULL here.
+    #[serde(rename = "null")]
     pub nullability: Nullability,
     /// The table column that it is stored in or compared with, where there is one.
+    #[serde(default, rename = "of", skip_serializing_if = "Option::is_none")]
     pub origin: Option<ColumnOrigin>,
-    /// Where it first stands.
-    pub location: Location,
+    /// Where it first stands in the query's file.
+    #[serde(rename = "at")]
+    pub position: Position,
 }
 
 impl Parameter {
@@ -247,10 +284,13 @@ pub struct Column {
     #[serde(rename = "type")]
     pub ty: Type,
     /// Whether a row may have NULL here.
+    #[serde(rename = "null")]
     pub nullability: Nullability,
     /// Of an array: whether an element of it may be NULL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elements: Option<Nullability>,
     /// The table column it shows, where it is one.
+    #[serde(default, rename = "of", skip_serializing_if = "Option::is_none")]
     pub origin: Option<ColumnOrigin>,
     /// Where it is written, as long as that is known: a snapshot, which outlives changes of layout, has none.
     #[serde(skip)]
@@ -258,7 +298,7 @@ pub struct Column {
 }
 
 /// The table column that a result column shows, or that a parameter is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnOrigin {
     /// The table.
     pub table: QualifiedName,
@@ -267,7 +307,7 @@ pub struct ColumnOrigin {
 }
 
 /// Whether something may be NULL, and how that is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nullability {
     /// Whether NULL can occur. `false` is a promise.
     pub nullable: bool,
@@ -294,8 +334,7 @@ impl Nullability {
 }
 
 /// A Postgres type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Type {
     /// A type with no structure the catalog describes: `int4`, `text`, an extension's type.
     Base(QualifiedName),

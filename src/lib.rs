@@ -78,6 +78,7 @@ mod output;
 mod parallel;
 #[cfg(feature = "cli")]
 mod plugin;
+mod program;
 mod project;
 mod quote;
 mod relations;

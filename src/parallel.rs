@@ -41,9 +41,24 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does both at once. A panic is passed on.
+pub(crate) fn join<A: Send, B>(
+    other: impl FnOnce() -> A + Send,
+    own: impl FnOnce() -> B,
+) -> (A, B) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let own = own();
+        match other.join() {
+            Ok(other) => (other, own),
+            Err(cause) => panic::resume_unwind(cause),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::map;
+    use super::{join, map};
 
     #[test]
     fn results_are_in_order_and_panics_are_passed_on() {
@@ -52,6 +67,7 @@ mod tests {
             let doubled: Vec<usize> = items.iter().map(|item| item * 2).collect();
             assert_eq!(map(&items, |item| item * 2), doubled);
         }
+        assert_eq!(join(|| 1, || "b"), (1, "b"));
         let items: Vec<usize> = (0..100).collect();
         let outcome = std::panic::catch_unwind(|| {
             map(&items, |item| assert!(*item != 77, "seventy-seven"));

@@ -7,13 +7,16 @@
 mod inputs;
 mod pretty;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::diagnostic::KeptDiagnostic;
 use crate::digest::digest;
@@ -23,85 +26,101 @@ use inputs::with_lf;
 pub(crate) use inputs::{Inputs, QueryText};
 
 /// Grows when the analysis gives other results or the file another form, within one version of rowsmith.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What the file says of itself.
 const ABOUT: &str = "Written by `rowsmith generate`: commit it, do not edit it. After a merge conflict, generate again.";
 
-/// A file whose lines begin otherwise is not a snapshot.
-const START: [&str; 2] = ["{", "  \"about\":"];
+/// A file whose lines begin otherwise, but for blanks, is not a snapshot.
+const START: [&str; 2] = ["{", "\"about\":"];
 
 /// The analysis of every target, and what it was made from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub(crate) targets: Vec<Target>,
 }
 
 /// One entry of `sql` in the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     /// The major version of the Postgres that was asked.
     pub(crate) postgres: u32,
     pub(crate) inputs: Inputs,
     /// What the analysis warned of.
     pub(crate) warnings: Vec<KeptDiagnostic>,
-    pub(crate) catalog: ir::Catalog,
-    pub(crate) queries: Vec<Query>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) loaders: Vec<ir::Loader>,
+    /// The digests of the queries' texts and places.
+    pub(crate) texts: Vec<String>,
+    pub(crate) analysis: ir::Analysis,
 }
-
-/// A query and the digest of its text and place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Query {
-    pub(crate) text: String,
-    pub(crate) query: ir::Query,
-}
-
-/// What the targets follow.
-const TARGETS: &str = "\n  \"targets\":";
 
 /// A file that rowsmith wrote, of which is known what it is about. The rest may not have been looked at.
 #[derive(Debug)]
 pub(crate) struct Stored {
     text: String,
-    document: Document,
+    /// Of all from `signed` on.
+    digest: String,
+    signed: usize,
+    targets: Vec<Head<'static>>,
+    /// Where the analyses are looked for.
+    rest: usize,
     snapshot: Option<Result<Snapshot, Unusable>>,
 }
 
-/// The file, but for the results.
-#[derive(Debug, Deserialize)]
-struct Document {
-    rowsmith: String,
-    format: u32,
-    digest: String,
-    targets: Vec<Head>,
-}
-
-/// What a target is about.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Head {
-    pub(crate) postgres: u32,
-    pub(crate) inputs: Inputs,
-}
-
-/// All of the file but the targets, which follow.
+/// The file. What it is made from precedes what was found, so that the former can be read alone.
 #[derive(Serialize)]
-struct Header<'a> {
+struct Document<'a> {
     about: &'a str,
-    rowsmith: &'a str,
-    format: u32,
-    /// Of all that follows [`TARGETS`].
-    digest: String,
+    #[serde(flatten)]
+    header: Header,
+    targets: Vec<Head<'a>>,
+    analyses: Vec<Found<'a>>,
 }
 
 /// The beginning of the file: another version may have another form, but says so there.
-#[derive(Deserialize)]
-struct Versions {
+#[derive(Serialize, Deserialize)]
+struct Header {
     rowsmith: String,
     format: u32,
+    /// Of all from [`TARGETS`] on.
+    #[serde(default)]
+    digest: String,
+}
+
+/// As long as a digest.
+const UNSIGNED: &str = "00000000000000000000000000000000";
+
+/// What the header ends before.
+const TARGETS: &str = "\n \"targets\":";
+
+/// What the targets end before.
+const ANALYSES: &str = "\n \"analyses\":";
+
+/// What a target is about.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Head<'a> {
+    pub(crate) postgres: u32,
+    pub(crate) inputs: Cow<'a, Inputs>,
+}
+
+/// What was found of a target.
+#[derive(Serialize, Deserialize)]
+struct Found<'a> {
+    warnings: Cow<'a, [KeptDiagnostic]>,
+    catalog: Cow<'a, ir::Catalog>,
+    queries: Vec<Query<'a>>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    loaders: Cow<'a, [ir::Loader]>,
+}
+
+/// A query and the digest of its text and place.
+#[derive(Serialize)]
+struct Query<'a> {
+    #[serde(rename = "digest")]
+    text: Cow<'a, str>,
+    #[serde(flatten)]
+    query: Cow<'a, ir::Query>,
 }
 
 /// Why a file cannot be used.
@@ -132,46 +151,26 @@ impl Stored {
     }
 
     fn of(text: String) -> Result<Self, Unusable> {
-        let is_conflict = |line: &str| {
-            ["<<<<<<< ", ">>>>>>> "]
-                .iter()
-                .any(|marker| line.starts_with(marker))
-        };
-        if text.lines().any(is_conflict) {
-            return Err(damaged("holds a merge conflict"));
-        }
-        let mut lines = text.lines();
-        let is_ours = START.map(|start| lines.next().is_some_and(|line| line.starts_with(start)));
-        if is_ours != [true, true] {
-            return Err(damaged("is not a snapshot"));
-        }
-        let of_other_version = |rowsmith: &str, format: u32| {
-            let other = match rowsmith == VERSION {
-                true if format == FORMAT => return None,
-                true => format!("{VERSION}, format {format}"),
-                false => rowsmith.to_owned(),
-            };
-            Some(Unusable::OtherVersion(other))
-        };
-        let document: Document = serde_json::from_str(&text).map_err(|error| {
-            // The form of another version, or a damaged one of this.
-            let versions = serde_json::from_str::<Versions>(&text).ok();
-            let other = versions.and_then(|found| of_other_version(&found.rowsmith, found.format));
-            other.unwrap_or_else(|| incomplete(&error))
-        })?;
-        match of_other_version(&document.rowsmith, document.format) {
-            Some(other) => Err(other),
-            None => Ok(Self {
+        let (header, signed) = header(&text).map_err(|unusable| explained(&text, unusable))?;
+        let targets = signed + TARGETS.len();
+        let mut reading = serde_json::Deserializer::from_str(&text[targets..]).into_iter();
+        match reading.next() {
+            Some(Ok(heads)) => Ok(Self {
+                digest: header.digest,
+                signed,
+                targets: heads,
+                rest: targets + reading.byte_offset(),
                 text,
-                document,
                 snapshot: None,
             }),
+            Some(Err(error)) => Err(explained(&text, incomplete(&error))),
+            None => Err(explained(&text, damaged("is cut short"))),
         }
     }
 
     /// What it says it was made from.
-    pub(crate) fn targets(&self) -> &[Head] {
-        &self.document.targets
+    pub(crate) fn targets(&self) -> &[Head<'static>] {
+        &self.targets
     }
 
     /// Does what [`Self::read`] would take the time for.
@@ -187,56 +186,176 @@ impl Stored {
     }
 
     fn verify(&self) -> Result<Snapshot, Unusable> {
-        let targets = self.text.split_once(TARGETS).map(|(_, targets)| targets);
-        let targets = targets.filter(|targets| digest_of(targets) == self.document.digest);
-        let targets = targets.ok_or_else(|| damaged("was changed since rowsmith wrote it"))?;
+        if digest_of(&self.text[self.signed..]) != self.digest {
+            let why = if self.text.trim_end().ends_with("\n}") {
+                "was changed since rowsmith wrote it"
+            } else {
+                "is cut short"
+            };
+            return Err(explained(&self.text, damaged(why)));
+        }
+        let analyses = self.text[self.rest..].split_once(ANALYSES);
+        let (_, analyses) = analyses.ok_or_else(|| damaged("has no analyses"))?;
         // The end of the document follows.
-        let mut deserializer = serde_json::Deserializer::from_str(targets);
-        let targets = Vec::deserialize(&mut deserializer).map_err(|error| incomplete(&error))?;
-        Ok(Snapshot { targets })
+        let mut deserializer = serde_json::Deserializer::from_str(analyses);
+        let found = Vec::<Found<'_>>::deserialize(&mut deserializer);
+        let found = found.map_err(|error| incomplete(&error))?;
+        let targets = self.targets.iter().zip(found);
+        let targets = targets.map(|(head, found)| {
+            let queries = found.queries.into_iter();
+            let queries =
+                queries.map(|Query { text, query }| (text.into_owned(), query.into_owned()));
+            let (texts, queries) = queries.unzip();
+            Target {
+                postgres: head.postgres,
+                inputs: head.inputs.clone().into_owned(),
+                warnings: found.warnings.into_owned(),
+                texts,
+                analysis: ir::Analysis {
+                    catalog: found.catalog.into_owned(),
+                    queries,
+                    loaders: found.loaders.into_owned(),
+                },
+            }
+        });
+        Ok(Snapshot {
+            targets: targets.collect(),
+        })
+    }
+}
+
+/// The header of a file of this version, and where that which it signs begins.
+fn header(text: &str) -> Result<(Header, usize), Unusable> {
+    let mut lines = text.lines();
+    let is_ours = START.map(|start| {
+        let line = lines.next();
+        line.is_some_and(|line| line.trim_start().starts_with(start))
+    });
+    if is_ours != [true, true] {
+        return Err(damaged("is not a snapshot"));
+    }
+    let end = text.find(TARGETS);
+    let members = text[..end.unwrap_or(text.len())].trim_end();
+    let closed = format!("{}}}", members.strip_suffix(',').unwrap_or(members));
+    let header = serde_json::from_str::<Header>(&closed);
+    // Another version may have the same keys in another form.
+    let header = header.or_else(|error| serde_json::from_str(text).map_err(|_| error));
+    let header = header.map_err(|error| incomplete(&error))?;
+    match (header.rowsmith == VERSION, header.format) {
+        (true, FORMAT) => Ok((header, end.ok_or_else(|| damaged("is cut short"))?)),
+        (true, format) => Err(Unusable::OtherVersion(format!(
+            "{VERSION}, format {format}"
+        ))),
+        (false, _) => Err(Unusable::OtherVersion(header.rowsmith)),
+    }
+}
+
+/// Why a file that cannot be used cannot, in the words that help most.
+fn explained(text: &str, unusable: Unusable) -> Unusable {
+    let is_conflict = |line: &str| {
+        ["<<<<<<< ", ">>>>>>> "]
+            .iter()
+            .any(|marker| line.starts_with(marker))
+    };
+    match unusable {
+        Unusable::Damaged(_) if text.lines().any(is_conflict) => damaged("holds a merge conflict"),
+        unusable => unusable,
     }
 }
 
 impl Snapshot {
     /// The contents of the file.
     pub(crate) fn print(&self) -> String {
-        let targets = pretty::pretty(&compact(self));
-        let (_, after) = targets.split_once(TARGETS).expect("the only key");
-        let header = pretty::pretty(&compact(&Header {
-            about: ABOUT,
-            rowsmith: VERSION,
-            format: FORMAT,
-            digest: digest_of(after),
-        }));
-        // Without the closing brace.
-        let header = header.trim_end().trim_end_matches(['\n', '}']);
-        let text = [header, ",", TARGETS, after].concat();
+        let mut text = pretty::pretty(&self.unsigned());
+        let signed = text.find(TARGETS).expect("a key on a line of its own");
+        let signature = digest_of(&text[signed..]);
+        let place = text[..signed].rfind(UNSIGNED);
+        let place = place.expect("the last value of the header");
+        text.replace_range(place..place + UNSIGNED.len(), &signature);
         debug_assert_eq!(
             Stored::of(text.clone())
                 .and_then(Stored::read)
-                .map(|read| compact(&read)),
-            Ok(compact(self)),
+                .map(|read| read.unsigned()),
+            Ok(self.unsigned()),
             "what is written is read"
         );
         text
     }
+
+    /// The contents without layout, and with [`UNSIGNED`] where the digest should be.
+    fn unsigned(&self) -> String {
+        let targets = self.targets.iter();
+        let document = Document {
+            about: ABOUT,
+            header: Header {
+                rowsmith: VERSION.to_owned(),
+                format: FORMAT,
+                digest: UNSIGNED.to_owned(),
+            },
+            targets: targets.clone().map(Target::head).collect(),
+            analyses: targets.map(Target::found).collect(),
+        };
+        serde_json::to_string(&document).expect("snapshots are plain data")
+    }
+}
+
+impl<'de> Deserialize<'de> for Query<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(QueryVisitor)
+    }
+}
+
+/// Reads the digest and hands all that follows on: a derived `flatten` would keep a copy first.
+struct QueryVisitor;
+
+impl<'de> Visitor<'de> for QueryVisitor {
+    type Value = Query<'static>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a query")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Query<'static>, A::Error> {
+        if map.next_key::<&str>()? != Some("digest") {
+            return Err(A::Error::missing_field("digest"));
+        }
+        Ok(Query {
+            text: Cow::Owned(map.next_value()?),
+            query: Cow::Owned(ir::Query::deserialize(MapAccessDeserializer::new(map))?),
+        })
+    }
 }
 
 impl Target {
-    /// The analysis, as if Postgres had been asked.
-    pub(crate) fn into_analysis(self) -> ir::Analysis {
-        ir::Analysis {
-            catalog: self.catalog,
-            queries: self.queries.into_iter().map(|kept| kept.query).collect(),
-            loaders: self.loaders,
+    fn head(&self) -> Head<'_> {
+        Head {
+            postgres: self.postgres,
+            inputs: Cow::Borrowed(&self.inputs),
+        }
+    }
+
+    fn found(&self) -> Found<'_> {
+        Found {
+            warnings: Cow::Borrowed(&self.warnings),
+            catalog: Cow::Borrowed(&self.analysis.catalog),
+            queries: self
+                .texts
+                .iter()
+                .zip(&self.analysis.queries)
+                .map(|(text, query)| Query {
+                    text: Cow::Borrowed(text),
+                    query: Cow::Borrowed(query),
+                })
+                .collect(),
+            loaders: Cow::Borrowed(&self.analysis.loaders),
         }
     }
 
     /// What is known of single queries.
     pub(crate) fn into_known(self) -> Known {
-        let queries = self.queries.into_iter();
+        let texts = self.texts.into_iter();
         Known {
-            queries: queries.map(|kept| (kept.text, kept.query)).collect(),
+            queries: texts.zip(self.analysis.queries).collect(),
             warnings: self.warnings,
         }
     }
@@ -304,10 +423,6 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-fn compact(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("snapshots are plain data")
-}
-
 #[cfg(test)]
 mod tests {
     use std::iter;
@@ -329,9 +444,8 @@ mod tests {
                     iter::once(("q.sql", [file.text(), ""])),
                 ),
                 warnings: vec![KeptDiagnostic::keep(&warning.at(file.span(16..22), ""))],
-                catalog: ir::Catalog::default(),
-                queries: Vec::new(),
-                loaders: Vec::new(),
+                texts: Vec::new(),
+                analysis: ir::Analysis::default(),
             }],
         }
     }
@@ -353,8 +467,11 @@ mod tests {
     fn nothing_else_is_believed() {
         let text = snapshot().print();
         let other_version = text.replace(VERSION, "0.0.9");
-        let other_format = text.replace("\"format\": 2", "\"format\": 0");
-        let conflict = text.replace("  \"targets\"", "<<<<<<< HEAD\n  \"targets\"");
+        let other_format = text.replace("\"format\": 3", "\"format\": 0");
+        let other_form = format!(
+            "{{\n  \"about\": \"\",\n  \"rowsmith\": \"{VERSION}\",\n  \"format\": 2,\n  \"entries\": []\n}}\n"
+        );
+        let conflict = text.replace(" \"targets\"", "<<<<<<< HEAD\n \"targets\"");
         for (text, expected) in [
             ("", "is not a snapshot"),
             ("version: 2", "is not a snapshot"),
@@ -374,6 +491,10 @@ mod tests {
             (
                 &other_format,
                 "was written by rowsmith 0.1.0, format 0, and this is 0.1.0",
+            ),
+            (
+                &other_form,
+                "was written by rowsmith 0.1.0, format 2, and this is 0.1.0",
             ),
             (&conflict, "holds a merge conflict"),
         ] {

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 33] = [
+const IMPORTS: [(&str, &[&str]); 34] = [
     ("main", &[]),
     (
         "cli",
@@ -59,6 +59,7 @@ const IMPORTS: [(&str, &[&str]); 33] = [
             "options",
             "output",
             "parallel",
+            "program",
             "project",
             "relations",
             "rust",
@@ -97,7 +98,7 @@ const IMPORTS: [(&str, &[&str]); 33] = [
             "syntax",
         ],
     ),
-    ("catalog", &["error", "ir"]),
+    ("catalog", &["digest", "error", "ir", "program"]),
     (
         "analyze",
         &[
@@ -156,6 +157,7 @@ const IMPORTS: [(&str, &[&str]); 33] = [
     ("options", &["quote", "source"]),
     ("inflect", &[]),
     ("natural", &[]),
+    ("program", &[]),
     ("quote", &[]),
     ("remedy", &[]),
     ("source", &[]),

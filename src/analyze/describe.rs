@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 
 use futures_util::SinkExt;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
@@ -88,34 +88,44 @@ pub(super) fn resolve(ty: &Type, catalog: &Catalog) -> ir::Type {
     catalog.type_of(ty.oid()).unwrap_or_else(opaque)
 }
 
+/// How many statements are described faster without knowing the schema's types beforehand.
+const FEW: usize = 8;
+
 /// A session that is set up for describing.
 pub(super) struct Describer<'a> {
     session: &'a Session,
 }
 
 impl<'a> Describer<'a> {
-    /// Sets the session up. From here to [`Self::finish`] it reports the tree of every statement.
-    pub(super) async fn start(session: &'a Session, catalog: &Catalog) -> Result<Self> {
-        // The client asks for types that it does not know with statements of its own, which it prepares once. That
-        // must not happen between the queries, where their trees would be counted. Knowing the types of the schema's
-        // columns beforehand saves asking for the same one many times at once.
+    /// Sets the session up for so many statements. From here to [`Self::finish`] it reports the tree of each.
+    pub(super) async fn start(
+        session: &'a Session,
+        catalog: &Catalog,
+        statements: usize,
+    ) -> Result<Self> {
         let client = session.client();
         let lost = |error| lost(session, error);
-        client.prepare(&type_probe(catalog)).await.map_err(lost)?;
-        let types = types_in_use(catalog);
-        join_all(types.into_values().map(async |ty| {
-            // One that fails, as for a type that the user has no right to use, was only not worth it.
-            client
-                .prepare(&format!("SELECT $1::{}", quoted(ty)))
-                .await
-                .ok()
-        }))
-        .await;
+        // The client asks for types that it does not know with statements of its own, which it prepares once. Between the
+        // queries, their trees are counted, too, and each query has to be described again. Knowing the types of the schema's
+        // columns beforehand avoids that, and saves asking for the same one many times at once.
+        if statements > FEW {
+            client.prepare(&type_probe(catalog)).await.map_err(lost)?;
+            let types = types_in_use(catalog);
+            join_all(types.into_values().map(async |ty| {
+                // One that fails, as for a type that the user has no right to use, was only not worth it.
+                client
+                    .prepare(&format!("SELECT $1::{}", quoted(ty)))
+                    .await
+                    .ok()
+            }))
+            .await;
+        }
 
         // Keeps the trees out of the server's log, where the user has the right to say so.
-        let _ = client.batch_execute("SET log_min_messages = fatal").await;
+        let quiet = client.batch_execute("SET log_min_messages = fatal");
         let settings = "SET debug_pretty_print = off; SET client_min_messages = log; SET debug_print_parse = on";
-        client.batch_execute(settings).await.map_err(lost)?;
+        let (_, done) = join(quiet, client.batch_execute(settings)).await;
+        done.map_err(lost)?;
         Ok(Self { session })
     }
 
@@ -124,8 +134,8 @@ impl<'a> Describer<'a> {
         let settings =
             "RESET debug_print_parse; RESET client_min_messages; RESET debug_pretty_print";
         let client = self.session.client();
-        let done = client.batch_execute(settings).await;
-        let _ = client.batch_execute("RESET log_min_messages").await;
+        let loud = client.batch_execute("RESET log_min_messages");
+        let (done, _) = join(client.batch_execute(settings), loud).await;
         self.session.take_notices();
         done.map_err(|error| lost(self.session, error))
     }

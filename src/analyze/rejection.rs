@@ -70,17 +70,22 @@ fn untyped_parameter(query: &Query, error: &DbError, index: usize) -> Diagnostic
     let mut diagnostic =
         Diagnostic::error(Code::UntypedParameter, message).at(place, "of which type?");
     let mut example = "text";
+    let mut where_to = "add a cast";
     if let Some(detail) = error.detail() {
-        example = detail.split(" versus ").next().unwrap_or(example); // `integer versus text`
-        let first = query.placeholders[index].uses.first();
-        if let Some(first) = first.filter(|first| first.range != at && detail.contains(" versus "))
-        {
-            diagnostic = diagnostic.also(first.clone(), format!("a `{example}` by this use"));
+        if let Some((by_first, by_other)) = detail.split_once(" versus ") {
+            let first = query.placeholders[index].uses.first();
+            if let Some(first) = first.filter(|first| first.range != at) {
+                diagnostic = diagnostic.also(first.clone(), format!("a `{by_first}` by this use"));
+            }
+            // A use beside a literal says `text`, and the literal fits the other type as well.
+            let is_text = ["text", "character varying"].contains(&by_first);
+            example = if is_text { by_other } else { by_first };
+            where_to = "cast it at each use";
         }
         diagnostic = diagnostic.note(tidy(detail));
     }
     add_sqlstate(diagnostic, error).help(format!(
-        "add a cast, as `{spelling}::{example}` for a parameter of type `{example}`"
+        "{where_to}, as `{spelling}::{example}` for a parameter of type `{example}`"
     ))
 }
 
@@ -340,7 +345,10 @@ fn suggestion(
         return None;
     }
     if *code == SqlState::UNDEFINED_COLUMN {
-        near_column(query, name, catalog)
+        match relation_of_column(error) {
+            Some(relation) => near_column_of(relation, name, catalog),
+            None => near_column(query, name, catalog),
+        }
     } else if *code == SqlState::UNDEFINED_TABLE && error.message().starts_with("relation ") {
         near_table(name, qualifiers, catalog)
     } else if *code == SqlState::UNDEFINED_OBJECT && error.message().starts_with("type ") {
@@ -351,6 +359,20 @@ fn suggestion(
     } else {
         None
     }
+}
+
+/// The relation that a message says lacks a column: `column "a" of relation "b" does not exist`.
+fn relation_of_column(error: &DbError) -> Option<&str> {
+    let (_, relation) = error.message().split_once("\" of relation \"")?;
+    relation.strip_suffix("\" does not exist")
+}
+
+/// A column of a relation, whichever schema that is in.
+fn near_column_of(relation: &str, name: &str, catalog: &Catalog) -> Option<String> {
+    let relations = catalog.relations.values();
+    let named = relations.filter(|known| known.name == relation);
+    let columns = named.flat_map(|relation| &relation.columns);
+    nearest(name, sorted(columns.map(|column| column.name.as_str()))).map(quote::name)
 }
 
 /// Columns of the tables that the query mentions come first.
@@ -368,11 +390,16 @@ fn near_column(query: &Query, name: &str, catalog: &Catalog) -> Option<String> {
         .partition(|relation| is_mentioned(relation));
     // The name itself, where it is a column of another table: the qualifier is wrong, or the table is missing.
     let has_it = |relation: &&&Relation| relation.columns.iter().any(|c| c.name == name);
-    for relations in [&mentioned, &others] {
-        let owners = relations.iter().filter(has_it);
-        if let Some(owner) = owners.min_by_key(|relation| (&relation.schema, &relation.name)) {
+    let by_name = |relation: &&&Relation| (relation.schema.clone(), relation.name.clone());
+    let of_mentioned = mentioned.iter().filter(has_it).min_by_key(by_name);
+    let mut elsewhere = others.iter().filter(has_it);
+    match (of_mentioned, elsewhere.next(), elsewhere.next()) {
+        (Some(owner), ..) | (None, Some(owner), None) => {
             return Some(quote::in_schema(&owner.name, name));
         }
+        // Which of several tables is missing, nobody knows.
+        (None, Some(_), Some(_)) => return None,
+        (None, None, _) => {}
     }
     [mentioned, others].into_iter().find_map(|relations| {
         let columns = relations.iter().flat_map(|relation| &relation.columns);

@@ -4,10 +4,13 @@
 //! so that it lasts until the last of its processes is gone, however the run ended. A run that finds it locked makes a
 //! cluster of its own. An analysis changes nothing in it, and a server that was killed recovers by its log; but nothing
 //! is ever synced to the disk, so a kept cluster does not outlive the system that was running.
+//!
+//! Since nothing changes in it, what one run has found out about it is true for the next, and is kept beside it: its
+//! facts, which mean something to those who give them only.
 
 use std::fs::{self, DirBuilder, File, Permissions};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::Flock;
@@ -78,8 +81,14 @@ impl Store {
         }
     }
 
-    /// Moves the stopped cluster in `data` here, under that name.
-    pub(super) fn keep(&self, name: &str, data: &Path, user: Option<&RunUser>) -> io::Result<()> {
+    /// Moves the stopped cluster in `data` here, under that name, and `facts` with it.
+    pub(super) fn keep(
+        &self,
+        name: &str,
+        data: &Path,
+        facts: &[u8],
+        user: Option<&RunUser>,
+    ) -> io::Result<()> {
         let boot = fs::read(BOOT)?;
         let unfinished = self.folder.join(format!("new-{:016x}", super::random()));
         DirBuilder::new().mode(0o700).create(&unfinished)?;
@@ -93,6 +102,7 @@ impl Store {
         let filled = fs::rename(data, kept.data())
             // Another file system.
             .or_else(|_| copy_to(data, &kept.data(), user))
+            .and_then(|()| kept.set_facts(facts))
             .and_then(|()| fs::write(kept.path.join("ready"), boot))
             .and_then(|()| fs::set_permissions(&kept.path, Permissions::from_mode(self.mode)))
             // Fails where another run was faster.
@@ -143,6 +153,26 @@ impl Store {
 impl Kept {
     pub(super) fn data(&self) -> PathBuf {
         self.path.join("data")
+    }
+
+    /// Where what is known of it may be.
+    pub(super) fn facts(&self) -> PathBuf {
+        self.path.join("facts")
+    }
+
+    /// Writes what is known of it, whole or not at all.
+    pub(super) fn set_facts(&self, facts: &[u8]) -> io::Result<()> {
+        let unfinished = self.path.join("facts.new");
+        let mut options = File::options();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let written = options
+            .open(&unfinished)
+            .and_then(|mut file| file.write_all(facts))
+            .and_then(|()| fs::rename(&unfinished, self.facts()));
+        if written.is_err() {
+            let _ = fs::remove_file(unfinished);
+        }
+        written
     }
 
     /// The lock, for the server to hold as well.

@@ -1,13 +1,15 @@
 //! A private Postgres server from installed programs: its own folder, its own socket, no network, no durability.
 
 use std::fs::{self, DirBuilder, File};
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
+use tokio::task::spawn_blocking;
 use tokio_postgres::Config;
 use tokio_postgres::error::SqlState;
 
@@ -100,33 +102,39 @@ pub(super) struct Cluster {
     kept: Option<Kept>,
     /// As what it is to be kept when the run has succeeded.
     keep_as: Option<(Store, String)>,
-    keeps: AtomicBool,
+    /// What is to be kept with it, once it is to be kept.
+    facts: Mutex<Option<Vec<u8>>>,
     user: Option<RunUser>,
     binaries: Binaries,
-    /// The database that `initdb` made is as good as a new one, and takes no time.
-    spare_taken: AtomicBool,
+    /// The database that `initdb` made is as good as a new one, and takes no time. It is there until it is asked for, with
+    /// the session that showed that the server is up.
+    spare: Mutex<Option<Session>>,
 }
 
 impl Cluster {
     /// Starts a cluster. With `migrations`, one to which the migrations of that digest have been applied, where one was
     /// kept; otherwise it can be kept when they have been.
     ///
-    /// `databases` is how many will be used there.
-    pub(super) async fn start(
+    /// `databases` is how many will be used there. With the cluster comes what `understand` makes of the facts that were
+    /// kept with it.
+    pub(super) async fn start<T: Send + 'static>(
         binaries: Binaries,
         databases: Databases,
         migrations: Option<&str>,
-    ) -> Result<Self> {
-        Self::start_with(binaries, cache::folder(), databases, migrations).await
+        understand: fn(&[u8]) -> Option<T>,
+    ) -> Result<(Self, Option<T>)> {
+        let cache = cache::folder();
+        Self::start_with(binaries, cache, databases, migrations, understand).await
     }
 
     /// Starts with the template in the folder `cache`, or without one.
-    pub(super) async fn start_with(
+    pub(super) async fn start_with<T: Send + 'static>(
         binaries: Binaries,
         cache: Option<PathBuf>,
         databases: Databases,
         migrations: Option<&str>,
-    ) -> Result<Self> {
+        understand: fn(&[u8]) -> Option<T>,
+    ) -> Result<(Self, Option<T>)> {
         let user = RunUser::needed()?;
         let folder = RunFolder::create(user.as_ref()).map_err(|error| {
             Error::new("cannot make a folder for the throwaway server")
@@ -145,17 +153,24 @@ impl Cluster {
         {
             let name = kept_name(&binaries, migrations);
             if let Some(kept) = store.take(&name) {
-                if let Ok(postgres) = setup.launch_kept(&kept).await {
-                    return Ok(Self {
+                // In a thread of its own, while Postgres starts.
+                let facts = kept.facts();
+                let facts = spawn_blocking(move || understand(&fs::read(facts).ok()?));
+                if let Ok((postgres, session)) = setup.launch_kept(&kept).await {
+                    let cluster = Self {
                         postgres,
                         folder,
                         kept: Some(kept),
                         keep_as: None,
-                        keeps: AtomicBool::new(false),
+                        facts: Mutex::default(),
                         user,
                         binaries,
-                        spare_taken: AtomicBool::new(false),
-                    });
+                        spare: Mutex::new(Some(session)),
+                    };
+                    return match facts.await {
+                        Ok(facts) => Ok((cluster, facts)),
+                        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+                    };
                 }
                 kept.discard();
                 setup.clear()?;
@@ -165,7 +180,7 @@ impl Cluster {
         let template =
             cache.map(|cache| Template::locate(cache, &binaries, &INITDB, databases.name()));
         let from_template = setup.fill(template.as_ref()).await?;
-        let postgres = match (setup.launch().await, template) {
+        let (postgres, session) = match (setup.launch().await, template) {
             // The template may be damaged in a way that only the server sees.
             (Err(_), Some(template)) if from_template => {
                 setup.clear()?;
@@ -175,16 +190,17 @@ impl Cluster {
             }
             (launched, _) => launched?,
         };
-        Ok(Self {
+        let cluster = Self {
             postgres,
             folder,
             kept: None,
             keep_as,
-            keeps: AtomicBool::new(false),
+            facts: Mutex::default(),
             user,
             binaries,
-            spare_taken: AtomicBool::new(false),
-        })
+            spare: Mutex::new(Some(session)),
+        };
+        Ok((cluster, None))
     }
 
     pub(super) fn version(&self) -> &str {
@@ -199,30 +215,36 @@ impl Cluster {
         )
     }
 
-    pub(super) async fn create_database(&self) -> Result<Config> {
+    /// Gives an empty database, and a session in it where one is open.
+    pub(super) async fn create_database(&self) -> Result<(Config, Option<Session>)> {
         let mut config = config(self.folder.path());
-        if self.spare_taken.swap(true, Ordering::Relaxed) {
-            let name = format!("rowsmith_{:016x}", super::random());
-            let failed = |error| {
-                Error::new("cannot create a database in the throwaway server")
-                    .with_source(cause(error))
-            };
-            let session = Session::open(&config).await.map_err(failed)?;
-            // Copying files is the faster way without durability; before 15 it was the only way.
-            let strategy = match version::major(&self.binaries.version) {
-                Some(..15) => "",
-                _ => " STRATEGY file_copy",
-            };
-            session
-                .client()
-                .batch_execute(&format!(
-                    "CREATE DATABASE {name} TEMPLATE template0{strategy}"
-                ))
-                .await
-                .map_err(failed)?;
-            config.dbname(name);
+        let spare = self
+            .spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if spare.is_some() {
+            return Ok((config, spare));
         }
-        Ok(config)
+        let name = format!("rowsmith_{:016x}", super::random());
+        let failed = |error| {
+            Error::new("cannot create a database in the throwaway server").with_source(cause(error))
+        };
+        let session = Session::open(&config).await.map_err(failed)?;
+        // Copying files is the faster way without durability; before 15 it was the only way.
+        let strategy = match version::major(&self.binaries.version) {
+            Some(..15) => "",
+            _ => " STRATEGY file_copy",
+        };
+        session
+            .client()
+            .batch_execute(&format!(
+                "CREATE DATABASE {name} TEMPLATE template0{strategy}"
+            ))
+            .await
+            .map_err(failed)?;
+        config.dbname(name);
+        Ok((config, None))
     }
 
     /// The folder and the process that must not outlive the server.
@@ -231,25 +253,38 @@ impl Cluster {
         (self.folder.path().to_owned(), self.postgres.id())
     }
 
+    /// Where it is kept.
+    #[cfg(test)]
+    pub(super) fn kept_folder(&self) -> Option<PathBuf> {
+        self.kept.as_ref()?.facts().parent().map(Path::to_owned)
+    }
+
     /// Whether the migrations it was started for have been applied.
     pub(super) fn is_migrated(&self) -> bool {
         self.kept.is_some()
     }
 
-    /// Has the cluster kept when it is closed: the migrations it was started for have been applied, and nothing else has
-    /// changed.
-    pub(super) fn keep(&self) {
-        self.keeps.store(true, Ordering::Relaxed);
+    /// Has the cluster kept when it is closed, with `facts`: the migrations it was started for have been applied, and
+    /// nothing else has changed. One that is kept already gets the facts at once.
+    pub(super) fn keep(&self, facts: impl FnOnce() -> Vec<u8>) {
+        if let Some(kept) = &self.kept {
+            // Without them, the next run takes longer; that is all.
+            let _ = kept.set_facts(&facts());
+        } else if self.keep_as.is_some() {
+            *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = Some(facts());
+        }
     }
 
     pub(super) fn close(mut self) -> Result<()> {
         let cannot_stop = |error| Error::new("cannot stop the throwaway server").with_source(error);
+        let facts = self.facts.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some((store, name)) = self.keep_as.take()
-            && self.keeps.load(Ordering::Relaxed)
+            && let Some(facts) = facts.take()
         {
             self.postgres.end_orderly().map_err(cannot_stop)?;
+            let data = data(self.folder.path());
             // Without it, the next run takes longer; that is all.
-            let _ = store.keep(&name, &data(self.folder.path()), self.user.as_ref());
+            let _ = store.keep(&name, &data, &facts, self.user.as_ref());
         }
         self.postgres.end().map_err(cannot_stop)
     }
@@ -274,6 +309,17 @@ fn config(folder: &Path) -> Config {
         .dbname("postgres")
         .connect_timeout(PATIENCE);
     config
+}
+
+/// Whether the server in `data` says that it takes connections. One that comes too early costs it a process, and time to
+/// start.
+fn says_ready(data: &Path) -> bool {
+    match fs::read(data.join("postmaster.pid")) {
+        // It may be left from a server that was killed.
+        Ok(text) => text.trim_ascii_end().ends_with(b"ready"),
+        // What cannot be looked at has to be tried.
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    }
 }
 
 fn data(folder: &Path) -> PathBuf {
@@ -386,12 +432,12 @@ impl Setup<'_> {
     }
 
     /// Starts the server on the cluster in the run's folder.
-    async fn launch(&self) -> Result<Process> {
+    async fn launch(&self) -> Result<(Process, Session)> {
         self.launch_on(&data(self.folder), None).await
     }
 
     /// Starts the server on a kept cluster. What is in the run's folder then is the socket.
-    async fn launch_kept(&self, kept: &Kept) -> Result<Process> {
+    async fn launch_kept(&self, kept: &Kept) -> Result<(Process, Session)> {
         self.create_data_folder()?;
         let lock = kept
             .share()
@@ -399,8 +445,8 @@ impl Setup<'_> {
         self.launch_on(&kept.data(), Some(lock)).await
     }
 
-    /// Starts the server on the cluster in `data`, and waits until it accepts connections.
-    async fn launch_on(&self, data: &Path, lock: Option<File>) -> Result<Process> {
+    /// Starts the server on the cluster in `data`, and waits until it has accepted a connection.
+    async fn launch_on(&self, data: &Path, lock: Option<File>) -> Result<(Process, Session)> {
         let mut command = self.binaries.program("postgres");
         command.arg("-D").arg(data);
         command.arg("-k").arg(self::data(self.folder));
@@ -413,8 +459,13 @@ impl Setup<'_> {
         let config = config(self.folder);
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let Err(failure) = Session::open(&config).await else {
-                return Ok(postgres);
+            let refused = if says_ready(data) {
+                match Session::open(&config).await {
+                    Ok(session) => return Ok((postgres, session)),
+                    Err(failure) => Some(failure),
+                }
+            } else {
+                None
             };
             match postgres.exited() {
                 Ok(None) => {}
@@ -424,13 +475,18 @@ impl Setup<'_> {
                 Err(error) => return Err(self.failed("postgres", &error.to_string(), &postgres)),
             }
             // Anything but "not yet" will not get better.
-            let starting = has_code(&failure, &[SqlState::CANNOT_CONNECT_NOW]);
-            if (failure.as_db_error().is_some() && !starting) || Instant::now() > deadline {
-                return Err(self
-                    .failed("postgres", "accepts no connection", &postgres)
-                    .with_source(cause(failure)));
+            let is_final = refused.as_ref().is_some_and(|failure| {
+                failure.as_db_error().is_some()
+                    && !has_code(failure, &[SqlState::CANNOT_CONNECT_NOW])
+            });
+            if is_final || Instant::now() > deadline {
+                let failed = self.failed("postgres", "accepts no connection", &postgres);
+                return Err(match refused {
+                    Some(failure) => failed.with_source(cause(failure)),
+                    None => failed,
+                });
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 
@@ -448,7 +504,7 @@ impl Setup<'_> {
                 None => format!("cannot run `{program}`"),
             });
             let help = match self.user {
-                Some(user) if error.kind() == std::io::ErrorKind::PermissionDenied => format!(
+                Some(user) if error.kind() == ErrorKind::PermissionDenied => format!(
                     "Postgres does not run as root: make the programs readable for user `{}`, or run rowsmith as \
                      another user",
                     user.name

@@ -122,6 +122,7 @@ fn a_start_that_is_given_up_leaves_nothing() {
             Some(cache.0.clone()),
             Databases::Any,
             None,
+            |_| None::<()>,
         );
         let patience = Duration::from_millis(milliseconds);
         drop(run(async { tokio::time::timeout(patience, start).await }));
@@ -246,6 +247,7 @@ fn the_template_survives_concurrent_first_runs_and_damage() {
             Some(cache.0.clone()),
             Databases::Any,
             None,
+            |_| None::<()>,
         )
     };
     let template = || {
@@ -475,6 +477,71 @@ fn a_server_that_cannot_be_used_is_explained() {
       caused by: unexpected EOF
       help: write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`
     ");
+}
+
+/// What was kept by [`Server::keep`] with the server for these migrations, and that server.
+#[cfg(target_os = "linux")]
+async fn kept(migrations: &str) -> (Server, Option<Vec<u8>>) {
+    let wanted = Wanted {
+        migrations: Some(migrations),
+        ..Wanted::default()
+    };
+    let understand = |facts: &[u8]| (facts != b"odd").then(|| facts.to_vec());
+    let started = Server::start_informed(&LOCAL, wanted, understand).await;
+    started.unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_kept_server_comes_with_what_is_known_of_it() {
+    let migrations = format!("of a test {:016x}", random());
+    run(async {
+        let (server, facts) = kept(&migrations).await;
+        assert!(!server.is_migrated());
+        assert_eq!(facts, None);
+        let session = server.create_database().await.unwrap().connect().await;
+        execute(&session.unwrap(), "CREATE TABLE t ()").await;
+        server.keep(|| b"one table".to_vec());
+        server.close().unwrap();
+
+        // While it is in use, others have one of their own.
+        let (server, facts) = kept(&migrations).await;
+        assert!(server.is_migrated());
+        assert_eq!(facts.unwrap(), b"one table");
+        let (other, facts) = kept(&migrations).await;
+        assert!(!other.is_migrated());
+        assert_eq!(facts, None);
+        other.close().unwrap();
+        let session = server.create_database().await.unwrap().connect().await;
+        let tables = "SELECT count(*)::text FROM pg_class WHERE relname = 't'";
+        assert_eq!(value(&session.unwrap(), tables).await, "1");
+
+        // Whether it is closed or killed later.
+        server.keep(|| b"odd".to_vec());
+        drop(server);
+        let (server, facts) = kept(&migrations).await;
+        assert!(server.is_migrated());
+        assert_eq!(facts, None, "they are not understood");
+        let Source::Local(cluster) = &server.source else {
+            panic!()
+        };
+        let folder = cluster.kept_folder().unwrap();
+        // By a run that was killed while it wrote.
+        fs::write(folder.join("facts.new"), "one ta").unwrap();
+        server.keep(|| b"a table".to_vec());
+        server.close().unwrap();
+        assert!(!folder.join("facts.new").exists());
+        let (server, facts) = kept(&migrations).await;
+        assert_eq!(facts.unwrap(), b"a table");
+
+        // A cluster that does not start is made anew, and what was known of it is forgotten.
+        server.close().unwrap();
+        fs::write(folder.join("data/PG_VERSION"), "1\n").unwrap();
+        let (server, facts) = kept(&migrations).await;
+        assert!(!server.is_migrated());
+        assert_eq!(facts, None);
+        assert!(!folder.exists());
+    });
 }
 
 #[test]

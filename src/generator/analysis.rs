@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::closing::Closing;
 use super::watch::Warm;
 use super::{Generator, Reliance, finish, pin_of};
+use crate::catalog::Catalog;
 use crate::config::Target;
 use crate::database::{Provider, Server, Wanted};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -18,7 +19,7 @@ use crate::migrate;
 use crate::options::Options;
 use crate::parallel;
 use crate::project::{self, Project};
-use crate::snapshot::{self, Inputs, Snapshot, Stored, Unusable};
+use crate::snapshot::{Inputs, Snapshot, Stored, Unusable};
 use crate::syntax::{self, StandIns};
 use state::State;
 pub(super) use target::MigratedDatabase;
@@ -31,16 +32,23 @@ pub(super) struct Reading<'a> {
 
 /// What the analysis of all targets gives, in their order, and all that is wrong since the files were read.
 pub(super) struct Run {
-    pub(super) analyses: Vec<ir::Analysis>,
+    pub(super) snapshot: Snapshot,
+    /// Whether it is not what is on disk.
+    pub(super) is_new: bool,
     /// Those of the configuration, and what the queries say themselves.
     pub(super) options: Vec<Options>,
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// What the snapshot should be; nothing where it is that already.
-    pub(super) snapshot: Option<String>,
     /// The servers that were asked, and why these.
     pub(super) servers: Vec<String>,
     /// Those that are not needed any more.
     pub(super) closing: Closing,
+}
+
+impl Run {
+    pub(super) fn analyses(&self) -> impl Iterator<Item = &ir::Analysis> {
+        let targets = self.snapshot.targets.iter();
+        targets.map(|target| &target.analysis)
+    }
 }
 
 /// A target whose queries are read.
@@ -195,11 +203,11 @@ impl Generator {
             let (server, (target, migrated, found)) = if let Some(answered) = answered {
                 answered
             } else {
-                let server = match started {
-                    Some(server) => server,
+                let (server, migrated) = match started {
+                    Some(started) => started,
                     None => self.start_server(&provider, parsed, &migrations).await?,
                 };
-                let answer = Box::pin(self.ask(&server, None, parsed, before)).await?;
+                let answer = Box::pin(self.ask(&server, migrated, parsed, before)).await?;
                 (server, answer)
             };
             diagnostics.extend(without_schema(parsed.target, &found));
@@ -225,27 +233,23 @@ impl Generator {
                 }
             }
         }
-        let snapshot = Snapshot { targets };
         Ok(Run {
+            snapshot: Snapshot { targets },
+            is_new: true,
             options: options(parsed),
             diagnostics,
-            snapshot: Some(snapshot.print()),
-            analyses: snapshot
-                .targets
-                .into_iter()
-                .map(snapshot::Target::into_analysis)
-                .collect(),
             servers,
             closing,
         })
     }
 
+    /// Starts a server. Where it is one that a former run kept, which also knew what is in it, that comes with it.
     async fn start_server(
         &self,
         provider: &Provider,
         parsed: &Parsed<'_>,
         migrations: &str,
-    ) -> Result<Server> {
+    ) -> Result<(Server, Option<MigratedDatabase>)> {
         self.phase("starting Postgres");
         let pin = pin_of(parsed.target);
         let wanted = Wanted {
@@ -253,7 +257,16 @@ impl Generator {
             migrations: Some(migrations),
             extensions: &migrate::extensions(&parsed.project.migrations),
         };
-        Server::start_for(provider, wanted).await
+        let started = Server::start_informed(provider, wanted, Catalog::from_bytes).await?;
+        let (server, catalog) = started;
+        let migrated = match catalog {
+            Some(catalog) => Some(MigratedDatabase {
+                database: server.create_database().await?,
+                catalog,
+            }),
+            None => None,
+        };
+        Ok((server, migrated))
     }
 
     /// The server that a former run left for these migrations. Those for others are of no use any more.

@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::env;
 use std::fs;
-use std::time::UNIX_EPOCH;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +14,7 @@ use crate::cache::Shelf;
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::digest::digest;
 use crate::emit::{File, Formatted};
+use crate::program;
 
 /// How many projects are remembered.
 const PROJECTS: usize = 32;
@@ -59,13 +59,10 @@ struct Entry {
 pub(super) type Result = (Vec<Vec<(String, String)>>, Vec<Diagnostic>);
 
 impl Memory {
-    /// What is remembered of the project that `generator` is about; nothing where nothing can be kept.
-    pub(super) fn recall(generator: &Generator) -> Option<Self> {
-        if generator.build_script || !generator.uses_snapshot {
-            return None;
-        }
+    /// What is remembered of the project with that configuration; nothing where nothing can be kept.
+    pub(super) fn recall(config: &Path) -> Option<Self> {
         let shelf = Shelf::open("generated", PROJECTS)?;
-        let project = digest([generator.config.path.as_os_str().as_encoded_bytes()]);
+        let project = digest([config.as_os_str().as_encoded_bytes()]);
         let remembered = shelf
             .read(&project)
             .and_then(|bytes| Remembered::read(&bytes));
@@ -186,7 +183,7 @@ impl Remembered {
 
 /// A digest of everything that the output depends on but for the snapshot, names that reports show included.
 fn inputs(generator: &Generator, reading: &Reading<'_>) -> String {
-    let program = program();
+    let program = program::build();
     let config = &generator.config;
     let mut parts: Vec<&[u8]> = vec![
         program.as_bytes(),
@@ -207,16 +204,4 @@ fn inputs(generator: &Generator, reading: &Reading<'_>) -> String {
         }
     }
     digest(parts)
-}
-
-/// Tells this build of rowsmith from all others.
-fn program() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let file = env::current_exe().and_then(fs::metadata);
-    let stamp = file.and_then(|file| {
-        let modified = file.modified()?.duration_since(UNIX_EPOCH);
-        Ok((file.len(), modified.map_or(0, |age| age.as_nanos())))
-    });
-    // Without it, two builds of one version are taken for one another; there is only one outside of rowsmith's own folder.
-    format!("{version} {:?}", stamp.ok())
 }

@@ -73,9 +73,10 @@ impl Generator {
                     seen = found;
                     // As it was before the configuration was read.
                     seen.extend(stamped);
+                    let memory = current.prepared_memory();
                     let outcome = reading
                         .whole()
-                        .and_then(|reading| current.generate_from(&reading));
+                        .and_then(|reading| current.generate_from(&reading, memory.as_ref()));
                     if let Err(error) = &outcome
                         && error.is_interrupted()
                     {
@@ -129,13 +130,19 @@ impl Generator {
         }
     }
 
+    fn prepared_memory(&self) -> Option<Memory> {
+        let prepared = self.warmth.as_ref();
+        let prepared = prepared.and_then(|warmth| warmth.borrow_mut().memory.take());
+        prepared.or_else(|| self.remembered().and_then(Memory::recall))
+    }
+
     /// Has at hand for the next run what it will need, while nobody waits.
     fn prepare(&self) {
         let Some(warmth) = &self.warmth else {
             return;
         };
         let mut prepared = warmth.borrow_mut();
-        prepared.memory = Memory::recall(self);
+        prepared.memory = self.remembered().and_then(Memory::recall);
         let before = prepared.snapshot.take();
         if self.uses_snapshot
             && let Ok(mut stored) = Stored::open(&self.config.snapshot, before)

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::{Nullability, Type};
 
@@ -65,8 +65,7 @@ fn named<'a, T>(
 }
 
 /// A schema and a name in it, unquoted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
-#[serde(from = "(String, String)")] // Short, in long lists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QualifiedName {
     /// The schema.
     pub schema: String,
@@ -81,18 +80,6 @@ impl QualifiedName {
             schema: schema.into(),
             name: name.into(),
         }
-    }
-}
-
-impl From<(String, String)> for QualifiedName {
-    fn from((schema, name): (String, String)) -> Self {
-        Self { schema, name }
-    }
-}
-
-impl Serialize for QualifiedName {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (&self.schema, &self.name).serialize(serializer)
     }
 }
 
@@ -112,16 +99,21 @@ pub struct Table {
     /// Its name.
     pub name: QualifiedName,
     /// What it is.
+    #[serde(default, skip_serializing_if = "TableKind::is_table")]
     pub kind: TableKind,
     /// Its `COMMENT ON`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// Whether row-level security may hide rows of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub row_security: bool,
     /// Its columns in order, dropped ones left out.
     pub columns: Vec<TableColumn>,
     /// The primary key first, then other unique constraints and plain unique indexes, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unique_keys: Vec<UniqueKey>,
     /// Foreign keys that point from here, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub foreign_keys: Vec<ForeignKey>,
 }
 
@@ -133,10 +125,11 @@ impl Table {
 }
 
 /// What has columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TableKind {
     /// A table, partitioned or not.
+    #[default]
     Table,
     /// A partition of a partitioned table.
     Partition,
@@ -148,6 +141,13 @@ pub enum TableKind {
     ForeignTable,
 }
 
+impl TableKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+    fn is_table(&self) -> bool {
+        *self == Self::Table
+    }
+}
+
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableColumn {
@@ -157,14 +157,23 @@ pub struct TableColumn {
     #[serde(rename = "type")]
     pub ty: Type,
     /// Whether a stored row may have NULL here.
+    #[serde(rename = "null")]
     pub nullability: Nullability,
     /// Of an array: whether an element of it may be NULL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elements: Option<Nullability>,
     /// Whether an `INSERT` may leave it out: a default, identity or generation.
+    #[serde(
+        rename = "default",
+        default,
+        skip_serializing_if = "std::ops::Not::not"
+    )]
     pub has_default: bool,
     /// Whether it cannot be written: generated or `GENERATED ALWAYS AS IDENTITY`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub generated: bool,
     /// Its `COMMENT ON`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }
 
@@ -176,6 +185,7 @@ pub struct UniqueKey {
     /// The columns in the key's order.
     pub columns: Vec<String>,
     /// Whether it is the primary key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub primary: bool,
 }
 
@@ -191,7 +201,17 @@ pub struct ForeignKey {
     /// The columns there, in step with `columns`.
     pub foreign_columns: Vec<String>,
     /// Whether every row here is known to keep to it: it is not `NOT VALID`, and no inherited rows escape it.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub validated: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_yes(validated: &bool) -> bool {
+    *validated
 }
 
 /// A constraint of a table or domain, or a unique index, which is violated like one.
@@ -204,6 +224,7 @@ pub struct Constraint {
     /// What it demands.
     pub kind: ConstraintKind,
     /// Its names in partitions of the table, where they differ.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub partition_names: Vec<String>,
 }
 
@@ -233,6 +254,7 @@ pub struct Enum {
     /// Its labels in order.
     pub labels: Vec<String>,
     /// Its `COMMENT ON`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }
 
@@ -244,6 +266,7 @@ pub struct Composite {
     /// Its fields in order; each may be NULL.
     pub fields: Vec<CompositeField>,
     /// Its `COMMENT ON`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }
 
@@ -265,9 +288,12 @@ pub struct Domain {
     /// What it is a domain over; may be another domain.
     pub base: Type,
     /// Whether it is declared NOT NULL.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_null: bool,
     /// Its CHECK constraints as Postgres prints them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<String>,
     /// Its `COMMENT ON`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
 }

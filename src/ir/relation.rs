@@ -81,6 +81,7 @@ pub struct Loader {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Single {
     /// The SQL as it is sent.
+    #[serde(with = "super::notation::lines")]
     pub sql: String,
     /// The names of the parameters after those of the query, which the relations have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -149,7 +149,7 @@ fn version(name: &str) -> Option<Version> {
     (!digits.is_empty() && rest.starts_with(['_', '-', '.'])).then(|| Version::parse(digits))
 }
 
-/// Reports two files with the same number: an error where the tool is known to refuse them, else a warning.
+/// Warns of two files with the same number, which some tools refuse.
 pub(super) fn check_versions(read: &[Read], diagnostics: &mut Vec<Diagnostic>) {
     let is_flat = read.iter().all(|(path, ..)| !path.contains('/'));
     let tool = read.iter().find_map(|(.., marks)| marks.tool.as_ref());
@@ -158,7 +158,8 @@ pub(super) fn check_versions(read: &[Read], diagnostics: &mut Vec<Diagnostic>) {
     if !is_flat || tool == Some("sql-migrate") {
         return;
     }
-    let refused = tool.is_some() || read.iter().any(|(path, ..)| has_ending(path, &[".up.sql"]));
+    let is_of_migrate = || read.iter().any(|(path, ..)| has_ending(path, &[".up.sql"]));
+    let refusing = tool.or_else(|| is_of_migrate().then_some("golang-migrate"));
     // A date and a counter, or a version with dots, is more than its first number.
     let goes_on = |path: &str| {
         let rest = path.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -177,14 +178,13 @@ pub(super) fn check_versions(read: &[Read], diagnostics: &mut Vec<Diagnostic>) {
             continue;
         }
         let (one, other) = (first.file.name(), second.file.name());
-        diagnostics.push(if refused {
-            version::same(one, other, &version)
-        } else {
-            let message = format!("`{one}` and `{other}` have the same version {version}");
-            Diagnostic::warning(Code::SameVersion, message)
-                .in_file(other)
-                .note("they are applied in the order of their names")
-                .help("give each migration a version of its own")
-        });
+        let message = format!("`{one}` and `{other}` have the same version {version}");
+        let mut warning = Diagnostic::warning(Code::SameVersion, message)
+            .in_file(other)
+            .note("they are applied in the order of their names");
+        if let Some(tool) = refusing {
+            warning = warning.note(format!("{tool} refuses them"));
+        }
+        diagnostics.push(warning.help("give each migration a version of its own"));
     }
 }

@@ -392,7 +392,7 @@ const MISTAKEN: &[(Texts, &[&str])] = &[
     ),
     (
         &[("1_a.up.sql", "a;"), ("01_b.up.sql", "b;")],
-        &["error 01_b.up.sql: `1_a.up.sql` and `01_b.up.sql` have the same version 1"],
+        &["warning 01_b.up.sql: `1_a.up.sql` and `01_b.up.sql` have the same version 1"],
     ),
     (
         &[("1_a.sql", "a;"), ("1_b.sql", "b;")],

@@ -14,7 +14,7 @@ use super::request::{Column, Identifier, Query, Request};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
     Analysis, Catalog, ColumnOrigin, Command, Embed, Enum, Location, Nullability, Parameter,
-    QualifiedName, Table, TableColumn, TableKind, Type,
+    Position, QualifiedName, Table, TableColumn, TableKind, Type,
 };
 use crate::options::DbType;
 use crate::syntax::{Insert, TokenKind, lex};
@@ -159,7 +159,7 @@ impl Reader<'_> {
                     Nullability::nullable("sqlc says so")
                 },
                 origin: self.origin(column),
-                location: location(query),
+                position: START,
             }
         });
         let parameters = parameters.collect();
@@ -356,11 +356,14 @@ fn declared(column: &Column) -> Nullability {
     }
 }
 
+/// A plugin is told of files, but of no places in them.
+const START: Position = Position { line: 1, column: 1 };
+
 fn location(query: &Query) -> Location {
     Location {
         file: query.filename.clone(),
-        line: 1,
-        column: 1,
+        line: START.line,
+        column: START.column,
     }
 }
 

@@ -41,7 +41,7 @@ impl LoaderPlan {
     /// Plans the loaders that are `wanted`; `queries` are all that were analysed.
     pub(crate) fn new(
         wanted: &Loaders,
-        queries: &[&ir::Query],
+        queries: &[ir::Query],
         schema: Schema<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
@@ -122,7 +122,7 @@ impl LoaderPlan {
 /// The relations that are to have loaders, each of whose names means one.
 fn chosen<'a>(
     wanted: &Loaders,
-    queries: &[&ir::Query],
+    queries: &[ir::Query],
     schema: Schema<'a>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<&'a Relation> {

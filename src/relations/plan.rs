@@ -264,8 +264,8 @@ impl Completion<'_> {
             let known = known.or_insert_with(|| parameter.ty.clone());
             let file = &node.name.file;
             let start = file.offset(Position {
-                line: parameter.location.line,
-                column: parameter.location.column,
+                line: parameter.position.line,
+                column: parameter.position.column,
             });
             let place = file.span(start..start + parameter.name.len() + 1);
             if self.optional.contains(&parameter.name.to_lowercase()) {

@@ -219,7 +219,10 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                         ty: ty.clone(),
                         nullability: not_null(),
                         origin: None,
-                        location: location(99),
+                        position: ir::Position {
+                            line: 99,
+                            column: 1,
+                        },
                     })
                     .collect(),
                 columns: shown

@@ -73,7 +73,7 @@ impl Lowering<'_> {
                 sql_name(&parameter.ty)
             ))
         };
-        self.report(diagnostic, &parameter.location);
+        self.report(diagnostic, &query.location.moved_to(parameter.position));
     }
 }
 

@@ -18,11 +18,24 @@ pub(crate) struct Inputs {
     queries: Vec<File>,
 }
 
-/// A file, by its key.
+/// A file, by its key. In the snapshot, it is the two in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(String, String)", into = "(String, String)")]
 struct File {
     file: String,
     digest: String,
+}
+
+impl From<(String, String)> for File {
+    fn from((file, digest): (String, String)) -> Self {
+        Self { file, digest }
+    }
+}
+
+impl From<File> for (String, String) {
+    fn from(File { file, digest }: File) -> Self {
+        (file, digest)
+    }
 }
 
 /// A query's share of its file.

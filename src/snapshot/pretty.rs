@@ -1,14 +1,20 @@
-//! JSON laid out for people: what fits on a line is on one line, so that a diff shows facts and not braces.
+//! JSON laid out for people: each fact on a line of its own, and not each brace, so that a diff shows what changed.
 
 /// The longest line, unless a single string is longer.
-const WIDTH: usize = 220;
+const WIDTH: usize = 240;
+
+/// The keys whose lists are the lines of a text.
+const TEXTS: [&str; 2] = ["\"sql\":", "\"insert\":"];
 
 /// Lays out compact JSON, which `serde_json` wrote. The order of the keys stays.
+///
+/// What fits on a line is on one line, but for lists of objects or lists, and texts: each of their items has its own.
 pub(super) fn pretty(compact: &str) -> String {
     let mut printer = Printer {
         text: compact,
         at: 0,
         out: String::with_capacity(compact.len() * 3 / 2),
+        line_start: 0,
     };
     printer.value(0);
     printer.out.push('\n');
@@ -17,8 +23,11 @@ pub(super) fn pretty(compact: &str) -> String {
 
 struct Printer<'a> {
     text: &'a str,
+    /// All before is printed.
     at: usize,
     out: String,
+    /// Where the last line of `out` begins.
+    line_start: usize,
 }
 
 impl Printer<'_> {
@@ -26,11 +35,14 @@ impl Printer<'_> {
     fn value(&mut self, depth: usize) {
         let bytes = self.text.as_bytes();
         match bytes[self.at] {
-            b'{' | b'[' => match self.end_on_line() {
+            b'{' | b'[' => {
+                let is_empty = matches!(bytes[self.at + 1], b'}' | b']');
                 // Top-level things are always broken, so that two branches that add something to them seldom collide.
-                Some(end) if depth > 0 || end == self.at + 2 => self.spaced(end),
-                _ => self.broken(depth),
-            },
+                let may_fit = depth > 0 || is_empty;
+                if !(may_fit && self.on_line()) {
+                    self.broken(depth);
+                }
+            }
             b'"' => self.take_to(string_end(bytes, self.at)),
             _ => {
                 let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']');
@@ -40,27 +52,46 @@ impl Printer<'_> {
         }
     }
 
-    /// Where the object or list that begins here ends, if it fits on a line.
-    fn end_on_line(&self) -> Option<usize> {
+    /// Prints the object or list that begins here on this line, with blanks after commas and colons. Prints nothing where
+    /// it should not be on one line.
+    fn on_line(&mut self) -> bool {
         let bytes = self.text.as_bytes();
+        let (start, length) = (self.at, self.out.len());
+        let last = start + WIDTH.saturating_sub(length - self.line_start);
         let mut depth = 0;
-        let mut at = self.at;
-        while at < bytes.len() && at - self.at < WIDTH {
+        let mut at = start;
+        let mut blanks = 0;
+        while at + blanks < last {
             match bytes[at] {
                 b'"' => {
                     at = string_end(bytes, at);
                     continue;
                 }
+                b'[' if self.is_always_broken(at) => break,
                 b'{' | b'[' => depth += 1,
                 b'}' | b']' => depth -= 1,
+                b',' | b':' => {
+                    self.take_to(at + 1);
+                    self.out.push(' ');
+                    blanks += 1;
+                }
                 _ => {}
             }
             at += 1;
             if depth == 0 {
-                return Some(at);
+                self.take_to(at);
+                return true;
             }
         }
-        None
+        self.at = start;
+        self.out.truncate(length);
+        false
+    }
+
+    /// Whether each item of the list at this place has a line of its own.
+    fn is_always_broken(&self, at: usize) -> bool {
+        let has_containers = matches!(self.text.as_bytes()[at + 1], b'{' | b'[');
+        has_containers || TEXTS.iter().any(|key| self.text[..at].ends_with(key))
     }
 
     /// Prints an object or list with each of its values on lines of its own.
@@ -86,24 +117,6 @@ impl Printer<'_> {
         self.take_to(self.at + 1);
     }
 
-    /// Prints everything up to `end` on this line, with blanks after commas and colons.
-    fn spaced(&mut self, end: usize) {
-        let bytes = self.text.as_bytes();
-        let mut at = self.at;
-        while at < end {
-            match bytes[at] {
-                b'"' => at = string_end(bytes, at),
-                b',' | b':' => {
-                    at += 1;
-                    self.take_to(at);
-                    self.out.push(' ');
-                }
-                _ => at += 1,
-            }
-        }
-        self.take_to(end);
-    }
-
     fn take_to(&mut self, end: usize) {
         self.out.push_str(&self.text[self.at..end]);
         self.at = end;
@@ -111,7 +124,8 @@ impl Printer<'_> {
 
     fn line(&mut self, depth: usize) {
         self.out.push('\n');
-        self.out.extend(std::iter::repeat_n("  ", depth));
+        self.line_start = self.out.len();
+        self.out.extend(std::iter::repeat_n(' ', depth));
     }
 }
 
@@ -128,22 +142,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_values_are_on_one_line() {
+    fn a_line_holds_a_fact() {
         let long = "x".repeat(WIDTH);
         let json = format!(
-            r#"{{"a":[],"b":{{"c":[1,2,{{"d":"é, \"q\": {{"}}]}},"e":[{{"f":"{long}"}},-1.5,null]}}"#
+            r#"{{"a":[],"b":{{"c":[1,2,{{"d":"é, \"q\": {{"}}]}},"e":[{{"f":"{long}"}},-1.5,null],"g":{{"h":[{{"i":0}}],"sql":["a","b"]}},"j":[[1]]}}"#
         );
         let expected = format!(
             r#"{{
-  "a": [],
-  "b": {{"c": [1, 2, {{"d": "é, \"q\": {{"}}]}},
-  "e": [
-    {{
-      "f": "{long}"
-    }},
-    -1.5,
-    null
+ "a": [],
+ "b": {{"c": [1, 2, {{"d": "é, \"q\": {{"}}]}},
+ "e": [
+  {{
+   "f": "{long}"
+  }},
+  -1.5,
+  null
+ ],
+ "g": {{
+  "h": [
+   {{"i": 0}}
+  ],
+  "sql": [
+   "a",
+   "b"
   ]
+ }},
+ "j": [
+  [1]
+ ]
 }}
 "#
         );
@@ -151,5 +177,14 @@ mod tests {
         assert_eq!(pretty("{}"), "{}\n");
         let read: serde_json::Value = serde_json::from_str(&pretty(&json)).unwrap();
         assert_eq!(serde_json::to_string(&read).unwrap(), json);
+    }
+
+    #[test]
+    fn no_line_is_longer_than_it_needs_to_be() {
+        let list = |length: usize| format!(r#"{{"a":["{}",0]}}"#, "x".repeat(length));
+        let longest = |json: &str| pretty(json).lines().map(str::len).max().unwrap();
+        let outside = r#" "a": ["", 0]"#.len();
+        assert_eq!(longest(&list(WIDTH - outside)), WIDTH);
+        assert!(longest(&list(WIDTH - outside + 1)) < WIDTH);
     }
 }

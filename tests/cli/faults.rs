@@ -420,6 +420,80 @@ fn a_server_that_crashes_while_it_works_is_one_clear_error() {
     assert!(machine.litter().is_empty());
 }
 
+/// What is known of a kept cluster lies beside it.
+#[test]
+fn what_is_kept_with_a_cluster_can_be_damaged_or_by_another() {
+    let (machine, projects) = (Machine::new(), [project(), project()]);
+    projects[1].write(
+        "schema.sql",
+        "CREATE TABLE t0 (id int PRIMARY KEY);\nCREATE TABLE t (id int NOT NULL);\n",
+    );
+    let facts = || {
+        let clusters = fs::read_dir(machine.path("cache/rowsmith/clusters")).unwrap();
+        let facts = clusters.map(|cluster| cluster.unwrap().path().join("facts"));
+        facts.filter(|facts| facts.exists()).collect::<Vec<_>>()
+    };
+    machine.succeed(&projects[0]);
+    let [own] = facts().try_into().unwrap();
+    machine.succeed(&projects[1]);
+    let [other] = facts()
+        .into_iter()
+        .filter(|found| *found != own)
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    let mut number = 0;
+    let mut edit_and_run = |program: Option<&Path>| {
+        number += 1;
+        set_queries(&projects[0], number);
+        let mut command = match program {
+            Some(program) => {
+                let mut command = Command::new(program);
+                command.arg("generate").current_dir(projects[0].path(""));
+                command.env_remove("ROWSMITH_DATABASE_URL");
+                machine.prepare(command)
+            }
+            None => machine.generate(&projects[0]),
+        };
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        generated(&projects[0])["db/a.rs"].contains("id: Option<i32>")
+    };
+    // It is written once, and then believed.
+    let written = fs::read(&own).unwrap();
+    assert!(edit_and_run(None));
+    assert_eq!(fs::read(&own).unwrap(), written);
+    fs::copy(&other, &own).unwrap();
+    assert!(!edit_and_run(None), "Postgres was asked after all");
+
+    // Anything odd is found out, and put right.
+    let half = written.len() / 2;
+    let flipped: Vec<u8> = written
+        .iter()
+        .enumerate()
+        .map(|(at, byte)| byte ^ u8::from(at == half))
+        .collect();
+    for odd in [Some(&written[..half]), Some(&flipped), Some(b""), None] {
+        fs::remove_file(&own).unwrap();
+        if let Some(odd) = odd {
+            fs::write(&own, odd).unwrap();
+        }
+        assert!(edit_and_run(None));
+        let healed = fs::read(&own).unwrap();
+        assert_eq!(healed.len(), written.len());
+        assert!(edit_and_run(None));
+        assert_eq!(fs::read(&own).unwrap(), healed);
+    }
+
+    // Another build may have asked for something else.
+    fs::copy(&other, &own).unwrap();
+    let program = machine.path("rowsmith-other");
+    fs::copy(env!("CARGO_BIN_EXE_rowsmith"), &program).unwrap();
+    assert!(edit_and_run(Some(&program)));
+    assert!(machine.litter().is_empty(), "{:?}", machine.litter());
+    assert_eq!(facts().len(), 2);
+}
+
 #[test]
 fn the_clock_can_be_set_back() {
     let (machine, project) = (Machine::new(), project());

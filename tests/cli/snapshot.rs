@@ -167,9 +167,13 @@ fn what_changed_is_named() {
 fn a_damaged_snapshot_is_made_anew() {
     let project = generated();
     let whole = project.read("rowsmith.snapshot");
-    let conflict = whole.replacen("      \"inputs\"", "<<<<<<< HEAD\n      \"inputs\"", 1);
-    let edited = whole.replacen("\"nullable\": false", "\"nullable\": true", 1);
+    let conflict = whole.replacen("   \"inputs\"", "<<<<<<< HEAD\n   \"inputs\"", 1);
+    let edited = whole.replacen("never:", "maybe:", 1);
     let mut transcript = String::new();
+    assert!(
+        ![&conflict, &edited].contains(&&whole),
+        "the file has these"
+    );
     for damaged in [
         &conflict,
         &edited,
@@ -190,6 +194,23 @@ fn a_damaged_snapshot_is_made_anew() {
     warning[unusable-snapshot]: the snapshot `rowsmith.snapshot` is cut short, so it is made anew
     warning[unusable-snapshot]: the snapshot `rowsmith.snapshot` is not a snapshot, so it is made anew
     ");
+}
+
+#[test]
+fn one_query_changes_a_few_lines() {
+    let project = generated();
+    let before = project.read("rowsmith.snapshot");
+    edit(&project, "queries/notes.sql", "count(*)", "max(id)");
+    assert_eq!(project.output("generate").code, 0);
+    let after = project.read("rowsmith.snapshot");
+    let changed = before.lines().zip(after.lines()).filter(|(a, b)| a != b);
+    let changed: Vec<&str> = changed.map(|(_, after)| after.trim()).collect();
+    // The digests of the rest, the file and the query precede what was asked.
+    insta::assert_snapshot!(changed[3..].join("\n"), @r#"
+    "sql": "SELECT max(id) FROM notes",
+    {"name": "max", "type": "int8", "null": "maybe: `max` over no rows is NULL"}
+    "#);
+    assert_eq!(before.lines().count(), after.lines().count());
 }
 
 /// What is taken from the snapshot for queries that did not change is what Postgres would say.

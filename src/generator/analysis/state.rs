@@ -107,14 +107,10 @@ impl Generator {
             diagnostics.extend(self.restored_warnings(parsed, target));
         }
         Run {
+            snapshot,
+            is_new: false,
             options: options(parsed),
-            analyses: snapshot
-                .targets
-                .into_iter()
-                .map(snapshot::Target::into_analysis)
-                .collect(),
             diagnostics,
-            snapshot: None,
             servers: Vec::new(),
             closing: Closing::default(),
         }

@@ -18,7 +18,7 @@ use crate::syntax;
 /// A database to which the migrations have been applied, and what is in it.
 pub(crate) struct MigratedDatabase {
     pub(super) database: Database,
-    catalog: catalog::Catalog,
+    pub(super) catalog: catalog::Catalog,
 }
 
 impl Generator {
@@ -36,9 +36,8 @@ impl Generator {
             postgres: server.major_version(),
             inputs: parsed.inputs.clone(),
             warnings: Vec::new(),
-            catalog: ir::Catalog::default(),
-            queries: Vec::new(),
-            loaders: Vec::new(),
+            texts: Vec::new(),
+            analysis: ir::Analysis::default(),
         };
         let is_migrated = migrated.is_some() || server.is_migrated();
         let (database, catalog) = match migrated {
@@ -59,16 +58,18 @@ impl Generator {
             return Ok((answer, None, applied.diagnostics));
         };
         let is_sound = missing.is_empty() && applied.diagnostics.is_empty();
-        if is_sound {
-            server.keep();
-        }
         // Queries that name what is missing would only repeat what is known.
         let is_asked = |query: &syntax::Query| !migrate::names_any(query.sql.text(), &missing);
         self.phase("checking queries");
         let session = database.connect().await?;
-        let catalog = match catalog {
-            Some(catalog) => catalog,
-            None => catalog::introspect(session.client()).await?,
+        let catalog = if let Some(catalog) = catalog {
+            catalog
+        } else {
+            let catalog = catalog::introspect(session.client()).await?;
+            if is_sound {
+                server.keep(|| catalog.to_bytes());
+            }
+            catalog
         };
         // A function that is missing now was not misspelt.
         let is_whole = missing.is_empty();
@@ -90,14 +91,14 @@ impl Generator {
         let (mut analysed, found) = analyze(&unknown).await?;
         diagnostics.extend(found);
         diagnostics.extend(applied.diagnostics);
-        answer.catalog = analyze::describe_schema(&catalog);
+        answer.analysis.catalog = analyze::describe_schema(&catalog);
         let rules = &parsed.target.rust.options.relations;
         if is_whole {
-            diagnostics.extend(relations::check_rules(&answer.catalog, rules));
+            diagnostics.extend(relations::check_rules(&answer.analysis.catalog, rules));
         }
-        let graph = Graph::new(&answer.catalog, rules);
+        let graph = Graph::new(&answer.analysis.catalog, rules);
         let schema = relations::Schema {
-            catalog: &answer.catalog,
+            catalog: &answer.analysis.catalog,
             graph: &graph,
             server: &catalog,
         };
@@ -108,13 +109,13 @@ impl Generator {
             let single = analyze(plan.single_statements()).await?;
             plan.complete(&mut analysed, found, single, &mut diagnostics);
         }
-        answer.queries = kept(&parsed.queries, texts, known, analysed);
+        (answer.texts, answer.analysis.queries) = kept(&parsed.queries, texts, known, analysed);
         let wanted = &parsed.target.rust.options.loaders;
         if is_whole && wanted.are_wanted() {
-            let queries: Vec<_> = answer.queries.iter().map(|kept| &kept.query).collect();
-            let plan = LoaderPlan::new(wanted, &queries, schema, &mut diagnostics);
+            let queries = &answer.analysis.queries;
+            let plan = LoaderPlan::new(wanted, queries, schema, &mut diagnostics);
             let (found, refused) = analyze(plan.statements()).await?;
-            answer.loaders = plan.complete(found, refused, &mut diagnostics);
+            answer.analysis.loaders = plan.complete(found, refused, &mut diagnostics);
         }
         let migrated = if is_sound {
             Some(MigratedDatabase { database, catalog })
@@ -127,13 +128,14 @@ impl Generator {
     }
 }
 
-/// All queries in order: those that were known before, and those analysed now. Those with mistakes are missing.
+/// All queries in order, with the digests of their texts: those that were known before, and those analysed now. Those
+/// with mistakes are missing.
 fn kept(
     queries: &[syntax::Query],
     texts: Vec<QueryText>,
     known: Vec<Option<ir::Query>>,
     analysed: Vec<ir::Query>,
-) -> Vec<snapshot::Query> {
+) -> (Vec<String>, Vec<ir::Query>) {
     let mut analysed = analysed.into_iter().peekable();
     let known = known.into_iter().zip(texts);
     let kept = queries
@@ -146,12 +148,9 @@ fn kept(
                     analysed.next_if(|found| found.location == syntax::location(&query.name))?
                 }
             };
-            Some(snapshot::Query {
-                text: text.digest,
-                query: found,
-            })
+            Some((text.digest, found))
         });
-    kept.collect()
+    kept.unzip()
 }
 
 /// Each query's share of its file: from the end of the one before to its own, and the last one's to the end.

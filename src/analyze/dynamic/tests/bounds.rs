@@ -328,7 +328,9 @@ fn operand(maker: &mut Maker) -> String {
 fn wrong_cuts_are_noticed() {
     with_analysed(ZOO, String::new(), async |session, _, _| {
         let catalog = introspect(session.client()).await.unwrap();
-        let describer = Describer::start(session, &catalog).await.unwrap();
+        let describer = Describer::start(session, &catalog, WRONG.len())
+            .await
+            .unwrap();
         for marked in WRONG {
             let sql = marked.replace(['⟦', '⟧'], "");
             let file = format!("-- name: Q :exec\n{sql};");

@@ -290,7 +290,9 @@ impl Generator {
             mistakes.is_empty() && queries.len() == count,
             "{mistakes:?}"
         );
-        let describer = Describer::start(session, catalog).await.unwrap();
+        let describer = Describer::start(session, catalog, usize::MAX)
+            .await
+            .unwrap();
         let descriptions = describer.describe(&queries).await.unwrap();
         describer.finish().await.unwrap();
 
