@@ -350,6 +350,15 @@ const PACKAGES: [(&str, &str); 7] = [
     ("pg_search", "ParadeDB's pg_search"),
 ];
 
+/// What is there already.
+const DUPLICATES: [SqlState; 5] = [
+    SqlState::DUPLICATE_COLUMN,
+    SqlState::DUPLICATE_FUNCTION,
+    SqlState::DUPLICATE_OBJECT,
+    SqlState::DUPLICATE_SCHEMA,
+    SqlState::DUPLICATE_TABLE,
+];
+
 /// What to do about failures whose cause is not in the file.
 fn help(error: &DbError, token: &str) -> Option<String> {
     let message = error.message();
@@ -380,6 +389,11 @@ fn help(error: &DbError, token: &str) -> Option<String> {
         // sqlc never evaluates a default, so what it reads may lack its sequences.
         Some(
             "nothing makes this sequence: name the project's migrations in `migrations`, or a file that creates it in `setup`"
+                .to_owned(),
+        )
+    } else if DUPLICATES.contains(error.code()) {
+        Some(
+            "remove one of the two; if this file only tells sqlc what is there, name what is executed in `migrations`"
                 .to_owned(),
         )
     } else if is_about_schema(error) {

@@ -393,7 +393,8 @@ fn a_wrong_order_is_explained() {
 fn what_something_else_makes_has_a_remedy() {
     let text = "CREATE TABLE a (id bigint DEFAULT nextval('a_id_seq'::regclass));\n\
                 CREATE TABLE b (id uuid DEFAULT uuid_generate_v4());\n\
-                CREATE TABLE c (picture blob);";
+                CREATE TABLE c (picture blob);\n\
+                CREATE TABLE d (slug text);\nALTER TABLE d ADD COLUMN slug text;";
     let found = run(async {
         let server = Server::start(&LOCAL).await.unwrap();
         let database = server.create_database().await.unwrap();
@@ -427,6 +428,15 @@ fn what_something_else_makes_has_a_remedy() {
       |
       = note: SQLSTATE 42704
       = help: Postgres calls it `bytea`; where the file is also for another database, add `CREATE DOMAIN blob AS bytea;` to a file in `setup`
+
+    error[migration-failed]: column "slug" of relation "d" already exists
+     --> 1.sql:5:26
+      |
+    5 | ALTER TABLE d ADD COLUMN slug text;
+      |                          ^^^^
+      |
+      = note: SQLSTATE 42701
+      = help: remove one of the two; if this file only tells sqlc what is there, name what is executed in `migrations`
     "#);
 }
 
