@@ -210,6 +210,46 @@ fn it_is_used_where_no_other_of_its_version_is_installed() {
 }
 
 #[test]
+fn a_machine_without_any_postgres_needs_none() {
+    let project = project(
+        "CREATE TABLE notes (id int PRIMARY KEY, body text);\n",
+        "-- name: Notes :many\nSELECT id, body FROM notes;\n",
+    );
+    project.write(
+        "sqlc.yaml",
+        &CONFIGURATION.replace("provider: embedded", "provider: auto"),
+    );
+    let mut generate = project.command("generate --verbose");
+    let Some(mut hidden) = project::without_postgres(&generate) else {
+        return;
+    };
+    let said = project::outcome(&mut hidden, &project).transcript("generate");
+    assert!(said.contains("asked Postgres 17.5 (embedded"), "{said}");
+    assert!(said.contains("no other Postgres is installed"), "{said}");
+    assert!(project.read("db/a.rs").contains("body: Option<"), "{said}");
+    // The same as with any other, where there is one.
+    fs::remove_dir_all(project.path("db")).unwrap();
+    let _ = generate.output().unwrap();
+    let drift = project::outcome(
+        &mut project::without_postgres(&project.command("check --live")).unwrap(),
+        &project,
+    );
+    assert_eq!(drift.code, 0, "{}", drift.stdout);
+
+    // What the README tells to do first.
+    let shop = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for arguments in ["generate", "check --live --verbose"] {
+        let mut first = project.command(arguments);
+        first
+            .args(["-f", "examples/shop/sqlc.yaml"])
+            .current_dir(shop);
+        let mut hidden = project::without_postgres(&first).unwrap();
+        let said = project::outcome(&mut hidden, &project).transcript(arguments);
+        assert!(said.ends_with("[exit 0]\n"), "{said}");
+    }
+}
+
+#[test]
 fn a_database_for_tests_takes_one_connection_after_another() {
     let project = project(
         "CREATE TABLE t (id int);\n",

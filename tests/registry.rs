@@ -1,5 +1,5 @@
-//! A crate whose build script generates the code, as others get it: packed by Cargo, unpacked into a folder that cannot be
-//! written, built without a Postgres. It is `examples/build-script`.
+//! A crate whose build script generates the code, and rowsmith, as others get them: packed by Cargo, vendored into a folder that
+//! cannot be written, built without a network and without a Postgres. It is `examples/build-script`.
 //!
 //! Slow at first, since it compiles what the crate depends on: `cargo test --test registry -- --ignored`.
 
@@ -31,10 +31,9 @@ edition = \"2024\"
 
 [dependencies]
 build-script = \"0.0.0\"
-
-[patch.crates-io]
-build-script = { path = \"../vendor/build-script\" }
 ";
+
+const MAIN: &str = "fn main() {\n    let _ = build_script::db::tasks::list_lists;\n}\n";
 
 const LIBRARY: &str = "\
 //! A to-do list.
@@ -45,15 +44,24 @@ pub mod db {
 }
 ";
 
+/// The example, unpacked; and another crate that depends on it, with all that it depends on vendored.
 struct Packed {
     folder: TempDir,
 }
 
 impl Packed {
-    /// Packs the example, and unpacks it as `vendor/build-script`.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let packed = Self { folder };
+        if vendor().exists() {
+            protect(&vendor(), "u+w");
+            fs::remove_dir_all(vendor()).unwrap();
+        }
+        let mut cargo_here = Command::new(env!("CARGO"));
+        cargo_here.args(["--quiet", "--offline"]).current_dir(ROOT);
+        let rowsmith = packed.pack(cargo_here, "rowsmith-0.1.0");
+        packed.unpack(&rowsmith, &packed.path("rowsmith"));
+
         let source = packed.path("source");
         copy(&Path::new(ROOT).join("examples/build-script"), &source);
         // A library, so that others can depend on it; and without what makes it part of this workspace.
@@ -64,29 +72,26 @@ impl Packed {
             .replace("publish = false\n", "license = \"MIT\"\n");
         assert_ne!(manifest, published);
         fs::write(source.join("Cargo.toml"), published + "\n[workspace]\n").unwrap();
-        // The versions that are tested here, which are there already.
-        fs::copy(
-            Path::new(ROOT).join("Cargo.lock"),
-            source.join("Cargo.lock"),
-        )
-        .unwrap();
-
         let mut snapshot = Command::new(env!("CARGO_BIN_EXE_rowsmith"));
         succeed(snapshot.arg("snapshot").current_dir(&source));
-        let target = packed.path("packages");
-        let mut package = cargo(&source, "package --no-verify --allow-dirty");
-        succeed(package.arg("--target-dir").arg(&target));
-        let unpacked = packed.path("vendor");
-        fs::create_dir(&unpacked).unwrap();
-        let archive = target.join("package/build-script-0.0.0.crate");
-        succeed(
-            Command::new("tar")
-                .arg("-xf")
-                .arg(archive)
-                .current_dir(&unpacked),
-        );
-        fs::rename(unpacked.join("build-script-0.0.0"), packed.crate_folder()).unwrap();
-        packed.protect("a-w");
+
+        // What is in the registry, by Cargo; and what is not yet, in the same way.
+        packed.vendor_dependencies(&source);
+        packed.vendor(&rowsmith, "rowsmith");
+        fs::remove_file(source.join("Cargo.lock")).unwrap();
+        let example = packed.pack(cargo(&source, ""), "build-script-0.0.0");
+        packed.unpack(&example, &packed.crate_folder());
+        packed.vendor(&example, "build-script");
+        protect(&vendor(), "a-w");
+        protect(&packed.crate_folder(), "a-w");
+
+        let dependent = packed.dependent();
+        fs::create_dir_all(dependent.join("src")).unwrap();
+        fs::write(dependent.join("Cargo.toml"), DEPENDENT).unwrap();
+        fs::write(dependent.join("src/main.rs"), MAIN).unwrap();
+        // To Cargo, a version of a crate of the registry never changes.
+        let changed = "clean --package rowsmith --package build-script";
+        succeed(&mut cargo(&dependent, changed));
         packed
     }
 
@@ -94,32 +99,93 @@ impl Packed {
         self.folder.path().join(relative)
     }
 
+    /// The example by itself.
     fn crate_folder(&self) -> PathBuf {
-        self.path("vendor/build-script")
+        self.path("build-script")
     }
 
-    fn protect(&self, mode: &str) {
-        let mut chmod = Command::new("chmod");
-        succeed(chmod.args(["-R", mode]).arg(self.path("vendor")));
+    fn dependent(&self) -> PathBuf {
+        self.path("dependent")
+    }
+
+    /// Has Cargo pack what it is run on, and gives the archive.
+    fn pack(&self, mut cargo: Command, name: &str) -> PathBuf {
+        let target = self.path("packages");
+        let arguments = ["package", "--no-verify", "--allow-dirty", "--target-dir"];
+        succeed(cargo.args(arguments).arg(&target));
+        target.join("package").join(format!("{name}.crate"))
+    }
+
+    fn unpack(&self, archive: &Path, folder: &Path) {
+        let beside = self.path("unpacked");
+        fs::create_dir_all(&beside).unwrap();
+        let mut tar = Command::new("tar");
+        succeed(tar.arg("-xf").arg(archive).current_dir(&beside));
+        fs::rename(beside.join(archive.file_stem().unwrap()), folder).unwrap();
+    }
+
+    /// `cargo vendor` for all that the crate in `source` depends on, but for rowsmith.
+    fn vendor_dependencies(&self, source: &Path) {
+        // The versions that are tested here, which are there already, at least for this system.
+        fs::copy(
+            Path::new(ROOT).join("Cargo.lock"),
+            source.join("Cargo.lock"),
+        )
+        .unwrap();
+        let rowsmith = self.path("rowsmith");
+        let patch = format!("patch.crates-io.rowsmith.path='{}'", rowsmith.display());
+        let vendor = |how: &[&str]| {
+            let mut command = Command::new(env!("CARGO"));
+            command.args(["vendor", "--quiet", "--config", &patch]);
+            command.args(how).arg(vendor()).current_dir(source);
+            run(&mut command)
+        };
+        if !vendor(&["--offline"]).status.success() {
+            let online = vendor(&[]);
+            let stderr = String::from_utf8_lossy(&online.stderr);
+            assert!(online.status.success(), "{stderr}");
+        }
+    }
+
+    /// What `cargo vendor` makes of a crate in the registry.
+    fn vendor(&self, archive: &Path, name: &str) {
+        let folder = vendor().join(name);
+        self.unpack(archive, &folder);
+        let sum = run(Command::new("sha256sum").arg(archive)).stdout;
+        let sum = String::from_utf8(sum).unwrap();
+        let (sum, _) = sum.split_once(' ').unwrap();
+        let checksum = format!("{{\"files\":{{}},\"package\":\"{sum}\"}}");
+        fs::write(folder.join(".cargo-checksum.json"), checksum).unwrap();
     }
 }
 
 impl Drop for Packed {
     fn drop(&mut self) {
         // So that it can be removed.
-        self.protect("u+w");
+        protect(&self.crate_folder(), "u+w");
     }
 }
 
-/// Cargo in `folder`, without a network, and with this rowsmith as that of the registry. What is compiled is kept between
-/// runs.
+fn protect(folder: &Path, mode: &str) {
+    let mut chmod = Command::new("chmod");
+    succeed(chmod.args(["-R", mode]).arg(folder));
+}
+
+/// Where the sources are: at the same place each time, so that what is compiled can be kept between runs.
+fn vendor() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("vendor")
+}
+
+/// Cargo in `folder`, without a network, and with the vendored crates in the place of those of the registry.
 fn cargo(folder: &Path, arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO"));
-    let patch = format!("patch.crates-io.rowsmith.path={ROOT:?}");
+    let vendor = vendor();
+    let source = format!("source.vendored.directory='{}'", vendor.display());
     let (name, value) = NO_POSTGRES;
     command
-        .args(arguments.split(' '))
-        .args(["--quiet", "--offline", "--config", &patch])
+        .args(arguments.split_whitespace())
+        .args(["--quiet", "--offline", "--config", &source])
+        .args(["--config", "source.crates-io.replace-with=\"vendored\""])
         .current_dir(folder)
         .env(
             "CARGO_TARGET_DIR",
@@ -182,9 +248,10 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
 fn a_crate_from_the_registry_needs_no_postgres() {
     let packed = Packed::new();
     let folder = packed.crate_folder();
-    let files = tree(&folder);
+    let vendored = vendor().join("build-script");
+    let files = [&folder, &vendored].map(|folder| tree(folder));
     assert!(
-        files.contains_key(&folder.join("rowsmith.snapshot")),
+        files[0].contains_key(&folder.join("rowsmith.snapshot")),
         "{files:#?}"
     );
 
@@ -193,25 +260,15 @@ fn a_crate_from_the_registry_needs_no_postgres() {
     // As docs.rs does it.
     succeed(cargo(&folder, "doc --no-deps --lib --locked").env("DOCS_RS", "1"));
     // As a dependency that is vendored.
-    let dependent = packed.path("dependent");
-    fs::create_dir_all(dependent.join("src")).unwrap();
-    fs::write(dependent.join("Cargo.toml"), DEPENDENT).unwrap();
-    fs::copy(
-        Path::new(ROOT).join("Cargo.lock"),
-        dependent.join("Cargo.lock"),
-    )
-    .unwrap();
-    let main = "fn main() {\n    let _ = build_script::db::tasks::list_lists;\n}\n";
-    fs::write(dependent.join("src/main.rs"), main).unwrap();
-    succeed(&mut cargo(&dependent, "check"));
+    succeed(&mut cargo(&packed.dependent(), "check"));
     assert_eq!(
-        tree(&folder),
+        [&folder, &vendored].map(|folder| tree(folder)),
         files,
         "nothing was written beside the sources"
     );
 
     // Where the snapshot is not current, the builders of docs.rs say what is to be done.
-    packed.protect("u+w");
+    protect(&folder, "u+w");
     let queries = folder.join("queries/tasks.sql");
     let changed = fs::read_to_string(&queries).unwrap() + "\n-- name: One :one\nSELECT 1;\n";
     fs::write(&queries, changed).unwrap();

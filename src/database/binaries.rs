@@ -110,13 +110,14 @@ fn candidates() -> Vec<PathBuf> {
     with_programs(configured.into_iter().map(PathBuf::from))
 }
 
-/// The folders in which there is an `initdb`, each once.
+/// The folders in which there is an `initdb`, each once: links to the programs of another one are no other programs.
 fn with_programs(folders: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
     let mut seen = Vec::new();
     folders
         .filter(|folder| folder.is_absolute() && folder.join("initdb").is_file())
         .filter(|folder| {
-            let real = fs::canonicalize(folder).unwrap_or_else(|_| folder.clone());
+            let programs = [folder.join("postgres"), folder.clone()];
+            let real = programs.iter().find_map(|path| fs::canonicalize(path).ok());
             let new = !seen.contains(&real);
             seen.push(real);
             new

@@ -4,8 +4,9 @@
 #![expect(clippy::print_stderr, reason = "it is shown where a test fails")]
 
 use std::collections::BTreeMap;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -123,6 +124,14 @@ impl Machine {
             thread::sleep(NAP);
         }
         panic!("{number}: {:?}", self.processes());
+    }
+
+    /// What is kept with clusters, in the cache of this machine.
+    fn facts(&self) -> Vec<PathBuf> {
+        let clusters = fs::read_dir(self.path("cache/rowsmith/clusters"));
+        let clusters = clusters.into_iter().flatten().flatten();
+        let facts = clusters.map(|cluster| cluster.path().join("facts"));
+        facts.filter(|facts| facts.exists()).collect()
     }
 
     /// What is in the folder for temporary files.
@@ -428,15 +437,11 @@ fn what_is_kept_with_a_cluster_can_be_damaged_or_by_another() {
         "schema.sql",
         "CREATE TABLE t0 (id int PRIMARY KEY);\nCREATE TABLE t (id int NOT NULL);\n",
     );
-    let facts = || {
-        let clusters = fs::read_dir(machine.path("cache/rowsmith/clusters")).unwrap();
-        let facts = clusters.map(|cluster| cluster.unwrap().path().join("facts"));
-        facts.filter(|facts| facts.exists()).collect::<Vec<_>>()
-    };
     machine.succeed(&projects[0]);
-    let [own] = facts().try_into().unwrap();
+    let [own] = machine.facts().try_into().unwrap();
     machine.succeed(&projects[1]);
-    let [other] = facts()
+    let [other] = machine
+        .facts()
         .into_iter()
         .filter(|found| *found != own)
         .collect::<Vec<_>>()
@@ -485,13 +490,22 @@ fn what_is_kept_with_a_cluster_can_be_damaged_or_by_another() {
         assert_eq!(fs::read(&own).unwrap(), healed);
     }
 
+    // Where it cannot be written, nothing is lost.
+    fs::remove_file(&own).unwrap();
+    fs::create_dir(own.with_extension("new")).unwrap();
+    assert!(edit_and_run(None));
+    assert!(!own.exists());
+    fs::remove_dir(own.with_extension("new")).unwrap();
+    assert!(edit_and_run(None));
+    assert!(own.exists());
+
     // Another build may have asked for something else.
     fs::copy(&other, &own).unwrap();
     let program = machine.path("rowsmith-other");
     fs::copy(env!("CARGO_BIN_EXE_rowsmith"), &program).unwrap();
     assert!(edit_and_run(Some(&program)));
     assert!(machine.litter().is_empty(), "{:?}", machine.litter());
-    assert_eq!(facts().len(), 2);
+    assert_eq!(machine.facts().len(), 2);
 }
 
 #[test]
@@ -524,7 +538,7 @@ fn date(folder: &Path, moment: SystemTime) {
         let path = entry.path();
         if path.is_dir() {
             date(&path, moment);
-        } else if let Ok(file) = fs::File::open(&path) {
+        } else if let Ok(file) = File::open(&path) {
             file.set_modified(moment).unwrap();
         }
     }
@@ -657,6 +671,15 @@ impl Disk {
         is_mounted.then_some(Self { path })
     }
 
+    /// Leaves so much room, in bytes.
+    fn fill(&self, room: u64) {
+        let filler = File::create(self.path.join("filler")).unwrap();
+        let found = nix::sys::statvfs::statvfs(&self.path).unwrap();
+        let free = found.blocks_available() * found.fragment_size();
+        let all = vec![b' '; usize::try_from(free - room).unwrap()];
+        (&filler).write_all(&all).unwrap();
+    }
+
     fn remount(&self, options: &str) {
         let mut mount = Command::new("mount");
         mount
@@ -696,6 +719,26 @@ fn a_full_disk_is_one_clear_error() {
     // For the cache, which is only to save time.
     let disk = Disk::mount(machine.path("cache/rowsmith"), "size=1m,mode=711").unwrap();
     machine.succeed(&project);
+    drop(disk);
+    // For some of it: a server that is kept, what is known of it, what is generated.
+    let disk = Disk::mount(machine.path("cache/rowsmith"), "size=64m,mode=711").unwrap();
+    for (number, room) in [0, 1_500, 20_000].into_iter().enumerate() {
+        disk.fill(room * 1024);
+        set_queries(&project, 1 + number as u64);
+        machine.succeed(&project);
+        fs::remove_file(disk.path.join("filler")).unwrap();
+        for facts in machine.facts() {
+            fs::remove_file(facts).unwrap();
+        }
+    }
+    set_queries(&project, 8);
+    machine.succeed(&project);
+    assert_eq!(machine.facts().len(), 1);
+    // Where nothing can be written, it is as if there were none.
+    disk.remount("ro");
+    set_queries(&project, 9);
+    machine.succeed(&project);
+    assert!(machine.litter().is_empty(), "{:?}", machine.litter());
     drop(disk);
     // For what is generated.
     let disk = Disk::mount(project.path("db"), "size=16k,mode=755").unwrap();

@@ -4,7 +4,7 @@ use std::env;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use crate::project::{Project, outcome};
+use crate::project::{Project, outcome, without_postgres};
 
 const CONFIGURATION: &str = "\
 version: \"2\"
@@ -157,6 +157,47 @@ fn a_version_that_is_not_installed_is_a_mistake() {
 
     1 mistake; nothing was written
     [exit 1]
+    ");
+}
+
+#[test]
+fn a_machine_without_any_postgres_is_told_what_to_do() {
+    let (project, _) = generated();
+    let run = |arguments: &str| {
+        let hidden = without_postgres(&project.command(arguments));
+        hidden.map(|mut command| outcome(&mut command, &project).transcript(arguments))
+    };
+    // Nothing changed, so none is needed.
+    let Some(unchanged) = run("check") else {
+        return;
+    };
+    assert!(unchanged.ends_with("[exit 0]\n"), "{unchanged}");
+    if cfg!(feature = "embedded") {
+        return;
+    }
+    project.write(
+        "queries/notes.sql",
+        "-- name: ListNotes :many\nSELECT * FROM notes;\n",
+    );
+    let before = project.tree("src");
+    insta::assert_snapshot!(run("generate").unwrap(), @r"
+    $ rowsmith generate
+    [stderr]
+    error: no Postgres found: rowsmith checks SQL on a throwaway Postgres server, and needs its programs `initdb` and `postgres`, or a server to use
+      help: install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql`), or run `cargo install rowsmith --features embedded` for a rowsmith with a Postgres of its own, or set `ROWSMITH_DATABASE_URL` to the URI of a server where a database may be created for a moment, as `postgres://user:password@localhost/postgres`
+    [exit 2]
+    ");
+    assert_eq!(project.tree("src"), before);
+    project.write(
+        "sqlc.yaml",
+        &CONFIGURATION.replace("version: 15", "provider: embedded"),
+    );
+    insta::assert_snapshot!(run("generate").unwrap(), @r"
+    $ rowsmith generate
+    [stderr]
+    error: this `rowsmith` was built without the embedded Postgres
+      help: run `cargo install rowsmith --features embedded`, or install Postgres 14 or later, or name a server in `database.uri`
+    [exit 2]
     ");
 }
 

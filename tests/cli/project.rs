@@ -141,6 +141,48 @@ pub(crate) fn outcome(command: &mut Command, project: &Project) -> Outcome {
     }
 }
 
+/// The folders in which packages put Postgres: those of `src/database/binaries.rs`, but for macOS.
+const PACKAGED: &str = "/usr/lib/postgresql /usr/lib64/postgresql-* /usr/libexec/postgresql* /usr/pgsql-* \
+                        /usr/local/pgsql /home/linuxbrew/.linuxbrew/opt/postgresql*";
+
+/// The command on a machine without any Postgres: empty folders lie over those of packages, and nothing is on the `PATH`.
+/// Nothing where the system allows nobody here to do that, which is said.
+#[expect(clippy::print_stderr, reason = "a test that tested nothing says so")]
+pub(crate) fn without_postgres(command: &Command) -> Option<Command> {
+    let of_root = ["--mount"].as_slice();
+    let of_others = ["--mount", "--user", "--map-root-user"].as_slice();
+    let hide = format!(
+        "for folder in {PACKAGED}; do [ ! -d $folder ] || mount -t tmpfs none $folder || exit 1; done"
+    );
+    let unshare = |how: &[&str], line: &str| {
+        let mut unshare = Command::new("unshare");
+        unshare.args(how).args(["sh", "-c", line]);
+        unshare
+    };
+    let mut ways = [of_root, of_others].into_iter();
+    let way = ways.find(|how| {
+        let tried = unshare(how, &hide).output();
+        tried.is_ok_and(|tried| tried.status.success())
+    });
+    let Some(way) = way else {
+        eprintln!("not tested: the Postgres of this machine cannot be hidden here");
+        return None;
+    };
+    let line = format!("{hide}; PATH=/nowhere exec \"$0\" \"$@\"");
+    let mut hidden = unshare(way, &line);
+    hidden.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => hidden.env(name, value),
+            None => hidden.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        hidden.current_dir(folder);
+    }
+    Some(hidden)
+}
+
 /// What is reported, without the files that are the same in each project and their number.
 fn without_client(text: &str) -> String {
     let is_client = |line: &str| {
