@@ -381,3 +381,26 @@ SELECT EXISTS (SELECT 1 WHERE count(t.a) > @p) AS is_more FROM t WHERE t.id < 0;
         assert_eq!(rows.count(), 1, "{sql}");
     });
 }
+
+/// What stands in the place of a condition or an order does not run into the words beside it.
+#[test]
+fn what_is_put_in_is_kept_apart() {
+    let file = "-- name: Touching :many
+-- @optional p
+-- @sort id: id
+SELECT a FROM t WHERE\"a\"=@p::int ORDER BY(a)LIMIT 1;
+
+-- name: Missing :many
+-- @optional p, q
+-- @sort id: id
+SELECT a FROM t WHERE(a=@p)AND(b=@q)LIMIT 1;
+";
+    with_analysed(SCHEMA, file.to_owned(), async |_, analysed, mistakes| {
+        assert_eq!(mistakes, "");
+        let orders = analysed.iter().map(|query| {
+            let ordering = query.dynamic.as_ref().unwrap().ordering.as_ref().unwrap();
+            ordering.introduction().to_owned() + &ordering.orders[0].sql
+        });
+        assert_eq!(orders.collect::<Vec<_>>(), [" id ", " ORDER BY id "]);
+    });
+}

@@ -2,8 +2,8 @@
 //! are cut in the wrong place.
 
 use super::*;
-use crate::analyze::describe::Describer;
-use crate::analyze::dynamic::{is_same_statement, switched};
+use crate::analyze::describe::{Describer, stored_tree};
+use crate::analyze::dynamic::{is_same_statement, switched, trees};
 use crate::ir::{Condition, Dynamic};
 
 const ZOO: &str = r#"
@@ -363,5 +363,39 @@ fn wrong_cuts_are_noticed() {
                 "{marked}"
             );
         }
+    });
+}
+
+/// Where no notices arrive, trees come out of functions.
+#[test]
+fn trees_out_of_functions_are_compared_just_so() {
+    let file = file(STATEMENTS.iter().copied());
+    let source = SourceFile::new("queries.sql", "queries.sql", file.clone());
+    let (queries, _) = syntax::parse(&source, &StandIns::default());
+    with_analysed(ZOO, file, async |session, analysed, _| {
+        let client = session.client();
+        let mut compared = 0;
+        for (query, found) in queries.iter().zip(&analysed) {
+            let dynamic = found.dynamic.as_ref().unwrap();
+            let count = found.parameters.len();
+            let variant = switched(query, dynamic, count, |_| true);
+            let written = client.prepare(&found.sql).await.unwrap();
+            let written = stored_tree(client, &written, &found.sql).await;
+            let sql = variant.query.sql.text();
+            let switched = client.prepare_typed(sql, &variant.types).await.unwrap();
+            let switched = stored_tree(client, &switched, sql).await;
+            if let (Some(written), Some(switched)) = (written, switched) {
+                assert!(
+                    trees::is_same_statement(&written, &switched, count),
+                    "{sql}"
+                );
+                assert!(
+                    !trees::is_same_statement(&written, &switched, count + 1),
+                    "{sql}"
+                );
+                compared += 1;
+            }
+        }
+        assert!(compared > 50, "{compared}");
     });
 }
