@@ -8,6 +8,12 @@ use std::io;
 use std::path::PathBuf;
 use std::process;
 
+/// The shelf of generated code.
+pub(crate) const GENERATED: &str = "generated";
+
+/// The shelf of what programs say that they are.
+pub(crate) const VERSIONS: &str = "versions";
+
 /// A folder for results, of which the latest are kept.
 #[derive(Debug)]
 pub(crate) struct Shelf {
@@ -57,9 +63,10 @@ impl Shelf {
 /// Removes what is kept and not in use at the moment. Gives the folders that are gone.
 #[cfg(feature = "cli")]
 pub(crate) fn clean() -> Vec<PathBuf> {
-    let generated = folder().map(|folder| folder.join("generated"));
-    let gone = generated.filter(|folder| fs::remove_dir_all(folder).is_ok());
-    gone.into_iter().collect()
+    let shelves = [GENERATED, VERSIONS].into_iter();
+    let folders = shelves.filter_map(|shelf| Some(folder()?.join(shelf)));
+    let gone = folders.filter(|folder| fs::remove_dir_all(folder).is_ok());
+    gone.collect()
 }
 
 /// A folder of this user's own, where nobody else can put anything.

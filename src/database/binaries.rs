@@ -3,11 +3,15 @@
 use std::cmp::Reverse;
 use std::env;
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::UNIX_EPOCH;
 
 use super::{Pin, version};
+use crate::cache::{Shelf, VERSIONS};
+use crate::digest::digest;
 use crate::error::{Error, Result};
 
 /// Where packages put the programs that are not on the `PATH`. A `*` stands for any part of one name.
@@ -24,6 +28,9 @@ const FOLDERS: [&str; 11] = [
     "/Applications/Postgres.app/Contents/Versions/*/bin",
     "/Library/PostgreSQL/*/bin",
 ];
+
+/// What precedes the number in the answer of every program.
+const SAID: &str = "(PostgreSQL) ";
 
 /// The programs of one installation.
 #[derive(Debug)]
@@ -67,8 +74,8 @@ impl Binaries {
                 return Err(format!("there is no `{program}`"));
             }
         }
-        let version = output(Command::new(folder.join("postgres")).arg("--version"))?;
-        match version.split_once("(PostgreSQL) ") {
+        let version = said_version(&folder.join("postgres"))?;
+        match version.split_once(SAID) {
             Some((_, version)) if version::major(version).is_some() => Ok(Self {
                 folder,
                 version: version.to_owned(),
@@ -238,6 +245,45 @@ fn matches(name: &OsStr, prefix: &str, suffix: &str) -> bool {
 }
 
 /// What a program prints, without the line break.
+/// What `postgres --version` says. Asking takes longer than starting rowsmith, so the answer is kept for as long as the
+/// program is the same file.
+fn said_version(postgres: &Path) -> Result<String, String> {
+    let kept = identity(postgres).and_then(|name| Some((Shelf::open(VERSIONS, 32)?, name)));
+    let known = kept.as_ref().and_then(|(shelf, name)| shelf.read(name));
+    let known = known.and_then(|known| String::from_utf8(known).ok());
+    if let Some(version) = known.filter(|known| known.contains(SAID)) {
+        return Ok(version);
+    }
+    let version = output(Command::new(postgres).arg("--version"))?;
+    if let Some((shelf, name)) = kept {
+        shelf.write(&name, version.as_bytes());
+    }
+    Ok(version)
+}
+
+/// Tells a program from all others, and from what was in its place before. Not of a script: which program it runs may
+/// depend on anything.
+fn identity(program: &Path) -> Option<String> {
+    const EXECUTABLES: [&[u8; 4]; 3] = [
+        b"\x7fELF",
+        b"\xcf\xfa\xed\xfe", // Mach-O
+        b"\xca\xfe\xba\xbe", // Mach-O for several processors
+    ];
+    let mut file = File::open(program).ok()?;
+    let mut start = [0; 4];
+    file.read_exact(&mut start).ok()?;
+    if !EXECUTABLES.contains(&&start) {
+        return None;
+    }
+    let found = file.metadata().ok()?;
+    let modified = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(digest([
+        program.as_os_str().as_encoded_bytes(),
+        &found.len().to_le_bytes(),
+        &modified.as_nanos().to_le_bytes(),
+    ]))
+}
+
 fn output(command: &mut Command) -> Result<String, String> {
     let output = command
         .stdin(Stdio::null())
@@ -248,5 +294,26 @@ fn output(command: &mut Command) -> Result<String, String> {
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     } else {
         Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_program_is_asked_once_and_a_script_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("postgres");
+        assert_eq!(identity(&program), None);
+        fs::copy(env::current_exe().unwrap(), &program).unwrap();
+        let first = identity(&program).unwrap();
+        assert_eq!(identity(&program), Some(first.clone()));
+        let mut longer = fs::read(&program).unwrap();
+        longer.push(0);
+        fs::write(&program, longer).unwrap();
+        assert_ne!(identity(&program), Some(first));
+        fs::write(&program, "#!/bin/sh\necho 'postgres (PostgreSQL) 15.1'").unwrap();
+        assert_eq!(identity(&program), None);
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Generator;
 use super::analysis::Reading;
-use crate::cache::Shelf;
+use crate::cache::{GENERATED, Shelf};
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::digest::digest;
 use crate::emit::{File, Formatted};
@@ -61,7 +61,7 @@ pub(super) type Result = (Vec<Vec<(String, String)>>, Vec<Diagnostic>);
 impl Memory {
     /// What is remembered of the project with that configuration; nothing where nothing can be kept.
     pub(super) fn recall(config: &Path) -> Option<Self> {
-        let shelf = Shelf::open("generated", PROJECTS)?;
+        let shelf = Shelf::open(GENERATED, PROJECTS)?;
         let project = digest([config.as_os_str().as_encoded_bytes()]);
         let remembered = shelf
             .read(&project)
