@@ -359,7 +359,7 @@ pub(crate) struct Database {
 enum Kind {
     /// On a server that others use, too: it has to be dropped.
     Created(remote::Created),
-    /// With a session that nobody has asked for yet.
+    /// With a session that nobody uses.
     #[cfg(unix)]
     Private(Mutex<Option<Session>>),
     /// The same in the embedded Postgres.
@@ -390,6 +390,18 @@ impl Database {
         Session::open(&self.config)
             .await
             .map_err(|error| Error::new(cannot).with_source(cause(error)))
+    }
+
+    /// Takes back a session whose settings are as they were, for whoever connects next: what the server has learnt for it
+    /// need not be learnt again.
+    pub(crate) fn give_back(&self, session: Session) {
+        match &self.kind {
+            Kind::Created(_) => drop(session),
+            #[cfg(unix)]
+            Kind::Private(free) | Kind::Embedded(free) => {
+                *free.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
+            }
+        }
     }
 
     /// How to connect to it, without the settings that analysis needs.

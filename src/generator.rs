@@ -225,30 +225,44 @@ impl Generator {
         let remembered = self.remembered();
         let (memory, reading) =
             parallel::join(|| remembered.and_then(Memory::recall), || self.read());
-        self.generate_from(&reading?, memory.as_ref())
+        let (memory, reading) = (memory.as_ref(), reading?);
+        match self.recalled(&reading, memory)? {
+            Some(output) => Ok(output),
+            None => self.generate_anew(&reading, memory, &mut Interrupts::listen()?),
+        }
     }
 
-    fn generate_from(&self, reading: &Reading<'_>, memory: Option<&Memory>) -> Result<Output> {
-        if self.reliance()? != Reliance::Live
-            && let Some(memory) = memory
-            && let Some((targets, warnings)) = memory.result(self, reading)
-        {
-            let mut output = Output::default();
-            for ((target, _), files) in reading.targets.iter().zip(targets) {
-                let (path, name) = self.out_folder(target);
-                output.add_folder(path, name, files);
-            }
-            let warnings = [reading.diagnostics.clone(), warnings].concat();
-            output.set_warnings(self.warnings(warnings)?);
-            return Ok(output);
+    /// What was generated last, if nothing changed.
+    fn recalled(&self, reading: &Reading<'_>, memory: Option<&Memory>) -> Result<Option<Output>> {
+        if self.reliance()? == Reliance::Live {
+            return Ok(None);
         }
-        let mut interrupts = Interrupts::listen()?;
+        let Some((targets, warnings)) = memory.and_then(|memory| memory.result(self, reading))
+        else {
+            return Ok(None);
+        };
+        let mut output = Output::default();
+        for ((target, _), files) in reading.targets.iter().zip(targets) {
+            let (path, name) = self.out_folder(target);
+            output.add_folder(path, name, files);
+        }
+        let warnings = [reading.diagnostics.clone(), warnings].concat();
+        output.set_warnings(self.warnings(warnings)?);
+        Ok(Some(output))
+    }
+
+    fn generate_anew(
+        &self,
+        reading: &Reading<'_>,
+        memory: Option<&Memory>,
+        interrupts: &mut Interrupts,
+    ) -> Result<Output> {
         let mut run = interrupts.run(self.analyze_reading(reading))?;
         self.phase("generating");
         let mut diagnostics = mem::take(&mut run.diagnostics);
         let formatted = memory.map(Memory::formatted).unwrap_or_default();
         let is_printed = run.is_new && !has_errors(&diagnostics);
-        let (snapshot, files) = parallel::join(
+        let (printed, files) = parallel::join(
             || is_printed.then(|| run.snapshot.print()),
             || files(reading, &run, &formatted, &mut diagnostics),
         );
@@ -256,13 +270,24 @@ impl Generator {
         let warnings =
             self.warnings([reading.diagnostics.clone(), diagnostics.clone()].concat())?;
         self.warn_cargo(&warnings);
-        if let Some(memory) = memory {
-            memory.keep(self, reading, snapshot.as_deref(), &files, &diagnostics);
+        let (snapshot, text) = (run.snapshot, printed.as_deref());
+        let for_next = text.filter(|_| self.warmth.is_some());
+        let (stored, ()) = parallel::join(
+            // Where nobody wants it, it takes some time to be freed.
+            || for_next.and_then(|text| snapshot.into_stored(text.to_owned())),
+            || {
+                if let Some(memory) = memory {
+                    memory.keep(self, reading, text, &files, &diagnostics);
+                }
+            },
+        );
+        if let Some(warmth) = &self.warmth {
+            warmth.borrow_mut().snapshot = stored;
         }
         let mut output = self.output(files)?;
         output.set_warnings(warnings);
         // A snapshot stands beside code that is where the configuration says; a build script may write nothing there.
-        if let Some(contents) = snapshot
+        if let Some(contents) = printed
             && self.uses_snapshot
             && self.out_dir.is_none()
         {

@@ -294,7 +294,8 @@ impl Planned<'_> {
             return false;
         };
         let same = |committed: &[u8]| committed == self.contents.as_bytes();
-        same(committed) || same(drift::with_lf(&String::from_utf8_lossy(committed)).as_bytes())
+        let same_lines = || same(drift::with_lf(&String::from_utf8_lossy(committed)).as_bytes());
+        same(committed) || committed.contains(&b'\r') && same_lines()
     }
 }
 

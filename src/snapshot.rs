@@ -282,6 +282,13 @@ impl Snapshot {
         text
     }
 
+    /// What [`Stored::open`] gives of a file with that text, which is its own.
+    pub(crate) fn into_stored(self, text: String) -> Option<Stored> {
+        let mut stored = Stored::of(text).ok()?;
+        stored.snapshot = Some(Ok(self));
+        Some(stored)
+    }
+
     /// The contents without layout, and with [`UNSIGNED`] where the digest should be.
     fn unsigned(&self) -> String {
         let targets = self.targets.iter();
@@ -458,6 +465,8 @@ mod tests {
     fn what_is_written_is_read() {
         let text = snapshot().print();
         assert_eq!(parse(&text), Ok(snapshot()));
+        let stored = snapshot().into_stored(text.clone()).unwrap();
+        assert_eq!((stored.targets().len(), stored.read()), (1, Ok(snapshot())));
         assert_eq!(parse(&text.replace('\n', "\r\n")), Ok(snapshot()));
         let longest = text.lines().map(str::len).max().unwrap();
         assert!(longest < 300, "a line has {longest} bytes:\n{text}");

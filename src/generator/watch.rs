@@ -17,7 +17,7 @@ use crate::output::Output;
 use crate::snapshot::Stored;
 
 /// How often files are looked at: seldom enough to cost nothing, often enough not to be noticed.
-const PAUSE: Duration = Duration::from_millis(25);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// How much longer a pause is than a look at all files, at least: waiting takes no more than a fortieth of a processor.
 const REST: u32 = 40;
@@ -73,10 +73,9 @@ impl Generator {
                     seen = found;
                     // As it was before the configuration was read.
                     seen.extend(stamped);
-                    let memory = current.prepared_memory();
                     let outcome = reading
                         .whole()
-                        .and_then(|reading| current.generate_from(&reading, memory.as_ref()));
+                        .and_then(|reading| current.regenerate(&reading, &mut interrupts));
                     if let Err(error) = &outcome
                         && error.is_interrupted()
                     {
@@ -130,10 +129,14 @@ impl Generator {
         }
     }
 
-    fn prepared_memory(&self) -> Option<Memory> {
+    fn regenerate(&self, reading: &Reading<'_>, interrupts: &mut Interrupts) -> Result<Output> {
         let prepared = self.warmth.as_ref();
         let prepared = prepared.and_then(|warmth| warmth.borrow_mut().memory.take());
-        prepared.or_else(|| self.remembered().and_then(Memory::recall))
+        let memory = prepared.or_else(|| self.remembered().and_then(Memory::recall));
+        match self.recalled(reading, memory.as_ref())? {
+            Some(output) => Ok(output),
+            None => self.generate_anew(reading, memory.as_ref(), interrupts),
+        }
     }
 
     /// Has at hand for the next run what it will need, while nobody waits.

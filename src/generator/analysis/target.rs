@@ -118,6 +118,7 @@ impl Generator {
             answer.analysis.loaders = plan.complete(found, refused, &mut diagnostics);
         }
         let migrated = if is_sound {
+            database.give_back(session);
             Some(MigratedDatabase { database, catalog })
         } else {
             database.close().await?;
