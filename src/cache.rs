@@ -15,7 +15,7 @@ pub(crate) const GENERATED: &str = "generated";
 pub(crate) const VERSIONS: &str = "versions";
 
 /// A folder for results, of which the latest are kept.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shelf {
     folder: PathBuf,
     limit: usize,

@@ -27,7 +27,7 @@ use crate::relations::{self, Graph};
 use crate::rust;
 use crate::throwaway::ThrowawayDatabase;
 use analysis::{Reading, Run};
-use memory::Memory;
+use memory::{Memory, News};
 
 /// Reads a configuration and generates Rust from what it names.
 ///
@@ -270,19 +270,16 @@ impl Generator {
         let warnings =
             self.warnings([reading.diagnostics.clone(), diagnostics.clone()].concat())?;
         self.warn_cargo(&warnings);
-        let (snapshot, text) = (run.snapshot, printed.as_deref());
-        let for_next = text.filter(|_| self.warmth.is_some());
-        let (stored, ()) = parallel::join(
-            // Where nobody wants it, it takes some time to be freed.
-            || for_next.and_then(|text| snapshot.into_stored(text.to_owned())),
-            || {
-                if let Some(memory) = memory {
-                    memory.keep(self, reading, text, &files, &diagnostics);
-                }
-            },
-        );
+        let snapshot = run.snapshot;
+        let news = memory
+            .map(|memory| memory.news(self, reading, printed.as_deref(), &files, &diagnostics));
         if let Some(warmth) = &self.warmth {
-            warmth.borrow_mut().snapshot = stored;
+            let mut prepared = warmth.borrow_mut();
+            prepared.news = news;
+            prepared.printed = printed.clone().map(|text| (snapshot, text));
+        } else {
+            // It takes some time to be freed.
+            parallel::join(|| drop(snapshot), || news.map(News::keep));
         }
         let mut output = self.output(files)?;
         output.set_warnings(warnings);

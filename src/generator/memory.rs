@@ -1,7 +1,6 @@
 //! What the last run on a project generated, kept in the user's cache: where nothing changed, nothing is parsed, lowered
 //! or formatted, and where something did, only its files are formatted again.
 
-use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fs;
 use std::path::Path;
@@ -53,6 +52,17 @@ struct Entry {
     path: String,
     rendered: Option<String>,
     length: usize,
+}
+
+/// What a run generated, to be remembered when there is time.
+pub(super) struct News {
+    shelf: Shelf,
+    project: String,
+    inputs: String,
+    snapshot: Vec<u8>,
+    warnings: Vec<KeptDiagnostic>,
+    files: Vec<Entry>,
+    texts: Vec<u8>,
 }
 
 /// Generated files, by target, and what is warned of.
@@ -124,20 +134,16 @@ impl Memory {
         formatted
     }
 
-    /// Remembers what was generated, beside the snapshot that is or will be on disk.
-    pub(super) fn keep(
+    /// What is to be remembered of a run: what it generated, beside the snapshot that is or will be on disk.
+    pub(super) fn news(
         &self,
         generator: &Generator,
         reading: &Reading<'_>,
         snapshot: Option<&str>,
         files: &[(usize, String, File)],
         warnings: &[Diagnostic],
-    ) {
+    ) -> News {
         let on_disk = || fs::read(&generator.config.snapshot).unwrap_or_default();
-        let snapshot = snapshot.map_or_else(
-            || Cow::Owned(on_disk()),
-            |text| Cow::Borrowed(text.as_bytes()),
-        );
         let mut texts = Vec::new();
         let entries = files.iter().map(|(target, path, file)| {
             texts.extend_from_slice(file.text.as_bytes());
@@ -152,23 +158,38 @@ impl Memory {
         // What was wrong with the former snapshot is not wrong with this one.
         let kept = warnings.iter();
         let kept = kept.filter(|warning| warning.code() != Code::UnusableSnapshot);
-        let index = Index {
+        News {
+            shelf: self.shelf.clone(),
+            project: self.project.clone(),
             inputs: self.inputs(generator, reading).clone(),
-            snapshot: digest([&*snapshot]),
-            digest: digest([texts.as_slice()]),
+            snapshot: snapshot.map_or_else(on_disk, |text| text.as_bytes().to_vec()),
             warnings: kept.map(KeptDiagnostic::keep).collect(),
             files: entries,
+            texts,
+        }
+    }
+
+    fn inputs(&self, generator: &Generator, reading: &Reading<'_>) -> &String {
+        self.inputs.get_or_init(|| inputs(generator, reading))
+    }
+}
+
+impl News {
+    /// Remembers it.
+    pub(super) fn keep(mut self) {
+        let index = Index {
+            inputs: self.inputs,
+            snapshot: digest([self.snapshot.as_slice()]),
+            digest: digest([self.texts.as_slice()]),
+            warnings: self.warnings,
+            files: self.files,
         };
         let Ok(mut contents) = serde_json::to_vec(&index) else {
             return;
         };
         contents.push(b'\n');
-        contents.append(&mut texts);
+        contents.append(&mut self.texts);
         self.shelf.write(&self.project, &contents);
-    }
-
-    fn inputs(&self, generator: &Generator, reading: &Reading<'_>) -> &String {
-        self.inputs.get_or_init(|| inputs(generator, reading))
     }
 }
 

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Generator;
 use super::analysis::{MigratedDatabase, Reading};
-use super::memory::Memory;
+use super::memory::{Memory, News};
 use crate::database::{Provider, Server};
 use crate::error::Result;
 use crate::interrupt::Interrupts;
 use crate::output::Output;
-use crate::snapshot::Stored;
+use crate::snapshot::{Snapshot, Stored};
 
 /// How often files are looked at: seldom enough to cost nothing, often enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -42,6 +42,9 @@ pub(super) struct Prepared {
     pub(super) servers: Vec<Warm>,
     pub(super) snapshot: Option<Stored>,
     pub(super) memory: Option<Memory>,
+    /// What the last run leaves to be done when its output is written.
+    pub(super) news: Option<News>,
+    pub(super) printed: Option<(Snapshot, String)>,
 }
 
 /// Nothing, but for `watch`.
@@ -145,8 +148,16 @@ impl Generator {
             return;
         };
         let mut prepared = warmth.borrow_mut();
+        if let Some(news) = prepared.news.take() {
+            news.keep();
+        }
         prepared.memory = self.remembered().and_then(Memory::recall);
         let before = prepared.snapshot.take();
+        let printed = prepared.printed.take();
+        let before = match printed {
+            Some((snapshot, text)) => snapshot.into_stored(text),
+            None => before,
+        };
         if self.uses_snapshot
             && let Ok(mut stored) = Stored::open(&self.config.snapshot, before)
         {
