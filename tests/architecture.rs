@@ -83,7 +83,15 @@ const IMPORTS: [(&str, &[&str]); 34] = [
     ),
     (
         "database",
-        &["cache", "diagnostic", "digest", "error", "quote", "source"],
+        &[
+            "cache",
+            "diagnostic",
+            "digest",
+            "error",
+            "program",
+            "quote",
+            "source",
+        ],
     ),
     (
         "migrate",

@@ -7,12 +7,12 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::UNIX_EPOCH;
 
 use super::{Pin, version};
 use crate::cache::{Shelf, VERSIONS};
 use crate::digest::digest;
 use crate::error::{Error, Result};
+use crate::program;
 
 /// Where packages put the programs that are not on the `PATH`. A `*` stands for any part of one name.
 const FOLDERS: [&str; 11] = [
@@ -244,7 +244,6 @@ fn matches(name: &OsStr, prefix: &str, suffix: &str) -> bool {
         .is_some_and(|rest| rest.ends_with(suffix))
 }
 
-/// What a program prints, without the line break.
 /// What `postgres --version` says. Asking takes longer than starting rowsmith, so the answer is kept for as long as the
 /// program is the same file.
 fn said_version(postgres: &Path) -> Result<String, String> {
@@ -263,27 +262,26 @@ fn said_version(postgres: &Path) -> Result<String, String> {
 
 /// Tells a program from all others, and from what was in its place before. Not of a script: which program it runs may
 /// depend on anything.
-fn identity(program: &Path) -> Option<String> {
+fn identity(path: &Path) -> Option<String> {
     const EXECUTABLES: [&[u8; 4]; 3] = [
         b"\x7fELF",
         b"\xcf\xfa\xed\xfe", // Mach-O
         b"\xca\xfe\xba\xbe", // Mach-O for several processors
     ];
-    let mut file = File::open(program).ok()?;
+    let mut file = File::open(path).ok()?;
     let mut start = [0; 4];
     file.read_exact(&mut start).ok()?;
     if !EXECUTABLES.contains(&&start) {
         return None;
     }
-    let found = file.metadata().ok()?;
-    let modified = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    let stamp = program::stamp(&file.metadata().ok()?).ok()?;
     Some(digest([
-        program.as_os_str().as_encoded_bytes(),
-        &found.len().to_le_bytes(),
-        &modified.as_nanos().to_le_bytes(),
+        path.as_os_str().as_encoded_bytes(),
+        format!("{stamp:?}").as_bytes(),
     ]))
 }
 
+/// What a program prints, without the line break.
 fn output(command: &mut Command) -> Result<String, String> {
     let output = command
         .stdin(Stdio::null())
