@@ -132,7 +132,11 @@ fn steps(folder: &mut Folder<'_>) -> Vec<Step> {
             continue;
         };
         if version == next {
-            let diagnostic = version::same(&folder.name(one), &folder.name(other), version);
+            let diagnostic = version::same(
+                Diagnostic::error,
+                [&folder.name(one), &folder.name(other)],
+                version,
+            );
             folder.diagnostics.push(diagnostic);
         }
     }

@@ -18,8 +18,11 @@ pub(super) const DIESEL: Layout = Layout {
         for pair in steps.windows(2).map(|pair| [&pair[0].path, &pair[1].path]) {
             let [one, other] = pair.map(|path| path.split('/').next().unwrap_or_default());
             if version(one) == version(other) {
-                let diagnostic =
-                    version::same(&folder.name(one), &folder.name(other), &version(one));
+                let diagnostic = version::same(
+                    Diagnostic::error,
+                    [&folder.name(one), &folder.name(other)],
+                    &version(one),
+                );
                 folder.diagnostics.push(diagnostic);
             }
         }

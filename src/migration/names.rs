@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::folder::Folder;
 use super::version::{self, Version};
 use super::{Layout, Read, Step};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 
 pub(super) const NUMBERED: Layout = Layout {
     tool: "the numbered files",
@@ -177,14 +177,12 @@ pub(super) fn check_versions(read: &[Read], diagnostics: &mut Vec<Diagnostic>) {
         if version != next || goes_on(one) || goes_on(other) {
             continue;
         }
-        let (one, other) = (first.file.name(), second.file.name());
-        let message = format!("`{one}` and `{other}` have the same version {version}");
-        let mut warning = Diagnostic::warning(Code::SameVersion, message)
-            .in_file(other)
+        let names = [first.file.name(), second.file.name()];
+        let mut warning = version::same(Diagnostic::warning, names, &version)
             .note("they are applied in the order of their names");
         if let Some(tool) = refusing {
             warning = warning.note(format!("{tool} refuses them"));
         }
-        diagnostics.push(warning.help("give each migration a version of its own"));
+        diagnostics.push(warning);
     }
 }

@@ -42,10 +42,14 @@ impl fmt::Display for Version {
     }
 }
 
-/// The report of two migrations that a tool cannot tell apart.
-pub(super) fn same(one: &str, other: &str, version: &Version) -> Diagnostic {
+/// The report of two migrations that a tool cannot tell apart: a warning, or an error, as `of` makes it.
+pub(super) fn same(
+    of: fn(Code, String) -> Diagnostic,
+    [one, other]: [&str; 2],
+    version: &Version,
+) -> Diagnostic {
     let message = format!("`{one}` and `{other}` have the same version {version}");
-    Diagnostic::error(Code::SameVersion, message)
+    of(Code::SameVersion, message)
         .in_file(other)
         .help("give each migration a version of its own")
 }
