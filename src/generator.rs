@@ -276,7 +276,7 @@ impl Generator {
         if let Some(warmth) = &self.warmth {
             let mut prepared = warmth.borrow_mut();
             prepared.news = news;
-            prepared.printed = printed.clone().map(|text| (snapshot, text));
+            prepared.snapshot = printed.clone().and_then(|text| snapshot.into_stored(text));
         } else {
             // It takes some time to be freed.
             parallel::join(|| drop(snapshot), || news.map(News::keep));

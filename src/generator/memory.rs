@@ -59,7 +59,7 @@ pub(super) struct News {
     shelf: Shelf,
     project: String,
     inputs: String,
-    snapshot: Vec<u8>,
+    snapshot: String,
     warnings: Vec<KeptDiagnostic>,
     files: Vec<Entry>,
     texts: Vec<u8>,
@@ -143,7 +143,11 @@ impl Memory {
         files: &[(usize, String, File)],
         warnings: &[Diagnostic],
     ) -> News {
-        let on_disk = || fs::read(&generator.config.snapshot).unwrap_or_default();
+        let on_disk = || {
+            digest([fs::read(&generator.config.snapshot)
+                .unwrap_or_default()
+                .as_slice()])
+        };
         let mut texts = Vec::new();
         let entries = files.iter().map(|(target, path, file)| {
             texts.extend_from_slice(file.text.as_bytes());
@@ -162,7 +166,7 @@ impl Memory {
             shelf: self.shelf.clone(),
             project: self.project.clone(),
             inputs: self.inputs(generator, reading).clone(),
-            snapshot: snapshot.map_or_else(on_disk, |text| text.as_bytes().to_vec()),
+            snapshot: snapshot.map_or_else(on_disk, |text| digest([text.as_bytes()])),
             warnings: kept.map(KeptDiagnostic::keep).collect(),
             files: entries,
             texts,
@@ -179,7 +183,7 @@ impl News {
     pub(super) fn keep(mut self) {
         let index = Index {
             inputs: self.inputs,
-            snapshot: digest([self.snapshot.as_slice()]),
+            snapshot: self.snapshot,
             digest: digest([self.texts.as_slice()]),
             warnings: self.warnings,
             files: self.files,

@@ -14,7 +14,7 @@ use crate::database::{Provider, Server};
 use crate::error::Result;
 use crate::interrupt::Interrupts;
 use crate::output::Output;
-use crate::snapshot::{Snapshot, Stored};
+use crate::snapshot::Stored;
 
 /// How often files are looked at: seldom enough to cost nothing, often enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -42,9 +42,8 @@ pub(super) struct Prepared {
     pub(super) servers: Vec<Warm>,
     pub(super) snapshot: Option<Stored>,
     pub(super) memory: Option<Memory>,
-    /// What the last run leaves to be done when its output is written.
+    /// What is left to be remembered of the last run when its output is written.
     pub(super) news: Option<News>,
-    pub(super) printed: Option<(Snapshot, String)>,
 }
 
 /// Nothing, but for `watch`.
@@ -153,11 +152,6 @@ impl Generator {
         }
         prepared.memory = self.remembered().and_then(Memory::recall);
         let before = prepared.snapshot.take();
-        let printed = prepared.printed.take();
-        let before = match printed {
-            Some((snapshot, text)) => snapshot.into_stored(text),
-            None => before,
-        };
         if self.uses_snapshot
             && let Ok(mut stored) = Stored::open(&self.config.snapshot, before)
         {
