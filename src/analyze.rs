@@ -9,6 +9,7 @@ mod naming;
 mod node;
 mod nullability;
 mod overrides;
+mod planning;
 mod rejection;
 #[cfg(test)]
 #[cfg(unix)]
@@ -79,8 +80,18 @@ pub(crate) async fn analyze(
         let texts = texts.map(|(query, _, description)| (&**query, description));
         let checked =
             dynamic::check(&describer, texts, catalog, &mut refused, &mut diagnostics).await?;
-        for ((query, stars, description), checked) in accepted.into_iter().zip(checked) {
+        let planned = accepted.iter().zip(&checked);
+        let planned: Vec<_> = planned
+            .map(|((query, _, description), checked)| (&**query, description, checked.as_ref()))
+            .collect();
+        let failing = planning::mistakes(&describer, &planned, catalog).await?;
+        let checked = checked.into_iter().zip(failing);
+        for ((query, stars, description), (checked, failing)) in accepted.into_iter().zip(checked) {
             let Some(checked) = checked else { continue };
+            if let Some(failing) = failing {
+                diagnostics.push(failing);
+                continue;
+            }
             let Some(mut found) = analyze_one(
                 &query,
                 &description,
