@@ -3,6 +3,7 @@
 mod state;
 mod target;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::PathBuf;
 
@@ -284,7 +285,16 @@ fn parse(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagnos
     let stand_ins = StandIns::new(&target.placeholders);
     let mut queries = Vec::new();
     let mut diagnostics = Vec::new();
-    let files = parallel::map(&project.query_files, |file| syntax::parse(file, &stand_ins));
+    let migrations = project.migrations.iter();
+    let schema: BTreeSet<&str> = migrations.map(|migration| migration.file.key()).collect();
+    let files = parallel::map(&project.query_files, |file| {
+        let role = if schema.contains(file.key()) {
+            syntax::Role::SchemaToo
+        } else {
+            syntax::Role::QueriesOnly
+        };
+        syntax::parse_as(role, file, &stand_ins)
+    });
     for (of_file, found) in files {
         queries.extend(of_file);
         diagnostics.extend(found);
