@@ -241,7 +241,7 @@ impl Generator {
         else {
             return Ok(None);
         };
-        let mut output = Output::default();
+        let mut output = self.empty_output();
         for ((target, _), files) in reading.targets.iter().zip(targets) {
             let (path, name) = self.out_folder(target);
             output.add_folder(path, name, files);
@@ -315,7 +315,7 @@ impl Generator {
         for (number, path, file) in files {
             folders[number].push((path, file.text));
         }
-        let mut output = Output::default();
+        let mut output = self.empty_output();
         let mut known = BTreeSet::new();
         for (target, files) in self.config.targets.iter().zip(folders) {
             let (path, name) = self.out_folder(target);
@@ -370,6 +370,14 @@ impl Generator {
         match &self.provider {
             Some(provider) => Ok(provider.clone()),
             None => configured_provider(&target.database),
+        }
+    }
+
+    /// An output that belongs to the configuration, unless a build script generates it somewhere else.
+    fn empty_output(&self) -> Output {
+        match &self.out_dir {
+            None => Output::of(&self.config.path),
+            Some(_) => Output::default(),
         }
     }
 

@@ -5,7 +5,7 @@ mod target;
 
 use std::collections::BTreeSet;
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::closing::Closing;
 use super::watch::Warm;
@@ -287,8 +287,12 @@ fn parse(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagnos
     let mut diagnostics = Vec::new();
     let migrations = project.migrations.iter();
     let schema: BTreeSet<&str> = migrations.map(|migration| migration.file.key()).collect();
+    let is_replaced = |key: &str| {
+        let mut replaced = target.replaced_schema.iter();
+        replaced.any(|path| Path::new(key).starts_with(path))
+    };
     let files = parallel::map(&project.query_files, |file| {
-        let role = if schema.contains(file.key()) {
+        let role = if schema.contains(file.key()) || is_replaced(file.key()) {
             syntax::Role::SchemaToo
         } else {
             syntax::Role::QueriesOnly
