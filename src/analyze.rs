@@ -76,22 +76,17 @@ pub(crate) async fn analyze(
                 Err(error) => rejected.push((query, error)),
             }
         }
-        let texts = accepted.iter();
-        let texts = texts.map(|(query, _, description)| (&**query, description));
+        let texts = || {
+            accepted
+                .iter()
+                .map(|(query, _, description)| (&**query, description))
+        };
         let checked =
-            dynamic::check(&describer, texts, catalog, &mut refused, &mut diagnostics).await?;
-        let planned = accepted.iter().zip(&checked);
-        let planned: Vec<_> = planned
-            .map(|((query, _, description), checked)| (&**query, description, checked.as_ref()))
-            .collect();
-        let failing = planning::mistakes(&describer, &planned, catalog).await?;
-        let checked = checked.into_iter().zip(failing);
-        for ((query, stars, description), (checked, failing)) in accepted.into_iter().zip(checked) {
+            dynamic::check(&describer, texts(), catalog, &mut refused, &mut diagnostics).await?;
+        let checked =
+            planning::check(&describer, texts(), checked, catalog, &mut diagnostics).await?;
+        for ((query, stars, description), checked) in accepted.into_iter().zip(checked) {
             let Some(checked) = checked else { continue };
-            if let Some(failing) = failing {
-                diagnostics.push(failing);
-                continue;
-            }
             let Some(mut found) = analyze_one(
                 &query,
                 &description,

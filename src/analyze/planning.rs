@@ -32,17 +32,19 @@ const SET: &str = "SET debug_print_parse = off; SET plan_cache_mode = force_gene
 const RESET: &str = "RESET statement_timeout; RESET default_transaction_read_only; \
     RESET plan_cache_mode; SET debug_print_parse = on";
 
-/// For each query the mistake that makes every call of it fail, if there is one. `queries` come with what is known of
-/// their other texts; those without it were refused before.
-pub(super) async fn mistakes(
+/// Has Postgres plan every text of the queries that calls send. `checked` is what is known of their other texts; it is `None`
+/// for those that were refused before, and comes back as `None` for those that fail in every call, which is reported.
+pub(super) async fn check<'q>(
     describer: &Describer<'_>,
-    queries: &[(&Query, &Description, Option<&Checked>)],
+    queries: impl Iterator<Item = (&'q Query, &'q Description)>,
+    mut checked: Vec<Option<Checked>>,
     catalog: &Catalog,
-) -> Result<Vec<Option<Diagnostic>>> {
-    let texts = queries.iter().enumerate().flat_map(|(index, query)| {
-        let (query, description, checked) = *query;
-        let whole = checked.map(|_| (index, query, description, None));
-        let variants = checked.into_iter().flat_map(Checked::sent);
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<Option<Checked>>> {
+    let texts = queries.zip(&checked).enumerate();
+    let texts = texts.flat_map(|(index, ((query, description), checked))| {
+        let whole = checked.as_ref().map(|_| (index, query, description, None));
+        let variants = checked.iter().flat_map(Checked::sent);
         let variants =
             variants.map(move |(query, description, what)| (index, query, description, Some(what)));
         whole.into_iter().chain(variants)
@@ -53,9 +55,9 @@ pub(super) async fn mistakes(
         .map(|(_, query, description, _)| (query.sql.text(), *description))
         .collect();
     let refused = describer.plan(&statements).await?;
-    let mut mistakes: Vec<Option<Diagnostic>> = queries.iter().map(|_| None).collect();
+    let mut mistaken = BTreeSet::new();
     for ((index, query, description, what), refused) in texts.into_iter().zip(refused) {
-        if mistakes[index].is_some() {
+        if mistaken.contains(&index) {
             continue;
         }
         let Some(tree) = description.tree.as_deref().and_then(node::read) else {
@@ -65,12 +67,19 @@ pub(super) async fn mistakes(
             Some(error) => refusal(describer, query, &tree, error, catalog).await?,
             None => negative_limit(query, &tree),
         };
-        mistakes[index] = found.map(|found| match what {
+        let found = found.map(|found| match what {
             Some(what) => found.note(format!("this is `{}` {what}", query.name.text())),
             None => found,
         });
+        if let Some(found) = found {
+            mistaken.insert(index);
+            diagnostics.push(found);
+        }
     }
-    Ok(mistakes)
+    for index in mistaken {
+        checked[index] = None;
+    }
+    Ok(checked)
 }
 
 impl Describer<'_> {

@@ -368,7 +368,7 @@ pub(super) fn negative_limit(
     ];
     let mut found = clauses.into_iter().filter_map(|(field, clause, code)| {
         let constant = negative(tree.get(field))?;
-        Some((clause, code, constant))
+        Some((clause, code, constant.location()))
     });
     if let Some(found) = found.next() {
         return Some(found);
@@ -384,8 +384,8 @@ pub(super) fn negative_limit(
     }
 }
 
-/// The place of a negative whole number.
-fn negative(value: &Value<'_>) -> Option<Option<usize>> {
+/// The constant that a value is, if that is a negative whole number.
+fn negative<'v, 'a>(value: &'v Value<'a>) -> Option<&'v Node<'a>> {
     let node = inside_casts(value)?;
     if node.name != "CONST" || node.flag("constisnull") {
         return None;
@@ -404,7 +404,7 @@ fn negative(value: &Value<'_>) -> Option<Option<usize>> {
     } else {
         0
     };
-    is_negative(bytes.get(highest)).then(|| node.location())
+    is_negative(bytes.get(highest)).then_some(node)
 }
 
 /// Where the constant is that the planner fails at, if only one can be it: a byte offset in the statement.
