@@ -5,6 +5,7 @@ mod commands;
 mod describe;
 mod dynamic;
 mod embed;
+mod implied;
 mod naming;
 mod node;
 mod nullability;
@@ -31,7 +32,7 @@ use crate::syntax::{Alias, Query, location};
 
 use describe::{Describer, Description};
 use dynamic::Checked;
-use embed::Expanded;
+use implied::Expanded;
 use nullability::{Assumptions, Fact, Inference};
 
 pub(crate) use overrides::functions_named;
@@ -61,16 +62,18 @@ pub(crate) async fn analyze(
     let mut refused = Vec::new();
     let schema = OnceCell::new();
     for chunk in queries.chunks(CHUNK) {
-        let expanded = embed::expand(&describer, chunk, &mut diagnostics).await?;
-        let outcomes = describer
-            .describe(expanded.iter().map(|expanded| &*expanded.query))
-            .await?;
+        let expanded = implied::expand(&describer, chunk, catalog, &mut diagnostics).await?;
         let mut accepted = Vec::with_capacity(expanded.len());
-        for (Expanded { query, stars }, outcome) in expanded.into_iter().zip(outcomes) {
+        for Expanded {
+            query,
+            embeds,
+            outcome,
+        } in expanded
+        {
             match outcome {
                 Ok(description) => match commands::mistake(&query, &description) {
                     Some(mistake) => diagnostics.push(mistake),
-                    None => accepted.push((query, stars, description)),
+                    None => accepted.push((query, embeds, description)),
                 },
                 Err(error) => rejected.push((query, error)),
             }
