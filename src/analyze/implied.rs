@@ -209,11 +209,14 @@ fn columns(query: &Query, tree: &str, catalog: &Catalog) -> Edits {
     }
     if implied.naturals.len() == naturals.len() {
         for (Natural { word, end }, names) in implied.naturals.into_iter().zip(naturals) {
-            if names.is_empty() {
-                found.unfixed.push(word);
-            } else {
-                let using = Change::list(end, "USING ", &names);
-                found.edits.push(vec![Change::new(word, ""), using]);
+            match names.as_deref() {
+                None => {}
+                // USING needs a column.
+                Some([]) => found.unfixed.push(word),
+                Some(names) => {
+                    let using = Change::list(end, "USING ", names);
+                    found.edits.push(vec![Change::new(word, ""), using]);
+                }
             }
         }
     }

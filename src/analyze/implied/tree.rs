@@ -31,8 +31,8 @@ pub(super) struct Columns {
     pub(super) stars: Vec<Option<StarColumns>>,
     /// For each `INSERT`, in the order of the text, the columns that it fills, if they are known.
     pub(super) inserts: Vec<Option<Vec<String>>>,
-    /// For each `NATURAL JOIN`, the columns that it joins by.
-    pub(super) naturals: Vec<Vec<String>>,
+    /// For each `NATURAL JOIN`, the columns that it joins by; `None` where they cannot become others.
+    pub(super) naturals: Vec<Option<Vec<String>>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ struct Reader<'r> {
     catalog: &'r Catalog,
     places: &'r [StarPlace],
     stars: Vec<Found>,
-    naturals: Vec<Vec<String>>,
+    naturals: Vec<Option<Vec<String>>>,
 }
 
 /// An item of a list that may be a column of a star.
@@ -169,8 +169,11 @@ impl Reader<'_> {
                 self.value(node.get("larg"), levels);
                 if node.flag("isNatural") {
                     let names = node.list("usingClause").iter().filter_map(Value::text);
-                    self.naturals
-                        .push(names.map(|name| name.into_owned()).collect());
+                    let names = names.map(|name| name.into_owned()).collect();
+                    let is_open = levels
+                        .last()
+                        .is_some_and(|query| self.joins_open(node, query));
+                    self.naturals.push(is_open.then_some(names));
                 }
                 self.value(node.get("rarg"), levels);
                 return;
@@ -318,6 +321,21 @@ impl Reader<'_> {
                 has_columns && function.list("funccolnames").is_empty()
             }),
             _ => false,
+        }
+    }
+
+    /// Whether the schema decides which columns a part of FROM has.
+    fn joins_open(&self, part: &Node<'_>, query: &Node<'_>) -> bool {
+        match part.name {
+            "RANGETBLREF" => {
+                let number = part.number("rtindex");
+                let entry = number.and_then(|number| entry_of(query, number));
+                entry.is_some_and(|entry| self.is_open(entry))
+            }
+            _ => ["larg", "rarg"].iter().any(|side| {
+                let side = part.node(side);
+                side.is_some_and(|side| self.joins_open(side, query))
+            }),
         }
     }
 
