@@ -26,7 +26,7 @@ use inputs::with_lf;
 pub(crate) use inputs::{Inputs, QueryText};
 
 /// Grows when the analysis gives other results or the file another form, within one version of rowsmith.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
