@@ -11,6 +11,7 @@ mod node;
 mod nullability;
 mod overrides;
 mod rejection;
+mod sources;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -232,6 +233,7 @@ fn analyze_one(
         .map(|(name, fact)| (name.to_owned(), reasoned(query, fact, " at")))
         .collect();
     overrides::apply_to_columns(query, &mut nullability, &aliases, diagnostics);
+    let rows = sources::rows_of_columns(description, catalog);
     let columns = description.columns.iter().zip(nullability).enumerate();
     let columns = columns.map(|(index, (column, (name, nullability)))| {
         let fact = inference.columns.get(index);
@@ -247,6 +249,7 @@ fn analyze_one(
             nullability,
             elements,
             origin: column.shown(catalog),
+            row: rows[index],
             location: place(query, inference.places.get(index)),
         }
     });
@@ -288,6 +291,10 @@ fn analyze_one(
             location: location(&row.place),
         }),
         dynamic: checked.dynamic.clone(),
+        unsettled: match query.shape {
+            Some(_) => sources::unsettled(description, catalog),
+            None => Vec::new(),
+        },
     })
 }
 

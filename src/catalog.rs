@@ -132,6 +132,8 @@ pub(crate) struct Key {
     /// Attribute numbers in the key's order.
     pub(crate) columns: Vec<i16>,
     pub(crate) primary: bool,
+    /// Whether rows break it at no moment: it cannot be deferred.
+    pub(crate) immediate: bool,
 }
 
 /// A foreign key.
@@ -141,8 +143,11 @@ pub(crate) struct ForeignKey {
     pub(crate) columns: Vec<i16>,
     pub(crate) foreign_table: Oid,
     pub(crate) foreign_columns: Vec<i16>,
-    /// Whether existing rows were checked, too.
-    pub(crate) validated: bool,
+    /// Whether every row keeps to it at every moment: existing rows were checked, too, and it cannot be deferred or be
+    /// disabled.
+    pub(crate) holds: bool,
+    /// Whether a change of a row there may change or delete rows here: `ON DELETE CASCADE` and the like.
+    pub(crate) acts: bool,
 }
 
 /// What a statement can violate: a constraint, or a unique index.
@@ -258,7 +263,7 @@ impl Catalog {
     }
 
     /// The relation and everything that inherits from it or is a partition of it.
-    fn descendants(&self, relation: Oid) -> HashSet<Oid> {
+    pub(crate) fn descendants(&self, relation: Oid) -> HashSet<Oid> {
         let mut found = HashSet::from([relation]);
         let mut open = vec![relation];
         while let Some(next) = open.pop() {

@@ -9,7 +9,14 @@ WITH RECURSIVE ancestor AS (
     FROM ancestor AS a
     JOIN pg_catalog.pg_constraint AS p ON p.oid = a.conparentid
 )
-SELECT c.conrelid, c.conname, c.conkey, c.confrelid, c.confkey, c.convalidated
+SELECT c.conrelid, c.conname, c.conkey, c.confrelid, c.confkey,
+    -- Whether it holds at every moment: in a transaction that defers it, or with its triggers disabled, it does not.
+    c.convalidated AND NOT c.condeferrable AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_trigger AS t
+        WHERE t.tgconstraint = c.oid AND t.tgenabled IN ('D', 'R')
+    ),
+    -- Whether what happens to a row there happens to those here: CASCADE, SET NULL and SET DEFAULT.
+    c.confdeltype NOT IN ('a', 'r') OR c.confupdtype NOT IN ('a', 'r')
 FROM pg_catalog.pg_constraint AS c
 JOIN ancestor AS root ON root.oid = c.oid AND root.conparentid = 0 AND root.confrelid = c.confrelid
 WHERE coalesce(pg_catalog.to_jsonb(c) ->> 'conperiod', 'false') = 'false'

@@ -74,6 +74,7 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
             name: row.try_get(1)?,
             primary: row.try_get(2)?,
             columns: row.try_get(3)?,
+            immediate: row.try_get(4)?,
         });
         Ok(())
     })?;
@@ -83,7 +84,8 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
             columns: row.try_get(2)?,
             foreign_table: row.try_get(3)?,
             foreign_columns: row.try_get(4)?,
-            validated: row.try_get(5)?,
+            holds: row.try_get(5)?,
+            acts: row.try_get(6)?,
         });
         Ok(())
     })?;

@@ -2,28 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::analyze::node::{Node, Value};
+use crate::analyze::node::{CommandType, Node, RteKind, SubLinkType, Value};
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 use crate::quote;
 use crate::syntax::StarPlace;
-
-/// What `RTEKind` of Postgres is called in its trees.
-mod entry {
-    pub(super) const RELATION: u8 = 0;
-    pub(super) const SUBQUERY: u8 = 1;
-    pub(super) const JOIN: u8 = 2;
-    pub(super) const FUNCTION: u8 = 3;
-    pub(super) const GROUP: u8 = 9;
-}
-
-/// What `CmdType` is called there.
-mod command {
-    pub(super) const INSERT: u8 = 3;
-    pub(super) const MERGE: u8 = 5;
-}
-
-/// `EXISTS` among the values of `SubLinkType`.
-const EXISTS: u8 = 0;
 
 /// The columns of the places of a statement.
 pub(super) struct Columns {
@@ -153,7 +135,7 @@ impl Reader<'_> {
         };
         match node.name {
             "QUERY" => return self.query(node, levels, false),
-            "SUBLINK" if node.number::<u8>("subLinkType") == Some(EXISTS) => {
+            "SUBLINK" if SubLinkType::of(node) == Some(SubLinkType::Exists) => {
                 if let Some(query) = node.node("subselect") {
                     self.query(query, levels, true);
                 }
@@ -308,9 +290,9 @@ impl Reader<'_> {
 
     /// Whether the schema decides which columns an entry of FROM has.
     fn is_open(&self, entry: &Node<'_>) -> bool {
-        match entry.number::<u8>("rtekind") {
-            Some(entry::RELATION | entry::JOIN) => true,
-            Some(entry::FUNCTION) => entry.nodes("functions").any(|function| {
+        match RteKind::of(entry) {
+            Some(RteKind::Relation | RteKind::Join) => true,
+            Some(RteKind::Function) => entry.nodes("functions").any(|function| {
                 let result = function.node("funcexpr");
                 let result = result.and_then(|call| call.number::<Oid>("funcresulttype"));
                 let ty = result.and_then(|oid| self.catalog.types.get(&oid));
@@ -349,19 +331,19 @@ impl Reader<'_> {
                 .is_some_and(|node| node.name == "RANGETBLREF"),
             _ => false,
         };
-        let kind = query.number::<u8>("commandType");
-        if kind == Some(command::INSERT) || (is_alone && kind != Some(command::MERGE)) {
+        let kind = CommandType::of(query);
+        if kind == Some(CommandType::Insert) || (is_alone && kind != Some(CommandType::Merge)) {
             return None;
         }
         let has_alias = !spelled.get("alias").is_nothing();
-        let kind = spelled.number::<u8>("rtekind");
-        if matches!(kind, Some(entry::JOIN | entry::SUBQUERY)) && !has_alias {
+        let kind = RteKind::of(spelled);
+        if matches!(kind, Some(RteKind::Join | RteKind::Subquery)) && !has_alias {
             return None;
         }
         let name = spelled.node("eref")?.text("aliasname")?;
         let relation = spelled
             .number::<Oid>("relid")
-            .filter(|_| kind == Some(entry::RELATION));
+            .filter(|_| kind == Some(RteKind::Relation));
         let is_namesake = |other: &Node<'_>| {
             let other_name = other.node("eref").and_then(|names| names.text("aliasname"));
             other_name.as_ref() == Some(&name) && other.number::<Oid>("relid") != relation
@@ -405,7 +387,7 @@ fn grouped<'t, 'a>(var: &Node<'_>, levels: &[&'t Node<'a>]) -> Option<&'t Node<'
     let is_own = var.name == "VAR" && var.number::<usize>("varlevelsup") == Some(0);
     let query = levels.last().filter(|_| is_own)?;
     let entry = entry_of(query, var.number("varno")?)?;
-    let is_group = entry.number::<u8>("rtekind") == Some(entry::GROUP);
+    let is_group = RteKind::of(entry) == Some(RteKind::Group);
     let index = var.number::<usize>("varattno")?.checked_sub(1)?;
     entry
         .list("groupexprs")
@@ -445,12 +427,12 @@ fn inserts(query: &Node<'_>, catalog: &Catalog) -> Vec<Option<Vec<String>>> {
         });
         names.collect::<Option<Vec<String>>>()
     };
-    match query.number::<u8>("commandType") {
-        Some(command::INSERT) => found.push(names(query.list("targetList"))),
-        Some(command::MERGE) => {
+    match CommandType::of(query) {
+        Some(CommandType::Insert) => found.push(names(query.list("targetList"))),
+        Some(CommandType::Merge) => {
             let actions = query.nodes("mergeActionList");
             let actions =
-                actions.filter(|a| a.number::<u8>("commandType") == Some(command::INSERT));
+                actions.filter(|a| CommandType::of(a) == Some(CommandType::Insert));
             found.extend(actions.map(|action| names(action.list("targetList"))));
         }
         _ => {}
