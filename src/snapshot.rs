@@ -476,7 +476,7 @@ mod tests {
     fn nothing_else_is_believed() {
         let text = snapshot().print();
         let other_version = text.replace(VERSION, "0.0.9");
-        let other_format = text.replace("\"format\": 3", "\"format\": 0");
+        let other_format = text.replace(&format!("\"format\": {FORMAT}"), "\"format\": 0");
         let other_form = format!(
             "{{\n  \"about\": \"\",\n  \"rowsmith\": \"{VERSION}\",\n  \"format\": 2,\n  \"entries\": []\n}}\n"
         );
