@@ -202,8 +202,8 @@ fn columns(query: &Query, tree: &str, catalog: &Catalog) -> Edits {
     // Otherwise the tokens are of something else, and the statement is left alone.
     if implied.inserts.len() == inserts.len() {
         let inserts = implied.inserts.into_iter().zip(inserts);
-        found.edits.extend(inserts.filter_map(|(at, names)| {
-            let (at, names) = (at?, names?);
+        found.edits.extend(inserts.filter_map(|(place, names)| {
+            let (at, names) = (place.list?, names?);
             Some(vec![Change::list(at, "", &names)])
         }));
     }

@@ -13,8 +13,7 @@ pub(crate) struct Implied {
     pub(crate) stars: Vec<StarPlace>,
     /// Each word `TABLE` that means `SELECT * FROM`.
     pub(crate) tables: Vec<Range<usize>>,
-    /// Each `INSERT`: where its list of columns would stand, if it has none.
-    pub(crate) inserts: Vec<Option<usize>>,
+    pub(crate) inserts: Vec<InsertPlace>,
     pub(crate) naturals: Vec<Natural>,
 }
 
@@ -27,6 +26,13 @@ pub(crate) struct StarPlace {
     pub(crate) owner: Option<Range<usize>>,
     /// Postgres gives the columns a location in this range.
     pub(crate) located: Range<usize>,
+}
+
+/// An `INSERT`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InsertPlace {
+    /// Where the list of columns would stand, if there is none.
+    pub(crate) list: Option<usize>,
 }
 
 /// `NATURAL JOIN t`.
@@ -176,8 +182,7 @@ impl Clauses<'_> {
         Some(next)
     }
 
-    /// Where the `INSERT` at `index` would have its list of columns, if it has none.
-    fn insert(&self, index: usize) -> Option<Option<usize>> {
+    fn insert(&self, index: usize) -> Option<InsertPlace> {
         // In MERGE: `THEN INSERT VALUES (…)`.
         let next = if self.is_keyword(index, "insert") && self.follows(index, &["then"]) {
             index + 1
@@ -190,7 +195,8 @@ impl Clauses<'_> {
             inner += 1;
         }
         let is_implied = begins_query(inner) || self.is_word(next, "overriding");
-        Some(is_implied.then(|| self.range(next - 1).end))
+        let list = is_implied.then(|| self.range(next - 1).end);
+        Some(InsertPlace { list })
     }
 
     fn natural(&self, index: usize) -> Option<Natural> {
@@ -238,8 +244,8 @@ mod tests {
             format!("{} at {located}", &sql[star.range.clone()])
         });
         let tables = implied.tables.iter().map(|at| sql[at.clone()].to_owned());
-        let inserts = implied.inserts.iter().flatten();
-        let inserts = inserts.map(|&at| format!("{}()", &sql[..at]));
+        let inserts = implied.inserts.iter().filter_map(|insert| insert.list);
+        let inserts = inserts.map(|at| format!("{}()", &sql[..at]));
         let naturals = implied.naturals.iter().map(|natural| {
             let joined = &sql[natural.word.end..natural.end];
             format!("{joined} USING")

@@ -2,6 +2,7 @@
 //!
 //! `ROWSMITH_TEST_POSTGRES_BIN` names the `bin` folder of another server version.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::*;
@@ -335,7 +336,10 @@ fn columns_are_written_out() {
             expected
         };
         if sent != expected {
-            wrong += &format!("{statement}\n  sent:     {sent}\n  expected: {expected}\n");
+            let _ = writeln!(
+                wrong,
+                "{statement}\n  sent:     {sent}\n  expected: {expected}"
+            );
         }
     }
     assert_eq!(wrong, "");

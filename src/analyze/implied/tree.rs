@@ -1,5 +1,6 @@
 //! Reads from Postgres' tree which columns the places mean where a statement leaves them to the schema.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::analyze::node::{CommandType, Node, RteKind, SubLinkType, Value};
@@ -151,7 +152,7 @@ impl Reader<'_> {
                 self.value(node.get("larg"), levels);
                 if node.flag("isNatural") {
                     let names = node.list("usingClause").iter().filter_map(Value::text);
-                    let names = names.map(|name| name.into_owned()).collect();
+                    let names = names.map(Cow::into_owned).collect();
                     let is_open = levels
                         .last()
                         .is_some_and(|query| self.joins_open(node, query));
@@ -166,36 +167,36 @@ impl Reader<'_> {
     }
 
     /// Reads a list in which stars are replaced by their columns.
-    fn list(&mut self, list: &[Value<'_>], levels: &[&Node<'_>]) {
-        let shown = list.iter().filter_map(Value::as_node);
+    fn list(&mut self, values: &[Value<'_>], levels: &[&Node<'_>]) {
+        let shown = values.iter().filter_map(Value::as_node);
         let shown = shown.filter(|node| !node.flag("resjunk"));
         let items: Vec<Option<Item>> = shown.map(|node| self.item(node, levels)).collect();
-        let stars: Vec<Option<usize>> = items
+        let owners: Vec<Option<usize>> = items
             .iter()
             .map(|item| self.star_of(item.as_ref()?))
             .collect();
-        let named: BTreeSet<usize> = stars.iter().copied().flatten().collect();
+        let named: BTreeSet<usize> = owners.iter().copied().flatten().collect();
         for star in named {
             let is_of_star = |of: &Option<usize>| *of == Some(star);
-            let (Some(mut start), Some(last)) = (
-                stars.iter().position(is_of_star),
-                stars.iter().rposition(is_of_star),
+            let (Some(mut first), Some(last)) = (
+                owners.iter().position(is_of_star),
+                owners.iter().rposition(is_of_star),
             ) else {
                 continue;
             };
             // One of them written after the star may have its place, but a star has no column twice.
-            let mut end = (start..=last)
-                .find(|&index| index > start && is_repeated(&items, start, index))
+            let mut end = (first..=last)
+                .find(|&index| index > first && is_repeated(&items, first, index))
                 .unwrap_or(last + 1);
             // A grouped column may have the place of an equal one that is written elsewhere.
-            while start > 0 && continues(&items, start - 1, start) {
-                start -= 1;
+            while first > 0 && continues(&items, first - 1, first) {
+                first -= 1;
             }
             while continues(&items, end - 1, end) {
                 end += 1;
             }
             let columns: Option<Vec<&Item>> =
-                items[start..end].iter().map(Option::as_ref).collect();
+                items[first..end].iter().map(Option::as_ref).collect();
             let found = columns.map(|columns| StarColumns {
                 is_open: columns.iter().any(|item| item.is_open),
                 columns: columns.iter().map(|item| item.column.clone()).collect(),
