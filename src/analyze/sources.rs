@@ -16,8 +16,15 @@ pub(super) fn rows_of_columns(description: &Description, catalog: &Catalog) -> V
     let one_row_each = || vec![0; description.columns.len()];
     let tree = description.tree.as_deref().unwrap_or_default();
     // Since Postgres 16 a tree names each table again among the permissions.
-    let once = if catalog.server_version >= 160_000 { 2 } else { 1 };
-    let tables = description.columns.iter().filter_map(|column| column.table());
+    let once = if catalog.server_version >= 160_000 {
+        2
+    } else {
+        1
+    };
+    let tables = description
+        .columns
+        .iter()
+        .filter_map(|column| column.table());
     let tables: BTreeSet<Oid> = tables.collect();
     let mut several = tables.iter().filter(|table| {
         let named = format!(":relid {table} ");
@@ -51,41 +58,49 @@ pub(super) fn rows_of_columns(description: &Description, catalog: &Catalog) -> V
 }
 
 /// The way from an item of a query's list to the table in FROM that it shows a column of.
-fn path(target: &Node<'_>, levels: &[&Node<'_>]) -> Option<Path> {
+fn path<'t, 'a>(target: &'t Node<'a>, levels: &[&'t Node<'a>]) -> Option<Path> {
     let var = target.node("expr").unwrap_or(target);
-    let level = var.number::<usize>("varlevelsup").filter(|_| var.name == "VAR")?;
+    let level = var
+        .number::<usize>("varlevelsup")
+        .filter(|_| var.name == "VAR")?;
     let levels = &levels[..levels.len().checked_sub(level)?];
-    let query = levels.last()?;
+    let query = *levels.last()?;
     let number = var.number::<usize>("varno")?;
     let column = var.number::<usize>("varattno")?.checked_sub(1)?;
-    let entry = query.list("rtable").get(number.checked_sub(1)?)?.as_node()?;
-    // OLD and NEW are two rows.
-    let returned = var.number::<u8>("varreturningtype").unwrap_or_default();
-    let own = format!("{level}.{number}.{returned}");
-    let inner = |query: &Node<'_>, levels: &[&Node<'_>]| {
-        let levels: Vec<&Node<'_>> = levels.iter().copied().chain([query]).collect();
-        let target = shown_targets(query).nth(column)?.as_node()?;
-        path(target, &levels)
-    };
-    let mut found = match RteKind::of(entry)? {
+    let entry = query
+        .list("rtable")
+        .get(number.checked_sub(1)?)?
+        .as_node()?;
+    let kind = RteKind::of(entry)?;
+    let mut found = match kind {
         RteKind::Relation => Vec::new(),
-        RteKind::Subquery => inner(entry.node("subquery")?, levels)?,
+        RteKind::Subquery => path_inside(entry.node("subquery")?, column, levels)?,
         RteKind::Cte => {
             let up = entry.number::<usize>("ctelevelsup")?;
             let levels = &levels[..levels.len().checked_sub(up)?];
             let name = entry.text("ctename")?;
             let mut ctes = levels.last()?.nodes("cteList");
             let cte = ctes.find(|cte| cte.text("ctename").as_ref() == Some(&name))?;
-            inner(cte.node("ctequery")?, levels)?
+            path_inside(cte.node("ctequery")?, column, levels)?
         }
-        RteKind::Group => path(entry.list("groupexprs").get(column)?.as_node()?, levels)?,
-        RteKind::Join => path(entry.list("joinaliasvars").get(column)?.as_node()?, levels)?,
+        RteKind::Group => return path(entry.list("groupexprs").get(column)?.as_node()?, levels),
+        RteKind::Join => return path(entry.list("joinaliasvars").get(column)?.as_node()?, levels),
         _ => return None,
     };
-    if !matches!(RteKind::of(entry)?, RteKind::Group | RteKind::Join) {
-        found.insert(0, own);
-    }
+    // OLD and NEW are two rows.
+    let returned = var.number::<u8>("varreturningtype").unwrap_or_default();
+    found.insert(0, format!("{level}.{number}.{returned}"));
     Some(found)
+}
+
+/// The same for a column of a query in FROM.
+fn path_inside<'t, 'a>(
+    query: &'t Node<'a>,
+    column: usize,
+    levels: &[&'t Node<'a>],
+) -> Option<Path> {
+    let levels: Vec<&Node<'a>> = levels.iter().copied().chain([query]).collect();
+    path(shown_targets(query).nth(column)?.as_node()?, &levels)
 }
 
 /// The tables of which the statement may delete rows, or change the columns that foreign keys point to, be it by what a
@@ -94,7 +109,9 @@ pub(super) fn unsettled(description: &Description, catalog: &Catalog) -> Vec<Qua
     let tree = description.tree.as_deref().unwrap_or_default();
     let mut found = BTreeSet::new();
     if let Some(query) = node::read(tree).filter(|query| query.name == "QUERY") {
-        let ctes = query.nodes("cteList").filter_map(|cte| cte.node("ctequery"));
+        let ctes = query
+            .nodes("cteList")
+            .filter_map(|cte| cte.node("ctequery"));
         for query in ctes.chain([&query]) {
             found.extend(written(query, catalog));
         }
@@ -114,14 +131,20 @@ pub(super) fn unsettled(description: &Description, catalog: &Catalog) -> Vec<Qua
         }
     }
     let relations = found.iter().filter_map(|oid| catalog.relations.get(oid));
-    relations.map(|relation| relation.qualified_name()).collect()
+    relations
+        .map(|relation| relation.qualified_name())
+        .collect()
 }
 
 /// The tables whose rows a statement deletes, or whose keys it changes, but for its WITH.
 fn written(query: &Node<'_>, catalog: &Catalog) -> BTreeSet<Oid> {
     let number = query.number::<usize>("resultRelation").unwrap_or_default();
-    let entry = number.checked_sub(1).and_then(|index| query.list("rtable").get(index));
-    let table = entry.and_then(Value::as_node).and_then(|entry| entry.number::<Oid>("relid"));
+    let entry = number
+        .checked_sub(1)
+        .and_then(|index| query.list("rtable").get(index));
+    let table = entry
+        .and_then(Value::as_node)
+        .and_then(|entry| entry.number::<Oid>("relid"));
     let Some(table) = table else {
         return BTreeSet::new();
     };
@@ -148,7 +171,11 @@ fn written(query: &Node<'_>, catalog: &Catalog) -> BTreeSet<Oid> {
         }
         _ => false,
     };
-    if is_unsettled { tables } else { BTreeSet::new() }
+    if is_unsettled {
+        tables
+    } else {
+        BTreeSet::new()
+    }
 }
 
 /// Whether a foreign key points to a column of the table; of a view, any column may be one that it does.
@@ -160,7 +187,10 @@ fn is_pointed_to(table: Oid, number: i16, tables: &BTreeSet<Oid>, catalog: &Cata
         return true;
     }
     let name = relation.attribute(number).map(|column| &column.name);
-    let mut keys = catalog.relations.values().flat_map(|relation| &relation.foreign_keys);
+    let mut keys = catalog
+        .relations
+        .values()
+        .flat_map(|relation| &relation.foreign_keys);
     keys.any(|key| {
         let target = catalog.relations.get(&key.foreign_table);
         tables.contains(&key.foreign_table)
@@ -173,7 +203,10 @@ fn is_pointed_to(table: Oid, number: i16, tables: &BTreeSet<Oid>, catalog: &Cata
 
 /// The tables whose rows a statement on this table or view writes.
 fn underlying(table: Oid, catalog: &Catalog) -> BTreeSet<Oid> {
-    let view = catalog.relations.get(&table).and_then(|found| found.view_tree.as_deref());
+    let view = catalog
+        .relations
+        .get(&table)
+        .and_then(|found| found.view_tree.as_deref());
     let Some(view) = view else {
         return family(table, catalog);
     };
@@ -181,7 +214,11 @@ fn underlying(table: Oid, catalog: &Catalog) -> BTreeSet<Oid> {
         let number = rest.split(|c: char| !c.is_ascii_digit()).next()?;
         number.parse::<Oid>().ok().filter(|&oid| oid != table)
     });
-    named.collect::<BTreeSet<_>>().into_iter().flat_map(|oid| underlying(oid, catalog)).collect()
+    named
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .flat_map(|oid| underlying(oid, catalog))
+        .collect()
 }
 
 /// The table with all that it inherits from or is a partition of, and all that inherits from it.

@@ -155,7 +155,9 @@ impl<'a> Planner<'a, '_> {
         let rows = parent.rows_with_key(relation);
         let mut found = Vec::new();
         for column in &relation.columns {
-            let mut places = parent.places(relation, column).filter(|(row, _)| rows.contains(row));
+            let mut places = parent
+                .places(relation, column)
+                .filter(|(row, _)| rows.contains(row));
             found.extend(places.next().map(|(_, place)| place));
             if places.next().is_some() {
                 let message = format!(

@@ -136,11 +136,7 @@ impl Spelling<'_> {
                     )
                 });
                 let on = on.collect::<Vec<_>>().join(" AND ");
-                (
-                    from,
-                    alias,
-                    format!("\nJOIN {read} ON {on}"),
-                )
+                (from, alias, format!("\nJOIN {read} ON {on}"))
             }
         };
         let list = if request.is_count {

@@ -238,7 +238,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                         elements: None,
                         origin: None,
                         row: 0,
-                            location: None,
+                        location: None,
                     })
                     .collect(),
                 embeds: Vec::new(),
@@ -247,7 +247,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 single: None,
                 row: None,
                 dynamic: None,
-                    unsettled: Vec::new(),
+                unsettled: Vec::new(),
             });
             analysis
         },

@@ -432,8 +432,7 @@ fn inserts(query: &Node<'_>, catalog: &Catalog) -> Vec<Option<Vec<String>>> {
         Some(CommandType::Insert) => found.push(names(query.list("targetList"))),
         Some(CommandType::Merge) => {
             let actions = query.nodes("mergeActionList");
-            let actions =
-                actions.filter(|a| CommandType::of(a) == Some(CommandType::Insert));
+            let actions = actions.filter(|a| CommandType::of(a) == Some(CommandType::Insert));
             found.extend(actions.map(|action| names(action.list("targetList"))));
         }
         _ => {}
