@@ -481,7 +481,7 @@ fn values_that_the_code_does_not_know_are_errors() {
         let cause = std::error::Error::source(error.as_postgres().unwrap()).unwrap();
         assert_eq!(
             cause.to_string(),
-            "unknown label `odd` of the enum `standing`"
+            "column `standing`: unknown label `odd` of the enum `standing`"
         );
         session
             .batch_execute(
@@ -491,7 +491,12 @@ fn values_that_the_code_does_not_know_are_errors() {
             .await
             .unwrap();
         let error = bank::get_owner(&session, 1).await.unwrap_err();
-        let cause = std::error::Error::source(error.as_postgres().unwrap()).unwrap();
+        let named = std::error::Error::source(error.as_postgres().unwrap()).unwrap();
+        assert_eq!(
+            named.to_string(),
+            "column `standing`: a Postgres value was `NULL`"
+        );
+        let cause = named.source().unwrap();
         assert!(cause.is::<tokio_postgres::types::WasNull>(), "{error:?}");
         // As does a column that is not there any more.
         session
