@@ -263,14 +263,7 @@ fn null_where_none_was_is_an_error() {
         "ALTER TABLE users ALTER code DROP NOT NULL",
         async |client, first| {
             read(client).await;
-            if first == 10 {
-                client
-                    .connection()
-                    .client()
-                    .batch_execute("UPDATE users SET code = 'y' WHERE id = 1")
-                    .await
-                    .unwrap();
-            }
+            write(client, first).await;
         },
     );
     let change = "ALTER TABLE users ALTER code DROP NOT NULL; UPDATE users SET code = NULL";
