@@ -143,6 +143,15 @@ pub(crate) struct ForeignKey {
     pub(crate) foreign_columns: Vec<i16>,
     /// Whether existing rows were checked, too.
     pub(crate) validated: bool,
+    /// Whether every row is checked at the end of the statement that writes it: the key is enforced, cannot be deferred,
+    /// and its triggers are enabled.
+    pub(crate) immediate: bool,
+    /// Whether it changes or deletes the rows that refer to one that is changed or deleted.
+    pub(crate) cascades: bool,
+    /// For each column, the operator that compares the foreign column with it, and the one that compares it with the
+    /// foreign column.
+    pub(crate) operators: Vec<Oid>,
+    pub(crate) commutators: Vec<Oid>,
 }
 
 /// What a statement can violate: a constraint, or a unique index.

@@ -15,7 +15,8 @@
 //! * a parameter that is called required is not NULL, and an array that is sent has no NULL in it.
 //!
 //! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the elements of arrays, `predicates` what
-//! conditions prove, `joins` outer joins, `aggregates` grouping and windows, `range_table` whatever stands in FROM,
+//! conditions prove, `narrowing` what they prove through subqueries and views, `joins` outer joins, `references` rows that
+//! foreign keys find, `aggregates` grouping and windows, `range_table` whatever stands in FROM,
 //! `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became.
 //! `node` reads the text, `frame` is one query level.
 //!
@@ -29,11 +30,13 @@ mod fault;
 mod frame;
 mod functions;
 mod joins;
+mod narrowing;
 mod parameters;
 mod places;
 mod predicates;
 mod query;
 mod range_table;
+mod references;
 mod star;
 #[cfg(test)]
 #[cfg(unix)]
@@ -104,12 +107,7 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
         return Inference::default();
     };
     let mut analyzer = Analyzer::new(catalog, assumptions);
-    let Parameters {
-        facts,
-        columns: parameter_columns,
-    } = analyzer.all_parameters(&query);
-    analyzer.parameters = facts;
-    analyzer.steps.set(0);
+    let parameter_columns = analyzer.begin(tree, &query);
     let columns = analyzer.result_columns(&query, None);
     Inference {
         columns,
@@ -127,6 +125,7 @@ pub(crate) fn of_relation(catalog: &Catalog, oid: Oid) -> Vec<Fact> {
     };
     let assumptions = Assumptions::default();
     let analyzer = Analyzer::new(catalog, &assumptions);
+    analyzer.reads_snapshot.set(true);
     if matches!(relation.kind, 'v' | 'm') {
         return analyzer.columns_of_view(oid).to_vec();
     }
@@ -150,8 +149,12 @@ struct Analyzer<'c> {
     assumptions: &'c Assumptions,
     parameters: BTreeMap<usize, Fact>,
     views: RefCell<HashMap<Oid, Rc<Vec<Fact>>>>,
+    /// The same for rows in which those columns are not NULL.
+    narrowed_views: RefCell<HashMap<(Oid, BTreeSet<i16>), Rc<Vec<Fact>>>>,
     /// Whether a view's own tree is looked at, whose locations are none in the statement.
     in_view: Cell<bool>,
+    /// Whether all that is read is of one snapshot.
+    reads_snapshot: Cell<bool>,
     steps: Cell<usize>,
     depth: Cell<usize>,
 }
@@ -172,10 +175,22 @@ impl<'c> Analyzer<'c> {
             assumptions,
             parameters: BTreeMap::new(),
             views: RefCell::default(),
+            narrowed_views: RefCell::default(),
             in_view: Cell::new(false),
+            reads_snapshot: Cell::new(false),
             steps: Cell::new(0),
             depth: Cell::new(0),
         }
+    }
+
+    /// Settles what the rules about a statement's columns rest on. Gives the columns that its parameters go to.
+    fn begin(&mut self, tree: &str, query: &Node<'_>) -> BTreeMap<usize, (Oid, i16)> {
+        let Parameters { facts, columns } = self.all_parameters(query);
+        self.parameters = facts;
+        self.steps.set(0);
+        self.reads_snapshot
+            .set(references::reads_snapshot(tree, query));
+        columns
     }
 
     /// What is known of the parameters of a statement, by their uses and by what the user says.
@@ -204,11 +219,18 @@ impl<'c> Analyzer<'c> {
         Some(Step(&self.depth))
     }
 
-    /// Runs `look` on the tree of a view.
-    fn in_view<T>(&self, look: impl FnOnce(&Self) -> T) -> T {
-        let before = self.in_view.replace(true);
-        let found = look(self);
-        self.in_view.set(before);
+    /// Runs `look` on the tree of a view, or one like it. Gives nothing where it cannot be read.
+    fn in_view<T: Default>(&self, tree: &str, look: impl FnOnce(&Self, &Node<'_>) -> T) -> T {
+        let Some(query) = node::read_query(tree) else {
+            return T::default();
+        };
+        let in_view = self.in_view.replace(true);
+        let of_snapshot = self.reads_snapshot.get();
+        self.reads_snapshot
+            .set(of_snapshot && !references::locks_rows(tree));
+        let found = look(self, &query);
+        self.in_view.set(in_view);
+        self.reads_snapshot.set(of_snapshot);
         found
     }
 

@@ -84,6 +84,10 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
             foreign_table: row.try_get(3)?,
             foreign_columns: row.try_get(4)?,
             validated: row.try_get(5)?,
+            immediate: row.try_get(6)?,
+            cascades: row.try_get(7)?,
+            operators: row.try_get(8)?,
+            commutators: row.try_get(9)?,
         });
         Ok(())
     })?;

@@ -142,22 +142,45 @@ impl<'a> Analyzer<'_> {
             _ if version != ReturningRow::Default => {
                 Fact::nullable("there may be no OLD or NEW row")
             }
-            _ => self.of_read_column(owner, table, column),
+            _ => self.of_read_column(frame, owner, table, column),
         }
     }
 
-    /// A column of a table in FROM.
-    pub(super) fn of_read_column(&self, owner: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
+    /// A column of a table in FROM of `owner`, read at the place `at`.
+    pub(super) fn of_read_column(
+        &self,
+        at: &Frame<'_, 'a>,
+        owner: &Frame<'_, 'a>,
+        table: usize,
+        column: i16,
+    ) -> Fact {
+        if !owner.settled.get() {
+            return Fact::nullable("the joins around it are not settled");
+        }
         let may_be_nulled = owner.phase.get() == Phase::Output && !owner.grouping.nulled.is_empty();
         let key = || owner.grouping_key_of_column(table, column);
         if may_be_nulled && owner.grouping.nulled.contains(&key()) {
             let name = owner.column_name(table, column);
             return Fact::nullable(format!("a grouping set leaves `{name}` out"));
         }
-        if let Some(padded) = owner.padded.borrow().get(&table) {
-            return padded.clone();
+        let padded = owner.padded.borrow().get(&table).cloned();
+        if let Some(padded) = padded
+            && at.known_columns(owner.level, table).is_empty()
+        {
+            return padded;
         }
-        self.column_of_entry(owner, table, column)
+        let fact = self.column_of_entry(owner, table, column);
+        if fact.nullable {
+            let narrowed = self.narrowed_column(at, owner, table, column);
+            return narrowed.unwrap_or(fact);
+        }
+        match owner.kept.borrow().get(&table) {
+            Some(reason) => Fact {
+                reason: format!("{}; {reason}", fact.reason),
+                ..fact
+            },
+            None => fact,
+        }
     }
 
     fn of_parameter(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
@@ -389,9 +412,23 @@ impl<'a> Analyzer<'_> {
                 let first = columns.into_iter().next();
                 first.unwrap_or_else(|| Fact::nullable("the subquery has no column"))
             }
-            Some(SubLinkType::Row | SubLinkType::Expr) => {
-                Fact::nullable("a subquery without a row is NULL")
+            Some(SubLinkType::Expr) => {
+                let is_not_null =
+                    |value: &Value<'a>, at: &Frame<'_, 'a>| !self.evaluate(value, at).nullable;
+                let found = self.finds_row(query, frame, &is_not_null);
+                match (
+                    found,
+                    self.result_columns(query, Some(frame)).into_iter().next(),
+                ) {
+                    (Some(reason), Some(fact)) if !fact.nullable => Fact {
+                        reason: format!("{}; {reason}", fact.reason),
+                        ..fact
+                    },
+                    (Some(_), Some(fact)) => fact,
+                    _ => Fact::nullable("a subquery without a row is NULL"),
+                }
             }
+            Some(SubLinkType::Row) => Fact::nullable("a subquery without a row is NULL"),
             _ => Fact::nullable("the subquery may have no row"),
         }
     }

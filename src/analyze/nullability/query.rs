@@ -2,8 +2,9 @@
 
 use super::aggregates::grouping;
 use super::fault::{Fault, made};
-use super::frame::{Frame, Phase};
+use super::frame::{Frame, Known, Phase};
 use super::functions::FIRST_USER_OID;
+use super::narrowing::shows_its_rows;
 use super::node::{CommandType, Node, SetOperation, SubLinkType, Value};
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
@@ -25,7 +26,7 @@ impl<'a> Analyzer<'_> {
             Some(CommandType::Select) if !query.get("setOperations").is_nothing() => {
                 self.set_operation_columns(query, parent)
             }
-            Some(CommandType::Select) => self.select_columns(query, parent),
+            Some(CommandType::Select) => self.select_columns(query, parent, Known::default()),
             Some(CommandType::Nothing) | None => Vec::new(),
             Some(_) => self.returning_columns(query, parent),
         }
@@ -37,21 +38,48 @@ impl<'a> Analyzer<'_> {
         query: &'f Node<'a>,
         parent: Option<&'f Frame<'f, 'a>>,
     ) -> Option<Frame<'f, 'a>> {
+        self.open_given(query, parent, Known::default())
+    }
+
+    /// The same for rows of which something is given.
+    fn open_given<'f>(
+        &self,
+        query: &'f Node<'a>,
+        parent: Option<&'f Frame<'f, 'a>>,
+        given: Known,
+    ) -> Option<Frame<'f, 'a>> {
         let mut frame = Frame::bare(query, parent);
         if frame.level > MAX_LEVEL {
             return None;
         }
+        let (of_input, of_output) = if shows_its_rows(query) {
+            (given, Known::default())
+        } else {
+            (Known::default(), given)
+        };
         frame.grouping = grouping(&frame);
-        let (known, padded) = self.settle_joins(&frame);
-        frame.known_of_input = known;
-        frame.padded.replace(padded);
+        let settled = self.settle_joins(&frame, of_input);
+        frame.known_of_input = settled.known;
+        frame.padded.replace(settled.padded);
+        frame.kept.replace(settled.kept);
         let having = self.where_true(query.get("havingQual"), &frame);
         frame.known_of_output = having.into_known().said_by("HAVING keeps only rows where");
+        // Not of other rows, which windows and aggregates see.
+        if !of_output.is_empty() {
+            frame.local.borrow_mut().push(of_output);
+        }
+        frame.settled.set(true);
         Some(frame)
     }
 
-    fn select_columns(&self, query: &Node<'a>, parent: Option<&Frame<'_, 'a>>) -> Vec<Fact> {
-        let Some(frame) = self.open(query, parent) else {
+    /// The result columns of a SELECT, for rows of which something is given.
+    pub(super) fn select_columns(
+        &self,
+        query: &Node<'a>,
+        parent: Option<&Frame<'_, 'a>>,
+        given: Known,
+    ) -> Vec<Fact> {
+        let Some(frame) = self.open_given(query, parent, given) else {
             return Vec::new();
         };
         frame.phase.set(Phase::Output);
@@ -149,22 +177,26 @@ impl<'a> Analyzer<'_> {
     }
 }
 
-/// Whether the query has a row whatever the data.
-pub(super) fn has_a_row(query: &Node<'_>) -> bool {
+/// Whether the query has a row if what is in FROM and WHERE has one.
+pub(super) fn keeps_a_row(query: &Node<'_>) -> bool {
     let absent = |field: &str| query.get(field).is_nothing();
-    let plain = CommandType::of(query) == Some(CommandType::Select)
+    CommandType::of(query) == Some(CommandType::Select)
         && absent("setOperations")
         && absent("groupClause")
         && absent("groupingSets")
         && absent("havingQual")
         && absent("limitOffset")
         && (absent("limitCount") || is_positive(query.get("limitCount")))
-        && query.denies("hasTargetSRFs");
+        && query.denies("hasTargetSRFs")
+}
+
+/// Whether the query has a row whatever the data.
+pub(super) fn has_a_row(query: &Node<'_>) -> bool {
     // An aggregate without GROUP BY has one row, SELECT without FROM and WHERE another.
     let from_nothing = query
         .node("jointree")
         .is_some_and(|tree| tree.get("fromlist").is_nothing() && tree.get("quals").is_nothing());
-    plain && (query.flag("hasAggs") || from_nothing)
+    keeps_a_row(query) && (query.flag("hasAggs") || from_nothing)
 }
 
 /// The types of the columns of one side of a set operation.

@@ -117,7 +117,7 @@ impl<'a> Analyzer<'_> {
             } else if stored.is_none_or(|at| self.is_generated(at)) {
                 declared
             } else if kept.contains(&column) {
-                self.of_read_column(frame, target, column)
+                self.of_read_column(frame, frame, target, column)
             } else {
                 self.of_assigned(column, declared, frame)
             };
