@@ -61,12 +61,18 @@ impl Generator {
             let name = format!("t{table}_");
             let key = self.random.pick(&["PRIMARY KEY", "PRIMARY KEY", "UNIQUE"]);
             let columns = self.table_columns("");
-            sql.push(format!("CREATE TABLE {name} (id int {key}, {columns})"));
+            let reference = self.reference(table);
+            sql.push(format!(
+                "CREATE TABLE {name} (id int {key}, {columns}{reference})"
+            ));
             targets.push(name);
         }
         let no_inherit = if self.major >= 18 { " NO INHERIT" } else { "" };
         let columns = self.table_columns(no_inherit);
-        sql.push(format!("CREATE TABLE parent (id int, {columns})"));
+        let reference = self.reference(4);
+        sql.push(format!(
+            "CREATE TABLE parent (id int, {columns}{reference})"
+        ));
         sql.push("CREATE TABLE child (extra int) INHERITS (parent)".to_owned());
         sql.push("CREATE TABLE grandchild () INHERITS (child)".to_owned());
         for column in 0..3 {
@@ -74,13 +80,27 @@ impl Generator {
             sql.push(format!("ALTER TABLE {table} ALTER c{column} DROP NOT NULL"));
         }
         let columns = self.table_columns("");
+        let reference = self.reference(4);
         sql.push(format!(
-            "CREATE TABLE parts (id int NOT NULL, {columns}) PARTITION BY LIST (id)"
+            "CREATE TABLE parts (id int NOT NULL, {columns}{reference}) PARTITION BY LIST (id)"
         ));
         sql.push("CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1, 77)".to_owned());
         sql.push("CREATE TABLE parts_other PARTITION OF parts DEFAULT".to_owned());
         targets.extend(["parent", "child", "parts", "parts_1"].map(str::to_owned));
         sql
+    }
+
+    /// A column that refers to one of the first so many tables.
+    fn reference(&mut self, tables: usize) -> String {
+        if tables == 0 || self.random.chance(20) {
+            return String::new();
+        }
+        let table = self.random.below(tables);
+        let not_null = self.random.pick(&["", " NOT NULL", " NOT NULL"]);
+        let kind = self
+            .random
+            .pick(&["", "", " DEFERRABLE", " ON DELETE CASCADE"]);
+        format!(", ref int{not_null} REFERENCES t{table}_ (id){kind}")
     }
 
     fn table_columns(&mut self, not_null: &str) -> String {
@@ -154,13 +174,18 @@ impl Generator {
     /// Rows with NULL in about half of the places, and again without where that is refused.
     fn rows(&mut self) -> Vec<String> {
         let mut sql = Vec::new();
-        let tables: Vec<_> = self
+        let mut tables: Vec<_> = self
             .relations
             .iter()
             .filter(|r| r.writable)
             .cloned()
             .collect();
+        // What is referred to comes first.
+        tables.sort_by_key(|table| !table.name.starts_with('t'));
         for table in tables {
+            if table.has_orphans {
+                sql.push("SET session_replication_role = replica".to_owned());
+            }
             for id in 0..8 {
                 let mut names = vec!["id".to_owned()];
                 let mut values = vec![(id % 6).to_string()];
@@ -188,6 +213,7 @@ impl Generator {
                 let unchecked: Vec<_> = unchecked.collect();
                 sql.push(format!("{insert} VALUES ({})", unchecked.join(", ")));
             }
+            sql.push("RESET session_replication_role".to_owned());
             if self.random.chance(30) {
                 sql.push(format!("UPDATE {} SET c0 = NULL, c1 = NULL", table.name));
             }
@@ -223,6 +249,24 @@ impl Generator {
             sql.push(format!(
                 "CREATE TRIGGER hook{number} {when} {events} ON {table} FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION hook{number}()"
             ));
+        }
+        if self.random.chance(60) {
+            let table = self.random.pick(&["t1_", "t2_", "t3_", "parts", "parent"]);
+            let body = "BEGIN RETURN NULL; END";
+            sql.push(format!(
+                "CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$"
+            ));
+            sql.push(format!(
+                "CREATE TRIGGER stay BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION stay()"
+            ));
+            for id in 0..3 {
+                sql.push(format!("DELETE FROM t0_ WHERE id = {id}"));
+                sql.push(format!("DELETE FROM t1_ WHERE id = {id}"));
+            }
+        }
+        if self.random.chance(30) {
+            let table = self.random.below(4);
+            sql.push(format!("ALTER TABLE t{table}_ ENABLE ROW LEVEL SECURITY"));
         }
         if self.random.chance(40) {
             let event = self.random.pick(&["UPDATE", "INSERT"]);
@@ -326,6 +370,16 @@ fn relation_of(relation: &catalog::Relation, catalog: &Catalog, targets: &[Strin
         types: Vec::new(),
         assignable: Vec::new(),
         needed: Vec::new(),
+        references: relation
+            .foreign_keys
+            .iter()
+            .filter_map(|key| {
+                let column = relation.attribute(*key.columns.first()?)?;
+                let table = catalog.relations.get(&key.foreign_table)?;
+                Some((column.name.clone(), table.name.clone()))
+            })
+            .collect(),
+        has_orphans: relation.foreign_keys.iter().any(|key| !key.immediate),
         has_key: relation.unique_keys.iter().any(|key| {
             let id = relation.columns.iter().find(|column| column.name == "id");
             id.is_some_and(|id| key.columns == [id.number])
