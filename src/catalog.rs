@@ -94,6 +94,8 @@ pub(crate) struct Relation {
     pub(crate) comment: Option<String>,
     pub(crate) unique_keys: Vec<Key>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
+    /// Those that hold for every row, by name.
+    pub(crate) checks: Vec<Check>,
     pub(crate) from_extension: bool,
     /// Whether row-level security may hide rows of it.
     pub(crate) row_security: bool,
@@ -154,6 +156,16 @@ pub(crate) struct ForeignKey {
     pub(crate) commutators: Vec<Oid>,
 }
 
+/// A CHECK constraint of a table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Check {
+    pub(crate) name: String,
+    /// The analysed tree of its condition.
+    pub(crate) tree: String,
+    /// Whether tables that inherit from this one need not keep it.
+    pub(crate) no_inherit: bool,
+}
+
 /// What a statement can violate: a constraint, or a unique index.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Constraint {
@@ -173,10 +185,12 @@ pub(crate) struct Constraint {
 pub(crate) struct Function {
     pub(crate) schema: String,
     pub(crate) name: String,
-    /// `proisstrict`: NULL in gives NULL out.
+    /// NULL in gives NULL out (`proisstrict`), or nothing goes in.
     pub(crate) strict: bool,
     /// Whether it may write, or give something else each time.
     pub(crate) volatile: bool,
+    /// The extension that it is a part of.
+    pub(crate) extension: Option<String>,
     /// The names of its input arguments, empty where one has none; an empty list where none has.
     pub(crate) argument_names: Vec<String>,
 }

@@ -24,9 +24,11 @@
 
 mod aggregates;
 mod arrays;
+mod checks;
 mod documents;
 mod expressions;
 mod fault;
+mod finite;
 mod frame;
 mod functions;
 mod joins;
@@ -48,6 +50,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use fault::{Fault, made};
+use functions::{Aggregate, Needs};
 use parameters::Parameters;
 pub(crate) use star::{Star, columns_of_star, nullable_in_row};
 
@@ -237,6 +240,26 @@ impl<'c> Analyzer<'c> {
     /// Where in the statement the node is.
     fn location(&self, node: &Node<'_>) -> Option<usize> {
         node.location().filter(|_| !self.in_view.get())
+    }
+
+    /// Which arguments of a function must not be NULL for its result not to be; `None` where it may return NULL anyway.
+    fn needs(&self, function: Oid) -> Option<Needs> {
+        functions::needs(function).or_else(|| {
+            let own = self.catalog.functions.get(&function)?;
+            let extension = own.extension.as_deref()?;
+            let is_total = functions::is_total_of_extension(extension, &own.name);
+            (own.strict && is_total).then_some(Needs::All)
+        })
+    }
+
+    /// What an aggregate gives, with its name. Those not known may give NULL.
+    fn aggregate(&self, function: Oid) -> Option<(&str, Aggregate)> {
+        functions::aggregate(function).or_else(|| {
+            let own = self.catalog.functions.get(&function)?;
+            let extension = own.extension.as_deref()?;
+            let gives = functions::aggregate_of_extension(extension, &own.name)?;
+            Some((own.name.as_str(), gives))
+        })
     }
 
     fn is_required(&self, parameter: usize) -> bool {

@@ -92,6 +92,8 @@ pub(super) struct Frame<'f, 'a> {
     pub(super) padded: RefCell<HashMap<usize, Fact>>,
     /// Why the row of a range table entry is always there, though an outer join might have left it out.
     pub(super) kept: RefCell<HashMap<usize, String>>,
+    /// The table of another query that the first one stands for, by level and index.
+    pub(super) stands_for: Option<(usize, usize)>,
     /// Whether what is said of `padded` and `known_of_input` is final.
     pub(super) settled: Cell<bool>,
     /// What holds of each row that passes FROM and WHERE.
@@ -120,6 +122,7 @@ impl<'f, 'a> Frame<'f, 'a> {
             level: parent.map_or(0, |parent| parent.level + 1),
             padded: RefCell::default(),
             kept: RefCell::default(),
+            stands_for: None,
             settled: Cell::new(false),
             written: None,
             known_of_input: Known::default(),
@@ -367,8 +370,9 @@ impl<'f, 'a> Frame<'f, 'a> {
             // The whole row of a join is `ROW(…)` of the columns, which is no NULL even where all of them are.
             key.refuse();
         }
+        let (level, table) = self.stands_for.unwrap_or((self.level, table));
         let id = ColumnId {
-            level: self.level,
+            level,
             table,
             column,
         };

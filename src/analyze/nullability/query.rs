@@ -1,6 +1,6 @@
 //! A query's result columns: SELECT and set operations. What writes is in `writes`.
 
-use super::aggregates::grouping;
+use super::aggregates::{grouping, wants_rows};
 use super::fault::{Fault, made};
 use super::frame::{Frame, Known, Phase};
 use super::functions::FIRST_USER_OID;
@@ -58,6 +58,10 @@ impl<'a> Analyzer<'_> {
             (Known::default(), given)
         };
         frame.grouping = grouping(&frame);
+        if wants_rows(query.get("havingQual")) {
+            frame.grouping.empty_group = false;
+            frame.grouping.groups_have_rows = true;
+        }
         let settled = self.settle_joins(&frame, of_input);
         frame.known_of_input = settled.known;
         frame.padded.replace(settled.padded);
@@ -249,25 +253,23 @@ fn is_positive(value: &Value<'_>) -> bool {
     let Some(node) = value.as_node() else {
         return false;
     };
-    match (node.name, node.list("args")) {
+    match node.list("args") {
         // int4 to int8.
-        ("FUNCEXPR", [argument]) if node.number("funcid") == Some(481) => is_positive(argument),
-        ("CONST", _) => {
-            let bytes: Vec<i16> = node
-                .bytes("constvalue")
-                .map(|bytes| {
-                    bytes
-                        .split_whitespace()
-                        .filter_map(|b| b.parse().ok())
-                        .collect()
-                })
-                .unwrap_or_default();
-            // The sign is in the last byte.
-            bytes.iter().any(|byte| *byte != 0)
-                && bytes.last().is_some_and(|b| (0..128).contains(b))
-        }
-        _ => false,
+        [argument] if node.number("funcid") == Some(481) => is_positive(argument),
+        _ => integer(node).is_some_and(|number| number > 0),
     }
+}
+
+/// The value of a constant of type integer or bigint.
+pub(super) fn integer(node: &Node<'_>) -> Option<i64> {
+    if node.name != "CONST" || !matches!(node.number::<Oid>("consttype"), Some(20 | 23)) {
+        return None;
+    }
+    // The lowest byte first. They are printed as signed or unsigned, as the server's platform has them.
+    let bytes = node.bytes("constvalue")?.split_whitespace();
+    let bytes = bytes.map(|byte| u8::try_from(byte.parse::<i16>().ok()? & 0xff).ok());
+    let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
+    Some(i64::from_le_bytes(bytes.try_into().ok()?))
 }
 
 /// The types of a query's result columns, where they are easily told.

@@ -87,7 +87,7 @@ impl<'a> Analyzer<'_> {
         };
         // EXCLUDED has its table's id, but is no table: its row was not stored yet.
         if !matches!(entry.get("relkind"), Value::Token(kind) if kind.chars().eq([found.kind])) {
-            return Fact::nullable(format!("nothing is known of `{name}`"));
+            return self.of_excluded(owner, table, column);
         }
         match (found.kind, column) {
             (_, 0) => Fact::not_null(format!("`{}` is a row", owner.entry_name(table))),
@@ -128,6 +128,11 @@ impl<'a> Analyzer<'_> {
         if self.is_generated_not_null(relation, attribute, with_children) {
             return Fact::not_null(format!(
                 "`{name}` is computed by an expression that is not NULL"
+            ));
+        }
+        if let Some(check) = self.check_of_column(relation, column, with_children) {
+            return Fact::not_null(format!(
+                "the constraint `{check}` keeps NULL out of `{name}`"
             ));
         }
         if made(Fault::DomainTrusted) && self.is_not_null_domain(attribute.type_id) {

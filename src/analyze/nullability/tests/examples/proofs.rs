@@ -62,6 +62,38 @@ pub(super) const SCHEMA: &str = "
     CREATE TABLE used (word varchar(5) NOT NULL REFERENCES word, big bigint NOT NULL REFERENCES house, page int);
     INSERT INTO word VALUES ('a', 'b');
     INSERT INTO used VALUES ('a', 1, 7);
+    -- Constraints.
+    CREATE TYPE state AS ENUM ('open', 'done');
+    CREATE TABLE job (
+        id int PRIMARY KEY, kind text NOT NULL, state state NOT NULL, code varchar(9), urgent bool NOT NULL, hidden bool, score int,
+        done_at date, owner text, team text, mail text, phone text, always text, weak int, sure int, off int,
+        CHECK (state <> 'done' OR done_at IS NOT NULL),
+        CHECK ((kind = 'owned') = (owner IS NOT NULL)),
+        CHECK (CASE kind WHEN 'team' THEN team IS NOT NULL WHEN 'old' THEN team IS NULL ELSE true END),
+        CHECK (mail IS NOT NULL OR phone IS NOT NULL),
+        CHECK (code IN ('a', 'b') OR score IS NOT NULL),
+        CHECK (always IS NOT NULL AND always <> ''),
+        CHECK (weak > 0),
+        CHECK ((sure > 0) IS TRUE),
+        CHECK (num_nonnulls(hidden, off) <= 1));
+    INSERT INTO job VALUES
+        (1, 'owned', 'done', 'a', true, true, NULL, '2020-01-01', 'o', NULL, 'm', NULL, 'x', NULL, 1, NULL),
+        (2, 'team', 'open', 'c', false, NULL, 3, NULL, NULL, 't', NULL, 'p', 'x', 1, 1, 5),
+        (3, 'old', 'open', NULL, false, false, 3, NULL, NULL, NULL, NULL, 'p', 'x', 1, 1, NULL);
+    ALTER TABLE job ADD CONSTRAINT later CHECK (weak IS NOT NULL) NOT VALID;
+    CREATE TABLE ruler (x text, y text, CONSTRAINT own CHECK (x IS NOT NULL) NO INHERIT, CONSTRAINT all_of_them CHECK (y IS NOT NULL));
+    CREATE TABLE subject () INHERITS (ruler);
+    INSERT INTO ruler VALUES ('a', 'b');
+    INSERT INTO subject VALUES (NULL, 'b');
+    CREATE TABLE tally (id int PRIMARY KEY, note text, n int, spot spot);
+    INSERT INTO tally VALUES (1, NULL, NULL, NULL), (2, 'x', 2, NULL);
+    CREATE TABLE moment (id int PRIMARY KEY, day date NOT NULL, at timestamptz NOT NULL, long interval NOT NULL);
+    INSERT INTO moment VALUES (1, 'infinity', '-infinity', '1 day'), (2, '2021-03-01', '2021-03-01', '1 month -29 days');
+    DO $$ BEGIN
+        IF current_setting('server_version_num')::int >= 170000 THEN
+            INSERT INTO moment VALUES (3, '2021-01-01', '2021-01-01', 'infinity');
+        END IF;
+    END $$;
 ";
 
 pub(super) const EXAMPLES: &[Example] = &[
@@ -342,4 +374,144 @@ pub(super) const EXAMPLES: &[Example] = &[
         "",
         14,
     ),
+    // Constraints keep NULL out, of what a condition leaves over, too.
+    ("SELECT always, weak, sure, done_at, owner FROM job", "!?!??", "", 14),
+    ("SELECT done_at FROM job WHERE state = 'done'", "!", "", 14),
+    ("SELECT done_at FROM job WHERE state = $1", "?", "r", 14),
+    ("SELECT done_at FROM job WHERE state = 'open'", "?", "", 14),
+    ("SELECT done_at FROM job WHERE state <> 'open'", "?", "", 14),
+    ("SELECT owner FROM job WHERE kind = 'owned'", "!", "", 14),
+    ("SELECT owner FROM job WHERE kind IN ('owned')", "!", "", 14),
+    ("SELECT owner FROM job WHERE kind IN ('owned', 'team')", "?", "", 14),
+    ("SELECT owner FROM job WHERE kind = 'owned' OR id > 0", "?", "", 14),
+    ("SELECT owner FROM job WHERE kind >= 'owned'", "?", "", 14),
+    ("SELECT a.owner, b.owner FROM job a, job b WHERE a.kind = 'owned'", "!?", "", 14),
+    ("SELECT team FROM job WHERE kind = 'team' AND id > 0", "!", "", 14),
+    ("SELECT team FROM job WHERE kind = 'old'", "?", "", 14),
+    ("SELECT phone, mail, coalesce(mail, phone), coalesce(mail, team) FROM job", "??!?", "", 14),
+    ("SELECT phone FROM job WHERE mail IS NULL", "!", "", 14),
+    ("SELECT score FROM job WHERE code IN ('c', 'd')", "!", "", 14),
+    ("SELECT score FROM job WHERE code = 'c'", "!", "", 14),
+    ("SELECT score FROM job WHERE code = 'a'", "?", "", 14),
+    ("SELECT score FROM job WHERE code IS NULL", "?", "", 14),
+    ("SELECT coalesce(j.mail, j.phone), j.always FROM house h LEFT JOIN job j ON j.id = h.id + 2", "??", "", 14),
+    ("SELECT CASE WHEN j.state = 'done' THEN j.done_at ELSE '2000-01-01' END FROM job j", "?", "", 14),
+    ("SELECT CASE WHEN j.mail IS NULL THEN j.phone ELSE j.mail END FROM job j", "?", "", 14),
+    ("SELECT owner, count(*) FROM job WHERE kind = 'owned' GROUP BY ROLLUP (owner)", "?!", "", 14),
+    ("SELECT owner, count(*) FROM job WHERE kind = 'owned' GROUP BY owner", "!!", "", 14),
+    ("UPDATE job SET kind = 'free', owner = NULL, weak = 1 WHERE kind = 'owned' RETURNING owner, always", "?!", "", 14),
+    ("DELETE FROM job WHERE kind = 'owned' RETURNING owner, always", "?!", "", 14),
+    ("INSERT INTO job (id, always, team) VALUES (9, $1, $2)", "", "ro", 14),
+    ("SELECT x, y FROM ruler", "?!", "", 14),
+    ("SELECT x, y FROM ONLY ruler", "!!", "", 14),
+    // Conditions of which one is always met.
+    (
+        "SELECT CASE WHEN note IS NULL THEN 1 WHEN note IS NOT NULL THEN 2 END, CASE WHEN id = 1 THEN 1 WHEN id <> 1 THEN 2 END,
+                CASE WHEN n = 1 THEN 1 WHEN n <> 1 THEN 2 END, CASE WHEN n = 1 THEN 1 WHEN n IS DISTINCT FROM 1 THEN 2 END,
+                CASE WHEN n = 2 THEN 1 WHEN n IS NULL THEN 2 WHEN n <> 2 THEN 3 END FROM tally",
+        "!!??!",
+        "",
+        14,
+    ),
+    (
+        "SELECT CASE WHEN urgent THEN 1 WHEN NOT urgent THEN 2 END, CASE WHEN hidden THEN 1 WHEN NOT hidden THEN 2 END,
+                CASE urgent WHEN true THEN 1 WHEN false THEN 2 END, CASE hidden WHEN true THEN 1 WHEN false THEN 2 END,
+                CASE state WHEN 'open' THEN 1 WHEN 'done' THEN 2 END FROM job",
+        "!?!??",
+        "",
+        14,
+    ),
+    (
+        "SELECT CASE WHEN a.id IS NULL THEN 1 WHEN b.note IS NULL THEN 2 WHEN b.note IS NOT NULL THEN 3 END,
+                CASE WHEN b.id = 1 THEN 1 WHEN b.id <> 1 THEN 2 END FROM tally a LEFT JOIN tally b ON b.id = a.n",
+        "!?",
+        "",
+        14,
+    ),
+    // Times that are never infinite.
+    (
+        "SELECT extract(dow FROM now()), extract(month FROM current_date), date_part('day', now() - interval '1 day'), extract(dow FROM at),
+                extract(day FROM day), extract(year FROM at) FROM moment",
+        "!!!??!",
+        "",
+        14,
+    ),
+    (
+        "SELECT to_char(now(), 'YYYY'), to_char(now(), ''), to_char(at, 'YYYY'), to_char(date_trunc('month', now()), 'MM'), to_char(now() AT TIME ZONE 'UTC', 'MM'),
+                to_char(12, '99'), to_char(now() + long, 'YYYY'), to_char(current_date - 7, 'DD'), to_char(now(), $1) FROM moment WHERE id < 3",
+        "!??!!!?!?",
+        "r",
+        14,
+    ),
+    (
+        "SELECT extract(epoch FROM long), extract(day FROM long), extract(hour FROM long), extract(minute FROM long), extract(month FROM long),
+                extract(minute FROM age(now(), '2020-01-01')), extract(epoch FROM now() - at), extract(minute FROM interval '90 minutes')
+         FROM moment WHERE id = 2",
+        "!!!??!!!",
+        "",
+        14,
+    ),
+    (
+        "SELECT extract(minute FROM long), extract(epoch FROM long), to_char(long, 'HH'), to_char(now() + long, 'YYYY'), to_char(timestamptz 'infinity', 'YYYY'),
+                extract(day FROM interval 'infinity'), extract(month FROM interval 'infinity'), extract(month FROM date 'infinity'), extract(month FROM date '2020-02-02'),
+                extract(month FROM greatest(now(), at)), extract(month FROM coalesce(now(), at))
+         FROM moment",
+        "?!???!??!??",
+        "",
+        17,
+    ),
+    // Groups that have rows, frames that have the current row.
+    (
+        "SELECT max(id), max(note) FROM tally HAVING count(*) > 0",
+        "!?",
+        "",
+        14,
+    ),
+    ("SELECT max(id) FROM tally WHERE false HAVING count(*) >= 0", "?", "", 14),
+    ("SELECT max(id) FROM tally WHERE false HAVING count(*) < 1", "?", "", 14),
+    ("SELECT max(id) FROM tally WHERE false HAVING count(*) > 0 OR true", "?", "", 14),
+    ("SELECT max(id) FROM tally WHERE false HAVING count(*) > -1", "?", "", 14),
+    ("SELECT max(id) FROM tally HAVING 1 <= count(note) AND max(id) > 0", "!", "", 14),
+    ("SELECT n, max(id) FROM tally GROUP BY ROLLUP (n) HAVING count(*) <> 0", "?!", "", 14),
+    (
+        "SELECT sum(id) OVER (ORDER BY id RANGE BETWEEN 1 PRECEDING AND 1 FOLLOWING), sum(id) OVER (ORDER BY id RANGE BETWEEN 2 PRECEDING AND 1 PRECEDING),
+                sum(id) OVER (ORDER BY at RANGE BETWEEN '1 month -29 days' PRECEDING AND CURRENT ROW), first_value(id) OVER (ORDER BY id RANGE CURRENT ROW)
+         FROM moment WHERE id < 3",
+        "!??!",
+        "",
+        14,
+    ),
+    // What is stored.
+    (
+        "INSERT INTO tally (id, note) VALUES (1, 'new') ON CONFLICT (id) DO UPDATE SET note = excluded.note, n = excluded.n RETURNING note, n",
+        "!?",
+        "",
+        14,
+    ),
+    (
+        "INSERT INTO hooked VALUES (1, 'x', 'y') ON CONFLICT (id) DO UPDATE SET v = excluded.v, w = excluded.w RETURNING v, w",
+        "?!",
+        "",
+        14,
+    ),
+    (
+        "INSERT INTO tally (id, note) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET note = excluded.id || excluded.note RETURNING note",
+        "?",
+        "o",
+        14,
+    ),
+    (
+        "UPDATE tally SET (note, n) = (SELECT $1, count(*) FROM house) RETURNING note, n",
+        "?!",
+        "o",
+        14,
+    ),
+    (
+        "UPDATE tally SET (note, n) = (SELECT street, id FROM house WHERE id > 9), id = $1 WHERE id = 1 RETURNING note, n",
+        "??",
+        "r",
+        14,
+    ),
+    ("UPDATE tally SET spot.shelf = $1, spot.level = $2, note = upper($3)", "", "oor", 14),
+    ("INSERT INTO tally (id, spot.shelf) VALUES ($1, $2)", "", "ro", 14),
 ];

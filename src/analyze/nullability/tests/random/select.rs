@@ -252,7 +252,12 @@ impl Generator {
             _ => format!(" GROUP BY {all}"),
         };
         let known = [outer, &keys].concat();
-        let having = if self.random.chance(20) {
+        let having = if self.random.chance(10) {
+            let test = self
+                .random
+                .pick(&["> 0", ">= 1", "<> 0", ">= 0", "< 2", "= 1"]);
+            format!(" HAVING count(*) {test}")
+        } else if self.random.chance(20) {
             let value = self.grouped_value(Type::Int, own, &known);
             let test = self.random.pick(&["= 1", "IS NOT NULL", "IS NULL", "> 0"]);
             format!(" HAVING {value} {test} OR {}", self.condition(&known, 1))
