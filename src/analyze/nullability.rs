@@ -14,11 +14,12 @@
 //!   to learn from WHERE;
 //! * a parameter that is called required is not NULL, and an array that is sent has no NULL in it.
 //!
-//! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the elements of arrays, `predicates` what
-//! conditions prove, `narrowing` what they prove through subqueries and views, `joins` outer joins, `references` rows that
-//! foreign keys find, `aggregates` grouping and windows, `range_table` whatever stands in FROM,
-//! `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became.
-//! `node` reads the text, `frame` is one query level.
+//! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the
+//! elements of arrays, `finite` times that are never infinite, `predicates` what conditions prove, `narrowing` what they
+//! prove through subqueries and views, `checks` what constraints say of NULL, `truth` what a condition may turn out to
+//! be, `joins` outer joins, `references` rows that foreign keys find, `aggregates` grouping and windows, `range_table`
+//! whatever stands in FROM, `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star`
+//! which columns a `*` became. `node` reads the text, `frame` is one query level.
 //!
 //! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
 
@@ -43,6 +44,7 @@ mod star;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+mod truth;
 mod writes;
 
 use std::cell::{Cell, RefCell};

@@ -87,7 +87,7 @@ fn part(function: Oid) -> Option<Part> {
 
 /// The arguments, by position, that must be finite for the function's result to be. It fails where the result would not
 /// fit.
-fn finite_if(function: Oid) -> Option<&'static [usize]> {
+pub(super) fn finite_if(function: Oid) -> Option<&'static [usize]> {
     Some(match function {
         // now, transaction_timestamp, statement_timestamp, clock_timestamp.
         1299 | 2647..=2649 => &[],

@@ -321,7 +321,7 @@ fn own_column(value: &Value<'_>, table: usize) -> Option<i16> {
 }
 
 /// The value without changes of type that leave it as it is.
-fn uncast<'v, 'a>(value: &'v Value<'a>) -> &'v Value<'a> {
+pub(super) fn uncast<'v, 'a>(value: &'v Value<'a>) -> &'v Value<'a> {
     let mut value = value;
     while let Some(node) = value.as_node().filter(|node| node.name == "RELABELTYPE") {
         value = node.get("arg");
