@@ -203,19 +203,40 @@ fn functions_agree_with_the_server() {
     });
 }
 
-/// Those of the calls that give NULL. One that fails does not.
-async fn return_null(session: &Session, calls: &[String]) -> Vec<String> {
+/// Times that are made of others that are not infinite.
+#[test]
+fn finite_times_stay_finite() {
+    with_database(async |session| {
+        let mut calls = Vec::new();
+        for procedure in procedures(session, true).await {
+            if finite::finite_if(procedure.oid).is_some() {
+                calls.extend(some_calls(&procedure, Needs::All));
+            }
+        }
+        let is_infinite = |call: &String| call.contains("nfinity'");
+        calls.retain(|call| !is_infinite(call));
+        assert!(calls.len() > 300, "only {} calls", calls.len());
+        let wrong = those_where(session, &calls, "NOT isfinite(%s)").await;
+        assert!(
+            wrong.is_empty(),
+            "these are infinite:\n{}",
+            wrong.join("\n")
+        );
+    });
+}
+
+/// Those of the calls for which the condition, with the call for `%s`, is true. One that fails is none of them.
+async fn those_where(session: &Session, calls: &[String], condition: &str) -> Vec<String> {
     let client = session.client();
-    let probe =
-        "CREATE OR REPLACE FUNCTION pg_temp.is_null(call text) RETURNS bool LANGUAGE plpgsql AS $$
+    let probe = "CREATE OR REPLACE FUNCTION pg_temp.holds(condition text) RETURNS bool LANGUAGE plpgsql AS $$
         DECLARE found bool;
-        BEGIN EXECUTE 'SELECT (' || call || ') IS NOT DISTINCT FROM NULL' INTO found; RETURN found;
+        BEGIN EXECUTE 'SELECT ' || condition INTO found; RETURN found;
         EXCEPTION WHEN OTHERS THEN RETURN false; END $$";
     client.batch_execute(probe).await.unwrap();
-    let sql = "SELECT call FROM unnest($1::text[]) AS call WHERE pg_temp.is_null(call)";
+    let sql = "SELECT call FROM unnest($1::text[]) AS call WHERE pg_temp.holds(format($2, call))";
     let mut found = Vec::new();
     for calls in calls.chunks(2_000) {
-        let rows = client.query(sql, &[&calls]).await.unwrap();
+        let rows = client.query(sql, &[&calls, &condition]).await.unwrap();
         found.extend(rows.iter().map(|row| row.get::<_, String>(0)));
     }
     found
