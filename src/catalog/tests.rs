@@ -344,7 +344,7 @@ fn what_analysis_needs_is_read() {
         assert_eq!(
             functions,
             [
-                "public.guard true []",
+                "public.guard false []",
                 r#"public.named true ["a", "c"]"#,
                 "sales.unnamed false []",
             ]

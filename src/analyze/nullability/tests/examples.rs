@@ -3,8 +3,6 @@
 //! Per result column `!` never NULL, `?` may be NULL, then `*` where no element of an array is NULL; per parameter `r` required, `o` optional. Besides the label, each
 //! statement is run (in a transaction that is rolled back), and no column called not null may show NULL.
 
-mod proofs;
-
 use tokio_postgres::SimpleQueryMessage;
 
 use super::*;
@@ -839,11 +837,10 @@ fn examples() {
     with_database(async |session| {
         let client = session.client();
         client.batch_execute(SCHEMA).await.unwrap();
-        client.batch_execute(proofs::SCHEMA).await.unwrap();
         let catalog = introspect(client).await.unwrap();
         let major = catalog.server_version / 10_000;
         let mut wrong = Vec::new();
-        for &(sql, columns, parameters, since) in EXAMPLES.iter().chain(proofs::EXAMPLES) {
+        for &(sql, columns, parameters, since) in EXAMPLES {
             if major < since {
                 continue;
             }
@@ -881,12 +878,10 @@ fn examples() {
 
 /// The examples that the server knows, with their trees.
 pub(super) async fn analysed(session: &Session) -> (Catalog, Vec<(Example, String)>) {
-    let client = session.client();
-    client.batch_execute(SCHEMA).await.unwrap();
-    client.batch_execute(proofs::SCHEMA).await.unwrap();
-    let catalog = introspect(client).await.unwrap();
+    session.client().batch_execute(SCHEMA).await.unwrap();
+    let catalog = introspect(session.client()).await.unwrap();
     let mut analysed = Vec::new();
-    for &example in EXAMPLES.iter().chain(proofs::EXAMPLES) {
+    for &example in EXAMPLES {
         if example.3 <= catalog.server_version / 10_000 {
             analysed.push((example, tree(session, example.0).await.unwrap()));
         }
