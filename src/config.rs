@@ -145,7 +145,7 @@ impl Config {
             .map_err(|error| Error::new("could not tell the current folder").with_source(error))?;
         let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
         let key = path.file_name().unwrap_or_default().to_string_lossy();
-        let file = SourceFile::new(name, key, text);
+        let file = SourceFile::configuration(name, key, text);
         let (mut config, diagnostics) = file::parse(&file);
         let substance = mem::take(&mut config.substance);
         let mut checker = Checker {
@@ -423,6 +423,18 @@ impl Checker<'_> {
             );
             return Vec::new();
         };
+        if found.is_cut() {
+            self.report(
+                &pattern.place,
+                format!(
+                    "the pattern {} looks into too many folders",
+                    quoted(written.text())
+                ),
+                "",
+                "begin it with the folder of the project's own files",
+            );
+            return Vec::new();
+        }
         watched.extend(found.folders);
         let is_meant = |path: &&PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();

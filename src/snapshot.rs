@@ -10,7 +10,6 @@ mod pretty;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -20,6 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::diagnostic::KeptDiagnostic;
 use crate::digest::digest;
+use crate::disk;
 use crate::ir;
 
 use inputs::with_lf;
@@ -136,7 +136,7 @@ pub(crate) enum Unusable {
 impl Stored {
     /// Opens the file, unless it is not what rowsmith wrote. Where it is the same as `before`, that is given.
     pub(crate) fn open(path: &Path, before: Option<Self>) -> Result<Self, Unusable> {
-        match fs::read(path) {
+        match disk::read(path, disk::LIMIT) {
             Ok(bytes) => {
                 if let Some(before) = before
                     && before.text.as_bytes() == bytes

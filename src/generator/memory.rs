@@ -2,7 +2,6 @@
 //! or formatted, and where something did, only its files are formatted again.
 
 use std::cell::OnceCell;
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use super::analysis::Reading;
 use crate::cache::{GENERATED, Shelf};
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::digest::digest;
+use crate::disk;
 use crate::emit::{File, Formatted};
 use crate::program;
 
@@ -90,7 +90,7 @@ impl Memory {
         if index.inputs != *self.inputs(generator, reading) {
             return None;
         }
-        let snapshot = fs::read(&generator.config.snapshot).ok()?;
+        let snapshot = disk::read(&generator.config.snapshot, disk::LIMIT).ok()?;
         if index.snapshot != digest([snapshot.as_slice()]) {
             return None;
         }
@@ -144,7 +144,7 @@ impl Memory {
         warnings: &[Diagnostic],
     ) -> News {
         let on_disk = || {
-            digest([fs::read(&generator.config.snapshot)
+            digest([disk::read(&generator.config.snapshot, disk::LIMIT)
                 .unwrap_or_default()
                 .as_slice()])
         };
