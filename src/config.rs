@@ -169,6 +169,11 @@ impl Config {
             })
         } else {
             diagnostic::sort(&mut diagnostics);
+            if diagnostics.len() >= file::MAX_MISTAKES {
+                let message = format!("these are the first {} mistakes", diagnostics.len());
+                let more = Diagnostic::note_of(Code::InvalidConfig, message).in_file(file.name());
+                diagnostics.push(more.help("correct them, and the others are shown"));
+            }
             Err(diagnostics.into())
         }
     }
@@ -527,6 +532,9 @@ impl Checker<'_> {
     }
 
     fn report(&mut self, place: &Place, message: String, label: &str, help: &str) {
+        if self.diagnostics.len() >= file::MAX_MISTAKES {
+            return;
+        }
         self.diagnostics
             .push(invalid(message).at(place.span(), label).help(help));
     }

@@ -308,7 +308,7 @@ impl Server {
                 let created = remote.create_database().await?;
                 Ok(Database {
                     config: created.config(),
-                    kind: Kind::Created(created),
+                    kind: Kind::Created(Box::new(created)),
                 })
             }
             #[cfg(unix)]
@@ -376,7 +376,7 @@ pub(crate) struct Database {
 
 enum Kind {
     /// On a server that others use, too: it has to be dropped.
-    Created(remote::Created),
+    Created(Box<remote::Created>),
     /// With a session that nobody uses.
     #[cfg(unix)]
     Private(Mutex<Option<Session>>),

@@ -144,22 +144,22 @@ impl Code {
 
 impl Diagnostic {
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, message.into())
+        Self::new(Severity::Error, code, &message.into())
     }
 
     pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, message.into())
+        Self::new(Severity::Warning, code, &message.into())
     }
 
     pub(crate) fn note_of(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Note, code, message.into())
+        Self::new(Severity::Note, code, &message.into())
     }
 
-    fn new(severity: Severity, code: Code, message: String) -> Self {
+    fn new(severity: Severity, code: Code, message: &str) -> Self {
         Self {
             severity,
             code,
-            message: one_line(redact(&message)),
+            message: one_line(redact(message)),
             place: Place::None,
             secondary: Vec::new(),
             notes: Vec::new(),

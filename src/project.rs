@@ -187,6 +187,10 @@ impl Reader {
         }
         let names = match names {
             Ok(names) => names,
+            // It was there a moment ago.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path != input.path => {
+                return Vec::new();
+            }
             Err(error) => {
                 let message = format!(
                     "cannot read the folder `{}`: {}",

@@ -112,24 +112,37 @@ fn is_variable(text: &str) -> bool {
 }
 
 /// Where the values of the key `uri` are, of YAML or JSON that may be broken: the rest of the line, and the lines below it
-/// that are deeper.
+/// that are deeper, or that a quoted value goes on to.
 fn addresses(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
-    let mut deeper_than = None;
+    // The column of the key, and the quote that is open.
+    let mut inside: Option<(usize, Option<char>)> = None;
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start().len();
         let end = start + line.len();
-        if deeper_than.is_some_and(|key| !line.trim().is_empty() && indent <= key) {
-            deeper_than = None;
+        if inside
+            .is_some_and(|(key, quote)| quote.is_none() && !line.trim().is_empty() && indent <= key)
+        {
+            inside = None;
         }
-        let value = if deeper_than.is_some() {
-            Some(0)
-        } else {
-            value_of_uri(line)
+        let begins = match inside {
+            Some(_) => Some((indent, 0)),
+            None => key_uri(line),
         };
-        if let Some(value) = value {
-            deeper_than = deeper_than.or(Some(indent));
+        if let Some((key, value)) = begins {
+            let rest = &line[value..];
+            let (key, quote) = inside.unwrap_or_else(|| {
+                let value = rest.trim_start();
+                (
+                    key,
+                    value.chars().next().filter(|c| matches!(c, '"' | '\'')),
+                )
+            });
+            // An odd number of them opens or closes it.
+            let is_first = inside.is_none();
+            let is_odd = quote.is_some_and(|quote| rest.matches(quote).count() % 2 == 1);
+            inside = Some((key, quote.filter(|_| is_odd == is_first)));
             found.extend(without_variables(text, start + value..end));
         }
         start = end;
@@ -137,8 +150,8 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Where the value begins in a line with the key `uri`.
-fn value_of_uri(line: &str) -> Option<usize> {
+/// Where the key `uri` of a line is, and where its value begins.
+fn key_uri(line: &str) -> Option<(usize, usize)> {
     line.match_indices("uri").find_map(|(at, key)| {
         let before = line[..at].chars().next_back();
         let is_key =
@@ -146,7 +159,7 @@ fn value_of_uri(line: &str) -> Option<usize> {
         let after = line[at + key.len()..].trim_start_matches(['"', '\'']);
         let value = after.trim_start_matches([' ', '\t']).strip_prefix(':')?;
         let is_key = is_key && !value.starts_with("//");
-        is_key.then(|| line.len() - value.len())
+        is_key.then(|| (at, line.len() - value.len()))
     })
 }
 
@@ -221,6 +234,7 @@ mod tests {
                 format!("uri: >\n  {value}\n\n  {value}\nother: 1\n"),
                 format!("- uri: |\n    {value}\n  other: 1\n"),
                 format!("\turi: '{value}\n"),
+                format!("  uri: \"host=h\n {value}\n user=u\"\n  other: 1\n"),
                 format!("uri: ${{A}}{value}${{B}}\nother: 1"),
             ] {
                 let masked = mask(&text);
@@ -230,12 +244,8 @@ mod tests {
                 assert_eq!(masked.chars().count(), text.chars().count());
                 let lines = |text: &str| text.lines().map(str::len).collect::<Vec<_>>();
                 assert_eq!(lines(&masked), lines(&text));
-                for kept in ["other: 1", "unknown: 1", "${A}", "${B}"] {
-                    let is_beside = text.contains(", other");
-                    assert!(
-                        !text.contains(kept) || masked.contains(kept) || is_beside,
-                        "{masked}"
-                    );
+                for kept in ["other: 1\n", "unknown: 1\n", "${A}"] {
+                    assert!(!text.contains(kept) || masked.contains(kept), "{masked}");
                 }
             }
         }

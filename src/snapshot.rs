@@ -133,6 +133,20 @@ pub(crate) enum Unusable {
     Damaged(String),
 }
 
+impl Unusable {
+    /// Whether what is there was a snapshot, which may be replaced.
+    pub(crate) fn is_of_a_snapshot(&self) -> bool {
+        let Self::Damaged(why) = self else {
+            return true;
+        };
+        let others = [FOREIGN, "is a folder", "cannot be read"];
+        !others.iter().any(|other| why.starts_with(other))
+    }
+}
+
+/// What is the matter with a file that begins as no snapshot does.
+const FOREIGN: &str = "is not a snapshot";
+
 impl Stored {
     /// Opens the file, unless it is not what rowsmith wrote. Where it is the same as `before`, that is given.
     pub(crate) fn open(path: &Path, before: Option<Self>) -> Result<Self, Unusable> {
@@ -232,7 +246,7 @@ fn header(text: &str) -> Result<(Header, usize), Unusable> {
         line.is_some_and(|line| line.trim_start().starts_with(start))
     });
     if is_ours != [true, true] {
-        return Err(damaged("is not a snapshot"));
+        return Err(damaged(FOREIGN));
     }
     let end = text.find(TARGETS);
     let members = text[..end.unwrap_or(text.len())].trim_end();

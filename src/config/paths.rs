@@ -51,9 +51,10 @@ fn not_utf8(bytes: &[u8], name: &str, key: &str) -> Box<Diagnostic> {
         let is_sql = Path::new(key)
             .extension()
             .is_some_and(|extension| extension == "sql");
-        let file = match is_sql {
-            true => SourceFile::new(name, key, text),
-            false => SourceFile::configuration(name, key, text),
+        let file = if is_sql {
+            SourceFile::new(name, key, text)
+        } else {
+            SourceFile::configuration(name, key, text)
         };
         let bad = offset..offset + char::REPLACEMENT_CHARACTER.len_utf8();
         diagnostic.at(file.span(bad), format!("the byte {byte:#04x}"))

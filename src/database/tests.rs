@@ -433,7 +433,7 @@ fn a_server_that_cannot_be_used_is_explained() {
     the server URI has more than one `@`
       help: write an `@` of the password as `%40`
     the server URI does not begin with `postgres://`
-      help: write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`
+      help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
     the server URI asks for TLS (`sslmode`), which rowsmith does not support
       help: use a server that accepts plain connections, such as one on this machine
     the server URI asks for TLS (`sslmode`), which rowsmith does not support
@@ -442,10 +442,10 @@ fn a_server_that_cannot_be_used_is_explained() {
       caused by: unknown option `schema`
       help: leave the option out
     the server URI cannot be read
-      help: write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`
+      help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
     the server URI cannot be read
       caused by: unexpected EOF
-      help: write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`
+      help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
     ");
 }
 

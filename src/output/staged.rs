@@ -126,6 +126,7 @@ impl<'a> Staged<'a> {
         for change in &mut self.changes {
             change.finish();
         }
+        self.done = 0;
         self.changes.clear();
         self.folders.clear();
         Ok(())
