@@ -1,6 +1,6 @@
 //! Reading what lies at a path, whatever it is: a pipe or a device would be read for ever, a link may lead anywhere.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
@@ -9,14 +9,15 @@ pub(crate) const LIMIT: u64 = 256 * 1024 * 1024;
 
 /// The contents of a regular file of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let file = open(path)?;
-    let found = file.metadata()?;
+    // Before it is opened: to open a pipe is to wait for whoever is at its other end.
+    let found = fs::metadata(path)?;
     if found.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
     if !found.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
+    let file = File::open(path)?;
     // It may grow while it is read.
     let mut bytes = Vec::new();
     if found.len() <= limit {
@@ -29,26 +30,12 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Opens a file without waiting for whoever is at the other end of a pipe.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        nix::fcntl::OFlag::O_NONBLOCK.bits(),
-    );
-    options.open(path)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
-    #[cfg(unix)]
+    #[cfg(all(unix, feature = "postgres"))]
     fn only_regular_files_of_a_sane_size_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");

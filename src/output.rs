@@ -2,6 +2,7 @@
 //!
 //! Generated files carry a header, so that no other file is ever overwritten or removed, nor is anything behind a link.
 
+#[cfg(feature = "postgres")]
 mod drift;
 mod staged;
 
@@ -13,8 +14,10 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::disk;
 use crate::error::{Error, Result};
+use crate::source::with_lf;
 use staged::Staged;
 
+#[cfg(feature = "postgres")]
 pub use drift::Drift;
 
 /// What the first line of a generated file starts with.
@@ -103,6 +106,7 @@ impl Output {
     }
 
     /// Adds the snapshot, which replaces whatever has its name.
+    #[cfg(feature = "postgres")]
     pub(crate) fn set_snapshot(&mut self, path: PathBuf, name: String, contents: String) {
         self.snapshot = Some(Snapshot {
             path,
@@ -112,6 +116,7 @@ impl Output {
     }
 
     /// Leaves the generated code out: what remains is the snapshot.
+    #[cfg(feature = "postgres")]
     pub(crate) fn only_snapshot(&mut self) {
         self.folders.clear();
     }
@@ -120,6 +125,7 @@ impl Output {
         self.warnings = warnings;
     }
 
+    #[cfg(feature = "postgres")]
     pub(crate) fn set_servers(&mut self, servers: Vec<String>) {
         self.servers = servers;
     }
@@ -177,6 +183,7 @@ impl Output {
     }
 
     /// Compares with what is on disk and writes nothing.
+    #[cfg(feature = "postgres")]
     pub fn check(&self) -> Result<Drift> {
         let plan = self.plan()?;
         let mut drift = Drift::default();
@@ -282,7 +289,7 @@ impl Planned<'_> {
             return false;
         };
         let same = |committed: &[u8]| committed == self.contents.as_bytes();
-        let same_lines = || same(drift::with_lf(&String::from_utf8_lossy(committed)).as_bytes());
+        let same_lines = || same(with_lf(&String::from_utf8_lossy(committed)).as_bytes());
         same(committed) || committed.contains(&b'\r') && same_lines()
     }
 }

@@ -271,14 +271,8 @@ fn is_old(entry: &fs::DirEntry) -> bool {
     modified.is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age > LEFTOVER_AGE))
 }
 
-/// Whether there is no such process.
-#[cfg(unix)]
+/// Whether there is no such process, as far as the system tells.
 fn is_gone(process: u32) -> bool {
-    let process = nix::unistd::Pid::from_raw(process.cast_signed());
-    process.as_raw() > 0 && nix::sys::signal::kill(process, None) == Err(nix::errno::Errno::ESRCH)
-}
-
-#[cfg(not(unix))]
-fn is_gone(_process: u32) -> bool {
-    false
+    let processes = Path::new("/proc");
+    processes.join("self").exists() && !processes.join(process.to_string()).exists()
 }
