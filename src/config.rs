@@ -431,15 +431,10 @@ impl Checker<'_> {
             return Vec::new();
         };
         if found.is_cut() {
-            self.report(
-                &pattern.place,
-                format!(
-                    "the pattern {} looks into too many folders",
-                    quoted(written.text())
-                ),
-                "",
-                "begin it with the folder of the project's own files",
-            );
+            let pattern_text = quoted(written.text());
+            let message = format!("the pattern {pattern_text} looks into too many folders");
+            let help = "begin it with the folder of the project's own files";
+            self.report(&pattern.place, message, "", help);
             return Vec::new();
         }
         watched.extend(found.folders);

@@ -1,5 +1,6 @@
 //! What should not lie where a file is read or written, and passwords that nobody may see.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Output, Stdio};
@@ -102,7 +103,7 @@ fn whatever_lies_at_a_path_nothing_hangs_and_nothing_is_overwritten() {
             }
             let output = run(&mut project.command("generate"));
             let code = output.status.code().expect("it ends by itself");
-            told += &format!("{name}, a {what}: [{code}] {}\n", first_line(&output));
+            let _ = writeln!(told, "{name}, a {what}: [{code}] {}", first_line(&output));
             assert_eq!(fs::read_to_string(&mine).unwrap(), "my own notes\n");
             assert!(what != "link" || path.is_symlink());
         }
@@ -155,7 +156,7 @@ fn folders_without_end_are_not_walked() {
         // What a whole disk holds differs.
         let line = first_line(&output);
         let line = line.split(": ").next().unwrap_or_default();
-        told += &format!("{schema}: {} {line}\n", output.status);
+        let _ = writeln!(told, "{schema}: {} {line}", output.status);
     }
     insta::assert_snapshot!(told, @r"
     /: exit status: 1 error[unreadable-file]

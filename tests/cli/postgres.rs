@@ -213,8 +213,8 @@ async fn a_server_of_another_version_is_a_mistake() {
     // If it ever is not, this says what is left of it.
     let is_there = || {
         let folder = socket.parent().unwrap();
-        let left = fs::read_dir(folder).map(|entries| entries.count());
-        let sockets = fs::read_dir(socket).map(|entries| entries.count());
+        let left = fs::read_dir(folder).map(Iterator::count);
+        let sockets = fs::read_dir(socket).map(Iterator::count);
         let file = socket.join(format!(".s.PGSQL.{port}"));
         assert!(file.exists(), "{}: {left:?}, {sockets:?}", socket.display());
     };
