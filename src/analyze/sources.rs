@@ -121,7 +121,7 @@ pub(super) fn unsettled(description: &Description, catalog: &Catalog) -> Vec<Qua
     while let Some(table) = open.pop() {
         for (&child, relation) in &catalog.relations {
             let mut keys = relation.foreign_keys.iter();
-            if keys.any(|key| key.acts && key.foreign_table == table) {
+            if keys.any(|key| key.cascades && key.foreign_table == table) {
                 for member in family(child, catalog) {
                     if found.insert(member) {
                         open.push(member);

@@ -102,7 +102,7 @@ impl Catalog {
                     columns: relation.column_names(&key.columns),
                     foreign_table: foreign.qualified_name(),
                     foreign_columns: foreign.column_names(&key.foreign_columns),
-                    holds: key.holds && !relation.has_heirs(),
+                    holds: key.validated && key.immediate && !relation.has_heirs(),
                 })
             })
             .collect();
