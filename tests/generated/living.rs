@@ -152,7 +152,7 @@ fn another_order_of_columns_changes_nothing() {
         CREATE TABLE reordered (name text NOT NULL, id int PRIMARY KEY, home place, balance numeric(8, 2) NOT NULL DEFAULT 0,
             code varchar(8) NOT NULL DEFAULT 'x', points int NOT NULL DEFAULT 0, mood mood NOT NULL DEFAULT 'ok');
         INSERT INTO reordered (id, name, home) SELECT id, name, home FROM users;
-        DROP VIEW names; ALTER TABLE notes DROP CONSTRAINT notes_user_id_fkey; DROP TABLE users;
+        DROP VIEW names; DROP TABLE users CASCADE;
         ALTER TABLE reordered RENAME TO users; CREATE UNIQUE INDEX users_name ON users (name);
         CREATE VIEW names AS SELECT name, id FROM users";
     after(change, async |client, first| {
