@@ -9,6 +9,7 @@ mod paths;
 mod plugin;
 mod relations;
 mod rename;
+mod runtime;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -89,6 +90,8 @@ pub(crate) struct RustOptions {
     pub(crate) never_null_functions: Vec<FunctionName>,
     /// How the code looks.
     pub(crate) options: Options,
+    /// Where the run-time code is, as it is written.
+    runtime: Option<Written<String>>,
     place: Place,
 }
 
@@ -230,10 +233,11 @@ impl Checker<'_> {
             }
         }
         self.share_folders(&mut generating);
-        let targets: Vec<_> = generating
+        let mut targets: Vec<_> = generating
             .into_iter()
             .filter_map(|entry| self.target(entry))
             .collect();
+        self.runtimes(&mut targets);
         self.check_folders(&targets);
         targets
     }
@@ -285,7 +289,7 @@ impl Checker<'_> {
         }
         let database = entry.database.map(|section| self.database(section, sound));
         let (never_null_functions, options) = self.options(&mut rust);
-        let out = self.resolve(&rust.out?);
+        let out = self.resolve(rust.out.as_ref()?);
         let mut watched = Vec::new();
         Some(Target {
             place: entry.place,
@@ -303,6 +307,7 @@ impl Checker<'_> {
                 out_name: out.name,
                 never_null_functions,
                 options,
+                runtime: rust.runtime,
                 place: out.place,
             },
         })

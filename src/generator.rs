@@ -14,17 +14,18 @@ use std::path::{Path, PathBuf};
 use crate::config::{self, Config, Target};
 use crate::database::{self, Pin, Provider, Server, Wanted};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
-use crate::emit::{self, Formatted};
+use crate::emit::{self, Formatted, Needed};
 use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
 use crate::interrupt::Interrupts;
 use crate::ir;
 use crate::migrate::{extensions, migrate};
+use crate::options::Runtime;
 use crate::output::Output;
 use crate::parallel;
 use crate::project::{self, Project};
 use crate::relations::{self, Graph};
-use crate::rust;
+use crate::rust::{self, Package};
 use crate::throwaway::ThrowawayDatabase;
 use analysis::{Reading, Run};
 use memory::{Memory, News};
@@ -469,15 +470,21 @@ fn files(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<(usize, String, emit::File)> {
     let mut files = Vec::new();
+    let mut packages = Vec::new();
     let analysed = reading.targets.iter().zip(run.analyses()).zip(&run.options);
-    for (number, (((_, project), analysis), options)) in analysed.enumerate() {
+    for (((_, project), analysis), options) in analysed {
         let (package, warnings) = rust::lower(analysis, &project.query_files, options);
         // What was left out because of a mistake may be what an override is about.
         if !has_errors(diagnostics) && !has_errors(&reading.diagnostics) {
             diagnostics.extend(warnings);
         }
-        let rendered =
-            package.and_then(|package| emit::render(&package, formatted).map_err(|bug| vec![*bug]));
+        packages.push(package);
+    }
+    let needed = needed(&packages);
+    for (number, (package, needed)) in packages.into_iter().zip(&needed).enumerate() {
+        let rendered = package.and_then(|package| {
+            emit::render(&package, needed, formatted).map_err(|bug| vec![*bug])
+        });
         match rendered {
             Ok(rendered) => {
                 let rendered = rendered.into_iter();
@@ -495,6 +502,24 @@ fn files(
         }
     }
     files
+}
+
+/// The run-time code that each target needs. One that is shared has what all need that share it.
+fn needed(packages: &[Result<Package, Vec<Diagnostic>>]) -> Vec<Needed> {
+    let needed = packages.iter().map(|package| match package {
+        Ok(package) => Needed::of(package),
+        Err(_) => Needed::default(),
+    });
+    let own: Vec<Needed> = needed.collect();
+    let mut needed = own.clone();
+    for (package, own) in packages.iter().zip(&own) {
+        if let Ok(package) = package
+            && let Runtime::Shared { target, .. } = package.runtime
+        {
+            needed[target].share(own);
+        }
+    }
+    needed
 }
 
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {

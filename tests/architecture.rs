@@ -153,7 +153,14 @@ const IMPORTS: [(&str, &[&str]); 34] = [
     ),
     (
         "emit",
-        &["diagnostic", "digest", "parallel", "rust", "source"],
+        &[
+            "diagnostic",
+            "digest",
+            "options",
+            "parallel",
+            "rust",
+            "source",
+        ],
     ),
     ("output", &["diagnostic", "error"]),
     // For all.
