@@ -53,7 +53,7 @@ fn write_package(folder: &Path) {
     let features = r#"features = ["bb8", "bigdecimal", "deadpool", "rust_decimal", "tracing"]"#;
     let package = format!(
         "[package]\nname = \"runtime\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n\n[workspace]\n\n\
-        [dev-dependencies]\nrowsmith = {{ path = {ROOT:?}, default-features = false }}\n\
+        [dev-dependencies]\nrowsmith = {{ path = {ROOT:?}, default-features = false, features = [\"postgres\"] }}\n\
         rowsmith-runtime = {{ path = {:?}, {features} }}\n\
         {own}\n{dependencies}",
         root("crates/rowsmith-runtime")

@@ -65,10 +65,16 @@ fn entries_share_a_runtime() {
     assert_eq!(runtimes("inline", shop), of_shop);
     assert_eq!(runtimes(shop, shop), of_shop);
     let reports = "crate::db::reports::client";
-    assert_eq!(runtimes(reports, "inline"), [shared(reports, 1), Runtime::Inline]);
+    assert_eq!(
+        runtimes(reports, "inline"),
+        [shared(reports, 1), Runtime::Inline]
+    );
     // A module that is not called as its folder is.
     let elsewhere = "crate::db::client";
-    assert_eq!(runtimes("inline", elsewhere), [Runtime::Inline, shared(elsewhere, 0)]);
+    assert_eq!(
+        runtimes("inline", elsewhere),
+        [Runtime::Inline, shared(elsewhere, 0)]
+    );
     assert_eq!(runtimes("crate", "crate"), [Runtime::Crate, Runtime::Crate]);
 }
 
@@ -84,7 +90,16 @@ fn mistakes_about_the_runtime() {
         ("crate::reports::client", "crate::shop::client"),
     ];
     let all = all.map(|(shop, reports)| mistakes(&sharing(shop, reports)));
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @r"
+    16:18 there is no runtime `crat`; did you mean `crate`?
+    16:18 there is no runtime `shared`; write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`
+    16:18 there is no runtime `shop::client`; write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`
+    16:18 there is no runtime `crate::client`; write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`
+    16:18 there is no runtime `crate::a-b::client`; write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`
+    16:18 no entry generates the module `crate::shop::client`; name the module `client` of another entry, whose `runtime` is `inline`
+    9:18 no entry generates the module `crate::reports::client`; name the module `client` of another entry, whose `runtime` is `inline`
+    16:18 no entry generates the module `crate::shop::client`; name the module `client` of another entry, whose `runtime` is `inline`
+    ");
 }
 
 #[test]
