@@ -18,7 +18,7 @@ use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
-use crate::options::{Choice, ClientOptions, Naming, Options, TypeOptions};
+use crate::options::{Choice, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
 use file::{ConfigFile, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
@@ -351,20 +351,6 @@ impl Checker<'_> {
             domains: self.choice("domains", rust.domains.take()),
         };
         (never_null_functions, options)
-    }
-
-    fn pools(&mut self, names: &[Written<String>], client: &mut ClientOptions) {
-        for name in names {
-            match name.value.as_str() {
-                "deadpool" => client.deadpool = true,
-                "bb8" => client.bb8 = true,
-                unknown => {
-                    let message = format!("there is no client `{unknown}`");
-                    let help = "implement the generated trait `Client` for other clients";
-                    self.report(&name.place, message, "expected `deadpool` or `bb8`", help);
-                }
-            }
-        }
     }
 
     /// The choice that the word stands for; the default where there is none.

@@ -1,15 +1,32 @@
-//! `runtime`: where the code is that runs queries, and which entries share it.
+//! What queries run on: `clients`, and `runtime`, which says where the code is that runs them, and which entries share it.
 
 use super::file::Written;
 use super::rename::is_identifier;
 use super::{Checker, Target};
 use crate::diagnostic::nearest;
-use crate::options::Runtime;
+use crate::options::{ClientOptions, Runtime};
 
-const HELP: &str =
-    "write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`";
+const HELP: &str = concat!(
+    "write `inline`, `crate`, or the path of another entry's module, such as `crate",
+    "::shop::client`"
+);
 
 impl Checker<'_> {
+    /// The pools on whose connections queries run.
+    pub(super) fn pools(&mut self, names: &[Written<String>], client: &mut ClientOptions) {
+        for name in names {
+            match name.value.as_str() {
+                "deadpool" => client.deadpool = true,
+                "bb8" => client.bb8 = true,
+                unknown => {
+                    let message = format!("there is no client `{unknown}`");
+                    let help = "implement the generated trait `Client` for other clients";
+                    self.report(&name.place, message, "expected `deadpool` or `bb8`", help);
+                }
+            }
+        }
+    }
+
     /// Says of each target where its run-time code is.
     pub(super) fn runtimes(&mut self, targets: &mut [Target]) {
         let written: Vec<_> = targets
