@@ -64,6 +64,7 @@ const IMPORTS: [(&str, &[&str]); 34] = [
             "relations",
             "rust",
             "snapshot",
+            "source",
             "syntax",
             "throwaway",
         ],
@@ -200,7 +201,7 @@ const CRATES: [(&str, &str); 7] = [
     ("askama", "src/emit"),
     ("prettyplease", "src/emit"),
     ("heck", "src/rust/ident.rs"),
-    ("sqlparser", "src/analyze/naming/call.rs"),
+    ("sqlparser", "src/analyze/naming/without_tree.rs"),
 ];
 
 /// A source file, without its tests.

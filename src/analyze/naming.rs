@@ -4,10 +4,10 @@
 //! Postgres knows every form of SQL, so a clause that is unknown here hides nothing but itself. Names are users' API:
 //! the first of the rules that gives one decides, in the order of [`Rank`].
 
-mod call;
 mod expressions;
 mod text;
 mod tree;
+mod without_tree;
 
 #[cfg(test)]
 #[cfg(unix)]
@@ -92,9 +92,17 @@ pub(super) fn parameter_names(
 }
 
 fn propose(sql: &str, tree: Option<&str>, catalog: &Catalog) -> Proposals {
-    match tree.and_then(node::read_query) {
-        Some(query) => tree::propose(&query, sql, catalog),
-        // Up to Postgres 15, a CALL has no tree.
-        None => call::propose(sql, catalog),
+    let query = tree.and_then(node::read_query);
+    let mut proposals = Proposals::default();
+    // Up to Postgres 15, the tree of a CALL or EXPLAIN is empty.
+    if query
+        .as_ref()
+        .is_none_or(|query| query.has("utilityStmt") && !query.get("utilityStmt").is_nothing())
+    {
+        without_tree::propose(sql, catalog, &mut proposals);
     }
+    if let Some(query) = query {
+        tree::propose(&query, sql, catalog, &mut proposals);
+    }
+    proposals
 }

@@ -98,14 +98,14 @@ pub(super) fn is_at_time_zone(call: &Node<'_>, text: &Text<'_>) -> bool {
 }
 
 /// The column that an expression is a form of, as the query may write its name.
-pub(super) fn column_name(
-    value: &Value<'_>,
-    level: &Level<'_, '_>,
+pub(super) fn column_name<'a>(
+    value: &Value<'a>,
+    level: &Level<'_, 'a>,
     text: &Text<'_>,
     depth: usize,
 ) -> Option<String> {
     let node = unwrapped(value).as_node().filter(|_| depth < MAX_DEPTH)?;
-    let deeper = |value: &Value<'_>| column_name(value, level, text, depth + 1);
+    let deeper = |value: &Value<'a>| column_name(value, level, text, depth + 1);
     match node.name {
         "VAR" => variable(node, level, text, depth),
         "SUBSCRIPTINGREF" => deeper(node.get("refexpr")),
@@ -128,9 +128,9 @@ pub(super) fn column_name(
     }
 }
 
-fn variable(
-    var: &Node<'_>,
-    level: &Level<'_, '_>,
+fn variable<'a>(
+    var: &Node<'a>,
+    level: &Level<'_, 'a>,
     text: &Text<'_>,
     depth: usize,
 ) -> Option<String> {
@@ -164,16 +164,16 @@ pub(super) fn parameter(node: &Node<'_>) -> Option<(usize, usize)> {
 
 /// The parameters that an expression is a form of: through casts, concatenation, and calls about nothing else, as
 /// `lower($1)` or `'%' || $1 || '%'`.
-pub(super) fn parameters_of(
-    value: &Value<'_>,
-    level: &Level<'_, '_>,
+pub(super) fn parameters_of<'a>(
+    value: &Value<'a>,
+    level: &Level<'_, 'a>,
     text: &Text<'_>,
     depth: usize,
 ) -> Vec<(usize, usize)> {
     let Some(node) = unwrapped(value).as_node().filter(|_| depth < MAX_DEPTH) else {
         return Vec::new();
     };
-    let all = |values: &mut dyn Iterator<Item = &Value<'_>>| {
+    let all = |values: &mut dyn Iterator<Item = &Value<'a>>| {
         values
             .flat_map(|value| parameters_of(value, level, text, depth + 1))
             .collect()

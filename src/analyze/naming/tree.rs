@@ -12,25 +12,24 @@ use crate::analyze::node::{CommandType, Node, ParamKind, RteKind, SubLinkType, V
 use crate::catalog::{Catalog, Oid};
 
 /// Proposes names for the parameters of a statement.
-pub(super) fn propose(query: &Node<'_>, sql: &str, catalog: &Catalog) -> Proposals {
+pub(super) fn propose(query: &Node<'_>, sql: &str, catalog: &Catalog, proposals: &mut Proposals) {
     let mut walk = Walk {
         text: Text::new(sql),
         catalog,
-        proposals: Proposals::default(),
+        proposals,
     };
     walk.query(query, None, 0);
-    walk.proposals
 }
 
 struct Walk<'w> {
     text: Text<'w>,
     catalog: &'w Catalog,
-    proposals: Proposals,
+    proposals: &'w mut Proposals,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'_> {
     /// Looks at a query and all below it. What is around an expression is looked at before what is in it.
-    fn query<'a>(&mut self, query: &Node<'a>, parent: Option<&Level<'_, 'a>>, depth: usize) {
+    fn query(&mut self, query: &Node<'a>, parent: Option<&Level<'_, 'a>>, depth: usize) {
         let level = Level::new(query, parent);
         self.stored(&level);
         for (limit, name) in [("limitCount", "limit"), ("limitOffset", "offset")] {
@@ -52,13 +51,13 @@ impl Walk<'_> {
         self.fields(query, &level, depth);
     }
 
-    fn fields<'a>(&mut self, node: &Node<'a>, level: &Level<'_, 'a>, depth: usize) {
+    fn fields(&mut self, node: &Node<'a>, level: &Level<'_, 'a>, depth: usize) {
         for value in node.fields().flat_map(|(_, values)| values) {
             self.walk(value, level, depth + 1);
         }
     }
 
-    fn walk<'a>(&mut self, value: &Value<'a>, level: &Level<'_, 'a>, depth: usize) {
+    fn walk(&mut self, value: &Value<'a>, level: &Level<'_, 'a>, depth: usize) {
         if depth > MAX_DEPTH {
             return;
         }
@@ -82,7 +81,7 @@ impl Walk<'_> {
         }
     }
 
-    fn look_at(&mut self, node: &Node<'_>, level: &Level<'_, '_>) {
+    fn look_at(&mut self, node: &Node<'a>, level: &Level<'_, 'a>) {
         match node.name {
             "OPEXPR" | "DISTINCTEXPR" | "SCALARARRAYOPEXPR" => {
                 if let [left, right] = node.list("args") {
@@ -102,6 +101,12 @@ impl Walk<'_> {
                     self.propose(zone, "time_zone", Rank::Direct, level);
                 }
             }
+            "FUNCEXPR" if self.text.has_words(node.location(), &["OVERLAPS"]) => {
+                if let [start, end, other_start, other_end] = node.list("args") {
+                    self.pair(start, other_start, level);
+                    self.pair(end, other_end, level);
+                }
+            }
             _ if is_choice(node) => {
                 let values = node.list("args");
                 let name = values
@@ -118,12 +123,12 @@ impl Walk<'_> {
         }
     }
 
-    fn column_name(&self, value: &Value<'_>, level: &Level<'_, '_>) -> Option<String> {
+    fn column_name(&self, value: &Value<'a>, level: &Level<'_, 'a>) -> Option<String> {
         column_name(value, level, &self.text, 0)
     }
 
     /// Two expressions that are compared or combined: each can name the other.
-    fn pair(&mut self, left: &Value<'_>, right: &Value<'_>, level: &Level<'_, '_>) {
+    fn pair(&mut self, left: &Value<'a>, right: &Value<'a>, level: &Level<'_, 'a>) {
         for (named, other) in [(left, right), (right, left)] {
             if let Some(name) = self.column_name(named, level) {
                 self.propose(other, &name, Rank::Direct, level);
@@ -132,7 +137,7 @@ impl Walk<'_> {
     }
 
     /// Postgres makes two comparisons of BETWEEN, and leaves its place at them.
-    fn between(&mut self, both: &Node<'_>, level: &Level<'_, '_>) {
+    fn between(&mut self, both: &Node<'a>, level: &Level<'_, 'a>) {
         let place = both.location();
         let is_between = [["BETWEEN"].as_slice(), &["NOT", "BETWEEN"]];
         if !is_between
@@ -163,7 +168,7 @@ impl Walk<'_> {
     }
 
     /// `CASE status WHEN $1`.
-    fn compared_cases(&mut self, case: &Node<'_>, level: &Level<'_, '_>) {
+    fn compared_cases(&mut self, case: &Node<'a>, level: &Level<'_, 'a>) {
         if case.get("arg").is_nothing() {
             return;
         }
@@ -176,7 +181,7 @@ impl Walk<'_> {
     }
 
     /// `$1 IN (SELECT user_id …)`.
-    fn compared_with_subquery(&mut self, sublink: &Node<'_>, level: &Level<'_, '_>) {
+    fn compared_with_subquery(&mut self, sublink: &Node<'a>, level: &Level<'_, 'a>) {
         let Some(query) = sublink.node("subselect") else {
             return;
         };
@@ -189,7 +194,7 @@ impl Walk<'_> {
                 continue;
             };
             let column = unwrapped(column).as_node();
-            let is_of_subquery = |node: &&Node<'_>| ParamKind::of(node) == Some(ParamKind::SubLink);
+            let is_of_subquery = |node: &&Node<'a>| ParamKind::of(node) == Some(ParamKind::SubLink);
             let number = column
                 .filter(is_of_subquery)
                 .and_then(|column| column.number::<usize>("paramid"));
@@ -209,7 +214,7 @@ impl Walk<'_> {
     }
 
     /// The arguments of a call: by their own names where the function has them, else by the function's.
-    fn call(&mut self, call: &Node<'_>, level: &Level<'_, '_>) {
+    fn call(&mut self, call: &Node<'a>, level: &Level<'_, 'a>) {
         let Some(function) = self.text.function(call.location()) else {
             return;
         };
@@ -230,7 +235,7 @@ impl Walk<'_> {
     }
 
     /// What INSERT, UPDATE, ON CONFLICT and MERGE store, by the columns of the target.
-    fn stored(&mut self, level: &Level<'_, '_>) {
+    fn stored(&mut self, level: &Level<'_, 'a>) {
         let query = level.query;
         let writes = matches!(
             CommandType::of(query),
@@ -260,10 +265,10 @@ impl Walk<'_> {
 
     fn store(
         &mut self,
-        value: &Value<'_>,
+        value: &Value<'a>,
         name: &str,
         rank: Rank,
-        level: &Level<'_, '_>,
+        level: &Level<'_, 'a>,
         seen: &mut BTreeSet<(usize, usize, i16)>,
     ) {
         let Some(node) = unwrapped(value).as_node() else {
@@ -290,9 +295,9 @@ impl Walk<'_> {
     /// `SET (a, b) = (SELECT $1, $2)`.
     fn store_of_row(
         &mut self,
-        column: &Node<'_>,
+        column: &Node<'a>,
         name: &str,
-        level: &Level<'_, '_>,
+        level: &Level<'_, 'a>,
         seen: &mut BTreeSet<(usize, usize, i16)>,
     ) {
         // The number of the subquery, and that of its column.
@@ -321,10 +326,10 @@ impl Walk<'_> {
     /// A column of VALUES, a subquery or a CTE.
     fn store_from(
         &mut self,
-        var: &Node<'_>,
+        var: &Node<'a>,
         name: &str,
         rank: Rank,
-        level: &Level<'_, '_>,
+        level: &Level<'_, 'a>,
         seen: &mut BTreeSet<(usize, usize, i16)>,
     ) {
         let owner = var.number("varlevelsup").and_then(|up| level.outer(up));
@@ -373,11 +378,11 @@ impl Walk<'_> {
     /// The column of that number, from 1, of a subquery of `around`.
     fn store_column(
         &mut self,
-        query: &Node<'_>,
+        query: &Node<'a>,
         number: usize,
         name: &str,
         rank: Rank,
-        around: &Level<'_, '_>,
+        around: &Level<'_, 'a>,
         seen: &mut BTreeSet<(usize, usize, i16)>,
     ) {
         let inner = Level::new(query, Some(around));
@@ -403,7 +408,7 @@ impl Walk<'_> {
     }
 
     /// Names the parameters that `value` is a form of, and those that are part of it.
-    fn propose(&mut self, value: &Value<'_>, name: &str, rank: Rank, level: &Level<'_, '_>) {
+    fn propose(&mut self, value: &Value<'a>, name: &str, rank: Rank, level: &Level<'_, 'a>) {
         for (number, place) in parameters_of(value, level, &self.text, 0) {
             self.proposals.add(number, rank, place, name);
         }
@@ -411,7 +416,7 @@ impl Walk<'_> {
     }
 
     /// Names the parameters whose value may become part of `value`. A condition decides about it, and is no part of it.
-    fn propose_within(&mut self, value: &Value<'_>, name: &str, rank: Rank, depth: usize) {
+    fn propose_within(&mut self, value: &Value<'a>, name: &str, rank: Rank, depth: usize) {
         visit_parts(value, depth, &mut |number, place| {
             self.proposals.add(number, rank, place, name);
         });

@@ -1,6 +1,6 @@
-//! Names for the parameters of `CALL`, which Postgres prints no tree of before version 16.
+//! Names for the parameters of `CALL` and `EXPLAIN`, which Postgres prints no tree of before version 16.
 //!
-//! `sqlparser` reads the statement. One that it cannot read gets names by number.
+//! `sqlparser` reads a `CALL`. Other statements say no more than which name a parameter is compared with.
 
 use sqlparser::ast::{
     Expr, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, Statement, Value,
@@ -10,7 +10,7 @@ use sqlparser::parser::Parser;
 
 use super::{Proposals, Rank};
 use crate::catalog::Catalog;
-use crate::syntax::lex;
+use crate::syntax::{Token, TokenKind, lex};
 
 /// The longest statement that is read. The parser nests calls as deep as operators follow each other.
 const MAX_TOKENS: usize = 200;
@@ -18,26 +18,55 @@ const MAX_TOKENS: usize = 200;
 /// How deep parentheses, subqueries and the like may nest.
 const MAX_NESTING: usize = 20;
 
-/// The arguments of a call have the names of the procedure's arguments, or else its own.
-pub(super) fn propose(sql: &str, catalog: &Catalog) -> Proposals {
-    let mut proposals = Proposals::default();
+/// Proposes names for the parameters of a statement without a tree.
+pub(super) fn propose(sql: &str, catalog: &Catalog, proposals: &mut Proposals) {
     let tokens = lex(sql);
-    let is_call = tokens.iter().find(|token| !token.is_trivia());
-    if !is_call.is_some_and(|token| token.is_word("CALL", sql)) || tokens.len() > MAX_TOKENS {
-        return proposals;
+    let tokens: Vec<Token> = tokens
+        .into_iter()
+        .filter(|token| !token.is_trivia())
+        .collect();
+    let is_call = tokens
+        .first()
+        .is_some_and(|token| token.is_word("CALL", sql));
+    if is_call && tokens.len() <= MAX_TOKENS {
+        arguments(sql, catalog, proposals);
+    } else if !is_call {
+        comparisons(sql, &tokens, proposals);
     }
+}
+
+/// `name = $1`, whatever the operator.
+fn comparisons(sql: &str, tokens: &[Token], proposals: &mut Proposals) {
+    for window in tokens.windows(3) {
+        let [name, operator, parameter] = window else {
+            continue;
+        };
+        let is_operator = operator.kind == TokenKind::Operator
+            || ["LIKE", "ILIKE"]
+                .iter()
+                .any(|word| operator.is_word(word, sql));
+        if let (true, Some(name), Some(number)) =
+            (is_operator, name.name(sql), parameter.number(sql))
+        {
+            proposals.add(number, Rank::Direct, parameter.range.start, &name);
+        }
+    }
+}
+
+/// The arguments of a call have the names of the procedure's arguments, or else its own.
+fn arguments(sql: &str, catalog: &Catalog, proposals: &mut Proposals) {
     let parser = Parser::new(&PostgreSqlDialect {}).with_recursion_limit(MAX_NESTING);
     let statements = parser
         .try_with_sql(sql)
         .and_then(|mut parser| parser.parse_statements());
     let Ok([Statement::Call(call)]) = statements.as_deref() else {
-        return proposals;
+        return;
     };
     let FunctionArguments::List(list) = &call.args else {
-        return proposals;
+        return;
     };
     let Some(procedure) = call.name.0.last().and_then(|part| part.as_ident()) else {
-        return proposals;
+        return;
     };
     let procedure = folded(procedure);
     let overloads = catalog.functions.iter().filter(|(_, known)| {
@@ -65,7 +94,6 @@ pub(super) fn propose(sql: &str, catalog: &Catalog) -> Proposals {
             proposals.add(number, Rank::Direct, position, name);
         }
     }
-    proposals
 }
 
 /// The parameter that a value is, apart from casts.
