@@ -274,7 +274,7 @@ impl Generator {
         for Generated { target, path, file } in files {
             folders[target].push((path, file.text));
         }
-        let mut output = Output::default();
+        let mut output = self.empty_output();
         let mut known = BTreeSet::new();
         for (target, files) in self.config.targets.iter().zip(folders) {
             let (path, name) = self.out_folder(target);
@@ -287,6 +287,14 @@ impl Generator {
             output.add_folder(path, name, files);
         }
         Ok(output)
+    }
+
+    /// An output that belongs to the configuration, unless a build script generates it somewhere else.
+    fn empty_output(&self) -> Output {
+        match &self.out_dir {
+            None => Output::of(&self.config.path),
+            Some(_) => Output::default(),
+        }
     }
 
     /// Where the files of a target go, and how people read that.
@@ -444,7 +452,7 @@ impl Generator {
         else {
             return Ok(None);
         };
-        let mut output = Output::default();
+        let mut output = self.empty_output();
         for ((target, _), files) in reading.targets.iter().zip(targets) {
             let (path, name) = self.out_folder(target);
             output.add_folder(path, name, files);

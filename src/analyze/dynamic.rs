@@ -367,6 +367,15 @@ pub(super) struct Checked {
     pub(super) variants: Vec<(Variant, Description)>,
 }
 
+impl Checked {
+    /// The variants that calls send, each with what Postgres says of it and which text it is.
+    pub(super) fn sent(&self) -> impl Iterator<Item = (&Query, &Description, &str)> {
+        let sent = self.variants.iter();
+        let sent = sent.filter(|(variant, _)| variant.kind != Kind::Switched);
+        sent.map(|(variant, found)| (&variant.query, found, variant.what.as_str()))
+    }
+}
+
 /// A variant that Postgres refuses.
 pub(super) struct Refused {
     variant: Variant,

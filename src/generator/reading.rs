@@ -1,5 +1,7 @@
 //! The user's files: read, and then parsed.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 #[cfg(feature = "postgres")]
 use std::path::PathBuf;
 
@@ -95,7 +97,20 @@ fn queries(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagn
     let stand_ins = StandIns::new(&target.placeholders);
     let mut queries = Vec::new();
     let mut diagnostics = Vec::new();
-    let files = parallel::map(&project.query_files, |file| syntax::parse(file, &stand_ins));
+    let migrations = project.migrations.iter();
+    let schema: BTreeSet<&str> = migrations.map(|migration| migration.file.key()).collect();
+    let is_replaced = |key: &str| {
+        let mut replaced = target.replaced_schema.iter();
+        replaced.any(|path| Path::new(key).starts_with(path))
+    };
+    let files = parallel::map(&project.query_files, |file| {
+        let role = if schema.contains(file.key()) || is_replaced(file.key()) {
+            syntax::Role::SchemaToo
+        } else {
+            syntax::Role::QueriesOnly
+        };
+        syntax::parse_as(role, file, &stand_ins)
+    });
     for (of_file, found) in files {
         queries.extend(of_file);
         diagnostics.extend(found);
