@@ -64,7 +64,7 @@ async fn read(client: &dyn Client) {
         assert_eq!(found[0].name, "Ada");
     }
     let inner = users::inner(client).await.unwrap();
-    assert_eq!((inner[0].id, inner[0].one), (1, 1));
+    assert!(inner.iter().any(|row| (row.id, row.one) == (1, 1)));
     assert_eq!(users::joined(client).await.unwrap(), ["hers"]);
     assert_eq!(users::names(client).await.unwrap()[0].name, "Ada");
 }
@@ -152,7 +152,7 @@ fn another_order_of_columns_changes_nothing() {
         CREATE TABLE reordered (name text NOT NULL, id int PRIMARY KEY, home place, balance numeric(8, 2) NOT NULL DEFAULT 0,
             code varchar(8) NOT NULL DEFAULT 'x', points int NOT NULL DEFAULT 0, mood mood NOT NULL DEFAULT 'ok');
         INSERT INTO reordered (id, name, home) SELECT id, name, home FROM users;
-        DROP VIEW names; ALTER TABLE notes DROP CONSTRAINT notes_user_id_fkey; DROP TABLE users;
+        DROP VIEW names; DROP TABLE users CASCADE;
         ALTER TABLE reordered RENAME TO users; CREATE UNIQUE INDEX users_name ON users (name);
         CREATE VIEW names AS SELECT name, id FROM users";
     after(change, async |client, first| {

@@ -425,7 +425,7 @@ pub struct CodesRow {
 from_row!(CodesRow { id, code, balance: Numeric });
 
 static HOMES: Query = Query::new("Homes", "() -> (int4, place)", &[], "\
-SELECT id, home FROM users WHERE home IS NOT NULL ORDER BY id");
+SELECT id, home FROM users ORDER BY id");
 
 pub fn homes(client: &dyn Client) -> Many<'_, HomesRow> {
     Request::new(client, &HOMES).many(HomesRow::from_row)
@@ -435,7 +435,7 @@ pub fn homes(client: &dyn Client) -> Many<'_, HomesRow> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct HomesRow {
     pub id: i32,
-    pub home: Place,
+    pub home: Option<Place>,
 }
 from_row!(HomesRow { id, home });
 

@@ -58,7 +58,7 @@ UPDATE users SET mood = @mood WHERE id = @id;
 SELECT id, code, balance FROM users ORDER BY id;
 
 -- name: Homes :many
-SELECT id, home FROM users WHERE home IS NOT NULL ORDER BY id;
+SELECT id, home FROM users ORDER BY id;
 
 -- name: Events :many
 SELECT * FROM events ORDER BY id;
