@@ -179,6 +179,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                             nullability: not_null(),
                             elements: None,
                             origin: Some(origin(table, &column.name)),
+                            row: 0,
                             location: None,
                         })
                         .collect(),
@@ -188,9 +189,11 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     single: None,
                     row: None,
                     dynamic: None,
+                    unsettled: Vec::new(),
                 });
                 analysis.catalog.tables.push(ir::Table {
                     row_security: false,
+                    inherited: false,
                     name: ir::QualifiedName::new("public", table),
                     kind: ir::TableKind::Table,
                     comment: Some(comments[7 - index].clone()),
@@ -234,6 +237,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                         nullability: ir::Nullability::nullable(""),
                         elements: None,
                         origin: None,
+                        row: 0,
                         location: None,
                     })
                     .collect(),
@@ -243,6 +247,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 single: None,
                 row: None,
                 dynamic: None,
+                unsettled: Vec::new(),
             });
             analysis
         },
