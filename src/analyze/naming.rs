@@ -95,10 +95,8 @@ fn propose(sql: &str, tree: Option<&str>, catalog: &Catalog) -> Proposals {
     let query = tree.and_then(node::read_query);
     let mut proposals = Proposals::default();
     // Up to Postgres 15, the tree of a CALL or EXPLAIN is empty.
-    if query
-        .as_ref()
-        .is_none_or(|query| query.has("utilityStmt") && !query.get("utilityStmt").is_nothing())
-    {
+    let has_tree = |query: &node::Node<'_>| query.get("utilityStmt").is_nothing();
+    if !query.as_ref().is_some_and(has_tree) {
         without_tree::propose(sql, catalog, &mut proposals);
     }
     if let Some(query) = query {
