@@ -208,7 +208,12 @@ fn analyze_one(
     never_null_functions: &BTreeSet<Oid>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<ir::Query> {
-    let names = naming::parameter_names(query, description.parameters.len(), catalog);
+    let names = naming::parameter_names(
+        query,
+        description.parameters.len(),
+        description.tree.as_deref(),
+        catalog,
+    );
     let bulk = match bulk::statement(query, description, &names, catalog) {
         Ok(bulk) => bulk,
         Err(mistake) => {

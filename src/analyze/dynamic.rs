@@ -422,7 +422,8 @@ pub(super) async fn check(
         if query.optional().next().is_none() && query.orders.is_empty() {
             return Some(None);
         }
-        let names = naming::parameter_names(query, description.parameters.len(), catalog);
+        let count = description.parameters.len();
+        let names = naming::parameter_names(query, count, description.tree.as_deref(), catalog);
         match plan(query, description, &names) {
             Ok(plan) => Some(Some(plan)),
             Err(mistakes) => {

@@ -5,6 +5,7 @@ use std::path::Path;
 #[cfg(feature = "postgres")]
 use std::path::PathBuf;
 
+use super::fingerprint;
 use crate::config::{Config, Target};
 use crate::diagnostic::{self, Diagnostic};
 use crate::error::{Error, Result};
@@ -67,7 +68,7 @@ impl<'a> Reading<'a> {
                 target,
                 project,
                 queries,
-                inputs: inputs(&config.substance, project),
+                inputs: fingerprint::of_analysis(config, project),
             }
         });
         (parsed.collect(), diagnostics)
@@ -116,15 +117,4 @@ fn queries(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagn
     }
     diagnostics.extend(syntax::check_duplicate_names(&queries));
     (queries, diagnostics)
-}
-
-/// What the analysis depends on. Of a migration that is what is applied, and how.
-fn inputs(substance: &str, project: &Project) -> Inputs {
-    let migrations = project.migrations.iter().map(|migration| {
-        let how = if migration.singly { "singly" } else { "" };
-        (migration.file.key(), [migration.sql.text(), how])
-    });
-    let queries = project.query_files.iter();
-    let queries = queries.map(|file| (file.key(), [file.text(), ""]));
-    Inputs::of(substance, migrations, queries)
 }

@@ -4,14 +4,15 @@
 //! versions wrote no such line. Then a folder belongs to the one around it if that declares it as a module.
 
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use super::HEADER;
+use crate::disk;
 
 const LINE: &str = "// Configuration: ";
 
-/// How much of a file is read for its first lines and its modules.
+/// A larger file, in bytes, is not a root that rowsmith wrote.
 const MAX_LENGTH: u64 = 1024 * 1024;
 
 /// The file that says to whom an output folder belongs.
@@ -66,11 +67,7 @@ pub(super) struct Root {
 impl Root {
     /// `None` where a folder has no such file, or another one of that name.
     pub(super) fn read(folder: &Path) -> Option<Self> {
-        let path = folder.join(ROOT);
-        let is_file = fs::metadata(&path).is_ok_and(|metadata| metadata.is_file());
-        let mut text = String::new();
-        let file = fs::File::open(&path).ok().filter(|_| is_file)?;
-        file.take(MAX_LENGTH).read_to_string(&mut text).ok()?;
+        let text = String::from_utf8(disk::read(&folder.join(ROOT), MAX_LENGTH).ok()?).ok()?;
         if !text.starts_with(HEADER) {
             return None;
         }
