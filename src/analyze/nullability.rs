@@ -16,7 +16,8 @@
 //!
 //! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the elements of arrays, `predicates` what
 //! conditions prove, `joins` outer joins, `aggregates` grouping and windows, `range_table` whatever stands in FROM,
-//! `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became.
+//! `shapes` what is taken for a grouped
+//! expression, `origins` where columns come from, `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became.
 //! `node` reads the text, `frame` is one query level.
 //!
 //! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
@@ -29,11 +30,13 @@ mod fault;
 mod frame;
 mod functions;
 mod joins;
+mod origins;
 mod parameters;
 mod places;
 mod predicates;
 mod query;
 mod range_table;
+mod shapes;
 mod star;
 #[cfg(test)]
 #[cfg(unix)]
@@ -46,7 +49,7 @@ use std::rc::Rc;
 
 use fault::{Fault, made};
 use parameters::Parameters;
-pub(crate) use star::{Star, columns_of_star, nullable_in_row};
+pub(crate) use star::{Star, columns_of_star, is_of_one_row, nullable_in_row};
 
 use super::node::{self, Node};
 use crate::catalog::{Catalog, Oid, PgTypeKind};

@@ -16,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::ir;
 use crate::migrate;
-use crate::options::Options;
+use crate::options::{Options, Override};
 use crate::parallel;
 use crate::project::{self, Project};
 use crate::snapshot::{Inputs, Snapshot, Stored, Unusable};
@@ -296,11 +296,17 @@ fn parse(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagnos
 fn options(parsed: &[Parsed<'_>]) -> Vec<Options> {
     let options = parsed.iter().map(|parsed| {
         let mut options = parsed.target.rust.options.clone();
-        let overrides = syntax::type_overrides(&parsed.queries);
-        options.overrides.extend(overrides);
+        options.overrides = overrides(parsed);
         options
     });
     options.collect()
+}
+
+/// The Rust types that the configuration and the queries choose.
+fn overrides(parsed: &Parsed<'_>) -> Vec<Override> {
+    let configured = parsed.target.rust.options.overrides.iter().cloned();
+    let in_queries = syntax::type_overrides(&parsed.queries);
+    configured.chain(in_queries).collect()
 }
 
 /// Why queries may be refused where the entry names no schema, which is right for some.

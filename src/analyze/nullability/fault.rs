@@ -25,19 +25,25 @@ faults! {
     CaseWithoutElse,
     ChildrenIgnored,
     CoalesceOfNulls,
+    ConcatenationCastsTotally,
     ConflictIgnored,
+    ConflictSeesView,
     DefaultIsNotNull,
     DomainTrusted,
+    ElementCastIgnored,
     ElementsOfStored,
     ElementsOfUnionLeft,
+    EmbedBelievesTable,
     EmptyArrayCompares,
     EmptyFrameIgnored,
+    EqualityIsTotal,
     FalseAndBlamesAll,
     GeneratedIsKept,
     GroupedExpressionsIgnored,
     GroupingSetsIgnored,
     InsteadOfTriggersIgnored,
     JoinConditionAlwaysHolds,
+    LateralKeepsFilter,
     LeftJoinIgnored,
     MergeSourceIsThere,
     MergedColumnOfLeft,
@@ -52,10 +58,13 @@ faults! {
     RowComparisonProvesAll,
     RulesIgnored,
     SetsOfSameLength,
+    SentElementsTrusted,
+    SimplifiedGroupsIgnored,
     StrictIsTotal,
     SubqueryHasRow,
     TriggersIgnored,
     TrueOrProvesAll,
+    UnionCastIsTotal,
     UnionOfLeft,
     UserFunctionsAreStrict,
     ViewTrusted,
@@ -68,8 +77,14 @@ pub(super) const fn made(_: Fault) -> bool {
     false
 }
 
+/// Whether columns are looked at from the last to the first, which must not change what is found.
+#[cfg(not(test))]
+pub(super) const fn is_backwards() -> bool {
+    false
+}
+
 #[cfg(test)]
-pub(super) use injected::{made, with};
+pub(super) use injected::{backwards, is_backwards, made, with};
 
 #[cfg(test)]
 mod injected {
@@ -79,10 +94,23 @@ mod injected {
 
     thread_local! {
         static MADE: Cell<Option<Fault>> = const { Cell::new(None) };
+        static BACKWARDS: Cell<bool> = const { Cell::new(false) };
     }
 
     pub(in super::super) fn made(fault: Fault) -> bool {
         MADE.get() == Some(fault)
+    }
+
+    pub(in super::super) fn is_backwards() -> bool {
+        BACKWARDS.get()
+    }
+
+    /// Runs something while columns are looked at from the last to the first.
+    pub(in super::super) fn backwards<T>(run: impl FnOnce() -> T) -> T {
+        BACKWARDS.set(true);
+        let result = run();
+        BACKWARDS.set(false);
+        result
     }
 
     /// Runs something while the mistake is made.

@@ -13,6 +13,7 @@ use super::Fact;
 use super::fault::{Fault, made};
 use super::functions;
 use super::node::{Node, ParamKind, ReturningRow, RteKind, Value};
+use super::shapes::Shape;
 use crate::catalog::Oid;
 
 /// A column of some query level: the level, the range table index, the attribute number (0: the whole row).
@@ -56,6 +57,8 @@ pub(super) struct Grouping {
     pub(super) groups_have_rows: bool,
     /// Keys of expressions that some grouping set leaves out.
     pub(super) nulled: BTreeSet<String>,
+    /// Their shapes, if others may be taken for them.
+    pub(super) nulled_shapes: Vec<Shape>,
 }
 
 /// What RETURNING sees of the row that was written.
@@ -82,14 +85,26 @@ pub(super) enum Version {
     Stored(BTreeMap<i16, Fact>),
 }
 
+/// What is known of the row at hand in a branch of CASE, below a FILTER or below a join.
+struct Local {
+    known: Known,
+    /// Why rows may be missing there, if that differs from the whole query.
+    padded: Option<HashMap<usize, Fact>>,
+}
+
 /// A query level.
+///
+/// What is kept for later ([`Self::tables`], [`Self::ctes`]) must not depend on where it was asked for first. So nothing
+/// in here changes while expressions are looked at but the phase and `local`, and what is kept is worked out without
+/// `local`.
 pub(super) struct Frame<'f, 'a> {
     pub(super) query: &'f Node<'a>,
     pub(super) parent: Option<&'f Frame<'f, 'a>>,
     /// How many levels are around it.
     pub(super) level: usize,
-    /// Why the row of a range table entry may be missing (padded with NULL) after FROM and WHERE.
-    pub(super) padded: RefCell<HashMap<usize, Fact>>,
+    /// Why the row of a range table entry may be missing (padded with NULL) after FROM and WHERE. `None` until that is
+    /// settled: then any row may be missing.
+    pub(super) padded: Option<HashMap<usize, Fact>>,
     /// What holds of each row that passes FROM and WHERE.
     pub(super) known_of_input: Known,
     /// What holds of each row that passes HAVING.
@@ -98,8 +113,8 @@ pub(super) struct Frame<'f, 'a> {
     /// The target of a statement that writes, while its RETURNING is looked at.
     pub(super) written: Option<Written>,
     pub(super) phase: Cell<Phase>,
-    /// What the branches of CASE prove around the place that is looked at.
-    pub(super) local: RefCell<Vec<Known>>,
+    /// What is known of the row only around the place that is looked at, the closest last.
+    local: RefCell<Vec<Local>>,
     /// The columns of the subquery that is being compared with, as in `x = ANY (SELECT …)`.
     pub(super) subquery: RefCell<Vec<Fact>>,
     /// Columns of range table entries and CTEs that were worked out already.
@@ -114,7 +129,7 @@ impl<'f, 'a> Frame<'f, 'a> {
             query,
             parent,
             level: parent.map_or(0, |parent| parent.level + 1),
-            padded: RefCell::default(),
+            padded: None,
             written: None,
             known_of_input: Known::default(),
             known_of_output: Known::default(),
@@ -136,6 +151,17 @@ impl<'f, 'a> Frame<'f, 'a> {
     pub(super) fn entry(&self, index: usize) -> Option<&'f Node<'a>> {
         let entries = self.query.list("rtable");
         entries.get(index.checked_sub(1)?)?.as_node()
+    }
+
+    /// What a column of a join or, in Postgres 18, of GROUP BY stands for; `var` is taken to be one of this level.
+    pub(super) fn stands_for(&self, var: &Node<'a>) -> Option<&'f Value<'a>> {
+        let entry = self.entry(var.number("varno")?)?;
+        let column = var.number::<usize>("varattno")?.checked_sub(1)?;
+        match RteKind::of(entry)? {
+            RteKind::Join => entry.list("joinaliasvars").get(column),
+            RteKind::Group => entry.list("groupexprs").get(column),
+            _ => None,
+        }
     }
 
     /// What people call the entry.
@@ -172,12 +198,12 @@ impl<'f, 'a> Frame<'f, 'a> {
     pub(super) fn in_phase<T>(&self, phase: Phase, look: impl FnOnce() -> T) -> T {
         let before = self.phase.replace(phase);
         let local = if made(Fault::CaseConditionHoldsInAggregates) {
-            self.local.borrow().clone()
+            Vec::new()
         } else {
             self.local.take()
         };
         let found = look();
-        self.local.replace(local);
+        self.local.borrow_mut().splice(0..0, local);
         self.phase.set(before);
         found
     }
@@ -192,10 +218,55 @@ impl<'f, 'a> Frame<'f, 'a> {
 
     /// Runs `look` with more known of the row at hand.
     pub(super) fn with_local<T>(&self, known: Known, look: impl FnOnce() -> T) -> T {
-        self.local.borrow_mut().push(known);
+        self.with(
+            Local {
+                known,
+                padded: None,
+            },
+            look,
+        )
+    }
+
+    /// Runs `look` where other rows may be missing than in the whole query.
+    pub(super) fn with_rows<T>(
+        &self,
+        known: Known,
+        padded: HashMap<usize, Fact>,
+        look: impl FnOnce() -> T,
+    ) -> T {
+        let padded = Some(padded);
+        self.with(Local { known, padded }, look)
+    }
+
+    fn with<T>(&self, local: Local, look: impl FnOnce() -> T) -> T {
+        self.local.borrow_mut().push(local);
         let found = look();
         self.local.borrow_mut().pop();
         found
+    }
+
+    /// Whether something is known only at the place that is looked at.
+    pub(super) fn is_local(&self) -> bool {
+        !self.local.borrow().is_empty()
+    }
+
+    /// Why the row of a range table entry may be missing at the place that is looked at.
+    pub(super) fn padding(&self, table: usize) -> Option<Fact> {
+        let local = self.local.borrow();
+        let closest = local.iter().rev().find_map(|local| local.padded.as_ref());
+        match closest.or(self.padded.as_ref()) {
+            Some(padded) => padded.get(&table).cloned(),
+            None => Some(Fact::nullable("nothing is known of the joins yet")),
+        }
+    }
+
+    /// All rows that may be missing at the place that is looked at, but for those of some entries.
+    pub(super) fn padded_without(&self, present: &BTreeSet<usize>) -> HashMap<usize, Fact> {
+        let tables = 1..=self.query.list("rtable").len();
+        tables
+            .filter(|table| !present.contains(table))
+            .filter_map(|table| Some((table, self.padding(table)?)))
+            .collect()
     }
 
     /// Whether anything is known of expressions here or further out, so that keys are worth making.
@@ -205,7 +276,7 @@ impl<'f, 'a> Frame<'f, 'a> {
             let local = level.local.borrow();
             if !level.known_of_input.by_key.is_empty()
                 || !level.known_of_output.by_key.is_empty()
-                || local.iter().any(|known| !known.by_key.is_empty())
+                || local.iter().any(|local| !local.known.by_key.is_empty())
             {
                 return true;
             }
@@ -228,7 +299,8 @@ impl<'f, 'a> Frame<'f, 'a> {
 
     fn own_proof(&self, key: &str) -> Option<Proof> {
         let local = self.local.borrow();
-        let found = local.iter().rev().find_map(|known| known.by_key.get(key));
+        let mut closest = local.iter().rev();
+        let found = closest.find_map(|local| local.known.by_key.get(key));
         let found = found.or_else(|| match self.phase.get() {
             Phase::Input => self.known_of_input.by_key.get(key),
             Phase::Output => self.known_of_output.by_key.get(key).or_else(|| {

@@ -1,10 +1,9 @@
 //! The columns of what stands in FROM: tables, views, subqueries, joins, functions, VALUES, CTEs.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::fault::{Fault, made};
-use super::frame::{Frame, Phase};
+use super::frame::{Frame, Known, Phase};
 use super::functions;
 use super::node::{JoinType, Node, RteKind, Value, read_query};
 use super::{Analyzer, Fact};
@@ -48,25 +47,36 @@ impl<'a> Analyzer<'_> {
         }
     }
 
-    /// All columns of a subquery, VALUES or CTE, worked out once.
+    /// All columns of a subquery, VALUES or CTE. They are worked out once, but for a lateral subquery that is asked for
+    /// where more is known of the row: what follows from that holds there only.
     fn columns_of_entry(
         &self,
         entry: &Node<'a>,
         owner: &Frame<'_, 'a>,
         table: usize,
     ) -> Rc<Vec<Fact>> {
-        if let Some(columns) = owner.tables.borrow().get(&table) {
-            return Rc::clone(columns);
-        }
-        // A lateral subquery sees the rows of FROM, not the groups of the result.
-        let columns = owner.in_phase(Phase::Input, || match RteKind::of(entry) {
+        let work_out = || match RteKind::of(entry) {
             Some(RteKind::Subquery) => match entry.node("subquery") {
                 Some(query) => self.result_columns(query, Some(owner)),
                 None => Vec::new(),
             },
             Some(RteKind::Values) => self.of_values(entry, owner),
             _ => self.of_cte_entry(entry, owner),
-        });
+        };
+        let is_local =
+            owner.phase.get() == Phase::Input && owner.is_local() && entry.flag("lateral");
+        if is_local && !made(Fault::LateralKeepsFilter) {
+            return Rc::new(work_out());
+        }
+        if let Some(columns) = owner.tables.borrow().get(&table) {
+            return Rc::clone(columns);
+        }
+        // A lateral subquery sees the rows of FROM, not the groups of the result.
+        let columns = if is_local {
+            work_out()
+        } else {
+            owner.in_phase(Phase::Input, work_out)
+        };
         let columns = Rc::new(columns);
         owner.tables.borrow_mut().insert(table, Rc::clone(&columns));
         columns
@@ -198,8 +208,6 @@ impl<'a> Analyzer<'_> {
             return self.evaluate(value, owner);
         };
         // FULL JOIN … USING: whichever side has a row gives the value, so both must be not NULL below the join.
-        let before = owner.padded.replace(self.padded_below(table, owner));
-        let tables = owner.tables.replace(HashMap::new());
         let looked_at = if made(Fault::MergedColumnOfLeft) {
             1
         } else {
@@ -207,9 +215,9 @@ impl<'a> Analyzer<'_> {
         };
         let sides = merged.list("args").iter().take(looked_at);
         let mut sides = sides.map(|side| self.evaluate(side, owner));
-        let nullable = sides.find(|fact| fact.nullable);
-        owner.tables.replace(tables);
-        owner.padded.replace(before);
+        let below = self.padded_below(table, owner);
+        let nullable =
+            owner.with_rows(Known::default(), below, || sides.find(|fact| fact.nullable));
         match nullable {
             Some(fact) => fact,
             None if merged.list("args").is_empty() => {

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
 use crate::relations::{self, Graph, LoaderPlan, Plan};
+use crate::rust;
 use crate::snapshot::{self, QueryText};
 use crate::syntax;
 
@@ -79,8 +80,17 @@ impl Generator {
         let mut diagnostics = Vec::new();
         let never_null =
             analyze::functions_named(&functions.collect::<Vec<_>>(), &catalog, &mut diagnostics);
+        let described = analyze::describe_schema(&catalog);
+        let overrides = super::overrides(parsed);
+        let settings = analyze::Settings {
+            never_null_functions: &never_null,
+            sends_null_elements: &|query, parameter| {
+                rust::sends_null_elements(query, parameter, &described, &overrides)
+            },
+        };
+        answer.analysis.catalog.clone_from(&described);
         let analyze = async |queries: &[syntax::Query]| {
-            analyze::analyze(&session, &catalog, queries, &never_null).await
+            analyze::analyze(&session, &catalog, queries, &settings).await
         };
         let texts = texts(&parsed.queries);
         let mut known = before.map(snapshot::Target::into_known).unwrap_or_default();
@@ -91,7 +101,6 @@ impl Generator {
         let (mut analysed, found) = analyze(&unknown).await?;
         diagnostics.extend(found);
         diagnostics.extend(applied.diagnostics);
-        answer.analysis.catalog = analyze::describe_schema(&catalog);
         let rules = &parsed.target.rust.options.relations;
         if is_whole {
             diagnostics.extend(relations::check_rules(&answer.analysis.catalog, rules));
