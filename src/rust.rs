@@ -38,6 +38,7 @@ use ident::Ident;
 use items::{FromRecord, FromRow, Package, Value};
 use names::Names;
 use needs::Needs;
+#[cfg(feature = "postgres")]
 pub(crate) use overrides::sends_null_elements;
 use overrides::{Overrides, Site};
 use rows::NamedRows;

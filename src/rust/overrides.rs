@@ -6,7 +6,9 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::ir;
 use crate::options::{Narrowness, Override, Target};
 
-use super::types::{Custom, RustType, with_shape};
+#[cfg(feature = "postgres")]
+use super::types::with_shape;
+use super::types::{Custom, RustType};
 
 /// Something that has a type: a table's column, a result column or a parameter.
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +176,7 @@ impl<'a> Overrides<'a> {
 }
 
 /// Whether the Rust type of a parameter that is an array has a place for elements that are NULL.
+#[cfg(feature = "postgres")]
 pub(crate) fn sends_null_elements(
     query: &ir::Query,
     parameter: &ir::Parameter,
