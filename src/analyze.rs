@@ -5,11 +5,13 @@ mod commands;
 mod describe;
 mod dynamic;
 mod embed;
+mod implied;
 mod naming;
 mod node;
 mod nullability;
 mod overrides;
 mod rejection;
+mod sources;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -31,7 +33,7 @@ use crate::syntax::{Alias, Query, location};
 
 use describe::{Describer, Description};
 use dynamic::Checked;
-use embed::Expanded;
+use implied::Expanded;
 use nullability::{Assumptions, Fact, Inference};
 
 pub(crate) use overrides::functions_named;
@@ -78,16 +80,18 @@ pub(crate) async fn analyze(
     let mut refused = Vec::new();
     let schema = OnceCell::new();
     for chunk in queries.chunks(CHUNK) {
-        let expanded = embed::expand(&describer, chunk, &mut diagnostics).await?;
-        let outcomes = describer
-            .describe(expanded.iter().map(|expanded| &*expanded.query))
-            .await?;
+        let expanded = implied::expand(&describer, chunk, catalog, &mut diagnostics).await?;
         let mut accepted = Vec::with_capacity(expanded.len());
-        for (Expanded { query, stars }, outcome) in expanded.into_iter().zip(outcomes) {
+        for Expanded {
+            query,
+            embeds,
+            outcome,
+        } in expanded
+        {
             match outcome {
                 Ok(description) => match commands::mistake(&query, &description) {
                     Some(mistake) => diagnostics.push(mistake),
-                    None => accepted.push((query, stars, description)),
+                    None => accepted.push((query, embeds, description)),
                 },
                 Err(error) => rejected.push((query, error)),
             }
@@ -176,7 +180,8 @@ fn settle_columns(catalog: &Catalog, described: &mut ir::Catalog) {
     for (&oid, relation) in &catalog.relations {
         let is_view = matches!(relation.kind, 'v' | 'm');
         let is_computed = |column: &Attribute| column.generation_tree.is_some();
-        if !is_view && !relation.columns.iter().any(is_computed) {
+        let is_checked = !relation.checks.is_empty();
+        if !is_view && !is_checked && !relation.columns.iter().any(is_computed) {
             continue;
         }
         let name = relation.qualified_name();
@@ -187,7 +192,8 @@ fn settle_columns(catalog: &Catalog, described: &mut ir::Catalog) {
         let facts = nullability::of_relation(catalog, oid);
         let columns = relation.columns.iter().zip(&mut table.columns).zip(facts);
         for ((column, shown), fact) in columns {
-            if is_view || is_computed(column) && !fact.nullable {
+            let narrows = (is_computed(column) || is_checked) && shown.nullability.nullable;
+            if is_view || narrows && !fact.nullable {
                 shown.elements = elements(catalog.is_array(column.type_id), &fact);
                 shown.nullability = Nullability {
                     nullable: fact.nullable,
@@ -247,6 +253,10 @@ fn analyze_one(
             location: location(&row.place),
         }),
         dynamic: checked.dynamic.clone(),
+        unsettled: match query.shape {
+            Some(_) => sources::unsettled(description, catalog),
+            None => Vec::new(),
+        },
     };
     let sent = found.parameters.iter().enumerate();
     let sent = sent.filter(|(_, parameter)| (settings.sends_null_elements)(&found, parameter));
@@ -273,6 +283,7 @@ fn analyze_one(
         .map(|(name, fact)| (name.to_owned(), reasoned(query, fact, " at")))
         .collect();
     overrides::apply_to_columns(query, &mut nullability, &aliases, diagnostics);
+    let rows = sources::rows_of_columns(description, catalog);
     let columns = description.columns.iter().zip(nullability).enumerate();
     let columns = columns.map(|(index, (column, (name, nullability)))| {
         let fact = inference.columns.get(index);
@@ -288,6 +299,7 @@ fn analyze_one(
             nullability,
             elements,
             origin: column.shown(catalog),
+            row: rows[index],
             location: place(query, inference.places.get(index)),
         }
     });

@@ -9,6 +9,7 @@ mod paths;
 mod plugin;
 mod relations;
 mod rename;
+mod runtime;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +18,7 @@ use std::path::{self, Path, PathBuf};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
-use crate::options::{Choice, ClientOptions, Naming, Options, TypeOptions};
+use crate::options::{Choice, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
 use file::{ConfigFile, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
@@ -91,6 +92,8 @@ pub(crate) struct RustOptions {
     pub(crate) never_null_functions: Vec<FunctionName>,
     /// How the code looks.
     pub(crate) options: Options,
+    /// Where the run-time code is, as it is written.
+    runtime: Option<Written<String>>,
     place: Place,
 }
 
@@ -147,7 +150,7 @@ impl Config {
             .map_err(|error| Error::new("could not tell the current folder").with_source(error))?;
         let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
         let key = path.file_name().unwrap_or_default().to_string_lossy();
-        let file = SourceFile::new(name, key, text);
+        let file = SourceFile::configuration(name, key, text);
         let (mut config, diagnostics) = file::parse(&file);
         let substance = mem::take(&mut config.substance);
         let mut checker = Checker {
@@ -171,6 +174,11 @@ impl Config {
             })
         } else {
             diagnostic::sort(&mut diagnostics);
+            if diagnostics.len() >= file::MAX_MISTAKES {
+                let message = format!("these are the first {} mistakes", diagnostics.len());
+                let more = Diagnostic::note_of(Code::InvalidConfig, message).in_file(file.name());
+                diagnostics.push(more.help("correct them, and the others are shown"));
+            }
             Err(diagnostics.into())
         }
     }
@@ -232,10 +240,11 @@ impl Checker<'_> {
             }
         }
         self.share_folders(&mut generating);
-        let targets: Vec<_> = generating
+        let mut targets: Vec<_> = generating
             .into_iter()
             .filter_map(|entry| self.target(entry))
             .collect();
+        self.runtimes(&mut targets);
         self.check_folders(&targets);
         targets
     }
@@ -287,7 +296,7 @@ impl Checker<'_> {
         }
         let database = entry.database.map(|section| self.database(section, sound));
         let (never_null_functions, options) = self.options(&mut rust);
-        let out = self.resolve(&rust.out?);
+        let out = self.resolve(rust.out.as_ref()?);
         let mut watched = Vec::new();
         Some(Target {
             place: entry.place,
@@ -305,6 +314,7 @@ impl Checker<'_> {
                 out_name: out.name,
                 never_null_functions,
                 options,
+                runtime: rust.runtime,
                 place: out.place,
             },
         })
@@ -341,20 +351,6 @@ impl Checker<'_> {
             domains: self.choice("domains", rust.domains.take()),
         };
         (never_null_functions, options)
-    }
-
-    fn pools(&mut self, names: &[Written<String>], client: &mut ClientOptions) {
-        for name in names {
-            match name.value.as_str() {
-                "deadpool" => client.deadpool = true,
-                "bb8" => client.bb8 = true,
-                unknown => {
-                    let message = format!("there is no client `{unknown}`");
-                    let help = "implement the generated trait `Client` for other clients";
-                    self.report(&name.place, message, "expected `deadpool` or `bb8`", help);
-                }
-            }
-        }
     }
 
     /// The choice that the word stands for; the default where there is none.
@@ -425,6 +421,13 @@ impl Checker<'_> {
             );
             return Vec::new();
         };
+        if found.is_cut() {
+            let pattern_text = quoted(written.text());
+            let message = format!("the pattern {pattern_text} looks into too many folders");
+            let help = "begin it with the folder of the project's own files";
+            self.report(&pattern.place, message, "", help);
+            return Vec::new();
+        }
         watched.extend(found.folders);
         let is_meant = |path: &&PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -517,6 +520,9 @@ impl Checker<'_> {
     }
 
     fn report(&mut self, place: &Place, message: String, label: &str, help: &str) {
+        if self.diagnostics.len() >= file::MAX_MISTAKES {
+            return;
+        }
         self.diagnostics
             .push(invalid(message).at(place.span(), label).help(help));
     }

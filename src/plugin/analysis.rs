@@ -102,6 +102,7 @@ impl Reader<'_> {
                     kind: TableKind::Table,
                     comment: comment(&table.comment),
                     row_security: false,
+                    inherited: false,
                     columns: columns.collect(),
                     unique_keys: Vec::new(),
                     foreign_keys: Vec::new(),
@@ -190,6 +191,7 @@ impl Reader<'_> {
             single: None,
             row: None,
             dynamic: None,
+            unsettled: Vec::new(),
             bulk,
         })
     }
@@ -215,6 +217,7 @@ impl Reader<'_> {
             nullability,
             elements: None,
             origin,
+            row: 0,
             location: None,
         }
     }
@@ -253,6 +256,7 @@ impl Reader<'_> {
                 table: table.clone(),
                 column: column.name.clone(),
             }),
+            row: 0,
             location: None,
         }));
         Some(Embed {

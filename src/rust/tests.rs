@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use super::lower;
-use crate::emit::{self, Formatted};
+use crate::emit::{self, Formatted, Needed};
 use crate::ir;
 use crate::options::Options;
 
@@ -179,6 +179,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                             nullability: not_null(),
                             elements: None,
                             origin: Some(origin(table, &column.name)),
+                            row: 0,
                             location: None,
                         })
                         .collect(),
@@ -188,9 +189,11 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     single: None,
                     row: None,
                     dynamic: None,
+                    unsettled: Vec::new(),
                 });
                 analysis.catalog.tables.push(ir::Table {
                     row_security: false,
+                    inherited: false,
                     name: ir::QualifiedName::new("public", table),
                     kind: ir::TableKind::Table,
                     comment: Some(comments[7 - index].clone()),
@@ -234,6 +237,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                         nullability: ir::Nullability::nullable(""),
                         elements: None,
                         origin: None,
+                        row: 0,
                         location: None,
                     })
                     .collect(),
@@ -243,6 +247,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 single: None,
                 row: None,
                 dynamic: None,
+                unsettled: Vec::new(),
             });
             analysis
         },
@@ -251,8 +256,9 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
 
 fn generated(analysis: &ir::Analysis) -> Vec<(String, String)> {
     let (package, warnings) = lower(analysis, &[], &Options::default());
+    let package = package.unwrap();
     assert!(warnings.is_empty());
-    let files = emit::render(&package.unwrap(), &Formatted::default()).unwrap();
+    let files = emit::render(&package, &Needed::of(&package), &Formatted::default()).unwrap();
     let files = files.into_iter();
     files.map(|(path, file)| (path, file.text)).collect()
 }

@@ -25,7 +25,7 @@ pub struct Connection<'a> {
 enum Kept<'a> {
     Nowhere,
     Statements(&'a Statements),
-    #[cfg(all(feature = "deadpool", feature = "prepared"))]
+    #[cfg(all(feature = "deadpool", not(feature = "unprepared")))]
     Deadpool(&'a deadpool_postgres::StatementCache),
 }
 
@@ -74,7 +74,7 @@ impl<'a> Connection<'a> {
         }
     }
 
-    #[cfg(all(feature = "deadpool", feature = "prepared"))]
+    #[cfg(all(feature = "deadpool", not(feature = "unprepared")))]
     /// Has the connection prepare each query once and keep it where `deadpool-postgres` does.
     pub fn with_deadpool(self, cache: &'a deadpool_postgres::StatementCache) -> Self {
         Self {
@@ -119,7 +119,7 @@ impl<'a> Connection<'a> {
         let statements = match self.kept {
             Kept::Nowhere => return self.client.prepare_typed(query.sql, query.types).await,
             Kept::Statements(statements) => statements,
-            #[cfg(all(feature = "deadpool", feature = "prepared"))]
+            #[cfg(all(feature = "deadpool", not(feature = "unprepared")))]
             Kept::Deadpool(cache) => {
                 return cache
                     .prepare_typed(self.client, query.sql, query.types)
@@ -204,7 +204,7 @@ impl<'a> Connection<'a> {
         match self.kept {
             Kept::Nowhere => {}
             Kept::Statements(statements) => statements.remove(query),
-            #[cfg(all(feature = "deadpool", feature = "prepared"))]
+            #[cfg(all(feature = "deadpool", not(feature = "unprepared")))]
             Kept::Deadpool(cache) => drop(cache.remove(query.sql, query.types)),
         }
     }
@@ -252,6 +252,9 @@ fn is_stale(cause: &tokio_postgres::Error) -> bool {
     cause.as_db_error().is_some_and(|report| {
         *report.code() == SqlState::INVALID_SQL_STATEMENT_NAME
             || report.routine() == Some("RevalidateCachedQuery")
+            // The type of a parameter was dropped and made anew. Such messages are never translated.
+            || *report.code() == SqlState::INTERNAL_ERROR
+                && report.message().starts_with("cache lookup failed for type")
     })
 }
 

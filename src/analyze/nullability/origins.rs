@@ -78,7 +78,7 @@ impl<'a> Analyzer<'_> {
                 if node.number::<usize>("varlevelsup") != Some(queries) {
                     return;
                 }
-                match (frame.stands_for(node), self.step()) {
+                match (frame.meaning_of(node), self.step()) {
                     (Some(value), Some(_step)) => self.collect(value, frame, 0, found),
                     _ => found.extend(self.base_origin_of(node, frame)),
                 }
@@ -121,7 +121,7 @@ impl<'a> Analyzer<'_> {
         let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
         match RteKind::of(entry) {
             Some(RteKind::Join | RteKind::Group) => {
-                let column_of = frame.stands_for(var).and_then(Value::as_node);
+                let column_of = frame.meaning_of(var).and_then(Value::as_node);
                 match column_of.filter(|node| is_own_column(node)) {
                     Some(inner) => {
                         way.path.pop();

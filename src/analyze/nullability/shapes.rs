@@ -80,7 +80,7 @@ impl<'a> Analyzer<'_> {
     }
 
     fn column_shape(&self, var: &Node<'a>, owner: &Frame<'_, 'a>) -> Shape {
-        match owner.stands_for(var) {
+        match owner.meaning_of(var) {
             Some(value) => self.shape(value, owner),
             None => match self.base_origin_of(var, owner) {
                 Some(origin) => Shape::Column(type_of(var), origin),

@@ -77,16 +77,14 @@ pub(crate) fn nullable_in_row(
         return None;
     }
     let mut analyzer = Analyzer::new(catalog, assumptions);
-    analyzer.parameters = analyzer.all_parameters(&query).facts;
+    analyzer.begin(tree, &query);
     let mut frame = analyzer.open(&query, None)?;
     // A join has rows of which only a part is there.
     if RteKind::of(frame.entry(table)?) == Some(RteKind::Join) {
         return None;
     }
     frame.phase.set(Phase::Output);
-    if let Some(padded) = &mut frame.padded {
-        padded.remove(&table);
-    }
+    frame.padded.remove(&table);
     let nullable = targets.iter().map(|target| {
         let expression = target.as_node().map(|target| target.get("expr"));
         expression.is_none_or(|expression| analyzer.evaluate(expression, &frame).nullable)

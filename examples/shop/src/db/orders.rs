@@ -19,7 +19,8 @@ static CREATE_ORDER: Query = Query::new(
     &[Type::UUID, Type::UUID, Type::INT8, Type::TEXT], "\
 INSERT INTO orders (customer_id, shipping_address_id, total_cents, note)
 VALUES ($1, $2, $3, $4)
-RETURNING *");
+RETURNING id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at,
+    paid_at, created_at, updated_at");
 
 /// Its lines follow in the same transaction, with `AddOrderItems`.
 pub fn create_order<'a>(client: &'a dyn Client, params: CreateOrderParams<'a>) -> One<'a, Order> {
@@ -47,7 +48,7 @@ INSERT INTO order_items (order_id, product_id, quantity, unit_price_cents)
 SELECT $1::uuid, p.id, line.quantity, p.price_cents
 FROM unnest($2::uuid[], $3::integer[]) AS line (product_id, quantity)
 JOIN products p ON p.id = line.product_id
-RETURNING *");
+RETURNING id, order_id, product_id, quantity, unit_price_cents");
 
 /// Adds any number of lines in one statement, at the prices of this moment.
 pub fn add_order_items<'a>(
@@ -73,7 +74,8 @@ static GET_ORDER: Query = Query::new(
     "GetOrder",
     "(uuid) -> (uuid, int8, uuid, uuid, order_status, int8, text, timestamptz, timestamptz, timestamptz, timestamptz)",
     &[Type::UUID], "\
-SELECT * FROM orders WHERE id = $1");
+SELECT id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at, paid_at,
+    created_at, updated_at FROM orders WHERE id = $1");
 
 pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
     Request::new(client, &GET_ORDER).bind(id).one(Order::from_row)

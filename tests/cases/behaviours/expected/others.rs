@@ -468,8 +468,8 @@ pub struct GroupUsersSize {
 }
 from_row!(GroupUsersSize { users });
 
-static PRIVATE_USERS: Query = Query::new("PrivateUsers", "() -> (int4, text)", &[], "\
-SELECT * FROM private.users ORDER BY id");
+static PRIVATE_USERS: Query = Query::new("PrivateUsers", "() -> (int4, text)", &[],
+r#"SELECT id, "fullName" FROM private.users ORDER BY id"#);
 
 /// O: another schema, and names in another case.
 ///
@@ -808,8 +808,17 @@ from_row!(FilteredPost { content });
 static TYPES: Query = Query::new(
     "Types",
     "() -> (int8, int8, jsonb, int4[], int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bool, bytea, date, time, timetz, timestamp, timestamptz, interval, uuid, json, jsonb, inet, cidr, macaddr, point, line, varbit, money, int4range, mood, numeric, place, int2[], int4[], int8[], float4[], float8[], numeric[], text[], varchar[], bpchar[], bool[], bytea[], date[], time[], timetz[], timestamp[], timestamptz[], interval[], uuid[], json[], jsonb[], inet[], cidr[], macaddr[], point[], line[], varbit[], money[], int4range[], mood[], numeric[], place[])",
-    &[], "\
-SELECT * FROM all_types ORDER BY id");
+    &[],
+r#"SELECT id, next_id, settings, matrix, smallint_value, integer_value, bigint_value, real_value,
+    double_precision_value, numeric_value, text_value, varchar_value, char_value, bool_value,
+    bytea_value, date_value, time_value, timetz_value, timestamp_value, timestamptz_value,
+    interval_value, uuid_value, "json_value", jsonb_value, inet_value, cidr_value, macaddr_value,
+    point_value, line_value, bits_value, money_value, int_range_value, mood_value, price_value,
+    place_value, smallint_list, integer_list, bigint_list, real_list, double_precision_list,
+    numeric_list, text_list, varchar_list, char_list, bool_list, bytea_list, date_list, time_list,
+    timetz_list, timestamp_list, timestamptz_list, interval_list, uuid_list, json_list, jsonb_list,
+    inet_list, cidr_list, macaddr_list, point_list, line_list, bits_list, money_list,
+    int_range_list, mood_list, price_list, place_list FROM all_types ORDER BY id"#);
 
 /// L: every type, one level down and two, and as a list.
 ///
@@ -1578,7 +1587,7 @@ impl CyclePostOwnerPostOwner {
 }
 
 static TRANSFERS: Query = Query::new("Transfers", "() -> (int4, int4, timestamptz)", &[], "\
-SELECT * FROM transfers WHERE deleted_at IS NULL ORDER BY id");
+SELECT id, account_id, deleted_at FROM transfers WHERE deleted_at IS NULL ORDER BY id");
 
 /// X4, X5: a key of another type than what it points to, and what is deleted softly.
 ///
@@ -1753,7 +1762,7 @@ pub struct AccountsTransfer {
 from_row!(AccountsTransfer { id });
 
 static READERS: Query = Query::new("Readers", "() -> (int4, int4)", &[], "\
-SELECT * FROM secret_readers ORDER BY id");
+SELECT id, secret_id FROM secret_readers ORDER BY id");
 
 /// X5: what a policy hides.
 ///
@@ -1901,7 +1910,7 @@ from_row!(KeptSecretsSecret { id });
 
 static ADD_POST: Query = Query::new(
     "AddPost", "(int4, text) -> (int4, text, int4, timestamptz)", &[Type::INT4, Type::TEXT], "\
-INSERT INTO posts (owner_id, content) VALUES ($1, $2) RETURNING *");
+INSERT INTO posts (owner_id, content) VALUES ($1, $2) RETURNING id, content, owner_id, created_at");
 
 /// At most 3 statements in 3 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.

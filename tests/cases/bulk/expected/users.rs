@@ -215,7 +215,7 @@ pub struct InsertUsersRow {
 from_row!(InsertUsersRow { id, email, name });
 
 static INSERT_NUMBERS: Query = Query::new("InsertNumbers", "(int4[])", &[Type::INT4_ARRAY], "\
-INSERT INTO numbers SELECT input.n
+INSERT INTO numbers (n) SELECT input.n
 FROM unnest($1::integer[]) AS input (n)");
 
 pub fn insert_numbers<'a>(client: &'a dyn Client, rows: &'a [i32]) -> ExecRows<'a> {
@@ -225,7 +225,7 @@ pub fn insert_numbers<'a>(client: &'a dyn Client, rows: &'a [i32]) -> ExecRows<'
 static INSERT_MISSING_NUMBERS: Query = Query::new(
     "InsertMissingNumbers", "(int4[]) -> (int4)", &[Type::INT4_ARRAY], "\
 INSERT INTO numbers (n) SELECT input.n::integer
-FROM unnest($1::integer[]) AS input (n) ON CONFLICT DO NOTHING RETURNING *");
+FROM unnest($1::integer[]) AS input (n) ON CONFLICT DO NOTHING RETURNING n");
 
 pub fn insert_missing_numbers<'a>(client: &'a dyn Client, rows: &'a [i32]) -> Many<'a, i32> {
     RowsRequest::new(client, &INSERT_MISSING_NUMBERS, rows).bind(|row| row).many(scalar)
@@ -408,7 +408,7 @@ static USERS_OF: Query = Query::new(
     "UsersOf",
     "(level, text) -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)",
     &[Type::UNKNOWN, Type::TEXT], "\
-SELECT * FROM users WHERE level = $1 AND name <> $2 ORDER BY id");
+SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users WHERE level = $1 AND name <> $2 ORDER BY id");
 
 pub fn users_of<'a>(
     client: &'a dyn Client,
@@ -470,14 +470,14 @@ pub fn list_numbers(client: &dyn Client) -> Many<'_, i32> {
 static LIST_USERS: Query = Query::new(
     "ListUsers",
     "() -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)", &[], "\
-SELECT * FROM users ORDER BY id");
+SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users ORDER BY id");
 
 pub fn list_users(client: &dyn Client) -> Many<'_, User> {
     Request::new(client, &LIST_USERS).many(User::from_row)
 }
 
 static LIST_ORDERS: Query = Query::new("ListOrders", "() -> (int4, int8, text)", &[],
-r#"SELECT * FROM "Shop"."order" ORDER BY "order""#);
+r#"SELECT "order", "user Id", type FROM "Shop"."order" ORDER BY "order""#);
 
 pub fn list_orders(client: &dyn Client) -> Many<'_, ShopOrder> {
     Request::new(client, &LIST_ORDERS).many(ShopOrder::from_row)

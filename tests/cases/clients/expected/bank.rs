@@ -15,7 +15,7 @@ use super::models::{Owner, Standing};
 
 static ADD_OWNER: Query = Query::new(
     "AddOwner", "(int4, text) -> (int4, text, standing)", &[Type::INT4, Type::TEXT], "\
-INSERT INTO owners (id, email) VALUES ($1, $2) RETURNING *").strict();
+INSERT INTO owners (id, email) VALUES ($1, $2) RETURNING id, email, standing").strict();
 
 pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a, Owner> {
     Request::new(client, &ADD_OWNER).bind(id).bind(email).one(Owner::from_row)
@@ -23,7 +23,7 @@ pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a,
 
 static GET_OWNER: Query = Query::new(
     "GetOwner", "(int4) -> (int4, text, standing)", &[Type::INT4], "\
-SELECT * FROM owners WHERE id = $1").strict();
+SELECT id, email, standing FROM owners WHERE id = $1").strict();
 
 pub fn get_owner(client: &dyn Client, id: i32) -> One<'_, Owner> {
     Request::new(client, &GET_OWNER).bind(id).one(Owner::from_row)

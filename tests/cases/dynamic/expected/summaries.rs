@@ -102,7 +102,7 @@ impl CustomerPageOrder {
 
 static WHOLE_ORDER: Query = Query::new(
     "WholeOrder", "(int8) -> (int8, int8, status, int8, text, timestamptz)", &[Type::INT8], "\
-SELECT * FROM orders WHERE id = $1");
+SELECT id, customer_id, status, total_cents, note, placed_at FROM orders WHERE id = $1");
 
 pub fn whole_order(client: &dyn Client, id: i64) -> One<'_, FullOrder> {
     Request::new(client, &WHOLE_ORDER).bind(id).one(FullOrder::from_row)

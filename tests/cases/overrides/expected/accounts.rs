@@ -17,7 +17,8 @@ static ADD_ACCOUNT: Query = Query::new(
     ], "\
 INSERT INTO shop.accounts (parent, legacy_id, settings, tags, mood, secret, secret_hint, created_at, closed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-RETURNING *");
+RETURNING id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at,
+    closed_at");
 
 pub fn add_account<'a>(
     client: &'a dyn Client,
@@ -86,7 +87,8 @@ static ACCOUNTS_OF: Query = Query::new(
     "AccountsOf",
     "(timestamptz) -> (int8, int8, int8, jsonb, text[], timestamptz[], Mood, text, text, timestamptz, timestamptz)",
     &[Type::TIMESTAMPTZ], "\
-SELECT * FROM shop.accounts AS a WHERE a.created_at > $1");
+SELECT id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at,
+    closed_at FROM shop.accounts AS a WHERE a.created_at > $1");
 
 pub fn accounts_of<'a>(
     client: &'a dyn Client,

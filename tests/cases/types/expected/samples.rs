@@ -20,14 +20,15 @@ static ADD_SAMPLE: Query = Query::new(
         Type::TEXT, Type::VARCHAR, Type::BPCHAR, Type::BYTEA, Type::UUID, Type::DATE, Type::TIME,
         Type::TIMESTAMP, Type::TIMESTAMPTZ, Type::JSON, Type::JSONB, Type::UNKNOWN, Type::UNKNOWN,
         Type::TEXT,
-    ], "\
-INSERT INTO samples (
+    ],
+r#"INSERT INTO samples (
   flag, small, medium, large, single, double, exact, text, varchar, char, bytes, uuid, date, time, timestamp,
   timestamptz, json, jsonb, mood, market, email
 ) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
   $15, $16, $17, $18, $19, $20, $21
-) RETURNING *");
+) RETURNING id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes,
+    uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#);
 
 pub fn add_sample<'a>(client: &'a dyn Client, params: AddSampleParams<'a>) -> One<'a, Sample> {
     Request::new(client, &ADD_SAMPLE)
@@ -84,8 +85,9 @@ pub struct AddSampleParams<'a> {
 static GET_SAMPLE: Query = Query::new(
     "GetSample",
     "(int8) -> (int8, bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text)",
-    &[Type::INT8], "\
-SELECT * FROM samples WHERE id = $1");
+    &[Type::INT8],
+r#"SELECT id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes, uuid,
+    date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1"#);
 
 pub fn get_sample(client: &dyn Client, id: i64) -> One<'_, Sample> {
     Request::new(client, &GET_SAMPLE).bind(id).one(Sample::from_row)
@@ -94,9 +96,13 @@ pub fn get_sample(client: &dyn Client, id: i64) -> One<'_, Sample> {
 static ADD_OPTIONS: Query = Query::new(
     "AddOptions",
     "(int8) -> (int8, bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text)",
-    &[Type::INT8], "\
-INSERT INTO optionals SELECT * FROM samples WHERE id = $1
-RETURNING *");
+    &[Type::INT8],
+r#"INSERT INTO optionals (id, flag, small, medium, large, single, double, exact, text, "varchar",
+    "char", bytes, uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email) SELECT id,
+        flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes, uuid,
+        date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1
+RETURNING id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes,
+    uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#);
 
 pub fn add_options(client: &dyn Client, id: i64) -> One<'_, AddOptionsRow> {
     Request::new(client, &ADD_OPTIONS).bind(id).one(AddOptionsRow::from_row)
@@ -136,8 +142,10 @@ from_row!(AddOptionsRow {
 static ADD_NOTHING: Query = Query::new(
     "AddNothing",
     "(int8) -> (int8, bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text)",
-    &[Type::INT8], "\
-INSERT INTO optionals (id) VALUES ($1) RETURNING *");
+    &[Type::INT8],
+r#"INSERT INTO optionals (id) VALUES ($1) RETURNING id, flag, small, medium, large, single, double,
+    exact, text, "varchar", "char", bytes, uuid, date, "time", "timestamp", timestamptz, "json",
+    jsonb, mood, market, email"#);
 
 pub fn add_nothing(client: &dyn Client, id: i64) -> One<'_, Optional> {
     Request::new(client, &ADD_NOTHING).bind(id).one(Optional::from_row)
@@ -153,10 +161,12 @@ static ADD_LISTS: Query = Query::new(
         Type::TIMESTAMP_ARRAY, Type::TIMESTAMPTZ_ARRAY, Type::JSON_ARRAY, Type::JSONB_ARRAY,
         Type::UNKNOWN, Type::UNKNOWN,
     ], "\
-INSERT INTO lists VALUES (
+INSERT INTO lists (flags, smalls, mediums, larges, singles, doubles, exacts, texts, varchars, bytes,
+    uuids, dates, times, timestamps, timestamptzs, jsons, jsonbs, moods, markets) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
   $14, $15, $16, $17, $18, $19
-) RETURNING *");
+) RETURNING flags, smalls, mediums, larges, singles, doubles, exacts, texts, varchars, bytes, uuids,
+    dates, times, timestamps, timestamptzs, jsons, jsonbs, moods, markets");
 
 pub fn add_lists<'a>(client: &'a dyn Client, params: AddListsParams<'a>) -> One<'a, List> {
     Request::new(client, &ADD_LISTS)

@@ -19,7 +19,8 @@ static PUT_PERSON: Query = Query::new(
         Type::INT4, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::INT4_ARRAY,
         Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN,
     ], "\
-INSERT INTO staff VALUES (
+INSERT INTO staff (id, person, home, homes, codes, scores, matrix_of_scores, feeling, texts,
+    many_texts, code_ranges, many_codes) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
   $12
 )");
@@ -62,7 +63,8 @@ static GET_PERSON: Query = Query::new(
     "GetPerson",
     "(int4) -> (int4, person, address, address[], text[], int4[], int4[], mood, textrange, textmultirange, coderange[], codemultirange)",
     &[Type::INT4], "\
-SELECT * FROM staff WHERE id = $1");
+SELECT id, person, home, homes, codes, scores, matrix_of_scores, feeling, texts, many_texts,
+    code_ranges, many_codes FROM staff WHERE id = $1");
 
 pub fn get_person(client: &dyn Client, id: i32) -> One<'_, Staff> {
     Request::new(client, &GET_PERSON).bind(id).one(Staff::from_row)
@@ -103,7 +105,8 @@ static PUT_EXTENDED: Query = Query::new(
         Type::INT4, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN,
         Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN, Type::UNKNOWN,
     ], "\
-INSERT INTO extended VALUES (
+INSERT INTO extended (id, citext, ltree, lquery, ltxtquery, hstore, cube, citexts, ltrees, hstores,
+    cubes) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
 )");
 
@@ -143,7 +146,7 @@ static GET_EXTENDED: Query = Query::new(
     "GetExtended",
     "(int4) -> (int4, citext, ltree, lquery, ltxtquery, hstore, cube, citext[], ltree[], hstore[], cube[])",
     &[Type::INT4], "\
-SELECT * FROM extended WHERE id = $1");
+SELECT id, citext, ltree, lquery, ltxtquery, hstore, cube, citexts, ltrees, hstores, cubes FROM extended WHERE id = $1");
 
 pub fn get_extended(client: &dyn Client, id: i32) -> One<'_, Extended> {
     Request::new(client, &GET_EXTENDED).bind(id).one(Extended::from_row)

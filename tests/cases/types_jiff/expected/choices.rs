@@ -21,11 +21,13 @@ static PUT: Query = Query::new(
         Type::DATE_ARRAY, Type::TIME_ARRAY, Type::TIMESTAMP_ARRAY, Type::TIMESTAMPTZ_ARRAY,
         Type::NUMERIC_ARRAY, Type::DATE_RANGE, Type::NUM_RANGE, Type::TSTZMULTI_RANGE, Type::TEXT,
         Type::UNKNOWN, Type::TEXT_ARRAY, Type::NUMERIC, Type::INT4, Type::UNKNOWN,
-    ], "\
-INSERT INTO choices VALUES (
+    ],
+r#"INSERT INTO choices (id, date, "time", "timestamp", timestamptz, "numeric", dates, times,
+    timestamps, timestamptzs, numerics, days, numbers, moments, email, emails, tags, price, ok,
+    offer) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
   $13, $14, $15, $16, $17, $18, $19, $20
-)");
+)"#);
 
 pub fn put<'a>(client: &'a dyn Client, params: PutParams<'a>) -> Exec<'a> {
     Request::new(client, &PUT)
@@ -80,8 +82,9 @@ pub struct PutParams<'a> {
 static GET: Query = Query::new(
     "Get",
     "(int4) -> (int4, date, time, timestamp, timestamptz, numeric, date[], time[], timestamp[], timestamptz[], numeric[], daterange, numrange, tstzmultirange, text, text[], text[], numeric, int4, offer)",
-    &[Type::INT4], "\
-SELECT * FROM choices WHERE id = $1");
+    &[Type::INT4],
+r#"SELECT id, date, "time", "timestamp", timestamptz, "numeric", dates, times, timestamps,
+    timestamptzs, numerics, days, numbers, moments, email, emails, tags, price, ok, offer FROM choices WHERE id = $1"#);
 
 pub fn get(client: &dyn Client, id: i32) -> One<'_, Choice> {
     Request::new(client, &GET).bind(id).one(Choice::from_row)

@@ -235,6 +235,9 @@ fn is_stale(cause: &tokio_postgres::Error) -> bool {
     cause.as_db_error().is_some_and(|report| {
         *report.code() == SqlState::INVALID_SQL_STATEMENT_NAME
             || report.routine() == Some("RevalidateCachedQuery")
+            // The type of a parameter was dropped and made anew. Such messages are never translated.
+            || *report.code() == SqlState::INTERNAL_ERROR
+                && report.message().starts_with("cache lookup failed for type")
     })
 }
 

@@ -91,7 +91,8 @@ async fn prepare(
     };
     connection.answered()?;
     let found = signature(&statement, query.signature.contains(" -> "));
-    Ok((found != query.signature).then(|| Misfit::changed(query, &found)))
+    let fits = readable(&found) == readable(query.signature);
+    Ok((!fits).then(|| Misfit::changed(query, &found)))
 }
 
 /// What the server has against a query, if that is about the query.
@@ -107,6 +108,25 @@ fn refusal(query: &Query, error: &Error) -> Option<String> {
 /// Whether a transaction has failed before.
 fn is_consequence(error: &Error) -> bool {
     error.sqlstate() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+}
+
+/// The signature with one name for the types that are read and written alike.
+fn readable(signature: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut read = String::new();
+    let mut rest = signature;
+    while let Some(start) = rest.find(is_part) {
+        read.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        read.push_str(match &rest[..end] {
+            "varchar" | "bpchar" | "name" | "citext" => "text",
+            "json" => "jsonb",
+            name => name,
+        });
+        rest = &rest[end..];
+    }
+    read + rest
 }
 
 /// The types of a statement's parameters and columns, as in [`Query::signature`].
