@@ -45,14 +45,31 @@ const CHUNK: usize = 250;
 /// Why elements are nullable, unless something else is known.
 const ANY_ELEMENTS: &str = "an array may have NULL elements";
 
+#[cfg(test)]
+impl Default for Settings<'_> {
+    fn default() -> Self {
+        static NONE: BTreeSet<Oid> = BTreeSet::new();
+        Self {
+            never_null_functions: &NONE,
+            sends_null_elements: &|_, _| false,
+        }
+    }
+}
+
+/// What the configuration says that the analysis relies on.
+pub(crate) struct Settings<'s> {
+    /// Functions that never return NULL, as [`functions_named`] finds them.
+    pub(crate) never_null_functions: &'s BTreeSet<Oid>,
+    /// Whether the Rust type of a parameter, which is an array, has a place for elements that are NULL.
+    pub(crate) sends_null_elements: &'s dyn Fn(&ir::Query, &ir::Parameter) -> bool,
+}
+
 /// Describes each query. A query with a mistake is reported and left out; the rest is still analysed.
-///
-/// `never_null_functions` are those that [`functions_named`] gives.
 pub(crate) async fn analyze(
     session: &Session,
     catalog: &Catalog,
     queries: &[Query],
-    never_null_functions: &BTreeSet<Oid>,
+    settings: &Settings<'_>,
 ) -> Result<(Vec<ir::Query>, Vec<Diagnostic>)> {
     if queries.is_empty() {
         return Ok((Vec::new(), Vec::new()));
@@ -91,12 +108,12 @@ pub(crate) async fn analyze(
             planning::check(&describer, texts(), checked, catalog, &mut diagnostics).await?;
         for ((query, stars, description), checked) in accepted.into_iter().zip(checked) {
             let Some(checked) = checked else { continue };
-            let Some(mut found) = analyze_one(
+            let Some((mut found, assumptions)) = analyze_one(
                 &query,
                 &description,
                 &checked,
                 catalog,
-                never_null_functions,
+                settings,
                 &mut diagnostics,
             ) else {
                 continue;
@@ -104,8 +121,7 @@ pub(crate) async fn analyze(
             let schema = || schema.get_or_init(|| describe_schema(catalog));
             let assumptions = Assumptions {
                 nullable_parameters: nullable_parameters(&found),
-                never_null_functions: never_null_functions.clone(),
-                ..Assumptions::default()
+                ..assumptions
             };
             let embeds = query.embeds.iter().zip(&stars);
             let embeds = embeds.map(|(embed, star)| {
@@ -123,7 +139,11 @@ pub(crate) async fn analyze(
                     }
                     nullable
                 };
-                embed::describe(embed, star, &found.columns, schema(), in_row)
+                let of_one_row = description
+                    .tree
+                    .as_deref()
+                    .is_some_and(|tree| nullability::is_of_one_row(tree, star, catalog));
+                embed::describe(embed, star, &found.columns, schema(), of_one_row, in_row)
             });
             found.embeds = embeds.collect();
             analysed.push((query, found));
@@ -198,16 +218,16 @@ fn elements(is_array: bool, fact: &Fact) -> Option<Nullability> {
     })
 }
 
-/// Puts together what Postgres and the analysis say of a query, and what the query says itself. `None` where it asks for
-/// what cannot be done, which is reported.
+/// Puts together what Postgres and the analysis say of a query, and what the query says itself, with what that rests on.
+/// `None` where it asks for what cannot be done, which is reported.
 fn analyze_one(
     query: &Query,
     description: &Description,
     checked: &Checked,
     catalog: &Catalog,
-    never_null_functions: &BTreeSet<Oid>,
+    settings: &Settings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<ir::Query> {
+) -> Option<(ir::Query, Assumptions)> {
     let names = naming::parameter_names(
         query,
         description.parameters.len(),
@@ -221,12 +241,40 @@ fn analyze_one(
             return None;
         }
     };
-    let assumptions = Assumptions {
+    let mut assumptions = Assumptions {
         nullable_parameters: overrides::of_parameters(query, &names, diagnostics),
-        never_null_functions: never_null_functions.clone(),
-        nullable_elements: overrides::of_types(query, &names),
+        never_null_functions: settings.never_null_functions.clone(),
+        ..Assumptions::default()
     };
-    let inference = infer(description, checked, catalog, assumptions);
+    let mut inference = infer(description, checked, catalog, &assumptions);
+    let mut found = ir::Query {
+        name: query.name.text().to_owned(),
+        command: query.command,
+        location: location(&query.name),
+        docs: query.docs.clone(),
+        sql: query.sql.text().to_owned(),
+        parameters: parameters(query, description, checked, catalog, names, &inference),
+        columns: Vec::new(),
+        embeds: Vec::new(),
+        relations: Vec::new(),
+        single: None,
+        bulk,
+        row: query.row().map(|row| ir::RowName {
+            name: row.name.clone(),
+            location: location(&row.place),
+        }),
+        dynamic: checked.dynamic.clone(),
+        unsettled: match query.shape {
+            Some(_) => sources::unsettled(description, catalog),
+            None => Vec::new(),
+        },
+    };
+    let sent = found.parameters.iter().enumerate();
+    let sent = sent.filter(|(_, parameter)| (settings.sends_null_elements)(&found, parameter));
+    assumptions.nullable_elements = sent.map(|(index, _)| index + 1).collect();
+    if !assumptions.nullable_elements.is_empty() {
+        inference = infer(description, checked, catalog, &assumptions);
+    }
     let told = description.columns.iter().map(|column| {
         // A table's own column may be called `sure!`: that is its name, and says nothing.
         let is_alias = column
@@ -266,6 +314,19 @@ fn analyze_one(
             location: place(query, inference.places.get(index)),
         }
     });
+    found.columns = columns.collect();
+    Some((found, assumptions))
+}
+
+/// The parameters of a query.
+fn parameters(
+    query: &Query,
+    description: &Description,
+    checked: &Checked,
+    catalog: &Catalog,
+    names: Vec<String>,
+    inference: &Inference,
+) -> Vec<ir::Parameter> {
     let parameters = description.parameters.iter().zip(names).enumerate();
     let parameters = parameters.map(|(index, (ty, name))| {
         let uses = query.placeholders.get(index).map(|p| p.uses.as_slice());
@@ -287,28 +348,7 @@ fn analyze_one(
             position: position(place),
         }
     });
-    Some(ir::Query {
-        name: query.name.text().to_owned(),
-        command: query.command,
-        location: location(&query.name),
-        docs: query.docs.clone(),
-        sql: query.sql.text().to_owned(),
-        parameters: parameters.collect(),
-        columns: columns.collect(),
-        embeds: Vec::new(),
-        relations: Vec::new(),
-        single: None,
-        bulk,
-        row: query.row().map(|row| ir::RowName {
-            name: row.name.clone(),
-            location: location(&row.place),
-        }),
-        dynamic: checked.dynamic.clone(),
-        unsettled: match query.shape {
-            Some(_) => sources::unsettled(description, catalog),
-            None => Vec::new(),
-        },
-    })
+    parameters.collect()
 }
 
 fn position(span: &Span) -> ir::Position {
@@ -339,19 +379,19 @@ fn infer(
     description: &Description,
     checked: &Checked,
     catalog: &Catalog,
-    assumptions: Assumptions,
+    assumptions: &Assumptions,
 ) -> Inference {
     let infer = |description: &Description, assumptions: &Assumptions| match &description.tree {
         Some(tree) => nullability::infer(tree, catalog, assumptions),
         None => Inference::unknown(description.columns.len()),
     };
-    let mut inference = infer(description, &assumptions);
+    let mut inference = infer(description, assumptions);
     // A call gives what the whole text says that its parameters are, whatever it leaves out.
     let of_parameters = inference.parameters.iter();
     let of_parameters = of_parameters.map(|(number, fact)| (*number, fact.nullable));
     let assumptions = Assumptions {
         nullable_parameters: of_parameters.collect(),
-        ..assumptions
+        ..assumptions.clone()
     };
     for (variant, description) in &checked.variants {
         dynamic::weaken(&mut inference, variant, &infer(description, &assumptions));

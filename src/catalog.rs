@@ -6,7 +6,7 @@ mod introspect;
 mod kept;
 mod to_ir;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub(crate) struct Catalog {
     pub(crate) relations: HashMap<Oid, Relation>,
     /// Functions that are not the server's own (object id of 16384 or more), for overrides and messages.
     pub(crate) functions: HashMap<Oid, Function>,
+    /// Casts that are not the server's own, from one type to another, except those that change no byte.
+    pub(crate) casts: BTreeSet<(Oid, Oid)>,
     /// Sorted by what they belong to, then by name.
     pub(crate) constraints: Vec<Constraint>,
 }

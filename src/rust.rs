@@ -39,6 +39,8 @@ pub(crate) use items::Package;
 use items::{FromRecord, FromRow, Value};
 use names::Names;
 use needs::Needs;
+#[cfg(feature = "postgres")]
+pub(crate) use overrides::sends_null_elements;
 use overrides::{Overrides, Site};
 use rows::NamedRows;
 use schema::SchemaNames;

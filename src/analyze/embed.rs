@@ -63,17 +63,19 @@ fn without_tree(embed: &Embed) -> Diagnostic {
         .help("connect to the server itself, or write the columns out")
 }
 
-/// What an embed is, by its columns. `catalog` is the schema as generated code sees it; `in_row` tells which columns may
-/// be NULL in a row that is there, if that is known.
+/// What an embed is, by its columns. `catalog` is the schema as generated code sees it; `of_one_row` says whether they are
+/// one row of something in FROM, and `in_row` which columns may be NULL in a row that is there, if that is known.
 pub(super) fn describe(
     embed: &Embed,
     star: &Star,
     columns: &[ir::Column],
     catalog: &ir::Catalog,
+    of_one_row: bool,
     in_row: impl FnOnce() -> Option<Vec<bool>>,
 ) -> ir::Embed {
     let shown = columns.get(star.columns.clone()).unwrap_or_default();
-    let of_table = table_of(shown, catalog).and_then(|table| {
+    let table = table_of(shown, catalog).filter(|_| of_one_row);
+    let of_table = table.and_then(|table| {
         let declared = table.columns.iter();
         let declared: Vec<bool> = declared.map(|column| column.nullability.nullable).collect();
         let nullability = nullability_of_row(star, shown, &declared)?;

@@ -17,9 +17,10 @@
 //! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the
 //! elements of arrays, `finite` times that are never infinite, `predicates` what conditions prove, `narrowing` what they
 //! prove through subqueries and views, `checks` what constraints say of NULL, `truth` what a condition may turn out to
-//! be, `joins` outer joins, `references` rows that foreign keys find, `aggregates` grouping and windows, `range_table`
-//! whatever stands in FROM, `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star`
-//! which columns a `*` became. `node` reads the text, `frame` is one query level.
+//! be, `joins` outer joins, `references` rows that foreign keys find, `aggregates` grouping and windows, `shapes` what
+//! the planner may take for a grouped expression, `range_table` whatever stands in FROM, `origins` where columns come
+//! from, `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*`
+//! became. `node` reads the text, `frame` is one query level.
 //!
 //! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
 
@@ -34,12 +35,14 @@ mod frame;
 mod functions;
 mod joins;
 mod narrowing;
+mod origins;
 mod parameters;
 mod places;
 mod predicates;
 mod query;
 mod range_table;
 mod references;
+mod shapes;
 mod star;
 #[cfg(test)]
 #[cfg(unix)]
@@ -55,7 +58,7 @@ use fault::{Fault, made};
 use functions::{Aggregate, Needs};
 use parameters::Parameters;
 pub(super) use query::shown_targets;
-pub(crate) use star::{Star, columns_of_star, nullable_in_row};
+pub(crate) use star::{Star, columns_of_star, is_of_one_row, nullable_in_row};
 
 use super::node::{self, Node};
 use crate::catalog::{Catalog, Oid, PgTypeKind};

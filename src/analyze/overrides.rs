@@ -77,22 +77,6 @@ pub(super) fn of_parameters(
     said
 }
 
-/// The parameters, by `$n`, that have a Rust type of the user's choice, which may be more than a slice.
-pub(super) fn of_types(query: &Query, names: &[String]) -> BTreeSet<usize> {
-    let chosen = query
-        .directives
-        .iter()
-        .filter_map(|directive| match directive {
-            Directive::Param(Override {
-                name,
-                rust_type: Some(_),
-                ..
-            }) => names.iter().position(|known| is_same_name(known, name)),
-            _ => None,
-        });
-    chosen.map(|index| index + 1).collect()
-}
-
 /// Applies what the query says about its result columns; `aliases` are what their names say, if anything.
 pub(super) fn apply_to_columns(
     query: &Query,

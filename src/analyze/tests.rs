@@ -60,7 +60,7 @@ fn run(files: &[(&str, &str)]) -> (Vec<ir::Query>, Vec<Diagnostic>) {
         queries.extend(found);
     }
     with_schema(async |session, catalog| {
-        analyze(session, catalog, &queries, &BTreeSet::new())
+        analyze(session, catalog, &queries, &Settings::default())
             .await
             .unwrap()
     })

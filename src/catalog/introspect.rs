@@ -25,6 +25,7 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
         version,
         types,
         functions,
+        casts,
         relations,
         columns,
         keys,
@@ -41,6 +42,7 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
         ),
         client.query_typed(include_str!("types.sql"), &[]),
         client.query_typed(include_str!("functions.sql"), &[]),
+        client.query_typed(include_str!("casts.sql"), &[]),
         client.query_typed(include_str!("relations.sql"), &[]),
         client.query_typed(include_str!("columns.sql"), &[]),
         client.query_typed(include_str!("keys.sql"), &[]),
@@ -62,6 +64,9 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
         catalog
             .functions
             .insert(row.try_get(0)?, function_from(row)?);
+    }
+    for row in &casts {
+        catalog.casts.insert((row.try_get(0)?, row.try_get(1)?));
     }
     for row in &relations {
         catalog

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use super::phases::Phases;
 use super::reading::Parsed;
-use crate::analyze;
+use crate::analyze::{self, Settings};
 use crate::catalog::{self, Catalog};
 use crate::database::{Database, Server, Session};
 use crate::diagnostic::{Diagnostic, KeptDiagnostic};
 use crate::error::Result;
 use crate::ir;
 use crate::migrate::{self, Migrated, migrate};
+use crate::options::Override;
 use crate::relations::{self, Graph, LoaderPlan, Plan, Schema};
+use crate::rust;
 use crate::snapshot::{self, QueryText};
 use crate::syntax;
 
@@ -63,16 +65,17 @@ pub(super) async fn ask(
         None => introspected(server, &session, is_sound).await?,
     };
 
-    let mut asking = Asking::new(parsed, &session, &catalog, missing);
+    target.analysis.catalog = analyze::describe_schema(&catalog);
+    let described = &target.analysis.catalog;
+    let mut asking = Asking::new(parsed, &session, &catalog, described, missing);
     let texts = texts(&parsed.queries);
     let known = known(before, &texts);
     let unknown = asking.unknown(&known);
     let mut analysed = asking.analyse(&unknown).await?;
     asking.diagnostics.extend(applied.diagnostics);
-    target.analysis.catalog = analyze::describe_schema(&catalog);
-    let graph = asking.graph(&target.analysis.catalog);
+    let graph = asking.graph(described);
     let schema = Schema {
-        catalog: &target.analysis.catalog,
+        catalog: described,
         graph: &graph,
         server: &catalog,
     };
@@ -142,6 +145,9 @@ struct Asking<'a> {
     parsed: &'a Parsed<'a>,
     session: &'a Session,
     catalog: &'a Catalog,
+    /// The catalog as generated code sees it.
+    described: &'a ir::Catalog,
+    overrides: Vec<Override>,
     never_null: BTreeSet<u32>,
     /// Names that a migration should have made, but failed.
     missing: BTreeSet<String>,
@@ -153,6 +159,7 @@ impl<'a> Asking<'a> {
         parsed: &'a Parsed<'a>,
         session: &'a Session,
         catalog: &'a Catalog,
+        described: &'a ir::Catalog,
         missing: BTreeSet<String>,
     ) -> Self {
         // A function that is missing now was not misspelt.
@@ -167,6 +174,8 @@ impl<'a> Asking<'a> {
             parsed,
             session,
             catalog,
+            described,
+            overrides: parsed.options().overrides,
             never_null,
             missing,
             diagnostics,
@@ -188,7 +197,13 @@ impl<'a> Asking<'a> {
         &self,
         queries: &[syntax::Query],
     ) -> Result<(Vec<ir::Query>, Vec<Diagnostic>)> {
-        analyze::analyze(self.session, self.catalog, queries, &self.never_null).await
+        let settings = Settings {
+            never_null_functions: &self.never_null,
+            sends_null_elements: &|query, parameter| {
+                rust::sends_null_elements(query, parameter, self.described, &self.overrides)
+            },
+        };
+        analyze::analyze(self.session, self.catalog, queries, &settings).await
     }
 
     async fn analyse(&mut self, queries: &[syntax::Query]) -> Result<Vec<ir::Query>> {

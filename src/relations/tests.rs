@@ -6,8 +6,6 @@
 mod load;
 mod random;
 
-use std::collections::BTreeSet;
-
 use crate::analyze;
 use crate::catalog::{self, Catalog};
 use crate::database::{Provider, Server, Session};
@@ -150,15 +148,26 @@ async fn analysed(
         graph,
         server: catalog,
     };
-    let asked = analyze::analyze(session, catalog, &queries, &BTreeSet::new()).await;
+    let asked = analyze::analyze(session, catalog, &queries, &analyze::Settings::default()).await;
     let (mut analysed, found) = asked.unwrap();
     diagnostics.extend(found);
     let plan = Plan::new(&queries, &analysed, schema, &mut diagnostics);
-    let statements = analyze::analyze(session, catalog, plan.statements(), &BTreeSet::new()).await;
+    let statements = analyze::analyze(
+        session,
+        catalog,
+        plan.statements(),
+        &analyze::Settings::default(),
+    )
+    .await;
     let (found, refused) = statements.unwrap();
     diagnostics.extend(refused);
-    let singles =
-        analyze::analyze(session, catalog, plan.single_statements(), &BTreeSet::new()).await;
+    let singles = analyze::analyze(
+        session,
+        catalog,
+        plan.single_statements(),
+        &analyze::Settings::default(),
+    )
+    .await;
     plan.complete(&mut analysed, found, singles.unwrap(), &mut diagnostics);
     assert_eq!(render(&diagnostics, false), "", "{text}");
     analysed.pop().unwrap()

@@ -6,6 +6,8 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::ir;
 use crate::options::{Narrowness, Override, Target};
 
+#[cfg(feature = "postgres")]
+use super::types::with_shape;
 use super::types::{Custom, RustType};
 
 /// Something that has a type: a table's column, a result column or a parameter.
@@ -170,6 +172,33 @@ impl<'a> Overrides<'a> {
             }
         }
         warnings
+    }
+}
+
+/// Whether the Rust type of a parameter that is an array has a place for elements that are NULL.
+#[cfg(feature = "postgres")]
+pub(crate) fn sends_null_elements(
+    query: &ir::Query,
+    parameter: &ir::Parameter,
+    catalog: &ir::Catalog,
+    overrides: &[Override],
+) -> bool {
+    let declared = with_shape(parameter, catalog);
+    let ir::Type::Array(element) = declared else {
+        return false;
+    };
+    let overrides = Overrides(overrides);
+    let of_type = || overrides.of_type(declared, parameter.nullability.nullable);
+    let chosen = match overrides.of_site(Site::Parameter(query, parameter), catalog) {
+        Ok(None) => of_type(),
+        found => found,
+    };
+    match chosen {
+        // An array with dimensions is sent with what it was read with.
+        Ok(None) => matches!(**element, ir::Type::Array(_)),
+        // What a type of the user's choice sends is not known.
+        Ok(Some(RustType::Array(element))) => element.is_custom(),
+        Ok(Some(_)) | Err(_) => true,
     }
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use tokio_postgres::SimpleQueryMessage;
 
-use crate::analyze::analyze;
+use crate::analyze::{Settings, analyze};
 use crate::catalog::introspect;
 use crate::database::{Provider, Server, Session};
 use crate::diagnostic::render;
@@ -267,8 +267,8 @@ fn with_analysed<T>(
         let session = database.connect().await.unwrap();
         session.client().batch_execute(schema).await.unwrap();
         let catalog = introspect(session.client()).await.unwrap();
-        let never_null = BTreeSet::new();
-        let analysed = analyze(&session, &catalog, &queries, &never_null);
+        let settings = Settings::default();
+        let analysed = analyze(&session, &catalog, &queries, &settings);
         let (analysed, diagnostics) = analysed.await.unwrap();
         look(&session, analysed, render(&diagnostics, false)).await
     })

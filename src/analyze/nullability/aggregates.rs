@@ -23,43 +23,59 @@ mod frame_option {
     pub(super) const EXCLUDE_GROUP: u32 = 0x1_0000;
 }
 
-/// What GROUP BY does to the query's rows. Asks nothing of the frame but its level.
-pub(super) fn grouping(frame: &Frame<'_, '_>) -> Grouping {
-    let query = frame.query;
-    let groups = !query.list("groupClause").is_empty();
-    let sets = query.list("groupingSets");
-    if sets.is_empty() || made(Fault::GroupingSetsIgnored) {
-        // An aggregate, or HAVING, without GROUP BY: one row whatever FROM gives.
-        let aggregates = !query.denies("hasAggs") || !query.get("havingQual").is_nothing();
-        return Grouping {
-            empty_group: !groups && aggregates,
-            groups_have_rows: groups,
-            nulled: BTreeSet::new(),
-        };
-    }
-    // The sets are multiplied: one set of each item. What every set of some item has is in every product.
-    let sets = sets.iter().map(sets_in_common);
-    let (mut common, mut empty) = (BTreeSet::new(), true);
-    for (of_item, may_be_empty) in sets {
-        common.extend(of_item);
-        empty &= may_be_empty;
-    }
-    let nulled = query.list("targetList").iter().filter_map(|entry| {
-        let entry = entry.as_node()?;
-        let group = entry.number::<i64>("ressortgroupref")?;
-        let grouped = query
-            .nodes("groupClause")
-            .any(|clause| clause.number("tleSortGroupRef") == Some(group));
-        (grouped && !common.contains(&group)).then(|| frame.grouping_key(entry.get("expr")))
-    });
-    Grouping {
-        empty_group: empty,
-        groups_have_rows: groups && !empty,
-        nulled: nulled.collect(),
-    }
-}
-
 impl<'a> Analyzer<'_> {
+    /// What GROUP BY does to the query's rows. Asks nothing of the frame but its level.
+    pub(super) fn grouping(&self, frame: &Frame<'_, 'a>) -> Grouping {
+        let query = frame.query;
+        let groups = !query.list("groupClause").is_empty();
+        let sets = query.list("groupingSets");
+        if sets.is_empty() || made(Fault::GroupingSetsIgnored) {
+            // An aggregate, or HAVING, without GROUP BY: one row whatever FROM gives.
+            let aggregates = !query.denies("hasAggs") || !query.get("havingQual").is_nothing();
+            return Grouping {
+                empty_group: !groups && aggregates,
+                groups_have_rows: groups,
+                ..Grouping::default()
+            };
+        }
+        // The sets are multiplied: one set of each item. What every set of some item has is in every product.
+        let sets = sets.iter().map(sets_in_common);
+        let (mut common, mut empty) = (BTreeSet::new(), true);
+        for (of_item, may_be_empty) in sets {
+            common.extend(of_item);
+            empty &= may_be_empty;
+        }
+        let nulled: Vec<&Value<'a>> = query
+            .list("targetList")
+            .iter()
+            .filter_map(|entry| {
+                let entry = entry.as_node()?;
+                let group = entry.number::<i64>("ressortgroupref")?;
+                let grouped = query
+                    .nodes("groupClause")
+                    .any(|clause| clause.number("tleSortGroupRef") == Some(group));
+                (grouped && !common.contains(&group)).then(|| entry.get("expr"))
+            })
+            .collect();
+        let may_be_mistaken = !made(Fault::SimplifiedGroupsIgnored);
+        Grouping {
+            empty_group: empty,
+            groups_have_rows: groups && !empty,
+            nulled: nulled
+                .iter()
+                .map(|value| frame.grouping_key(value))
+                .collect(),
+            nulled_shapes: if may_be_mistaken {
+                nulled
+                    .iter()
+                    .map(|value| self.shape(value, frame))
+                    .collect()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
     pub(super) fn of_aggregate(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let Some(oid) = node.number::<Oid>("aggfnoid") else {
             return Fact::nullable("the aggregate is not known");

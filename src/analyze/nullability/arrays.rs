@@ -4,6 +4,7 @@
 
 use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
+use super::functions::{self, Needs};
 use super::node::{Node, ParamKind, RteKind, SubLinkType, Value};
 use super::query::column_types;
 use super::{Analyzer, Fact};
@@ -48,8 +49,17 @@ impl<'a> Analyzer<'_> {
                 (_, elements) => self.all_of(elements, frame),
             },
             // Changes of type that keep NULL and make none.
-            "RELABELTYPE" | "COLLATE" | "COLLATEEXPR" | "ARRAYCOERCEEXPR" | "COERCETODOMAIN" => {
+            "RELABELTYPE" | "COLLATE" | "COLLATEEXPR" | "COERCETODOMAIN" => {
                 self.elements(node.get("arg"), frame)
+            }
+            "ARRAYCOERCEEXPR" => {
+                let is_total =
+                    casts_totally(node.get("elemexpr")) || made(Fault::ElementCastIgnored);
+                if is_total {
+                    self.elements(node.get("arg"), frame)
+                } else {
+                    Fact::nullable("the cast of an element may give NULL")
+                }
             }
             // A slice; `array[1]` is no array.
             "SUBSCRIPTINGREF" if node.get("refassgnexpr").is_nothing() => {
@@ -89,7 +99,10 @@ impl<'a> Analyzer<'_> {
                     && self.is_array(node.number("paramtype")) =>
             {
                 match node.number::<usize>("paramid") {
-                    Some(number) if !self.assumptions.nullable_elements.contains(&number) => {
+                    Some(number)
+                        if !self.assumptions.nullable_elements.contains(&number)
+                            || made(Fault::SentElementsTrusted) =>
+                    {
                         Fact::not_null(format!("`${number}` is sent without NULL in it"))
                     }
                     _ => unknown(),
@@ -185,15 +198,8 @@ impl<'a> Analyzer<'_> {
             let known = self.where_true(node.get("aggfilter"), frame).into_known();
             let known = known.said_by("FILTER keeps only rows where");
             // A row of which something is known is there, whatever outer join it comes from.
-            let there = known.tables_with_rows(frame.level);
-            let before = frame.padded.borrow().clone();
-            frame
-                .padded
-                .borrow_mut()
-                .retain(|table, _| !there.contains(table));
-            let fact = frame.with_local(known, || self.evaluate(input, frame));
-            frame.padded.replace(before);
-            fact
+            let padded = frame.padded_without(&known.tables_with_rows(frame.level));
+            frame.with_rows(known, padded, || self.evaluate(input, frame))
         }))
     }
 
@@ -241,6 +247,38 @@ impl<'a> Analyzer<'_> {
         let ty = oid.and_then(|oid| self.catalog.types.get(&oid));
         ty.is_some_and(|ty| matches!(ty.kind, PgTypeKind::Array { .. }))
     }
+}
+
+/// Whether the cast of an array's elements gives NULL for NULL only. An element is a `CASETESTEXPR` there.
+fn casts_totally(cast: &Value<'_>) -> bool {
+    let Some(node) = cast.as_node() else {
+        return false;
+    };
+    match (node.name, node.list("args")) {
+        ("CASETESTEXPR", _) => true,
+        (
+            "RELABELTYPE" | "COERCEVIAIO" | "COLLATE" | "COLLATEEXPR" | "COERCETODOMAIN"
+            | "CONVERTROWTYPEEXPR",
+            _,
+        ) => casts_totally(node.get("arg")),
+        // An array in a domain that is an element.
+        ("ARRAYCOERCEEXPR", _) => {
+            casts_totally(node.get("arg")) && casts_totally(node.get("elemexpr"))
+        }
+        // The other arguments are a length and whether the cast is written.
+        ("FUNCEXPR", [element, rest @ ..]) => {
+            node.number("funcid").and_then(functions::needs) == Some(Needs::All)
+                && casts_totally(element)
+                && rest.iter().all(is_something)
+        }
+        _ => false,
+    }
+}
+
+/// Whether it is a constant that is not NULL.
+fn is_something(value: &Value<'_>) -> bool {
+    let node = value.as_node().filter(|node| node.name == "CONST");
+    node.is_some_and(|node| node.denies("constisnull"))
 }
 
 /// The first that may be NULL, or the last; `None` of none.

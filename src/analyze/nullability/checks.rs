@@ -77,7 +77,7 @@ impl<'a> Analyzer<'_> {
         let of_one_row = ids
             .iter()
             .all(|id| (id.level, id.table) == (first.level, first.table));
-        let is_there = !owner.padded.borrow().contains_key(&first.table)
+        let is_there = owner.padding(first.table).is_none()
             || !frame.known_columns(first.level, first.table).is_empty();
         let nulled = owner.phase.get() == Phase::Output && !owner.grouping.nulled.is_empty();
         let written = owner.written.is_some();

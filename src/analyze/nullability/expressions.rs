@@ -44,6 +44,9 @@ impl<'a> Analyzer<'_> {
                 None => Fact::nullable("a grouping set leaves it out"),
             };
         }
+        if self.may_be_taken_for_grouped(value, frame) {
+            return Fact::nullable("a grouping set may leave it out");
+        }
         let fact = self.of_node(node, frame);
         if !fact.nullable || !frame.knows_anything() {
             return fact;
@@ -78,7 +81,7 @@ impl<'a> Analyzer<'_> {
             "BOOLEXPR" => self.all_of(node.list("args"), frame),
             "NULLTEST" => Fact::not_null("`IS [NOT] NULL` is true or false"),
             "BOOLEANTEST" => Fact::not_null("`IS TRUE` and the like are true or false"),
-            "DISTINCTEXPR" => Fact::not_null("`IS [NOT] DISTINCT FROM` is true or false"),
+            "DISTINCTEXPR" => self.of_distinct_value(node),
             "SCALARARRAYOPEXPR" => self.of_array_comparison_value(node, frame),
             "ROWCOMPARE" | "ROWCOMPAREEXPR" => self.of_row_comparison_value(node, frame),
             "ARRAY" | "ARRAYEXPR" => Fact::not_null("`ARRAY[…]` is an array"),
@@ -149,6 +152,9 @@ impl<'a> Analyzer<'_> {
             _ if version != ReturningRow::Default => {
                 Fact::nullable("there may be no OLD or NEW row")
             }
+            _ if self.column_may_be_taken_for_grouped(var, owner) => {
+                Fact::nullable("a grouping set may leave it out")
+            }
             _ => self.of_read_column(frame, owner, table, column),
         }
     }
@@ -170,8 +176,7 @@ impl<'a> Analyzer<'_> {
             let name = owner.column_name(table, column);
             return Fact::nullable(format!("a grouping set leaves `{name}` out"));
         }
-        let padded = owner.padded.borrow().get(&table).cloned();
-        if let Some(padded) = padded
+        if let Some(padded) = owner.padding(table)
             && at.known_columns(owner.level, table).is_empty()
         {
             return padded;
@@ -182,7 +187,7 @@ impl<'a> Analyzer<'_> {
             let narrowed = narrowed.or_else(|| self.checked_columns(at, owner, table, &[column]));
             return narrowed.unwrap_or(fact);
         }
-        match owner.kept.borrow().get(&table) {
+        match owner.kept.get(&table) {
             Some(reason) => Fact {
                 reason: format!("{}; {reason}", fact.reason),
                 ..fact
@@ -251,6 +256,22 @@ impl<'a> Analyzer<'_> {
         })
     }
 
+    /// `IS [NOT] DISTINCT FROM`: what the operator gives for two values, and true or false for NULL.
+    fn of_distinct_value(&self, node: &Node<'a>) -> Fact {
+        let Some(oid) = node.number::<Oid>("opfuncid") else {
+            return Fact::nullable("the operator is not known");
+        };
+        let is_total = functions::needs(oid) == Some(Needs::All)
+            || self.assumptions.never_null_functions.contains(&oid)
+            || made(Fault::EqualityIsTotal);
+        if is_total {
+            Fact::not_null("`IS [NOT] DISTINCT FROM` is true or false")
+        } else {
+            let name = self.function_name(oid);
+            Fact::nullable(format!("{name}, which compares the two, may return NULL"))
+        }
+    }
+
     /// A function or operator call.
     fn of_function(
         &self,
@@ -278,6 +299,12 @@ impl<'a> Analyzer<'_> {
             return Fact::not_null(format!("{name} is said never to return NULL"));
         }
         let arguments = node.list("args");
+        if functions::casts_to_text(oid) && !made(Fault::ConcatenationCastsTotally) {
+            let mut arguments = arguments.iter();
+            if arguments.any(|argument| self.has_own_cast_to_text(argument)) {
+                return Fact::nullable("the cast to text may give NULL");
+            }
+        }
         // `concat(VARIADIC NULL)` is NULL.
         let needs = match self.needs(oid) {
             Some(needs) if !node.flag("funcvariadic") => needs,

@@ -31,14 +31,19 @@ faults! {
     ChildrenIgnored,
     CoalesceOfNulls,
     ComplementOfNull,
+    ConcatenationCastsTotally,
     ConflictIgnored,
+    ConflictSeesView,
     CountedGroupHasRows,
     DefaultIsNotNull,
     DomainTrusted,
+    ElementCastIgnored,
     ElementsOfStored,
     ElementsOfUnionLeft,
+    EmbedBelievesTable,
     EmptyArrayCompares,
     EmptyFrameIgnored,
+    EqualityIsTotal,
     FalseAndBlamesAll,
     ForeignKeyInherited,
     GeneratedIsKept,
@@ -48,6 +53,7 @@ faults! {
     InsteadOfTriggersIgnored,
     JoinConditionAlwaysHolds,
     KeyOfNullRefers,
+    LateralKeepsFilter,
     LeftJoinIgnored,
     MergeSourceIsThere,
     MergedColumnOfLeft,
@@ -66,11 +72,14 @@ faults! {
     RulesIgnored,
     SampleHasAllRows,
     SetsOfSameLength,
+    SentElementsTrusted,
+    SimplifiedGroupsIgnored,
     StrictIsTotal,
     SubqueryHasRow,
     TimesAreFinite,
     TriggersIgnored,
     TrueOrProvesAll,
+    UnionCastIsTotal,
     UnionOfLeft,
     UserFunctionsAreStrict,
     ViewTrusted,
@@ -83,8 +92,14 @@ pub(super) const fn made(_: Fault) -> bool {
     false
 }
 
+/// Whether columns are looked at from the last to the first, which must not change what is found.
+#[cfg(not(test))]
+pub(super) const fn is_backwards() -> bool {
+    false
+}
+
 #[cfg(test)]
-pub(super) use injected::{made, with};
+pub(super) use injected::{backwards, is_backwards, made, with};
 
 #[cfg(test)]
 mod injected {
@@ -94,10 +109,23 @@ mod injected {
 
     thread_local! {
         static MADE: Cell<Option<Fault>> = const { Cell::new(None) };
+        static BACKWARDS: Cell<bool> = const { Cell::new(false) };
     }
 
     pub(in super::super) fn made(fault: Fault) -> bool {
         MADE.get() == Some(fault)
+    }
+
+    pub(in super::super) fn is_backwards() -> bool {
+        BACKWARDS.get()
+    }
+
+    /// Runs something while columns are looked at from the last to the first.
+    pub(in super::super) fn backwards<T>(run: impl FnOnce() -> T) -> T {
+        BACKWARDS.set(true);
+        let result = run();
+        BACKWARDS.set(false);
+        result
     }
 
     /// Runs something while the mistake is made.

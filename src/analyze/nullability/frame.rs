@@ -13,6 +13,7 @@ use super::Fact;
 use super::fault::{Fault, made};
 use super::functions;
 use super::node::{Node, ParamKind, ReturningRow, RteKind, Value};
+use super::shapes::Shape;
 use crate::catalog::Oid;
 
 /// A column of some query level: the level, the range table index, the attribute number (0: the whole row).
@@ -56,6 +57,8 @@ pub(super) struct Grouping {
     pub(super) groups_have_rows: bool,
     /// Keys of expressions that some grouping set leaves out.
     pub(super) nulled: BTreeSet<String>,
+    /// Their shapes, if others may be taken for them.
+    pub(super) nulled_shapes: Vec<Shape>,
 }
 
 /// What RETURNING sees of the row that was written.
@@ -82,19 +85,30 @@ pub(super) enum Version {
     Stored(BTreeMap<i16, Fact>),
 }
 
+/// What is known of the row at hand in a branch of CASE, below a FILTER or below a join.
+struct Local {
+    known: Known,
+    /// Why rows may be missing there, if that differs from the whole query.
+    padded: Option<HashMap<usize, Fact>>,
+}
+
 /// A query level.
+///
+/// What is kept for later ([`Self::tables`], [`Self::ctes`]) must not depend on where it was asked for first. So nothing
+/// in here changes while expressions are looked at but the phase and `local`, and what is kept is worked out without
+/// `local`.
 pub(super) struct Frame<'f, 'a> {
     pub(super) query: &'f Node<'a>,
     pub(super) parent: Option<&'f Frame<'f, 'a>>,
     /// How many levels are around it.
     pub(super) level: usize,
     /// Why the row of a range table entry may be missing (padded with NULL) after FROM and WHERE.
-    pub(super) padded: RefCell<HashMap<usize, Fact>>,
+    pub(super) padded: HashMap<usize, Fact>,
     /// Why the row of a range table entry is always there, though an outer join might have left it out.
-    pub(super) kept: RefCell<HashMap<usize, String>>,
+    pub(super) kept: HashMap<usize, String>,
     /// The table of another query that the first one stands for, by level and index.
     pub(super) stands_for: Option<(usize, usize)>,
-    /// Whether what is said of `padded` and `known_of_input` is final.
+    /// Whether what is said of `padded` and `known_of_input` is final. Until then any row may be missing.
     pub(super) settled: Cell<bool>,
     /// What holds of each row that passes FROM and WHERE.
     pub(super) known_of_input: Known,
@@ -104,8 +118,8 @@ pub(super) struct Frame<'f, 'a> {
     /// The target of a statement that writes, while its RETURNING is looked at.
     pub(super) written: Option<Written>,
     pub(super) phase: Cell<Phase>,
-    /// What the branches of CASE prove around the place that is looked at.
-    pub(super) local: RefCell<Vec<Known>>,
+    /// What is known of the row only around the place that is looked at, the closest last.
+    local: RefCell<Vec<Local>>,
     /// The columns of the subquery that is being compared with, as in `x = ANY (SELECT …)`.
     pub(super) subquery: RefCell<Vec<Fact>>,
     /// Columns of range table entries, given that some of them are not NULL, and of CTEs that were worked out already.
@@ -120,8 +134,8 @@ impl<'f, 'a> Frame<'f, 'a> {
             query,
             parent,
             level: parent.map_or(0, |parent| parent.level + 1),
-            padded: RefCell::default(),
-            kept: RefCell::default(),
+            padded: HashMap::new(),
+            kept: HashMap::new(),
             stands_for: None,
             settled: Cell::new(false),
             written: None,
@@ -145,6 +159,17 @@ impl<'f, 'a> Frame<'f, 'a> {
     pub(super) fn entry(&self, index: usize) -> Option<&'f Node<'a>> {
         let entries = self.query.list("rtable");
         entries.get(index.checked_sub(1)?)?.as_node()
+    }
+
+    /// What a column of a join or, in Postgres 18, of GROUP BY stands for; `var` is taken to be one of this level.
+    pub(super) fn meaning_of(&self, var: &Node<'a>) -> Option<&'f Value<'a>> {
+        let entry = self.entry(var.number("varno")?)?;
+        let column = var.number::<usize>("varattno")?.checked_sub(1)?;
+        match RteKind::of(entry)? {
+            RteKind::Join => entry.list("joinaliasvars").get(column),
+            RteKind::Group => entry.list("groupexprs").get(column),
+            _ => None,
+        }
     }
 
     /// What people call the entry.
@@ -181,12 +206,12 @@ impl<'f, 'a> Frame<'f, 'a> {
     pub(super) fn in_phase<T>(&self, phase: Phase, look: impl FnOnce() -> T) -> T {
         let before = self.phase.replace(phase);
         let local = if made(Fault::CaseConditionHoldsInAggregates) {
-            self.local.borrow().clone()
+            Vec::new()
         } else {
             self.local.take()
         };
         let found = look();
-        self.local.replace(local);
+        self.local.borrow_mut().splice(0..0, local);
         self.phase.set(before);
         found
     }
@@ -201,10 +226,61 @@ impl<'f, 'a> Frame<'f, 'a> {
 
     /// Runs `look` with more known of the row at hand.
     pub(super) fn with_local<T>(&self, known: Known, look: impl FnOnce() -> T) -> T {
-        self.local.borrow_mut().push(known);
+        self.with(
+            Local {
+                known,
+                padded: None,
+            },
+            look,
+        )
+    }
+
+    /// Knows more of the rows of the result for good, though not of those that windows and aggregates see.
+    pub(super) fn know_of_result(&self, known: Known) {
+        let padded = None;
+        self.local.borrow_mut().push(Local { known, padded });
+    }
+
+    /// Runs `look` where other rows may be missing than in the whole query.
+    pub(super) fn with_rows<T>(
+        &self,
+        known: Known,
+        padded: HashMap<usize, Fact>,
+        look: impl FnOnce() -> T,
+    ) -> T {
+        let padded = Some(padded);
+        self.with(Local { known, padded }, look)
+    }
+
+    fn with<T>(&self, local: Local, look: impl FnOnce() -> T) -> T {
+        self.local.borrow_mut().push(local);
         let found = look();
         self.local.borrow_mut().pop();
         found
+    }
+
+    /// Whether something is known only at the place that is looked at.
+    pub(super) fn is_local(&self) -> bool {
+        !self.local.borrow().is_empty()
+    }
+
+    /// Why the row of a range table entry may be missing at the place that is looked at.
+    pub(super) fn padding(&self, table: usize) -> Option<Fact> {
+        let local = self.local.borrow();
+        if !self.settled.get() {
+            return Some(Fact::nullable("the joins around it are not settled"));
+        }
+        let closest = local.iter().rev().find_map(|local| local.padded.as_ref());
+        closest.unwrap_or(&self.padded).get(&table).cloned()
+    }
+
+    /// All rows that may be missing at the place that is looked at, but for those of some entries.
+    pub(super) fn padded_without(&self, present: &BTreeSet<usize>) -> HashMap<usize, Fact> {
+        let tables = 1..=self.query.list("rtable").len();
+        tables
+            .filter(|table| !present.contains(table))
+            .filter_map(|table| Some((table, self.padding(table)?)))
+            .collect()
     }
 
     /// Whether anything is known of expressions here or further out, so that keys are worth making.
@@ -214,7 +290,7 @@ impl<'f, 'a> Frame<'f, 'a> {
             let local = level.local.borrow();
             if !level.known_of_input.by_key.is_empty()
                 || !level.known_of_output.by_key.is_empty()
-                || local.iter().any(|known| !known.by_key.is_empty())
+                || local.iter().any(|local| !local.known.by_key.is_empty())
             {
                 return true;
             }
@@ -237,7 +313,8 @@ impl<'f, 'a> Frame<'f, 'a> {
 
     fn own_proof(&self, key: &str) -> Option<Proof> {
         let local = self.local.borrow();
-        let found = local.iter().rev().find_map(|known| known.by_key.get(key));
+        let mut closest = local.iter().rev();
+        let found = closest.find_map(|local| local.known.by_key.get(key));
         let mut settled = self.settled_knowledge();
         let found = found.or_else(|| settled.find_map(|known| known.by_key.get(key)));
         found.cloned()
@@ -269,7 +346,8 @@ impl<'f, 'a> Frame<'f, 'a> {
         let mut frame = Some(self);
         while let Some(at) = frame {
             let local = at.local.borrow();
-            for known in local.iter().chain(at.settled_knowledge()) {
+            let local = local.iter().map(|local| &local.known);
+            for known in local.chain(at.settled_knowledge()) {
                 let columns = known.columns();
                 let own = columns.filter(|id| (id.level, id.table) == (level, table));
                 found.extend(own.map(|id| id.column));

@@ -159,6 +159,21 @@ fn not_strict(function: Oid) -> Option<(&'static str, Needs)> {
     })
 }
 
+/// Whether it is the `||` of a text and any other value: it casts that to text, by a user's cast if there is one.
+pub(super) fn casts_to_text(function: Oid) -> bool {
+    matches!(function, 2003 | 2004)
+}
+
+/// Whether a built-in function is written in SQL, so that the planner may put its text in its place.
+pub(super) fn is_written_in_sql(function: Oid) -> bool {
+    matches!(
+        function,
+        879 | 880 | 1176 | 1215 | 1216 | 1285 | 1290 | 1296 | 1298 | 1305..=1307 | 1309..=1311 | 1348 | 1384
+            | 1386 | 1426 | 1481 | 1544 | 1708 | 1710 | 1741 | 1810..=1812 | 1848 | 1993 | 2003 | 2004
+            | 2042..=2044 | 2059 | 2074 | 2325 | 2546..=2550 | 2631 | 2932 | 3050 | 5023
+    )
+}
+
 /// Whether a built-in function gives NULL as soon as one argument is NULL.
 pub(super) fn is_strict(function: Oid) -> bool {
     STRICT_TOTAL.contains_key(&function) || STRICT.contains_key(&function)

@@ -1,13 +1,16 @@
 //! A query's result columns: SELECT and set operations. What writes is in `writes`.
 
-use super::aggregates::{grouping, wants_rows};
-use super::fault::{Fault, made};
+use super::aggregates::wants_rows;
+use super::fault::{Fault, is_backwards, made};
 use super::frame::{Frame, Known, Phase};
 use super::functions::FIRST_USER_OID;
 use super::narrowing::shows_its_rows;
 use super::node::{CommandType, Node, SetOperation, SubLinkType, Value};
 use super::{Analyzer, Fact};
-use crate::catalog::Oid;
+use crate::catalog::{Oid, PgTypeKind};
+
+/// The object id of `text`.
+const TEXT: Oid = 25;
 
 /// How many queries may be nested.
 const MAX_LEVEL: usize = 60;
@@ -57,20 +60,20 @@ impl<'a> Analyzer<'_> {
         } else {
             (Known::default(), given)
         };
-        frame.grouping = grouping(&frame);
+        frame.grouping = self.grouping(&frame);
         if wants_rows(query.get("havingQual")) {
             frame.grouping.empty_group = false;
             frame.grouping.groups_have_rows = true;
         }
         let settled = self.settle_joins(&frame, of_input);
         frame.known_of_input = settled.known;
-        frame.padded.replace(settled.padded);
-        frame.kept.replace(settled.kept);
+        frame.padded = settled.padded;
+        frame.kept = settled.kept;
         let having = self.where_true(query.get("havingQual"), &frame);
         frame.known_of_output = having.into_known().said_by("HAVING keeps only rows where");
         // Not of other rows, which windows and aggregates see.
         if !of_output.is_empty() {
-            frame.local.borrow_mut().push(of_output);
+            frame.know_of_result(of_output);
         }
         frame.settled.set(true);
         Some(frame)
@@ -94,7 +97,7 @@ impl<'a> Analyzer<'_> {
             targets.iter().map(count_sets).sum()
         };
         let shown = targets.iter().filter(|target| is_shown(target));
-        let columns = shown.map(|target| {
+        each_column(shown, |target| {
             // Sets in one target list run side by side; the shorter ones are filled up with NULL.
             if sets > 1 && count_sets(target) > 0 && !made(Fault::SetsOfSameLength) {
                 return Fact::nullable(
@@ -105,8 +108,7 @@ impl<'a> Analyzer<'_> {
                 Some(target) => self.of_result_column(target.get("expr"), &frame),
                 None => Fact::too_deep(),
             }
-        });
-        columns.collect()
+        })
     }
 
     /// UNION, INTERSECT, EXCEPT. The query's own target list tells of the leftmost part only.
@@ -168,8 +170,8 @@ impl<'a> Analyzer<'_> {
         columns.collect()
     }
 
-    /// Whether a cast that a set operation makes implicitly gives NULL for NULL only. It is no node of the tree. Those
-    /// between the server's own types do; a user's may do anything.
+    /// Whether a cast that a set operation makes implicitly gives NULL for NULL only. It is no node of the tree. The
+    /// server's own do; a user's may do anything, also one between two of the server's types.
     fn casts_totally(&self, from: Option<Oid>, to: Option<Oid>) -> bool {
         let (Some(mut from), Some(to)) = (from, to) else {
             return false;
@@ -177,8 +179,49 @@ impl<'a> Analyzer<'_> {
         while let Some(base) = (from != to).then(|| self.domain_base(from)).flatten() {
             from = base;
         }
-        from == to || from < FIRST_USER_OID && to < FIRST_USER_OID
+        let is_servers = from < FIRST_USER_OID
+            && to < FIRST_USER_OID
+            && (!self.has_own_cast(from, to) || made(Fault::UnionCastIsTotal));
+        from == to || is_servers
     }
+
+    /// Whether a cast is not the server's own: that from one type to another, or that of arrays' elements.
+    fn has_own_cast(&self, from: Oid, to: Oid) -> bool {
+        let elements = (self.element_type(from), self.element_type(to));
+        let of_elements = matches!(elements, (Some(from), Some(to)) if self.has_own_cast(from, to));
+        of_elements || self.catalog.casts.contains(&(from, to))
+    }
+
+    /// Whether some cast to text, that is not the server's own, may be the one for this value.
+    pub(super) fn has_own_cast_to_text(&self, value: &Value<'a>) -> bool {
+        let mut ty = value.as_node().and_then(type_of);
+        while let Some(base) = ty.and_then(|ty| self.domain_base(ty)) {
+            ty = Some(base);
+        }
+        let mut casts = self.catalog.casts.iter();
+        casts.any(|&(from, to)| to == TEXT && ty.is_none_or(|ty| ty == from))
+    }
+
+    fn element_type(&self, array: Oid) -> Option<Oid> {
+        match self.catalog.types.get(&array)?.kind {
+            PgTypeKind::Array { element } => Some(element),
+            _ => None,
+        }
+    }
+}
+
+/// Looks at each of the columns.
+pub(super) fn each_column<'q, 'a: 'q>(
+    targets: impl Iterator<Item = &'q Value<'a>>,
+    look: impl FnMut(&'q Value<'a>) -> Fact,
+) -> Vec<Fact> {
+    if !is_backwards() {
+        return targets.map(look).collect();
+    }
+    let targets: Vec<_> = targets.collect();
+    let mut facts: Vec<_> = targets.into_iter().rev().map(look).collect();
+    facts.reverse();
+    facts
 }
 
 /// Whether the query has a row if what is in FROM and WHERE has one.
@@ -282,7 +325,7 @@ pub(super) fn column_types(query: &Node<'_>) -> Vec<Option<Oid>> {
     types.collect()
 }
 
-fn type_of(node: &Node<'_>) -> Option<Oid> {
+pub(super) fn type_of(node: &Node<'_>) -> Option<Oid> {
     let field = match node.name {
         "VAR" => "vartype",
         "CONST" => "consttype",

@@ -1,10 +1,10 @@
 //! The columns of what stands in FROM: tables, views, subqueries, joins, functions, VALUES, CTEs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::fault::{Fault, made};
-use super::frame::{Frame, Phase};
+use super::frame::{Frame, Known, Phase};
 use super::functions;
 use super::node::{JoinType, Node, RteKind, Value};
 use super::{Analyzer, Fact};
@@ -48,8 +48,11 @@ impl<'a> Analyzer<'_> {
         }
     }
 
-    /// All columns of a subquery, VALUES or CTE, for rows in which the given ones are not NULL; worked out once. None
-    /// where what is given tells nothing more.
+    /// All columns of a subquery, VALUES or CTE, for rows in which the given ones are not NULL. None where what is given
+    /// tells nothing more.
+    ///
+    /// They are worked out once, but for a lateral subquery that is asked for where more is known of the row: what follows
+    /// from that holds there only.
     pub(super) fn columns_of_entry(
         &self,
         entry: &Node<'a>,
@@ -58,12 +61,8 @@ impl<'a> Analyzer<'_> {
         given: BTreeSet<i16>,
     ) -> Rc<Vec<Fact>> {
         let key = (table, given);
-        if let Some(columns) = owner.tables.borrow().get(&key) {
-            return Rc::clone(columns);
-        }
         let given = &key.1;
-        // A lateral subquery sees the rows of FROM, not the groups of the result.
-        let columns = owner.in_phase(Phase::Input, || match RteKind::of(entry) {
+        let work_out = || match RteKind::of(entry) {
             Some(RteKind::Subquery) => match entry.node("subquery") {
                 Some(query) if given.is_empty() => self.result_columns(query, Some(owner)),
                 Some(query) => self.narrowed_columns(query, Some(owner), given),
@@ -71,7 +70,21 @@ impl<'a> Analyzer<'_> {
             },
             Some(RteKind::Values) => self.of_values(entry, owner),
             _ => self.of_cte_entry(entry, owner, given),
-        });
+        };
+        let is_local =
+            owner.phase.get() == Phase::Input && owner.is_local() && entry.flag("lateral");
+        if is_local && !made(Fault::LateralKeepsFilter) {
+            return Rc::new(work_out());
+        }
+        if let Some(columns) = owner.tables.borrow().get(&key) {
+            return Rc::clone(columns);
+        }
+        // A lateral subquery sees the rows of FROM, not the groups of the result.
+        let columns = if is_local {
+            work_out()
+        } else {
+            owner.in_phase(Phase::Input, work_out)
+        };
         let columns = Rc::new(columns);
         owner.tables.borrow_mut().insert(key, Rc::clone(&columns));
         columns
@@ -208,8 +221,6 @@ impl<'a> Analyzer<'_> {
             return self.evaluate(value, owner);
         };
         // FULL JOIN … USING: whichever side has a row gives the value, so both must be not NULL below the join.
-        let before = owner.padded.replace(self.padded_below(table, owner));
-        let tables = owner.tables.replace(HashMap::new());
         let looked_at = if made(Fault::MergedColumnOfLeft) {
             1
         } else {
@@ -217,9 +228,9 @@ impl<'a> Analyzer<'_> {
         };
         let sides = merged.list("args").iter().take(looked_at);
         let mut sides = sides.map(|side| self.evaluate(side, owner));
-        let nullable = sides.find(|fact| fact.nullable);
-        owner.tables.replace(tables);
-        owner.padded.replace(before);
+        let below = self.padded_below(table, owner);
+        let nullable =
+            owner.with_rows(Known::default(), below, || sides.find(|fact| fact.nullable));
         match nullable {
             Some(fact) => fact,
             None if merged.list("args").is_empty() => {

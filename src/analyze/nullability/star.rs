@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use super::frame::Phase;
+use super::fault::{Fault, made};
+use super::frame::{Frame, Phase};
 use super::node::{CommandType, Node, RteKind, Value, read_query};
+use super::origins::Origin;
 use super::query::shown_targets;
 use super::{Analyzer, Assumptions};
 use crate::catalog::Catalog;
@@ -76,18 +78,44 @@ pub(crate) fn nullable_in_row(
     }
     let mut analyzer = Analyzer::new(catalog, assumptions);
     analyzer.begin(tree, &query);
-    let frame = analyzer.open(&query, None)?;
+    let mut frame = analyzer.open(&query, None)?;
     // A join has rows of which only a part is there.
     if RteKind::of(frame.entry(table)?) == Some(RteKind::Join) {
         return None;
     }
     frame.phase.set(Phase::Output);
-    frame.padded.borrow_mut().remove(&table);
+    frame.padded.remove(&table);
     let nullable = targets.iter().map(|target| {
         let expression = target.as_node().map(|target| target.get("expr"));
         expression.is_none_or(|expression| analyzer.evaluate(expression, &frame).nullable)
     });
     Some(nullable.collect())
+}
+
+/// Whether the columns of a `t.*` are one row of one table or other part of FROM, however deep in subqueries it stands. A
+/// subquery may show columns of several, and of one table under several names.
+pub(crate) fn is_of_one_row(tree: &str, star: &Star, catalog: &Catalog) -> bool {
+    let origins = || -> Option<Vec<Origin>> {
+        let query = read_query(tree)?;
+        let assumptions = Assumptions::default();
+        let analyzer = Analyzer::new(catalog, &assumptions);
+        let frame = Frame::bare(&query, None);
+        let targets: Vec<&Value<'_>> = shown_targets(&query).collect();
+        let targets = targets.get(star.columns.clone())?.iter();
+        targets
+            .map(|target| {
+                let var = target.as_node()?.node("expr")?;
+                of_var(var)?;
+                analyzer.origin_of(var, &frame)
+            })
+            .collect()
+    };
+    let is_one = |origins: Vec<Origin>| {
+        let mut pairs = origins.windows(2);
+        origins.iter().all(|origin| origin.whole)
+            && pairs.all(|pair| (&pair[0].entry, pair[0].row) == (&pair[1].entry, pair[1].row))
+    };
+    star.is_row && origins().is_some_and(is_one) || made(Fault::EmbedBelievesTable)
 }
 
 /// A column of a table in FROM.

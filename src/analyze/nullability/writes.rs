@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, made};
-use super::frame::{Frame, Version, Written};
+use super::frame::{Frame, Known, Version, Written};
 use super::node::{
     CommandType, MergeMatchKind, Node, OnConflictAction, RteKind, SubLinkType, Value, read_query,
 };
-use super::query::is_shown;
+use super::query::{each_column, is_shown};
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, Relation};
 
@@ -46,6 +46,11 @@ impl<'a> Analyzer<'_> {
             let fact = Fact::nullable("a rule may replace the statement and its RETURNING");
             return shown.map(|_| fact.clone()).collect();
         }
+        let inserts = CommandType::of(query) == Some(CommandType::Insert);
+        if inserts && !made(Fault::ConflictSeesView) {
+            // ON CONFLICT finds its row in the table, which has rows that a view of it does not show.
+            frame.written = Some(self.found_in_table(target, relation, &frame));
+        }
         let written = self.written(target, relation, &frame);
         if let Version::Stored(columns) = &written.plain {
             let kept = self.kept_columns(relation, &frame);
@@ -58,11 +63,10 @@ impl<'a> Analyzer<'_> {
             debug_assert!(kept.iter().all(|column| columns.contains_key(column)));
         }
         frame.written = Some(written);
-        let columns = shown.map(|target| match target.as_node() {
+        each_column(shown, |target| match target.as_node() {
             Some(target) => self.of_result_column(target.get("expr"), &frame),
             None => Fact::too_deep(),
-        });
-        columns.collect()
+        })
     }
 
     fn written(&self, target: usize, relation: Oid, frame: &Frame<'_, 'a>) -> Written {
@@ -85,6 +89,50 @@ impl<'a> Analyzer<'_> {
         }
     }
 
+    /// The target as an INSERT finds it: of its columns only what is declared is known.
+    fn found_in_table(&self, target: usize, relation: Oid, frame: &Frame<'_, 'a>) -> Written {
+        let no_row = || Version::Missing("the row is not written yet".to_owned());
+        let found = self.catalog.relations.get(&relation);
+        let columns = found.map_or(&[][..], |found| &found.columns).iter();
+        let columns = columns.map(|attribute| {
+            let column = attribute.number;
+            (
+                column,
+                self.declared_column(target, relation, column, frame).1,
+            )
+        });
+        Written {
+            table: target,
+            plain: Version::Stored(columns.collect()),
+            old: no_row(),
+            new: no_row(),
+            known_before: Known::default(),
+        }
+    }
+
+    /// Where a column of the target is stored, and what is declared of it there.
+    fn declared_column(
+        &self,
+        target: usize,
+        relation: Oid,
+        column: i16,
+        frame: &Frame<'_, 'a>,
+    ) -> (Option<StoredColumn>, Fact) {
+        let with_children = frame.entry(target).is_none_or(|entry| !entry.denies("inh"));
+        let name = frame.column_name(target, column);
+        let stored = self.stored_column(relation, column, with_children);
+        let declared = match stored {
+            Some(at)
+                if !self.has_instead_of_hooks(relation)
+                    || made(Fault::InsteadOfTriggersIgnored) =>
+            {
+                self.of_declared_column(at.table, at.column, at.with_children, &name)
+            }
+            _ => Fact::nullable(format!("the view does not store `{name}` as it is shown")),
+        };
+        (stored, declared)
+    }
+
     /// The row as it is stored, for each column of the target.
     fn stored_columns(
         &self,
@@ -96,23 +144,13 @@ impl<'a> Analyzer<'_> {
         let columns = found.map_or(&[][..], |found| &found.columns);
         let hooked = self.has_write_hooks(relation) && !made(Fault::TriggersIgnored);
         let kept = self.kept_columns(relation, frame);
-        let with_children = frame.entry(target).is_none_or(|entry| !entry.denies("inh"));
         let columns = columns.iter().map(|attribute| {
             let column = attribute.number;
-            let name = frame.column_name(target, column);
-            let stored = self.stored_column(relation, column, with_children);
-            let declared = match stored {
-                Some(at)
-                    if !self.has_instead_of_hooks(relation)
-                        || made(Fault::InsteadOfTriggersIgnored) =>
-                {
-                    self.of_declared_column(at.table, at.column, at.with_children, &name)
-                }
-                _ => Fact::nullable(format!("the view does not store `{name}` as it is shown")),
-            };
+            let (stored, declared) = self.declared_column(target, relation, column, frame);
             let fact = if !declared.nullable {
                 declared
             } else if hooked {
+                let name = frame.column_name(target, column);
                 Fact::nullable(format!("a trigger may set `{name}` to NULL"))
             } else if stored.is_none_or(|at| self.is_generated(at)) {
                 declared

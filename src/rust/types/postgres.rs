@@ -191,7 +191,7 @@ impl Context<'_> {
         &self,
         parameter: &ir::Parameter,
     ) -> Result<RustType, Unsupported> {
-        let ty = self.with_shape(parameter);
+        let ty = with_shape(parameter, self.catalog);
         let rust = self.rust_type(ty, true)?;
         // Whatever can be read can be sent back.
         let rust = match rust {
@@ -206,16 +206,6 @@ impl Context<'_> {
                 rust
             },
         )
-    }
-
-    /// The type of a parameter, with the dimensions of the column that it is for.
-    fn with_shape<'p>(&'p self, parameter: &'p ir::Parameter) -> &'p ir::Type {
-        let declared = parameter.origin.as_ref().and_then(|origin| {
-            let table = self.catalog.table(&origin.table)?;
-            let column = table.columns.iter().find(|c| c.name == origin.column)?;
-            (*without_shape(&column.ty) == parameter.ty).then_some(&column.ty)
-        });
-        declared.unwrap_or(&parameter.ty)
     }
 
     /// The types of a composite type's fields, or of a table's columns.
@@ -296,6 +286,19 @@ impl Context<'_> {
 /// Whether values of the type are read from and sent to domains over their Postgres type as well.
 fn knows_domains(rust: &RustType) -> bool {
     rust.is_coded() || matches!(rust, RustType::Enum(_) | RustType::Model(..))
+}
+
+/// The type of a parameter, with the dimensions of the column that it is for.
+pub(crate) fn with_shape<'p>(
+    parameter: &'p ir::Parameter,
+    catalog: &'p ir::Catalog,
+) -> &'p ir::Type {
+    let declared = parameter.origin.as_ref().and_then(|origin| {
+        let table = catalog.table(&origin.table)?;
+        let column = table.columns.iter().find(|c| c.name == origin.column)?;
+        (*without_shape(&column.ty) == parameter.ty).then_some(&column.ty)
+    });
+    declared.unwrap_or(&parameter.ty)
 }
 
 /// A type without the dimensions that are declared beyond the first.

@@ -2,6 +2,7 @@
 //!
 //! `ROWSMITH_TEST_SEED` repeats a run, `ROWSMITH_TEST_QUERIES` asks for more queries than the few of an ordinary run.
 
+pub(super) mod embeds;
 mod expressions;
 mod schema;
 mod select;
@@ -109,6 +110,8 @@ struct Generator {
 pub(super) struct Sample {
     pub(super) sql: String,
     pub(super) tree: String,
+    /// Which arrays are sent with NULL in them, as overrides let users do.
+    pub(super) assumptions: Assumptions,
     pub(super) runs: Vec<Run>,
 }
 
@@ -158,8 +161,17 @@ fn random_queries() {
                 .samples(session, &catalog, wanted, &mut counts, &mut refusals)
                 .await;
             for sample in &samples {
-                let found = infer(&sample.tree, &catalog, &Assumptions::default());
+                let found = infer(&sample.tree, &catalog, &sample.assumptions);
                 counts.add(&found, sample);
+                let backwards =
+                    fault::backwards(|| infer(&sample.tree, &catalog, &sample.assumptions));
+                assert_eq!(
+                    outcome(&found),
+                    outcome(&backwards),
+                    "seed {seed}: the order of the columns decides\n\n{}\n\n{};\n",
+                    sample.sql,
+                    schema.join(";\n")
+                );
                 if let Some(contradiction) = contradiction(&found, sample) {
                     panic!(
                         "seed {seed}: {contradiction}\n\n{}\n\n{};\n",
@@ -200,6 +212,14 @@ pub(super) async fn sampled(session: &Session, queries: usize) -> Vec<(Catalog, 
         schemas.push((catalog, samples));
     }
     schemas
+}
+
+/// What is found of each column, without the reasons.
+pub(super) fn outcome(found: &Inference) -> Vec<(bool, bool)> {
+    let columns = found.columns.iter();
+    columns
+        .map(|fact| (fact.nullable, fact.elements.is_some()))
+        .collect()
 }
 
 /// A NULL where none can be, if there is one.
@@ -308,11 +328,21 @@ impl Generator {
                 Ok(description) => {
                     let tree = description.tree.expect("a tree of every statement");
                     let parameters = infer(&tree, catalog, &Assumptions::default()).parameters;
+                    let overridden = (1..=types.len()).filter(|_| self.random.chance(30));
+                    let assumptions = Assumptions {
+                        nullable_elements: overridden.collect(),
+                        ..Assumptions::default()
+                    };
                     let runs: Vec<_> = (0..if types.is_empty() { 1 } else { 3 })
-                        .map(|_| self.bind(&types, &parameters))
+                        .map(|_| self.bind(&types, &parameters, &assumptions))
                         .collect();
                     scripts.push(script(counts.queries + samples.len(), &sql, &types, &runs));
-                    samples.push(Sample { sql, tree, runs });
+                    samples.push(Sample {
+                        sql,
+                        tree,
+                        assumptions,
+                        runs,
+                    });
                 }
                 Err(error) => {
                     counts.refused += 1;
@@ -345,7 +375,12 @@ impl Generator {
     }
 
     /// Values for the parameters.
-    fn bind(&mut self, types: &[Type], facts: &BTreeMap<usize, Fact>) -> Run {
+    fn bind(
+        &mut self,
+        types: &[Type],
+        facts: &BTreeMap<usize, Fact>,
+        assumptions: &Assumptions,
+    ) -> Run {
         let mut run = Run {
             null_parameters: BTreeSet::new(),
             values: Vec::new(),
@@ -361,9 +396,9 @@ impl Generator {
             } else {
                 let value = self.value(*ty, &[], 0);
                 let value = format!("coalesce({value}, {})", ty.something());
-                // Arrays are sent without NULL.
+                let is_overridden = assumptions.nullable_elements.contains(&(index + 1));
                 run.values.push(match ty {
-                    Type::Ints => format!("array_remove({value}, NULL)"),
+                    Type::Ints if !is_overridden => format!("array_remove({value}, NULL)"),
                     _ => value,
                 });
             }

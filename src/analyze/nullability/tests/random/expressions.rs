@@ -163,7 +163,8 @@ impl Generator {
 
     fn int(&mut self, scope: &[Column], depth: usize) -> String {
         let a = self.value(Type::Int, scope, depth);
-        match self.random.below(17) {
+        match self.random.below(18) {
+            16 => format!("(ROW({a})::odd)::int"),
             0 | 1 => format!("({a} + {})", self.value(Type::Int, scope, depth)),
             2 => format!("abs({a})"),
             3 => format!("length({})", self.value(Type::Text, scope, depth)),
@@ -198,7 +199,8 @@ impl Generator {
 
     fn text(&mut self, scope: &[Column], depth: usize) -> String {
         let a = self.value(Type::Text, scope, depth);
-        match self.random.below(17) {
+        match self.random.below(18) {
+            16 => format!("({a} || ROW({})::odd)", self.value(Type::Int, scope, depth)),
             0 => format!("({a} || {})", self.value(Type::Text, scope, depth)),
             1 => format!("upper({a})"),
             2 => format!("concat({a}, {})", self.some_value(scope, depth).0),
@@ -237,7 +239,16 @@ impl Generator {
     fn ints(&mut self, scope: &[Column], depth: usize) -> String {
         let a = self.value(Type::Ints, scope, depth);
         let n = self.value(Type::Int, scope, depth);
-        match self.random.below(14) {
+        match self.random.below(17) {
+            14 => format!(
+                "ARRAY[ROW({n})::odd, ROW({})::odd]::int[]",
+                self.value(Type::Int, scope, depth)
+            ),
+            15 => format!(
+                "ARRAY(SELECT ROW(c0)::odd FROM ({}) AS one(c0))::int[]",
+                self.select(scope, &[Type::Int], 0)
+            ),
+            16 => format!("ARRAY[jsonb_build_array({n}) -> 0]::int[]"),
             9 => format!("array_remove({a}, NULL)"),
             10 => format!("array_replace({a}, NULL, {n})"),
             11 => format!("array_prepend({n}, {a})"),
@@ -378,7 +389,7 @@ impl Generator {
             Type::Time => (format!("min({})", value(self, Type::Time)), ""),
             Type::Row => ("count(*)".to_owned(), ""),
         };
-        let filter = if self.random.chance(12) {
+        let filter = if self.random.chance(if ty == Type::Ints { 30 } else { 12 }) {
             format!(" FILTER (WHERE {})", self.condition(own, 1))
         } else {
             String::new()
@@ -455,7 +466,14 @@ impl Generator {
         let inner = depth.saturating_sub(1);
         let (a, ty) = self.some_value(scope, inner);
         let b = self.value(ty, scope, inner);
-        match self.random.below(24) {
+        match self.random.below(25) {
+            21 => format!(
+                "(ROW({})::odd {} ROW({})::odd)",
+                self.value(Type::Int, scope, inner),
+                self.random
+                    .pick(&["IS DISTINCT FROM", "IS NOT DISTINCT FROM", "="]),
+                self.value(Type::Int, scope, inner)
+            ),
             0..=2 => format!("({a} IS NOT NULL)"),
             3 => format!("({a} IS NULL)"),
             4 => format!(

@@ -20,7 +20,18 @@ const COMMON: &str = "
     CREATE TABLE no_rows (x filled);
     CREATE FUNCTION maybe(anyelement) RETURNS anyelement LANGUAGE sql AS 'SELECT CASE WHEN random() < 0.5 THEN $1 END';
     CREATE FUNCTION odd_only(int) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS 'SELECT CASE WHEN $1 % 2 <> 0 THEN $1 END';
+    CREATE FUNCTION same(anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE AS 'SELECT $1';
     CREATE FUNCTION pairs() RETURNS TABLE (a int, b text) LANGUAGE sql AS 'VALUES (1, NULL), (NULL, ''a''), (2, ''b'')';
+    CREATE TYPE odd AS (v int);
+    CREATE FUNCTION odd_int(odd) RETURNS int LANGUAGE sql IMMUTABLE STRICT AS 'SELECT nullif(($1).v, 1)';
+    CREATE CAST (odd AS int) WITH FUNCTION odd_int(odd);
+    CREATE FUNCTION odd_text(odd) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS 'SELECT nullif(($1).v, 1)::text';
+    CREATE CAST (odd AS text) WITH FUNCTION odd_text(odd);
+    CREATE FUNCTION odd_equal(odd, odd) RETURNS bool LANGUAGE sql IMMUTABLE STRICT AS 'SELECT nullif(($1).v = ($2).v, true)';
+    CREATE OPERATOR = (LEFTARG = odd, RIGHTARG = odd, FUNCTION = odd_equal);
+    DROP CAST IF EXISTS (path AS circle);
+    CREATE FUNCTION circle_of(path) RETURNS circle LANGUAGE sql IMMUTABLE STRICT AS 'SELECT NULL::circle';
+    CREATE CAST (path AS circle) WITH FUNCTION circle_of(path) AS IMPLICIT;
 ";
 
 /// A column of a table that is to be made.
@@ -396,7 +407,8 @@ fn relation_of(relation: &catalog::Relation, catalog: &Catalog, targets: &[Strin
         has_key: relation.unique_keys.iter().any(|key| {
             let id = relation.columns.iter().find(|column| column.name == "id");
             id.is_some_and(|id| key.columns == [id.number])
-        }),
+        }) || relation.kind == 'v'
+            && relation.columns.iter().any(|column| column.name == "id"),
         writable: targets.contains(&relation.name),
     };
     for column in &relation.columns {

@@ -229,6 +229,11 @@ impl Generator {
             })
             .filter(|key| !key.sql.contains('$') && key.sql.contains('.'))
             .collect();
+        let mut keys = keys;
+        if !keys.is_empty() && self.random.chance(15) {
+            let same = self.simplified(&keys[0]);
+            keys.push(same);
+        }
         let part = |from: usize, to: usize| {
             let keys = keys[from..to].iter().map(|key| key.sql.as_str());
             keys.collect::<Vec<_>>().join(", ")
@@ -269,6 +274,19 @@ impl Generator {
         format!("SELECT {shown} FROM {from}{group}{having}")
     }
 
+    /// An expression that the planner makes the same as another one.
+    fn simplified(&mut self, key: &Column) -> Column {
+        let sql = &key.sql;
+        let sql = match (self.random.below(4), key.ty) {
+            (0, Type::Bool) => format!("({sql} = true)"),
+            (1, Type::Bool) => format!("(NOT (NOT {sql}))"),
+            (0 | 1, _) => format!("same({sql})"),
+            (2, _) => format!("coalesce({sql})"),
+            (_, ty) => format!("CASE WHEN true THEN {sql} ELSE NULL::{} END", ty.sql()),
+        };
+        Column { sql, ty: key.ty }
+    }
+
     fn grouped_value(&mut self, ty: Type, own: &[Column], known: &[Column]) -> String {
         match self.random.below(8) {
             0..=2 => self.value(ty, known, 1),
@@ -294,7 +312,13 @@ impl Generator {
             return self.join(outer, depth);
         }
         let name = self.name();
-        match self.random.below(14) {
+        match self.random.below(15) {
+            14 => (
+                format!(
+                    "(SELECT v::text FROM (SELECT '<(0,0),1>'::circle AS v UNION ALL SELECT '[(0,0)]'::path) AS u) AS {name}(c0)"
+                ),
+                columns_of(&name, &[Type::Text]),
+            ),
             0 if depth > 0 => {
                 let types = self.types(3);
                 let select = self.select(outer, &types, depth - 1);
