@@ -27,7 +27,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::ir::{self, Nullability};
 use crate::source::Span;
-use crate::syntax::{Alias, Query, location};
+use crate::syntax::{Alias, Query, after_changes, location};
 
 use describe::{Describer, Description};
 use dynamic::Checked;
@@ -274,6 +274,7 @@ fn analyze_one(
         location: location(&query.name),
         docs: query.docs.clone(),
         sql: query.sql.text().to_owned(),
+        body: after_changes(query.sql.text()),
         parameters: parameters.collect(),
         columns: columns.collect(),
         embeds: Vec::new(),

@@ -220,6 +220,10 @@ fn print_module(
             Item::Domain(item) => {
                 pieces.push(Piece::Rust(print_template(&DomainTemplate { item })));
             }
+            Item::UserType(item) => {
+                let open = format!("pub(super) const {}: {} = ", item.name, item.ty);
+                pieces.push(Piece::Rust(format!("{open}{};", item.value)));
+            }
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
             Item::Relations(item) => print_relations(item, &mut pieces),
@@ -277,10 +281,12 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         layout::query(&open, &item.name, signature, types, sql)
     };
     let open = format!("static {constant}: {ty} = ");
+    let user_types = layout::calls("", &item.user_types);
     if let Form::Copy { target, insert } = &item.form {
         let nothing = Literal::new("()");
         let copy = stated("    copy: ", &item.sql, &[], &nothing);
         let insert = stated("    insert: ", insert, &item.types, &item.signature);
+        let insert = format!("{insert}{}", layout::calls("    ", &item.user_types));
         pieces.push(Piece::Final(format!(
             "static {constant}: {target} = {target} {{\n{copy},\n{insert},\n}};"
         )));
@@ -288,10 +294,10 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         let open = format!("{open}{ty}::new(");
         let (name, signature, types) = (&item.name, &item.signature, &item.types);
         let query = layout::dynamic_query(&open, name, signature, types, choices);
-        pieces.push(Piece::Final(format!("{query};")));
+        pieces.push(Piece::Final(format!("{query}{user_types};")));
     } else {
         let query = stated(&open, &item.sql, &item.types, &item.signature);
-        pieces.push(Piece::Final(format!("{query};")));
+        pieces.push(Piece::Final(format!("{query}{user_types};")));
     }
     pieces.push(match (&item.form, &item.copying) {
         (_, Some(copying)) => Piece::Rust(print_template(&CopyQueryTemplate { item, copying })),
@@ -366,7 +372,8 @@ fn print_relations(item: &Relations, pieces: &mut Vec<Piece>) {
             &relation.types,
             &relation.sql,
         );
-        pieces.push(Piece::Final(format!("{query};")));
+        let user_types = layout::calls("", &relation.user_types);
+        pieces.push(Piece::Final(format!("{query}{user_types};")));
     }
     pieces.push(Piece::Rust(print_template(&RelationsTemplate { item })));
 }
@@ -380,7 +387,8 @@ fn print_loader(item: &Loader, pieces: &mut Vec<Piece>) {
         &item.types,
         &item.sql,
     );
-    pieces.push(Piece::Final(format!("{query};")));
+    let user_types = layout::calls("", &item.user_types);
+    pieces.push(Piece::Final(format!("{query}{user_types};")));
     pieces.push(Piece::Rust(print_template(&LoaderTemplate { item })));
 }
 

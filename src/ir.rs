@@ -50,6 +50,9 @@ pub struct Query {
     /// The SQL as it is sent to Postgres, with `$n` placeholders.
     #[serde(with = "notation::lines")]
     pub sql: String,
+    /// Where in `sql` the statement itself begins, in bytes, if the `WITH` before it changes data; 0 otherwise.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub body: usize,
     /// What `$1`, `$2`, … stand for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<Parameter>,
@@ -74,6 +77,11 @@ pub struct Query {
     /// What of its text a call chooses, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<Dynamic>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Neighbouring result columns that are given as one value: `sqlc.embed(users)`.

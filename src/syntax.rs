@@ -17,6 +17,7 @@ mod placeholder;
 mod shape;
 mod stand_in;
 mod statement;
+mod with;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -39,6 +40,7 @@ pub(crate) use placeholder::{Embed, Placeholder, renumbered};
 pub(crate) use shape::{Argument, ArgumentKind, Field, Name, Selection, Shape};
 pub(crate) use stand_in::StandIns;
 pub(crate) use statement::{next_statement, statements};
+pub(crate) use with::after_changes;
 
 /// One annotated query of a file.
 #[derive(Clone, Debug)]

@@ -173,7 +173,10 @@ pub(super) fn signature(query: &ir::Query, catalog: &ir::Catalog) -> String {
 }
 
 /// The types of the statement's parameters: of a `COPY`, of its columns.
-fn sent_types<'t>(query: &'t ir::Query, catalog: &ir::Catalog) -> Vec<Cow<'t, ir::Type>> {
+pub(super) fn sent_types<'t>(
+    query: &'t ir::Query,
+    catalog: &ir::Catalog,
+) -> Vec<Cow<'t, ir::Type>> {
     let types = query.parameters.iter().map(|parameter| &parameter.ty);
     match &query.bulk {
         None => types.map(Cow::Borrowed).collect(),

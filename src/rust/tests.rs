@@ -170,6 +170,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     location: location(index),
                     docs: comments[index].split('\n').map(str::to_owned).collect(),
                     sql: strings.concat(),
+                    body: 0,
                     parameters: Vec::new(),
                     columns: columns
                         .iter()
@@ -211,6 +212,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 location: location(99),
                 docs: strings.clone(),
                 sql: strings[0].clone(),
+                body: 0,
                 parameters: parameters
                     .iter()
                     .zip(types.iter().cycle())
