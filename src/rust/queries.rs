@@ -256,6 +256,8 @@ impl<'a> Lowering<'a> {
             types: self.type_paths(&statement, scope),
             signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
             function: called.function.clone(),
+            is_strict: self.options.client.strict_one
+                && matches!(query.command, ir::Command::One | ir::Command::BatchOne),
             borrows,
             client: Argument {
                 name: client,
