@@ -78,9 +78,10 @@ pub(crate) fn render(
     let has_records =
         items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
     let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
-    for (path, contents) in runtime::files(package, has_enums, has_relations, has_records) {
-        files.insert(path.to_owned(), printed(contents));
-    }
+    let has_constraints = !package.constraints.is_empty();
+    let parts = runtime::parts(package, has_enums, has_relations, has_records);
+    let client = runtime::files(&parts, has_constraints).into_iter();
+    files.extend(client.map(|(path, contents)| (path, printed(contents))));
     let lists = package.queries.iter().map(|module| ("", module));
     let of_loaders = package.loaders.iter();
     let lists = lists.chain(of_loaders.map(|module| ("relations::", module)));
@@ -91,7 +92,7 @@ pub(crate) fn render(
         });
         layout::filled(open, &paths.collect::<Vec<_>>(), "];")
     };
-    let prepare = PrepareTemplate {
+    let queries = QueriesTemplate {
         modules: listed("static MODULES: &[&[&Query]] = &[", |list| {
             Some(list.name.as_str())
         }),
@@ -101,13 +102,13 @@ pub(crate) fn render(
         has_dynamic: package.dynamic.queries,
     };
     files.insert(
-        "client/prepare.rs".to_owned(),
+        "client/queries.rs".to_owned(),
         printed(format!(
             "{HEADER}\n{}\n",
-            print_template(&prepare).trim_end()
+            print_template(&queries).trim_end()
         )),
     );
-    if !package.constraints.is_empty() {
+    if has_constraints {
         let path = "client/constraint.rs";
         let constraints = &package.constraints;
         let rendered = Piece::Rust(print_template(&ConstraintTemplate { constraints }));
@@ -282,6 +283,7 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
     };
     let open = format!("static {constant}: {ty} = ");
     let user_types = layout::calls("", &item.user_types);
+    let strict = if item.is_strict { ".strict()" } else { "" };
     if let Form::Copy { target, insert } = &item.form {
         let nothing = Literal::new("()");
         let copy = stated("    copy: ", &item.sql, &[], &nothing);
@@ -294,10 +296,10 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         let open = format!("{open}{ty}::new(");
         let (name, signature, types) = (&item.name, &item.signature, &item.types);
         let query = layout::dynamic_query(&open, name, signature, types, choices);
-        pieces.push(Piece::Final(format!("{query}{user_types};")));
+        pieces.push(Piece::Final(format!("{query}{strict}{user_types};")));
     } else {
         let query = stated(&open, &item.sql, &item.types, &item.signature);
-        pieces.push(Piece::Final(format!("{query}{user_types};")));
+        pieces.push(Piece::Final(format!("{query}{strict}{user_types};")));
     }
     pieces.push(match (&item.form, &item.copying) {
         (_, Some(copying)) => Piece::Rust(print_template(&CopyQueryTemplate { item, copying })),
@@ -445,14 +447,14 @@ struct RootTemplate<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "client/constraint.rs.j2", escape = "none")]
+#[template(path = "constraint.rs.j2", escape = "none")]
 struct ConstraintTemplate<'a> {
     constraints: &'a [Constraint],
 }
 
 #[derive(Template)]
-#[template(path = "client/prepare.rs.j2", escape = "none")]
-struct PrepareTemplate {
+#[template(path = "queries.rs.j2", escape = "none")]
+struct QueriesTemplate {
     /// The statics that list the modules' lists of queries.
     modules: String,
     dynamic: String,

@@ -6,8 +6,12 @@
 //! square of the number of joins and is rarely needed, and whatever is nested so deep that reading it could exhaust the
 //! stack.
 
+mod kinds;
+
 use std::borrow::Cow;
 use std::cell::OnceCell;
+
+pub(super) use kinds::*;
 
 /// How deep brackets may nest. An operator in an expression takes two.
 const MAX_DEPTH: usize = 600;
@@ -67,6 +71,11 @@ pub(super) fn read(text: &str) -> Option<Node<'_>> {
             _ => return None,
         };
     }
+}
+
+/// Reads the tree of a statement or of a view.
+pub(super) fn read_query(text: &str) -> Option<Node<'_>> {
+    read(text).filter(|node| node.name == "QUERY")
 }
 
 /// Whether Postgres wrapped the text in the middle of a token, for want of a space to wrap at. What follows such a break

@@ -14,7 +14,7 @@
 //!   to learn from WHERE;
 //! * a parameter that is called required is not NULL, and an array that is sent has no NULL in it.
 //!
-//! Where a rule is: `expressions` has one function per kind of expression, `arrays` their elements, `predicates` what
+//! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the elements of arrays, `predicates` what
 //! conditions prove, `joins` outer joins, `aggregates` grouping and windows, `range_table` whatever stands in FROM,
 //! `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became.
 //! `node` reads the text, `frame` is one query level.
@@ -23,6 +23,7 @@
 
 mod aggregates;
 mod arrays;
+mod documents;
 mod expressions;
 mod fault;
 mod frame;
@@ -99,7 +100,7 @@ pub(crate) struct Assumptions {
 
 /// Finds out what can be NULL. Never fails: what is not understood may be NULL.
 pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) -> Inference {
-    let Some(query) = node::read(tree).filter(|query| query.name == "QUERY") else {
+    let Some(query) = node::read_query(tree) else {
         return Inference::default();
     };
     let mut analyzer = Analyzer::new(catalog, assumptions);
@@ -260,6 +261,11 @@ impl Fact {
             location: None,
             elements: None,
         }
+    }
+
+    /// Of what the reader or the analysis gave up.
+    fn too_deep() -> Self {
+        Self::nullable("it is nested too deep to be followed")
     }
 
     fn not_null(reason: impl Into<String>) -> Self {

@@ -2,33 +2,30 @@
 
 use std::collections::BTreeSet;
 
+use super::runtime::{FROM_ROOT, Parts, inline};
 use super::{HEADER, LINTS};
 use crate::rust::items::Part;
 
-const ABOUT: &str = "//! Postgres types that no crate has, and how values travel: generated with what the queries use.\n";
-
 /// The module's text, with these parts and what they need.
 pub(super) fn print(parts: &BTreeSet<Part>) -> String {
-    let mut text = format!(
-        "{HEADER}\n{ABOUT}\n{LINTS}\n{}",
-        include_str!("../../templates/types/head.rs")
-    );
-    for part in parts
-        .iter()
-        .map(|part| text_of(*part))
-        .filter(|part| !part.is_empty())
-    {
-        text.push('\n');
-        text.push_str(part);
-    }
-    text
+    let head = include_str!("../../templates/runtime/types.rs");
+    // Below, it has a file for each part.
+    let head = head.split("\n// One module").next().unwrap_or_default();
+    let (docs, imports) = head.split_once("\n\n").unwrap_or((head, ""));
+    let texts = parts.iter().map(|part| text_of(*part));
+    let texts: String = texts
+        .filter(|text| !text.is_empty())
+        .map(|text| format!("\n{text}"))
+        .collect();
+    let text = inline(&format!("{imports}{texts}"), &Parts::new(), FROM_ROOT);
+    format!("{HEADER}\n{docs}\n\n{LINTS}\n{text}")
 }
 
 /// Rust as rustfmt prints it; empty for what is printed with another part.
 fn text_of(part: Part) -> &'static str {
     macro_rules! template {
         ($name:literal) => {
-            include_str!(concat!("../../templates/types/", $name, ".rs"))
+            include_str!(concat!("../../templates/runtime/types/", $name, ".rs"))
         };
     }
     match part {

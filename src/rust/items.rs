@@ -11,7 +11,6 @@ use super::doc::DocComment;
 use super::ident::Ident;
 pub(crate) use super::literal::Literal;
 pub(crate) use super::types::{Dependency, Part};
-pub(crate) use crate::ir::COMBINED;
 
 /// Everything that is generated for one target.
 #[derive(Debug)]
@@ -311,6 +310,8 @@ pub(crate) struct Query {
     /// The types of parameters and columns by their names in Postgres.
     pub(crate) signature: Literal,
     pub(crate) function: Ident,
+    /// Whether a second row is an error.
+    pub(crate) is_strict: bool,
     /// Whether an argument borrows, so that the function names the lifetime `'a`.
     pub(crate) borrows: bool,
     pub(crate) client: Argument,

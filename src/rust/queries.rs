@@ -257,6 +257,8 @@ impl<'a> Lowering<'a> {
             user_types: self.user_types(&statement, scope),
             signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
             function: called.function.clone(),
+            is_strict: self.options.client.strict_one
+                && matches!(query.command, ir::Command::One | ir::Command::BatchOne),
             borrows,
             client: Argument {
                 name: client,

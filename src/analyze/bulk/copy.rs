@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{is_default, target, type_name, untold};
 use crate::analyze::commands::command_span;
 use crate::analyze::describe::Description;
-use crate::analyze::node::{self, Node};
+use crate::analyze::node::{self, CoercionForm, Node};
 use crate::catalog::{Attribute, Catalog, Oid};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
@@ -170,7 +170,7 @@ fn parameter(target: &Node<'_>) -> Option<(usize, Oid)> {
     loop {
         value = match value.name {
             "PARAM" => return Some((value.number("paramid")?, value.number("paramtype")?)),
-            "FUNCEXPR" if value.number::<u8>("funcformat") == Some(2) => {
+            "FUNCEXPR" if CoercionForm::of(value) == Some(CoercionForm::ImplicitCast) => {
                 value.list("args").first()?.as_node()?
             }
             // The same for each element of an array.

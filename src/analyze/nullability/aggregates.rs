@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::fault::{Fault, made};
 use super::frame::{Frame, Grouping, Phase};
 use super::functions::{self, Aggregate, Window};
-use super::node::{Node, Value};
+use super::node::{GroupingSetKind, Node, Value};
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
 
@@ -91,9 +91,7 @@ impl<'a> Analyzer<'_> {
         let mut direct = direct.map(|argument| self.evaluate(argument, frame));
         match nullable.or_else(|| direct.find(|fact| fact.nullable)) {
             Some(fact) => fact,
-            None if inputs.is_empty() => {
-                Fact::nullable("the aggregate is nested too deep to be followed")
-            }
+            None if inputs.is_empty() => Fact::too_deep(),
             None => Fact::not_null(format!("`{name}` of a group without NULL is not NULL")),
         }
     }
@@ -190,22 +188,24 @@ fn sets_in_common(set: &Value<'_>) -> (BTreeSet<i64>, bool) {
     let Some(node) = set.as_node() else {
         return (BTreeSet::new(), true);
     };
-    match node.number::<u8>("kind") {
+    match GroupingSetKind::of(node) {
         // A plain list of columns.
-        Some(1) => {
+        Some(GroupingSetKind::Simple) => {
             let columns: BTreeSet<_> = node.get("content").numbers().into_iter().collect();
             let empty = columns.is_empty();
             (columns, empty)
         }
         // GROUPING SETS (…), which may nest.
-        Some(4) => {
+        Some(GroupingSetKind::Sets) => {
             let sets = node.list("content").iter().map(sets_in_common);
             let both = sets.reduce(|(a, a_empty), (b, b_empty)| {
                 (a.intersection(&b).copied().collect(), a_empty || b_empty)
             });
             both.unwrap_or((BTreeSet::new(), true))
         }
-        // (), ROLLUP and CUBE, which have the empty set.
-        _ => (BTreeSet::new(), true),
+        // All of them have the empty set.
+        Some(GroupingSetKind::Empty | GroupingSetKind::Rollup | GroupingSetKind::Cube) | None => {
+            (BTreeSet::new(), true)
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
-use super::node::{Node, Value};
+use super::node::{Node, ParamKind, RteKind, SubLinkType, Value};
 use super::query::column_types;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};
@@ -85,7 +85,7 @@ impl<'a> Analyzer<'_> {
             }
             // An array argument of a query function is a slice, which has no place for NULL.
             "PARAM"
-                if node.number::<u8>("paramkind") == Some(0)
+                if ParamKind::of(node) == Some(ParamKind::Extern)
                     && self.is_array(node.number("paramtype")) =>
             {
                 match node.number::<usize>("paramid") {
@@ -133,13 +133,13 @@ impl<'a> Analyzer<'_> {
         }
         let entry = owner.entry(table)?;
         let index = usize::try_from(column).ok()?.checked_sub(1)?;
-        match entry.number::<u8>("rtekind")? {
-            2 => Some(self.elements(entry.list("joinaliasvars").get(index)?, owner)),
-            9 => {
+        match RteKind::of(entry)? {
+            RteKind::Join => Some(self.elements(entry.list("joinaliasvars").get(index)?, owner)),
+            RteKind::Group => {
                 let value = entry.list("groupexprs").get(index)?;
                 Some(owner.in_phase(Phase::Input, || self.elements(value, owner)))
             }
-            0 if made(Fault::ElementsOfStored) => Some(Fact::not_null("")),
+            RteKind::Relation if made(Fault::ElementsOfStored) => Some(Fact::not_null("")),
             _ => {
                 let reason = self.column_of_entry(owner, table, column).elements?;
                 Some(Fact::not_null(reason))
@@ -150,9 +150,9 @@ impl<'a> Analyzer<'_> {
     fn elements_of_subquery(&self, sublink: &Node<'a>, frame: &Frame<'_, 'a>) -> Option<Fact> {
         let query = sublink.node("subselect")?;
         let column = || self.result_columns(query, Some(frame)).into_iter().next();
-        match sublink.number::<u8>("subLinkType")? {
-            4 => column()?.elements.map(Fact::not_null),
-            6 => {
+        match SubLinkType::of(sublink)? {
+            SubLinkType::Expr => column()?.elements.map(Fact::not_null),
+            SubLinkType::Array => {
                 // Arrays become the rows of one with more dimensions, whose elements are theirs.
                 let ty = column_types(query).first().copied()??;
                 if self.is_array(Some(ty)) && !made(Fault::ArrayOfArraysHasScalars) {
@@ -219,11 +219,11 @@ impl<'a> Analyzer<'_> {
                     // A missing array adds nothing.
                     Some(array) if is_null(array) => Fact::not_null("there is no array"),
                     Some(array) => self.elements(array, frame),
-                    None => Fact::nullable("the arguments are nested too deep to be followed"),
+                    None => Fact::too_deep(),
                 });
                 let elements = elements.iter().map(|&at| match arguments.get(at) {
                     Some(element) => self.evaluate(element, frame),
-                    None => Fact::nullable("the arguments are nested too deep to be followed"),
+                    None => Fact::too_deep(),
                 });
                 weakest(arrays.chain(elements))
             }

@@ -3,7 +3,7 @@
 use super::fault::{Fault, made};
 use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
-use super::node::{Node, Value};
+use super::node::{Node, ParamKind, ReturningRow, SqlValueFunction, SubLinkType, Value};
 use super::query::has_a_row;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};
@@ -23,7 +23,7 @@ impl<'a> Analyzer<'_> {
 
     fn of_value(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let Value::Node(node) = value.resolve() else {
-            return Fact::nullable("the expression is nested too deep to be followed");
+            return Fact::too_deep();
         };
         let Some(_step) = self.step() else {
             return Fact::nullable("the query is too large to be followed");
@@ -115,13 +115,13 @@ impl<'a> Analyzer<'_> {
         if let Some(proof) = frame.key(value).and_then(|key| frame.proof(&key.text)) {
             return Fact::not_null(proof.reason).at(proof.location);
         }
-        let version = var.number::<u8>("varreturningtype").unwrap_or(0);
+        let version = ReturningRow::of(var).unwrap_or(ReturningRow::Default);
         match &owner.written {
             Some(written) if written.table == table => {
                 let row = match version {
-                    0 => &written.plain,
-                    1 => &written.old,
-                    _ => &written.new,
+                    ReturningRow::Default => &written.plain,
+                    ReturningRow::Old => &written.old,
+                    ReturningRow::New => &written.new,
                 };
                 match row {
                     Version::Missing(reason) => Fact::nullable(reason.as_str()),
@@ -139,7 +139,9 @@ impl<'a> Analyzer<'_> {
                     }
                 }
             }
-            _ if version != 0 => Fact::nullable("there may be no OLD or NEW row"),
+            _ if version != ReturningRow::Default => {
+                Fact::nullable("there may be no OLD or NEW row")
+            }
             _ => self.of_read_column(owner, table, column),
         }
     }
@@ -163,13 +165,15 @@ impl<'a> Analyzer<'_> {
         if made(Fault::ParameterIsNeverNull) {
             return Fact::not_null("");
         }
-        match (node.number::<u8>("paramkind"), number) {
-            (Some(0), Some(number)) if self.is_required(number) => {
+        match (ParamKind::of(node), number) {
+            (Some(ParamKind::Extern), Some(number)) if self.is_required(number) => {
                 Fact::not_null(format!("`${number}` is not NULL"))
             }
-            (Some(0), Some(number)) => Fact::nullable(format!("`${number}` may be NULL")),
+            (Some(ParamKind::Extern), Some(number)) => {
+                Fact::nullable(format!("`${number}` may be NULL"))
+            }
             // The rows of the subquery that is being compared with.
-            (Some(2), Some(number)) => frame.subquery_column(number),
+            (Some(ParamKind::SubLink), Some(number)) => frame.subquery_column(number),
             _ => Fact::nullable("a subquery without a row is NULL"),
         }
     }
@@ -177,7 +181,7 @@ impl<'a> Analyzer<'_> {
     /// Not NULL where all arguments are.
     pub(super) fn all_of(&self, arguments: &[Value<'a>], frame: &Frame<'_, 'a>) -> Fact {
         if arguments.is_empty() {
-            return Fact::nullable("the arguments are nested too deep to be followed");
+            return Fact::too_deep();
         }
         let facts = arguments.iter().map(|a| self.evaluate(a, frame));
         let mut last = Fact::not_null("nothing in it is NULL");
@@ -191,7 +195,12 @@ impl<'a> Analyzer<'_> {
     }
 
     /// Not NULL where one argument is not.
-    fn any_of(&self, arguments: &[Value<'a>], name: &str, frame: &Frame<'_, 'a>) -> Fact {
+    pub(super) fn any_of(
+        &self,
+        arguments: &[Value<'a>],
+        name: &str,
+        frame: &Frame<'_, 'a>,
+    ) -> Fact {
         let facts = arguments.iter().map(|a| self.evaluate(a, frame));
         let found = facts.into_iter().find(|fact| !fact.nullable);
         found.unwrap_or_else(|| Fact {
@@ -254,7 +263,7 @@ impl<'a> Analyzer<'_> {
                 // A function without arguments, unless they could not be read.
                 return match node.get("args") {
                     Value::Nothing => Fact::not_null(format!("{name} never returns NULL")),
-                    _ => Fact::nullable("the arguments are nested too deep to be followed"),
+                    _ => Fact::too_deep(),
                 };
             }
             Needs::All => self.all_of(arguments, frame),
@@ -280,13 +289,13 @@ impl<'a> Analyzer<'_> {
         let compares = !node.get("arg").is_nothing();
         let branches = node.list("args");
         if branches.is_empty() {
-            return Fact::nullable("the CASE is nested too deep to be followed");
+            return Fact::too_deep();
         }
         let mut skipped = Vec::new();
         let mut found = None;
         for branch in branches {
             let Some(when) = branch.as_node() else {
-                return Fact::nullable("the CASE is nested too deep to be followed");
+                return Fact::too_deep();
             };
             let taken = self.where_branch_taken(node, when, frame).into_known();
             let known = skipped
@@ -326,7 +335,7 @@ impl<'a> Analyzer<'_> {
     /// `x = ANY (array)`: NULL if `x`, the array or, where no other decides, an element is.
     fn of_array_comparison_value(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let [scalar, array] = node.list("args") else {
-            return Fact::nullable("the comparison is nested too deep to be followed");
+            return Fact::too_deep();
         };
         let operator = node.number("opfuncid").and_then(functions::needs);
         if operator != Some(Needs::All) {
@@ -360,21 +369,29 @@ impl<'a> Analyzer<'_> {
 
     fn of_sublink_value(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
         let Some(query) = node.node("subselect").filter(|query| query.name == "QUERY") else {
-            return Fact::nullable("the subquery is nested too deep to be followed");
+            return Fact::too_deep();
         };
-        match node.number::<u8>("subLinkType") {
-            Some(0) => Fact::not_null("`EXISTS` is true or false"),
-            Some(6) => Fact::not_null("`ARRAY(…)` is an array"),
-            // ALL and ANY: over no rows they are true and false.
-            Some(1 | 2) if made(Fault::NotInIgnoresNull) => Fact::not_null(""),
-            Some(1 | 2) => self.of_subquery_comparison(node, query, frame),
-            Some(3) if has_a_row(query) => self.of_subquery_comparison(node, query, frame),
-            Some(4) if has_a_row(query) || made(Fault::SubqueryHasRow) => {
+        match SubLinkType::of(node) {
+            Some(SubLinkType::Exists) => Fact::not_null("`EXISTS` is true or false"),
+            Some(SubLinkType::Array) => Fact::not_null("`ARRAY(…)` is an array"),
+            // Over no rows they are true and false.
+            Some(SubLinkType::All | SubLinkType::Any) if made(Fault::NotInIgnoresNull) => {
+                Fact::not_null("")
+            }
+            Some(SubLinkType::All | SubLinkType::Any) => {
+                self.of_subquery_comparison(node, query, frame)
+            }
+            Some(SubLinkType::Row) if has_a_row(query) => {
+                self.of_subquery_comparison(node, query, frame)
+            }
+            Some(SubLinkType::Expr) if has_a_row(query) || made(Fault::SubqueryHasRow) => {
                 let columns = self.result_columns(query, Some(frame));
                 let first = columns.into_iter().next();
                 first.unwrap_or_else(|| Fact::nullable("the subquery has no column"))
             }
-            Some(3 | 4) => Fact::nullable("a subquery without a row is NULL"),
+            Some(SubLinkType::Row | SubLinkType::Expr) => {
+                Fact::nullable("a subquery without a row is NULL")
+            }
             _ => Fact::nullable("the subquery may have no row"),
         }
     }
@@ -454,63 +471,6 @@ impl<'a> Analyzer<'_> {
             None => Fact::nullable("a field of a composite value may be NULL"),
         }
     }
-
-    fn of_xml(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
-        let arguments = node.list("args");
-        match node.number::<u8>("op") {
-            Some(0) => self.any_of(arguments, "`xmlconcat`", frame),
-            Some(1) => Fact::not_null("`xmlelement` never returns NULL"),
-            Some(2) => self.any_of(node.list("named_args"), "`xmlforest`", frame),
-            Some(4) if node.get("args").is_nothing() => {
-                Fact::not_null("`xmlpi` of a name is never NULL")
-            }
-            // XMLPARSE, XMLPI, XMLROOT, XMLSERIALIZE, IS DOCUMENT give NULL for NULL.
-            Some(3..=7) => match arguments.first() {
-                Some(first) => self.evaluate(first, frame),
-                None => Fact::nullable("the argument is nested too deep to be followed"),
-            },
-            _ => Fact::nullable("the XML expression is not known"),
-        }
-    }
-
-    /// `JSON_OBJECT`, `JSON_ARRAY`, their aggregates, `JSON`, `JSON_SCALAR`, `JSON_SERIALIZE`.
-    fn of_json_constructor(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
-        // A cast of the result, as for RETURNING text.
-        let keeps = node.node("coercion").is_none_or(|coercion| {
-            matches!(coercion.name, "RELABELTYPE" | "COERCEVIAIO")
-                || coercion.name == "FUNCEXPR"
-                    && coercion.number("funcid").and_then(functions::needs) == Some(Needs::All)
-        });
-        if !keeps {
-            return Fact::nullable("the JSON's cast may give NULL");
-        }
-        match node.number::<u8>("type") {
-            Some(1) => Fact::not_null("`JSON_OBJECT` never returns NULL"),
-            Some(2) => Fact::not_null("`JSON_ARRAY` never returns NULL"),
-            Some(3 | 4) => self.evaluate(node.get("func"), frame),
-            Some(5..=7) if node.get("func").is_nothing() => self.all_of(node.list("args"), frame),
-            _ => Fact::nullable("the JSON constructor is not known"),
-        }
-    }
-
-    /// `JSON_EXISTS`, `JSON_VALUE`, `JSON_QUERY`: only the first is surely there.
-    fn of_json_query(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
-        let on_error = node.node("on_error");
-        let on_error = on_error.and_then(|behavior| behavior.number::<u8>("btype"));
-        // ERROR, TRUE or FALSE on error, but not UNKNOWN.
-        if node.number::<u8>("op") == Some(0) && matches!(on_error, Some(1 | 3 | 4)) {
-            let document = self.evaluate(node.get("formatted_expr"), frame);
-            if document.nullable {
-                return document;
-            }
-            let path = self.evaluate(node.get("path_spec"), frame);
-            if path.nullable {
-                return path;
-            }
-            return Fact::not_null("`JSON_EXISTS` is true or false");
-        }
-        Fact::nullable("the path may select nothing")
-    }
 }
 
 /// Whether an ELSE was not written: then Postgres puts a NULL there that has no place in the text.
@@ -528,12 +488,20 @@ fn of_constant(node: &Node<'_>) -> Fact {
     }
 }
 
-/// `CURRENT_DATE` and the like, in the order of Postgres' `SQLValueFunctionOp`.
+/// `CURRENT_DATE` and the like.
 fn of_sql_value_function(node: &Node<'_>) -> Fact {
-    match node.number::<u8>("op") {
-        Some(0..=8) => Fact::not_null("there is always a current time"),
-        Some(9..=13) => Fact::not_null("there is always a current role and database"),
-        _ => Fact::nullable("there may be no current schema"),
+    match SqlValueFunction::of(node) {
+        None | Some(SqlValueFunction::CurrentSchema) => {
+            Fact::nullable("there may be no current schema")
+        }
+        Some(
+            SqlValueFunction::CurrentRole
+            | SqlValueFunction::CurrentUser
+            | SqlValueFunction::User
+            | SqlValueFunction::SessionUser
+            | SqlValueFunction::CurrentCatalog,
+        ) => Fact::not_null("there is always a current role and database"),
+        Some(_) => Fact::not_null("there is always a current time"),
     }
 }
 

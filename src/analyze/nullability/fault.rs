@@ -1,9 +1,22 @@
 //! Mistakes that `tests/mutation.rs` puts into the rules, one at a time, to show that the tests would notice each.
 //! Outside of tests there are none: [`made`] is then a constant.
 
-/// A mistake in a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+macro_rules! faults {
+    ($($fault:ident,)+) => {
+        /// A mistake in a rule.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Fault {
+            $($fault,)+
+        }
+
+        #[cfg(test)]
+        impl Fault {
+            pub(super) const ALL: &[Self] = &[$(Self::$fault,)+];
+        }
+    };
+}
+
+faults! {
     AggregateFilterIgnored,
     AggregateOfNothing,
     ArrayOfArraysHasScalars,
@@ -57,55 +70,6 @@ pub(super) const fn made(_: Fault) -> bool {
 
 #[cfg(test)]
 pub(super) use injected::{made, with};
-
-#[cfg(test)]
-impl Fault {
-    pub(super) const ALL: &[Self] = &[
-        Self::AggregateFilterIgnored,
-        Self::AggregateOfNothing,
-        Self::ArrayOfArraysHasScalars,
-        Self::CaseConditionHoldsInAggregates,
-        Self::CaseLooksAtLastBranch,
-        Self::CaseWithoutElse,
-        Self::ChildrenIgnored,
-        Self::CoalesceOfNulls,
-        Self::ConflictIgnored,
-        Self::DefaultIsNotNull,
-        Self::DomainTrusted,
-        Self::ElementsOfStored,
-        Self::ElementsOfUnionLeft,
-        Self::EmptyArrayCompares,
-        Self::EmptyFrameIgnored,
-        Self::FalseAndBlamesAll,
-        Self::GeneratedIsKept,
-        Self::GroupedExpressionsIgnored,
-        Self::GroupingSetsIgnored,
-        Self::InsteadOfTriggersIgnored,
-        Self::JoinConditionAlwaysHolds,
-        Self::LeftJoinIgnored,
-        Self::MergeSourceIsThere,
-        Self::MergedColumnOfLeft,
-        Self::NestedJoinIgnored,
-        Self::NotInIgnoresNull,
-        Self::ParameterIsNeverNull,
-        Self::ParameterMayBeStoredAnywhere,
-        Self::ParameterOfLastArgument,
-        Self::RecursionTrusted,
-        Self::ReturningSeesOldRow,
-        Self::RightJoinIgnored,
-        Self::RowComparisonProvesAll,
-        Self::RulesIgnored,
-        Self::SetsOfSameLength,
-        Self::StrictIsTotal,
-        Self::SubqueryHasRow,
-        Self::TriggersIgnored,
-        Self::TrueOrProvesAll,
-        Self::UnionOfLeft,
-        Self::UserFunctionsAreStrict,
-        Self::ViewTrusted,
-        Self::WhereHoldsForEmptyGroup,
-    ];
-}
 
 #[cfg(test)]
 mod injected {

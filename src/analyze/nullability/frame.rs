@@ -12,7 +12,7 @@ use std::rc::Rc;
 use super::Fact;
 use super::fault::{Fault, made};
 use super::functions;
-use super::node::{Node, Value};
+use super::node::{Node, ParamKind, ReturningRow, RteKind, Value};
 use crate::catalog::Oid;
 
 /// A column of some query level: the level, the range table index, the attribute number (0: the whole row).
@@ -307,10 +307,10 @@ impl<'f, 'a> Frame<'f, 'a> {
             return;
         };
         owner.write_own_column(table, column, key);
-        if let Some(row @ ("1" | "2")) = token(var.get("varreturningtype")) {
-            // OLD and NEW.
-            key.text.push('@');
-            key.text.push_str(row);
+        match ReturningRow::of(var) {
+            Some(ReturningRow::Old) => key.text.push_str("@old"),
+            Some(ReturningRow::New) => key.text.push_str("@new"),
+            Some(ReturningRow::Default) | None => {}
         }
     }
 
@@ -318,9 +318,9 @@ impl<'f, 'a> Frame<'f, 'a> {
     /// the planner does.
     fn write_own_column(&self, table: usize, column: i16, key: &mut Key) {
         let entry = self.entry(table);
-        let stands_for = entry.and_then(|entry| match entry.number::<u8>("rtekind") {
-            Some(2) => Some(entry.list("joinaliasvars")),
-            Some(9) => Some(entry.list("groupexprs")),
+        let stands_for = entry.and_then(|entry| match RteKind::of(entry) {
+            Some(RteKind::Join) => Some(entry.list("joinaliasvars")),
+            Some(RteKind::Group) => Some(entry.list("groupexprs")),
             _ => None,
         });
         if let Some(columns) = stands_for {
@@ -476,13 +476,6 @@ impl Known {
     }
 }
 
-fn token<'a>(value: &Value<'a>) -> Option<&'a str> {
-    match value {
-        Value::Token(token) => Some(token),
-        _ => None,
-    }
-}
-
 /// Fields that do not change what an expression gives. `varnullingrels` says at which place among outer joins a column
 /// is read; keys are only compared where that place is accounted for.
 fn is_cosmetic(field: &str) -> bool {
@@ -530,7 +523,7 @@ fn is_repeatable(node: &Node<'_>) -> bool {
             .and_then(functions::aggregate)
             .is_some(),
         // Only the caller's parameters; the others stand for rows of a subquery.
-        "PARAM" => node.number("paramkind") == Some(0),
+        "PARAM" => ParamKind::of(node) == Some(ParamKind::Extern),
         "CONST" | "RELABELTYPE" | "COERCEVIAIO" | "ARRAYCOERCEEXPR" | "COLLATE" | "COLLATEEXPR"
         | "FIELDSELECT" | "SUBSCRIPTINGREF" | "COALESCE" | "COALESCEEXPR" | "CASE" | "CASEEXPR"
         | "WHEN" | "CASEWHEN" | "MINMAX" | "MINMAXEXPR" | "BOOLEXPR" | "NULLTEST"

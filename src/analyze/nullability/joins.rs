@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
-use super::node::{Node, Value};
+use super::node::{CommandType, JoinType, Node, RteKind, Value};
 use super::query::has_a_row;
 use super::writes::unmatched_source;
 use super::{Analyzer, Fact};
@@ -37,7 +37,7 @@ impl<'a> Analyzer<'_> {
         let Some(tree) = frame.query.node("jointree") else {
             return (Known::default(), HashMap::new());
         };
-        let merges = frame.query.number::<u8>("commandType") == Some(5);
+        let merges = CommandType::of(frame.query) == Some(CommandType::Merge);
         let mut known = if merges {
             // Before Postgres 17 the condition of MERGE … ON stands here, which rows without a match do not meet.
             Known::default()
@@ -110,7 +110,7 @@ impl<'a> Analyzer<'_> {
     ) {
         let Some(node) = item.as_node() else {
             // Too deep to be read: every table of the query may be somewhere in there.
-            let unknown = Fact::nullable("the joins are nested too deep");
+            let unknown = Fact::too_deep();
             for table in 1..=frame.query.list("rtable").len() {
                 walk.padded.insert(table, unknown.clone());
             }
@@ -126,10 +126,10 @@ impl<'a> Analyzer<'_> {
             return;
         }
         let (left, right) = (node.get("larg"), node.get("rarg"));
-        let (pads_left, pads_right, reason) = match node.number::<u8>("jointype") {
-            Some(0) => (false, false, ""),
-            Some(1) => (false, true, "is on the nullable side of the LEFT JOIN"),
-            Some(3) => (true, false, "is on the nullable side of the RIGHT JOIN"),
+        let (pads_left, pads_right, reason) = match JoinType::of(node) {
+            Some(JoinType::Inner) => (false, false, ""),
+            Some(JoinType::Left) => (false, true, "is on the nullable side of the LEFT JOIN"),
+            Some(JoinType::Right) => (true, false, "is on the nullable side of the RIGHT JOIN"),
             _ => (true, true, "is in a FULL JOIN"),
         };
         let is_kept = |side: &Value<'a>| {
@@ -173,7 +173,7 @@ fn always_matches(side: &Value<'_>, condition: &Value<'_>, frame: &Frame<'_, '_>
     });
     let index = side.as_node().filter(|node| node.name == "RANGETBLREF");
     let entry = index.and_then(|node| frame.entry(node.number("rtindex")?));
-    let query = entry.filter(|entry| entry.number::<u8>("rtekind") == Some(1));
+    let query = entry.filter(|entry| RteKind::of(entry) == Some(RteKind::Subquery));
     let query = query.and_then(|entry| entry.node("subquery"));
     accepts_all && query.is_some_and(|query| has_a_row(query))
 }

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, made};
 use super::frame::Frame;
-use super::node::{Node, Value};
-use super::query::is_shown;
+use super::node::{CoercionForm, CommandType, Node, ParamKind, RteKind, SubLinkType, Value};
+use super::query::{is_shown, shown_targets};
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
 
@@ -122,7 +122,8 @@ impl<'a> Analyzer<'_> {
         };
         match node.name {
             "PARAM" => {
-                if let (Some(0), Some(number)) = (node.number("paramkind"), node.number("paramid"))
+                if let (Some(ParamKind::Extern), Some(number)) =
+                    (ParamKind::of(node), node.number("paramid"))
                 {
                     uses.all.insert(number);
                 }
@@ -159,7 +160,10 @@ impl<'a> Analyzer<'_> {
 
     /// The assignments of INSERT, UPDATE, ON CONFLICT and MERGE.
     fn walk_stored(&self, query: &Node<'a>, frame: &Frame<'_, 'a>, uses: &mut Uses) {
-        if !matches!(query.number::<u8>("commandType"), Some(2 | 3 | 5)) {
+        if !matches!(
+            CommandType::of(query),
+            Some(CommandType::Update | CommandType::Insert | CommandType::Merge)
+        ) {
             return;
         }
         let target = query.number::<usize>("resultRelation");
@@ -261,7 +265,7 @@ impl<'a> Analyzer<'_> {
                 self.store(node.get("arg"), destination, frame, uses, seen);
             }
             // A cast, also one to a length such as varchar(50). Strict, like every cast of the server's own.
-            "FUNCEXPR" if matches!(node.number::<u8>("funcformat"), Some(1 | 2)) => {
+            "FUNCEXPR" if is_cast(node) => {
                 if let Some(first) = node.list("args").first() {
                     self.store(first, destination, frame, uses, seen);
                 }
@@ -278,7 +282,7 @@ impl<'a> Analyzer<'_> {
                     self.store(last, destination, frame, uses, seen);
                 }
             }
-            "SUBLINK" if node.number::<u8>("subLinkType") == Some(4) => {
+            "SUBLINK" if SubLinkType::of(node) == Some(SubLinkType::Expr) => {
                 if let Some(query) = node.node("subselect") {
                     self.store_column(query, 1, destination, frame, uses, seen);
                 }
@@ -321,25 +325,25 @@ impl<'a> Analyzer<'_> {
             }
             return;
         }
-        match entry.number::<u8>("rtekind") {
-            Some(1) => {
+        match RteKind::of(entry) {
+            Some(RteKind::Subquery) => {
                 if let Some(query) = entry.node("subquery") {
                     self.store_column(query, index + 1, destination, owner, uses, seen);
                 }
             }
-            Some(2) => {
+            Some(RteKind::Join) => {
                 if let Some(value) = entry.list("joinaliasvars").get(index) {
                     self.store(value, destination, owner, uses, seen);
                 }
             }
-            Some(5) => {
+            Some(RteKind::Values) => {
                 for row in entry.list("values_lists") {
                     if let Some(value) = row.items().get(index) {
                         self.store(value, destination, owner, uses, seen);
                     }
                 }
             }
-            Some(6) => {
+            Some(RteKind::Cte) => {
                 let name = entry.text("ctename");
                 let level = entry.number("ctelevelsup").and_then(|up| owner.outer(up));
                 let Some(level) = level else { return };
@@ -372,12 +376,10 @@ impl<'a> Analyzer<'_> {
             }
             return;
         }
-        let list = match query.number::<u8>("commandType") {
-            Some(1) => "targetList",
-            _ => "returningList",
-        };
-        let mut shown = query.list(list).iter().filter(|target| is_shown(target));
-        if let Some(target) = shown.nth(number - 1).and_then(Value::as_node) {
+        if let Some(target) = shown_targets(query)
+            .nth(number - 1)
+            .and_then(Value::as_node)
+        {
             self.store(target.get("expr"), destination, &inner, uses, seen);
         }
     }
@@ -416,9 +418,9 @@ fn table_column<'a>(value: &Value<'a>, frame: &Frame<'_, 'a>, depth: usize) -> O
     let column = node
         .number::<i16>("varattno")
         .filter(|column| *column > 0)?;
-    match entry.number::<u8>("rtekind")? {
-        0 => Some((entry.number("relid")?, column)),
-        2 => {
+    match RteKind::of(entry)? {
+        RteKind::Relation => Some((entry.number("relid")?, column)),
+        RteKind::Join => {
             let aliased = entry.list("joinaliasvars");
             let index = usize::try_from(column).ok()?.checked_sub(1)?;
             table_column(aliased.get(index)?, owner, depth + 1)
@@ -427,18 +429,24 @@ fn table_column<'a>(value: &Value<'a>, frame: &Frame<'_, 'a>, depth: usize) -> O
     }
 }
 
+/// Whether a function call is written as a cast, or not written at all.
+fn is_cast(call: &Node<'_>) -> bool {
+    matches!(
+        CoercionForm::of(call),
+        Some(CoercionForm::ExplicitCast | CoercionForm::ImplicitCast)
+    )
+}
+
 /// The parameter that a value is, apart from casts that keep NULL.
 fn parameter(value: &Value<'_>) -> Option<(usize, Option<usize>)> {
     let node = value.as_node()?;
     match node.name {
-        "PARAM" if node.number::<u8>("paramkind") == Some(0) => {
+        "PARAM" if ParamKind::of(node) == Some(ParamKind::Extern) => {
             Some((node.number("paramid")?, node.location()))
         }
         "RELABELTYPE" | "COERCEVIAIO" | "COLLATE" | "COLLATEEXPR" | "ARRAYCOERCEEXPR"
         | "COERCETODOMAIN" => parameter(node.get("arg")),
-        "FUNCEXPR" if matches!(node.number::<u8>("funcformat"), Some(1 | 2)) => {
-            parameter(node.list("args").first()?)
-        }
+        "FUNCEXPR" if is_cast(node) => parameter(node.list("args").first()?),
         _ => None,
     }
 }

@@ -1,16 +1,11 @@
 //! Where the result columns of a statement are written.
 
 use super::super::node::{Node, Value};
-use super::query::is_shown;
+use super::query::shown_targets;
 
 /// The byte at which the expression of each result column starts. `None` where the tree does not say.
 pub(super) fn of_columns(query: &Node<'_>) -> Vec<Option<usize>> {
-    let targets = match query.number::<u8>("commandType") {
-        Some(1) => query.list("targetList"),
-        _ => query.list("returningList"),
-    };
-    let shown = targets.iter().filter(|target| is_shown(target));
-    shown
+    shown_targets(query)
         .map(|target| start(target.as_node()?.get("expr")))
         .collect()
 }

@@ -8,7 +8,9 @@ use super::Analyzer;
 use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
 use super::functions;
-use super::node::{Node, Value};
+use super::node::{
+    BoolTestType, CommandType, Node, NullTestType, ReturningRow, SubLinkType, Value,
+};
 
 /// What holds of each row for which something happens.
 #[derive(Clone, Debug)]
@@ -183,10 +185,10 @@ impl<'a> Analyzer<'_> {
 
     /// `IS [NOT] NULL`, which is never NULL itself.
     fn of_null_test(&self, node: &Node<'a>, outcome: Outcome, frame: &Frame<'_, 'a>) -> Implied {
-        let is_null = match node.number::<u8>("nulltesttype") {
-            Some(0) => true,
-            Some(1) => false,
-            _ => return Implied::nothing(),
+        let is_null = match NullTestType::of(node) {
+            Some(NullTestType::IsNull) => true,
+            Some(NullTestType::IsNotNull) => false,
+            None => return Implied::nothing(),
         };
         let says_not_null = match outcome {
             True | NotFalse => !is_null,
@@ -231,7 +233,7 @@ impl<'a> Analyzer<'_> {
         let (Some(owner), Some(table)) = (owner, row.number::<usize>("varno")) else {
             return known;
         };
-        if row.number::<u8>("varreturningtype").unwrap_or(0) != 0 {
+        if !matches!(ReturningRow::of(row), None | Some(ReturningRow::Default)) {
             return known;
         }
         let names = owner.entry(table).and_then(|entry| entry.node("eref"));
@@ -251,13 +253,18 @@ impl<'a> Analyzer<'_> {
             False | NotTrue => false,
             NotNull => return Implied::nothing(),
         };
-        let argument = match (node.number::<u8>("booltesttype"), holds) {
-            (Some(0), true) | (Some(1), false) => True,     // IS TRUE
-            (Some(0), false) | (Some(1), true) => NotTrue,  // IS NOT TRUE
-            (Some(2), true) | (Some(3), false) => False,    // IS FALSE
-            (Some(2), false) | (Some(3), true) => NotFalse, // IS NOT FALSE
-            (Some(4), false) | (Some(5), true) => NotNull,  // IS NOT UNKNOWN
-            _ => return Implied::nothing(),
+        let Some(test) = BoolTestType::of(node) else {
+            return Implied::nothing();
+        };
+        let argument = match (test, holds) {
+            (BoolTestType::True, true) | (BoolTestType::NotTrue, false) => True,
+            (BoolTestType::True, false) | (BoolTestType::NotTrue, true) => NotTrue,
+            (BoolTestType::False, true) | (BoolTestType::NotFalse, false) => False,
+            (BoolTestType::False, false) | (BoolTestType::NotFalse, true) => NotFalse,
+            (BoolTestType::Unknown, false) | (BoolTestType::NotUnknown, true) => NotNull,
+            (BoolTestType::Unknown, true) | (BoolTestType::NotUnknown, false) => {
+                return Implied::nothing();
+            }
         };
         self.implied(node.get("arg"), argument, frame)
     }
@@ -407,16 +414,18 @@ impl<'a> Analyzer<'_> {
     /// Conditions on the rows of a subquery.
     fn of_sublink(&self, node: &Node<'a>, outcome: Outcome, frame: &Frame<'_, 'a>) -> Implied {
         let comparison = node.get("testexpr");
-        match (node.number::<u8>("subLinkType"), outcome) {
+        match (SubLinkType::of(node), outcome) {
             // EXISTS and `= ANY` are true only if there is a row, which passed the subquery's WHERE.
-            (Some(0), True) => self.of_subquery_rows(node, frame),
-            (Some(2), True) => {
+            (Some(SubLinkType::Exists), True) => self.of_subquery_rows(node, frame),
+            (Some(SubLinkType::Any), True) => {
                 let rows = self.of_subquery_rows(node, frame);
                 rows.and(self.implied(comparison, True, frame))
             }
             // ALL is false, and a row comparison not NULL, only if there is a row.
-            (Some(1), False) => self.implied(comparison, False, frame),
-            (Some(3), True | False | NotNull) => self.implied(comparison, outcome, frame),
+            (Some(SubLinkType::All), False) => self.implied(comparison, False, frame),
+            (Some(SubLinkType::Row), True | False | NotNull) => {
+                self.implied(comparison, outcome, frame)
+            }
             // `NOT IN` over no rows is true whatever stands before it.
             _ => Implied::nothing(),
         }
@@ -427,7 +436,8 @@ impl<'a> Analyzer<'_> {
         let Some(query) = node.node("subselect").filter(|query| query.name == "QUERY") else {
             return Implied::nothing();
         };
-        if query.number::<u8>("commandType") != Some(1) || !query.get("setOperations").is_nothing()
+        if CommandType::of(query) != Some(CommandType::Select)
+            || !query.get("setOperations").is_nothing()
         {
             return Implied::nothing();
         }

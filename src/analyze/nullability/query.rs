@@ -4,7 +4,7 @@ use super::aggregates::grouping;
 use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
 use super::functions::FIRST_USER_OID;
-use super::node::{Node, Value};
+use super::node::{CommandType, Node, SetOperation, SubLinkType, Value};
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
 
@@ -21,13 +21,13 @@ impl<'a> Analyzer<'_> {
         let Some(_step) = self.step() else {
             return Vec::new();
         };
-        match query.number::<u8>("commandType") {
-            Some(1) if !query.get("setOperations").is_nothing() => {
+        match CommandType::of(query) {
+            Some(CommandType::Select) if !query.get("setOperations").is_nothing() => {
                 self.set_operation_columns(query, parent)
             }
-            Some(1) => self.select_columns(query, parent),
-            Some(2..=5) => self.returning_columns(query, parent),
-            _ => Vec::new(),
+            Some(CommandType::Select) => self.select_columns(query, parent),
+            Some(CommandType::Nothing) | None => Vec::new(),
+            Some(_) => self.returning_columns(query, parent),
         }
     }
 
@@ -71,7 +71,7 @@ impl<'a> Analyzer<'_> {
             }
             match target.as_node() {
                 Some(target) => self.of_result_column(target.get("expr"), &frame),
-                None => Fact::nullable("the column is nested too deep to be followed"),
+                None => Fact::too_deep(),
             }
         });
         columns.collect()
@@ -109,26 +109,27 @@ impl<'a> Analyzer<'_> {
             columns
         });
         let [left, right] = sides;
-        let operator = node.number::<u8>("op");
+        let operator = SetOperation::of(node);
         let columns = left.into_iter().zip(right);
         let columns = columns.map(|(left, right)| {
             let elements = match operator {
-                Some(1) if made(Fault::ElementsOfUnionLeft) => left.elements.clone(),
-                Some(1) => left.elements.clone().and(right.elements.clone()),
-                Some(2) => left.elements.clone().or(right.elements.clone()),
-                Some(3) => left.elements.clone(),
-                _ => None,
+                Some(SetOperation::Union) if made(Fault::ElementsOfUnionLeft) => {
+                    left.elements.clone()
+                }
+                Some(SetOperation::Union) => left.elements.clone().and(right.elements.clone()),
+                Some(SetOperation::Intersect) => left.elements.clone().or(right.elements.clone()),
+                Some(SetOperation::Except) => left.elements.clone(),
+                None => None,
             };
             let fact = match operator {
-                // UNION: from either side.
-                Some(1) if left.nullable => left,
-                Some(1) if made(Fault::UnionOfLeft) => left,
-                Some(1) => right,
-                // INTERSECT: in both sides.
-                Some(2) if left.nullable => right,
-                // EXCEPT: from the left.
-                Some(2 | 3) => left,
-                _ => Fact::nullable("the set operation is not known"),
+                // From either side.
+                Some(SetOperation::Union) if left.nullable => left,
+                Some(SetOperation::Union) if made(Fault::UnionOfLeft) => left,
+                Some(SetOperation::Union) => right,
+                // In both sides.
+                Some(SetOperation::Intersect) if left.nullable => right,
+                Some(SetOperation::Intersect | SetOperation::Except) => left,
+                None => Fact::nullable("the set operation is not known"),
             };
             Fact { elements, ..fact }
         });
@@ -151,7 +152,7 @@ impl<'a> Analyzer<'_> {
 /// Whether the query has a row whatever the data.
 pub(super) fn has_a_row(query: &Node<'_>) -> bool {
     let absent = |field: &str| query.get(field).is_nothing();
-    let plain = query.number::<u8>("commandType") == Some(1)
+    let plain = CommandType::of(query) == Some(CommandType::Select)
         && absent("setOperations")
         && absent("groupClause")
         && absent("groupingSets")
@@ -179,6 +180,15 @@ fn set_operation_types(value: &Value<'_>, frame: &Frame<'_, '_>) -> Vec<Option<O
     let entry = index.and_then(|index| frame.entry(index));
     let query = entry.and_then(|entry| entry.node("subquery"));
     query.map_or_else(Vec::new, column_types)
+}
+
+/// The entries of the target list that are result columns of a query, or of its RETURNING.
+pub(super) fn shown_targets<'q, 'a>(query: &'q Node<'a>) -> impl Iterator<Item = &'q Value<'a>> {
+    let list = match CommandType::of(query) {
+        Some(CommandType::Select) => "targetList",
+        _ => "returningList",
+    };
+    query.list(list).iter().filter(|target| is_shown(target))
 }
 
 /// Whether a target entry is a result column, not only sorted or grouped by. Unreadable ones count.
@@ -259,10 +269,10 @@ fn type_of(node: &Node<'_>) -> Option<Oid> {
         | "ROWCOMPARE" | "ROWCOMPAREEXPR" => return Some(16),
         "GROUPINGFUNC" => return Some(23),
         "SUBLINK" => {
-            return match node.number::<u8>("subLinkType")? {
-                0..=3 => Some(16),
-                4 => column_types(node.node("subselect")?).first().copied()?,
-                _ => None,
+            return match SubLinkType::of(node)? {
+                SubLinkType::Array => None,
+                SubLinkType::Expr => column_types(node.node("subselect")?).first().copied()?,
+                _ => Some(16),
             };
         }
         _ => return None,

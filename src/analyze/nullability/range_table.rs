@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
 use super::functions;
-use super::node::{Node, Value};
+use super::node::{JoinType, Node, RteKind, Value, read_query};
 use super::{Analyzer, Fact};
 use crate::catalog::{Attribute, Oid, PgTypeKind};
 
@@ -14,22 +14,21 @@ impl<'a> Analyzer<'_> {
     /// A column of a range table entry for a row that is there: outer joins are accounted for by the caller.
     pub(super) fn column_of_entry(&self, owner: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
         let Some(entry) = owner.entry(table) else {
-            return Fact::nullable("the table is nested too deep to be followed");
+            return Fact::too_deep();
         };
         let Some(_step) = self.step() else {
             return Fact::nullable("the query is too large to be followed");
         };
         let name = || owner.column_name(table, column);
-        match entry.number::<u8>("rtekind") {
-            Some(0) => self.of_table(entry, owner, table, column),
-            Some(1 | 5 | 6) if column == 0 => {
+        match RteKind::of(entry) {
+            Some(RteKind::Relation) => self.of_table(entry, owner, table, column),
+            Some(RteKind::Subquery | RteKind::Values | RteKind::Cte) if column == 0 => {
                 Fact::not_null(format!("`{}` is a row", owner.entry_name(table)))
             }
-            Some(2) => self.of_join(entry, owner, table, column),
-            Some(3) => self.of_function_entry(entry, owner, table, column),
-            Some(4) => of_table_function(entry, column, &name()),
-            // 1 subquery, 5 VALUES, 6 CTE.
-            Some(1 | 5 | 6) => {
+            Some(RteKind::Join) => self.of_join(entry, owner, table, column),
+            Some(RteKind::Function) => self.of_function_entry(entry, owner, table, column),
+            Some(RteKind::TableFunction) => of_table_function(entry, column, &name()),
+            Some(RteKind::Subquery | RteKind::Values | RteKind::Cte) => {
                 let columns = self.columns_of_entry(entry, owner, table);
                 let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
                 match index.and_then(|index| columns.get(index)) {
@@ -38,7 +37,7 @@ impl<'a> Analyzer<'_> {
                 }
             }
             // Postgres 18: the grouping expressions, computed from the rows before grouping.
-            Some(9) => {
+            Some(RteKind::Group) => {
                 let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
                 match index.and_then(|index| entry.list("groupexprs").get(index)) {
                     Some(value) => owner.in_phase(Phase::Input, || self.evaluate(value, owner)),
@@ -60,12 +59,12 @@ impl<'a> Analyzer<'_> {
             return Rc::clone(columns);
         }
         // A lateral subquery sees the rows of FROM, not the groups of the result.
-        let columns = owner.in_phase(Phase::Input, || match entry.number::<u8>("rtekind") {
-            Some(1) => match entry.node("subquery") {
+        let columns = owner.in_phase(Phase::Input, || match RteKind::of(entry) {
+            Some(RteKind::Subquery) => match entry.node("subquery") {
                 Some(query) => self.result_columns(query, Some(owner)),
                 None => Vec::new(),
             },
-            Some(5) => self.of_values(entry, owner),
+            Some(RteKind::Values) => self.of_values(entry, owner),
             _ => self.of_cte_entry(entry, owner),
         });
         let columns = Rc::new(columns);
@@ -166,7 +165,7 @@ impl<'a> Analyzer<'_> {
              :targetList ({{TARGETENTRY :expr {tree} :resno 1 :resjunk false}})}}",
             found.kind
         );
-        let query = super::node::read(&query);
+        let query = read_query(&query);
         let columns =
             query.map(|query| self.in_view(|analyzer| analyzer.result_columns(&query, None)));
         let column = columns.and_then(|columns| columns.into_iter().next());
@@ -192,7 +191,7 @@ impl<'a> Analyzer<'_> {
             return Fact::nullable("the join's column is not known");
         };
         let merged = value.as_node();
-        let is_full = entry.number::<u8>("jointype") == Some(2);
+        let is_full = JoinType::of(entry) == Some(JoinType::Full);
         let merged =
             merged.filter(|node| is_full && matches!(node.name, "COALESCE" | "COALESCEEXPR"));
         let Some(merged) = merged else {
@@ -417,7 +416,7 @@ impl<'a> Analyzer<'_> {
         self.views.borrow_mut().insert(view, Rc::default());
         let relation = self.catalog.relations.get(&view);
         let tree = relation.and_then(|relation| relation.view_tree.as_deref());
-        let query = tree.and_then(super::node::read);
+        let query = tree.and_then(read_query);
         let columns = match query {
             Some(query) if made(Fault::ViewTrusted) => {
                 let columns = self.in_view(|analyzer| analyzer.result_columns(&query, None));

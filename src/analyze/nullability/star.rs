@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::frame::Phase;
-use super::node::{Node, Value, read};
-use super::query::is_shown;
+use super::node::{CommandType, Node, RteKind, Value, read_query};
+use super::query::shown_targets;
 use super::{Analyzer, Assumptions};
 use crate::catalog::Catalog;
 
@@ -21,14 +21,8 @@ pub(crate) struct Star {
 /// What the `t.*` at that byte of the statement became; `None` where the statement itself does not show it, as in a
 /// subquery.
 pub(crate) fn columns_of_star(tree: &str, offset: usize) -> Option<Star> {
-    let query = read(tree).filter(|query| query.name == "QUERY")?;
-    let targets = match query.number::<u8>("commandType") {
-        Some(1) => query.list("targetList"),
-        _ => query.list("returningList"),
-    };
-    let shown: Vec<Option<Column>> = targets
-        .iter()
-        .filter(|target| is_shown(target))
+    let query = read_query(tree)?;
+    let shown: Vec<Option<Column>> = shown_targets(&query)
         .map(|target| column(target, &query))
         .collect();
     let is_at_star = |column: &Option<Column>| {
@@ -68,12 +62,11 @@ pub(crate) fn nullable_in_row(
     catalog: &Catalog,
     assumptions: &Assumptions,
 ) -> Option<Vec<bool>> {
-    let query = read(tree).filter(|query| query.name == "QUERY")?;
-    if !star.is_row || query.number::<u8>("commandType") != Some(1) {
+    let query = read_query(tree)?;
+    if !star.is_row || CommandType::of(&query) != Some(CommandType::Select) {
         return None;
     }
-    let targets = query.list("targetList").iter();
-    let targets: Vec<&Value<'_>> = targets.filter(|target| is_shown(target)).collect();
+    let targets: Vec<&Value<'_>> = shown_targets(&query).collect();
     let targets = targets.get(star.columns.clone())?;
     let table = column(targets.first()?, &query)?.table;
     let is_of_table =
@@ -85,7 +78,7 @@ pub(crate) fn nullable_in_row(
     analyzer.parameters = analyzer.all_parameters(&query).facts;
     let frame = analyzer.open(&query, None)?;
     // A join has rows of which only a part is there.
-    if frame.entry(table)?.number::<u8>("rtekind") == Some(2) {
+    if RteKind::of(frame.entry(table)?) == Some(RteKind::Join) {
         return None;
     }
     frame.phase.set(Phase::Output);
@@ -117,7 +110,7 @@ fn column(target: &Value<'_>, query: &Node<'_>) -> Option<Column> {
     let entry = query.list("rtable").get(own.table.checked_sub(1)?)?;
     let entry = entry.as_node()?;
     // Postgres 18 has an entry for GROUP BY.
-    if entry.number::<u8>("rtekind") != Some(9) {
+    if RteKind::of(entry) != Some(RteKind::Group) {
         return Some(own);
     }
     let index = usize::try_from(own.number).ok()?.checked_sub(1)?;

@@ -7,16 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fault::{Fault, made};
 use super::frame::{Frame, Version, Written};
-use super::node::{Node, Value, read};
+use super::node::{
+    CommandType, MergeMatchKind, Node, OnConflictAction, RteKind, Value, read_query,
+};
 use super::query::is_shown;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, Relation};
-
-const UPDATE: u8 = 2;
-const INSERT: u8 = 3;
-const DELETE: u8 = 4;
-const MERGE: u8 = 5;
-const NOTHING: u8 = 7;
 
 /// A column of a table that a view's column stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +60,7 @@ impl<'a> Analyzer<'_> {
         frame.written = Some(written);
         let columns = shown.map(|target| match target.as_node() {
             Some(target) => self.of_result_column(target.get("expr"), &frame),
-            None => Fact::nullable("the column is nested too deep to be followed"),
+            None => Fact::too_deep(),
         });
         columns.collect()
     }
@@ -74,10 +70,10 @@ impl<'a> Analyzer<'_> {
         let no_old = || missing("there is no OLD row where one was inserted");
         let no_new = || missing("there is no NEW row where one was deleted");
         let stored = || Version::Stored(self.stored_columns(target, relation, frame));
-        let (plain, old, new) = match frame.query.number::<u8>("commandType") {
-            Some(INSERT) => (stored(), no_old(), stored()),
-            Some(UPDATE) => (stored(), Version::Found, stored()),
-            Some(DELETE) => (Version::Found, Version::Found, no_new()),
+        let (plain, old, new) = match CommandType::of(frame.query) {
+            Some(CommandType::Insert) => (stored(), no_old(), stored()),
+            Some(CommandType::Update) => (stored(), Version::Found, stored()),
+            Some(CommandType::Delete) => (Version::Found, Version::Found, no_new()),
             _ => (stored(), no_old(), no_new()),
         };
         Written {
@@ -137,9 +133,9 @@ impl<'a> Analyzer<'_> {
             let assigned = assignment(holder, list, column);
             assigned.map(|value| self.evaluate(value, frame))
         };
-        match query.number::<u8>("commandType") {
-            Some(UPDATE) => value(query, "targetList").unwrap_or(declared),
-            Some(INSERT) => {
+        match CommandType::of(query) {
+            Some(CommandType::Update) => value(query, "targetList").unwrap_or(declared),
+            Some(CommandType::Insert) => {
                 let Some(inserted) = value(query, "targetList") else {
                     return Fact {
                         nullable: !made(Fault::DefaultIsNotNull),
@@ -152,21 +148,27 @@ impl<'a> Analyzer<'_> {
                 }
                 match conflict.as_node() {
                     // DO NOTHING shows no row but those inserted.
-                    Some(conflict) if conflict.number::<u8>("action") == Some(1) => inserted,
+                    Some(conflict)
+                        if OnConflictAction::of(conflict) == Some(OnConflictAction::Nothing) =>
+                    {
+                        inserted
+                    }
                     // DO UPDATE changes the row that was there, which has what it is declared to have.
                     Some(conflict) => value(conflict, "onConflictSet").unwrap_or(declared),
                     None => declared,
                 }
             }
-            Some(MERGE) => {
+            Some(CommandType::Merge) => {
                 let mut last = declared.clone();
                 for action in query.list("mergeActionList") {
                     let Some(action) = action.as_node() else {
                         return declared;
                     };
-                    let fact = match action.number::<u8>("commandType") {
-                        Some(NOTHING) => continue,
-                        Some(INSERT | UPDATE) => value(action, "targetList"),
+                    let fact = match CommandType::of(action) {
+                        Some(CommandType::Nothing) => continue,
+                        Some(CommandType::Insert | CommandType::Update) => {
+                            value(action, "targetList")
+                        }
                         _ => None,
                     };
                     last = fact.unwrap_or_else(|| declared.clone());
@@ -183,7 +185,7 @@ impl<'a> Analyzer<'_> {
     /// The target's columns that an UPDATE leaves as they were. Generated columns follow others.
     fn kept_columns(&self, relation: Oid, frame: &Frame<'_, 'a>) -> BTreeSet<i16> {
         let found = self.catalog.relations.get(&relation);
-        let (Some(found), Some(UPDATE)) = (found, frame.query.number::<u8>("commandType")) else {
+        let (Some(found), Some(CommandType::Update)) = (found, CommandType::of(frame.query)) else {
             return BTreeSet::new();
         };
         let targets = frame.query.list("targetList");
@@ -233,7 +235,7 @@ impl<'a> Analyzer<'_> {
                 with_children,
             });
         }
-        let query = read(found.view_tree.as_deref()?)?;
+        let query = read_query(found.view_tree.as_deref()?)?;
         let mut shown = query.list("targetList").iter().filter(|t| is_shown(t));
         let target = shown.nth(usize::try_from(column).ok()?.checked_sub(1)?)?;
         let var = target.as_node()?.node("expr").filter(|e| e.name == "VAR")?;
@@ -242,7 +244,7 @@ impl<'a> Analyzer<'_> {
         }
         let frame = Frame::bare(&query, None);
         let entry = frame.entry(var.number("varno")?)?;
-        if entry.number::<u8>("rtekind") != Some(0) {
+        if RteKind::of(entry) != Some(RteKind::Relation) {
             return None;
         }
         // The view's own child tables count, whatever the statement says: a view has none itself.
@@ -266,7 +268,7 @@ impl<'a> Analyzer<'_> {
             };
             found.push(relation);
             open.extend(&relation.children);
-            let query = relation.view_tree.as_deref().and_then(read);
+            let query = relation.view_tree.as_deref().and_then(read_query);
             let entries = query.iter().flat_map(|query| query.nodes("rtable"));
             open.extend(entries.filter_map(|entry| entry.number::<Oid>("relid")));
         }
@@ -305,9 +307,12 @@ pub(super) fn unmatched_source(query: &Node<'_>) -> Option<&'static str> {
     let actions = query.list("mergeActionList").iter();
     let acts = actions.map(Value::as_node).any(|action| {
         action.is_none_or(|action| {
-            let by_source =
-                action.has("matchKind") && !matches!(action.number::<u8>("matchKind"), Some(0 | 2));
-            by_source && action.number::<u8>("commandType") != Some(NOTHING)
+            let by_source = action.has("matchKind")
+                && !matches!(
+                    MergeMatchKind::of(action),
+                    Some(MergeMatchKind::Matched | MergeMatchKind::NotMatchedByTarget)
+                );
+            by_source && CommandType::of(action) != Some(CommandType::Nothing)
         })
     });
     acts.then_some("has no row where MERGE acts on NOT MATCHED BY SOURCE")

@@ -57,7 +57,7 @@ impl Part {
     /// The path of the item it is named after, from a sibling of the module `types`.
     pub(crate) fn path(self) -> String {
         let name = match self {
-            Self::RustDecimal | Self::BigDecimal | Self::NumericString => "Numeric".to_owned(),
+            Self::RustDecimal | Self::BigDecimal => "Numeric".to_owned(),
             other => format!("{other:?}"),
         };
         format!("super::types::{name}")
@@ -211,76 +211,91 @@ mod tests {
         let parts = [
             (
                 Part::Interval,
-                include_str!("../../../templates/types/interval.rs"),
+                include_str!("../../../templates/runtime/types/interval.rs"),
             ),
             (
                 Part::TimeTz,
-                include_str!("../../../templates/types/time_tz.rs"),
+                include_str!("../../../templates/runtime/types/time_tz.rs"),
             ),
             (
                 Part::Money,
-                include_str!("../../../templates/types/money.rs"),
+                include_str!("../../../templates/runtime/types/money.rs"),
             ),
-            (Part::Tid, include_str!("../../../templates/types/tid.rs")),
+            (
+                Part::Tid,
+                include_str!("../../../templates/runtime/types/tid.rs"),
+            ),
             (
                 Part::Snapshot,
-                include_str!("../../../templates/types/snapshot.rs"),
+                include_str!("../../../templates/runtime/types/snapshot.rs"),
             ),
             (
                 Part::JsonPath,
-                include_str!("../../../templates/types/jsonpath.rs"),
+                include_str!("../../../templates/runtime/types/jsonpath.rs"),
             ),
             (
                 Part::MacAddr,
-                include_str!("../../../templates/types/mac_addr.rs"),
+                include_str!("../../../templates/runtime/types/mac_addr.rs"),
             ),
             (
                 Part::MacAddr8,
-                include_str!("../../../templates/types/mac_addr8.rs"),
+                include_str!("../../../templates/runtime/types/mac_addr8.rs"),
             ),
             (
                 Part::Point,
-                include_str!("../../../templates/types/point.rs"),
+                include_str!("../../../templates/runtime/types/point.rs"),
             ),
-            (Part::Line, include_str!("../../../templates/types/line.rs")),
+            (
+                Part::Line,
+                include_str!("../../../templates/runtime/types/line.rs"),
+            ),
             (
                 Part::LineSegment,
-                include_str!("../../../templates/types/line_segment.rs"),
+                include_str!("../../../templates/runtime/types/line_segment.rs"),
             ),
-            (Part::Rect, include_str!("../../../templates/types/rect.rs")),
-            (Part::Path, include_str!("../../../templates/types/path.rs")),
+            (
+                Part::Rect,
+                include_str!("../../../templates/runtime/types/rect.rs"),
+            ),
+            (
+                Part::Path,
+                include_str!("../../../templates/runtime/types/path.rs"),
+            ),
             (
                 Part::Polygon,
-                include_str!("../../../templates/types/polygon.rs"),
+                include_str!("../../../templates/runtime/types/polygon.rs"),
             ),
             (
                 Part::Circle,
-                include_str!("../../../templates/types/circle.rs"),
+                include_str!("../../../templates/runtime/types/circle.rs"),
             ),
             (
                 Part::Weight,
-                include_str!("../../../templates/types/weight.rs"),
+                include_str!("../../../templates/runtime/types/weight.rs"),
             ),
             (
                 Part::TsVector,
-                include_str!("../../../templates/types/ts_vector.rs"),
+                include_str!("../../../templates/runtime/types/ts_vector.rs"),
             ),
             (
                 Part::TsQuery,
-                include_str!("../../../templates/types/ts_query.rs"),
+                include_str!("../../../templates/runtime/types/ts_query.rs"),
             ),
-            (Part::Cube, include_str!("../../../templates/types/cube.rs")),
+            (
+                Part::Cube,
+                include_str!("../../../templates/runtime/types/cube.rs"),
+            ),
             (
                 Part::Array,
-                include_str!("../../../templates/types/array.rs"),
+                include_str!("../../../templates/runtime/types/array.rs"),
             ),
             (
                 Part::Range,
-                include_str!("../../../templates/types/range.rs"),
+                include_str!("../../../templates/runtime/types/range.rs"),
             ),
             (
                 Part::Multirange,
-                include_str!("../../../templates/types/multirange.rs"),
+                include_str!("../../../templates/runtime/types/multirange.rs"),
             ),
         ];
         for (part, source) in parts {

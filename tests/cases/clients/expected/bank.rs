@@ -15,7 +15,7 @@ use super::models::{Owner, Standing};
 
 static ADD_OWNER: Query = Query::new(
     "AddOwner", "(int4, text) -> (int4, text, standing)", &[Type::INT4, Type::TEXT], "\
-INSERT INTO owners (id, email) VALUES ($1, $2) RETURNING *");
+INSERT INTO owners (id, email) VALUES ($1, $2) RETURNING *").strict();
 
 pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a, Owner> {
     Request::new(client, &ADD_OWNER).bind(id).bind(email).one(Owner::from_row)
@@ -23,14 +23,14 @@ pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a,
 
 static GET_OWNER: Query = Query::new(
     "GetOwner", "(int4) -> (int4, text, standing)", &[Type::INT4], "\
-SELECT * FROM owners WHERE id = $1");
+SELECT * FROM owners WHERE id = $1").strict();
 
 pub fn get_owner(client: &dyn Client, id: i32) -> One<'_, Owner> {
     Request::new(client, &GET_OWNER).bind(id).one(Owner::from_row)
 }
 
 static FIND_OWNER: Query = Query::new("FindOwner", "(standing) -> (int4)", &[Type::UNKNOWN], "\
-SELECT id FROM owners WHERE standing = $1 ORDER BY id");
+SELECT id FROM owners WHERE standing = $1 ORDER BY id").strict();
 
 pub fn find_owner(client: &dyn Client, standing: Standing) -> One<'_, i32> {
     Request::new(client, &FIND_OWNER).bind(standing).one(scalar)
@@ -65,7 +65,7 @@ pub struct AddAccountParams {
 }
 
 static GET_BALANCE: Query = Query::new("GetBalance", "(int4) -> (int8)", &[Type::INT4], "\
-SELECT balance FROM accounts WHERE id = $1");
+SELECT balance FROM accounts WHERE id = $1").strict();
 
 pub fn get_balance(client: &dyn Client, id: i32) -> One<'_, i64> {
     Request::new(client, &GET_BALANCE).bind(id).one(scalar)
@@ -88,14 +88,14 @@ from_row!(ListBalancesRow { id, balance });
 
 static DEPOSIT: Query = Query::new(
     "Deposit", "(int8, int4) -> (int8)", &[Type::INT8, Type::INT4], "\
-UPDATE accounts SET balance = balance + $1 WHERE id = $2 RETURNING balance");
+UPDATE accounts SET balance = balance + $1 WHERE id = $2 RETURNING balance").strict();
 
 pub fn deposit(client: &dyn Client, amount: i64, id: i32) -> One<'_, i64> {
     Request::new(client, &DEPOSIT).bind(amount).bind(id).one(scalar)
 }
 
 static TOTAL: Query = Query::new("Total", "() -> (int8)", &[], "\
-SELECT coalesce(sum(balance), 0)::bigint AS total FROM accounts");
+SELECT coalesce(sum(balance), 0)::bigint AS total FROM accounts").strict();
 
 pub fn total(client: &dyn Client) -> One<'_, i64> {
     Request::new(client, &TOTAL).one(scalar)
@@ -131,20 +131,20 @@ pub fn sleep(client: &dyn Client, seconds: f64) -> Exec<'_> {
 }
 
 static SETTING: Query = Query::new("Setting", "(text) -> (text)", &[Type::TEXT], "\
-SELECT current_setting($1, true) AS value");
+SELECT current_setting($1, true) AS value").strict();
 
 pub fn setting<'a>(client: &'a dyn Client, name: &'a str) -> One<'a, Option<String>> {
     Request::new(client, &SETTING).bind(name).one(scalar)
 }
 
-static BACKEND: Query = Query::new("Backend", "() -> (int4)", &[], "SELECT pg_backend_pid()");
+static BACKEND: Query = Query::new("Backend", "() -> (int4)", &[], "SELECT pg_backend_pid()").strict();
 
 pub fn backend(client: &dyn Client) -> One<'_, i32> {
     Request::new(client, &BACKEND).one(scalar)
 }
 
 static OWNER_LIKE: Query = Query::new("OwnerLike", "(text) -> (int4, standing)", &[Type::TEXT], "\
-SELECT id, standing FROM owners WHERE email LIKE $1 ORDER BY id");
+SELECT id, standing FROM owners WHERE email LIKE $1 ORDER BY id").strict();
 
 pub fn owner_like<'a>(
     client: &'a dyn Client,

@@ -6,9 +6,17 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
+mod constraint;
+mod queries;
+
+pub use self::constraint::Constraint;
+pub use self::queries::prepare_all;
+pub(super) use self::columns::from_row;
+pub(super) use self::values::in_postgres;
+pub(super) use self::values::enum_in_postgres;
+
 mod columns;
 mod connection;
-mod constraint;
 mod error;
 mod fetch;
 mod groups;
@@ -17,29 +25,29 @@ mod prepare;
 mod records;
 mod relations;
 mod session;
+mod span;
 mod transaction;
 mod values;
 
 use tokio_postgres::types::{ToSql, Type};
 
-pub(super) use self::columns::{Columns, from_row};
+pub(super) use self::columns::Columns;
 pub use self::connection::Connection;
-pub use self::constraint::Constraint;
 pub use self::error::Error;
 pub use self::fetch::{
     Affected, Collect, Exec, ExecRows, Executed, Many, One, Optional, Required, RowsStream,
 };
 pub(super) use self::fetch::{Request, scalar};
 pub(super) use self::loaders::Loader;
-pub use self::prepare::prepare_all;
+pub(super) use self::prepare::prepare_modules;
 pub(super) use self::records::Record;
-pub use self::relations::{ManyWith, OneWith};
 pub(super) use self::relations::{Loading, Relation, all, decoded};
+pub use self::relations::{ManyWith, OneWith};
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
 pub use self::values::UnknownLabel;
-pub(super) use self::values::{enum_in_postgres, is_enum, read_label, write_label};
-pub(super) use self::values::{Fault, in_postgres, write_checked};
+pub(super) use self::values::{Fault, write_checked};
+pub(super) use self::values::{is_enum, read_label, write_label};
 
 /// One query of the SQL files: its name, its text and the types of its parameters.
 #[derive(Debug)]
@@ -52,6 +60,8 @@ pub struct Query {
     pub types: &'static [Type],
     /// The names of the types of its parameters and, where it gives rows, of its columns: `(int4) -> (int4, text)`.
     pub signature: &'static str,
+    /// Whether a second row is an error, where one is expected.
+    pub is_strict: bool,
 }
 
 impl Query {
@@ -66,7 +76,14 @@ impl Query {
             sql,
             types,
             signature,
+            is_strict: false,
         }
+    }
+
+    /// Makes a second row of a query for one row an error.
+    pub(super) const fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
     }
 }
 

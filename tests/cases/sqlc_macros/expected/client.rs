@@ -6,27 +6,33 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
+mod constraint;
+mod queries;
+
+pub use self::constraint::Constraint;
+pub use self::queries::prepare_all;
+pub(super) use self::columns::from_row;
+pub(super) use self::columns::from_columns;
+
 mod columns;
 mod connection;
-mod constraint;
 mod error;
 mod fetch;
 mod prepare;
 mod session;
+mod span;
 mod transaction;
 
 use tokio_postgres::types::{ToSql, Type};
 
-pub(super) use self::columns::{Columns, from_row};
-pub(super) use self::columns::from_columns;
+pub(super) use self::columns::Columns;
 pub use self::connection::Connection;
-pub use self::constraint::Constraint;
 pub use self::error::Error;
 pub use self::fetch::{
     Affected, Collect, Exec, ExecRows, Executed, Many, One, Optional, Required, RowsStream,
 };
 pub(super) use self::fetch::{Request, scalar};
-pub use self::prepare::prepare_all;
+pub(super) use self::prepare::prepare_modules;
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
 
@@ -41,6 +47,8 @@ pub struct Query {
     pub types: &'static [Type],
     /// The names of the types of its parameters and, where it gives rows, of its columns: `(int4) -> (int4, text)`.
     pub signature: &'static str,
+    /// Whether a second row is an error, where one is expected.
+    pub is_strict: bool,
 }
 
 impl Query {
@@ -55,7 +63,14 @@ impl Query {
             sql,
             types,
             signature,
+            is_strict: false,
         }
+    }
+
+    /// Makes a second row of a query for one row an error.
+    pub(super) const fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
     }
 }
 

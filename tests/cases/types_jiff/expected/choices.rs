@@ -10,7 +10,7 @@ use tokio_postgres::types::Type;
 use super::client::{Client, Exec, One, Query, Request};
 use super::models::{Choice, Email, Offer, OkDomain, Price, Tags};
 use super::types::{
-    ClockTime, Elements, Multirange, Nullable, Numeric, Range, RangeOf, send,
+    ClockTime, Elements, Multirange, Nullable, NumericString, Range, RangeOf, send,
 };
 
 static PUT: Query = Query::new(
@@ -34,14 +34,14 @@ pub fn put<'a>(client: &'a dyn Client, params: PutParams<'a>) -> Exec<'a> {
         .bind(send::<Nullable<ClockTime>, _>(params.time))
         .bind(params.timestamp)
         .bind(params.timestamptz)
-        .bind(send::<Nullable<Numeric>, _>(params.numeric))
+        .bind(send::<Nullable<NumericString>, _>(params.numeric))
         .bind(params.dates)
         .bind(send::<Nullable<Elements<ClockTime>>, _>(params.times))
         .bind(params.timestamps)
         .bind(params.timestamptzs)
-        .bind(send::<Nullable<Elements<Numeric>>, _>(params.numerics))
+        .bind(send::<Nullable<Elements<NumericString>>, _>(params.numerics))
         .bind(params.days)
-        .bind(send::<Nullable<RangeOf<Numeric>>, _>(params.numbers))
+        .bind(send::<Nullable<RangeOf<NumericString>>, _>(params.numbers))
         .bind(params.moments)
         .bind(params.email)
         .bind(params.emails)

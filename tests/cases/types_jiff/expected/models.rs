@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use super::client::from_row;
 use super::types::{
-    ClockTime, Elements, Multirange, Native, Nullable, Numeric, Range, RangeOf,
+    ClockTime, Elements, Multirange, Native, Nullable, NumericString, Range, RangeOf,
 };
 
 /// Where mail goes.
@@ -54,7 +54,7 @@ pub struct Price(pub String);
 impl super::types::Domain for Price {
     type Base = String;
 
-    type Codec = Numeric;
+    type Codec = NumericString;
 }
 
 impl From<String> for Price {
@@ -147,8 +147,8 @@ pub struct Choice {
     pub offer: Option<Offer>,
 }
 from_row!(Choice {
-    id, date, time: Nullable<ClockTime>, timestamp, timestamptz, numeric: Nullable<Numeric>, dates,
-    times: Nullable<Elements<ClockTime>>, timestamps, timestamptzs,
-    numerics: Nullable<Elements<Numeric>>, days, numbers: Nullable<RangeOf<Numeric>>, moments,
-    email, emails, tags, price, ok, offer,
+    id, date, time: Nullable<ClockTime>, timestamp, timestamptz, numeric: Nullable<NumericString>,
+    dates, times: Nullable<Elements<ClockTime>>, timestamps, timestamptzs,
+    numerics: Nullable<Elements<NumericString>>, days, numbers: Nullable<RangeOf<NumericString>>,
+    moments, email, emails, tags, price, ok, offer,
 });

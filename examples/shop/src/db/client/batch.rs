@@ -14,6 +14,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
 use super::error::{Error, ErrorKind};
+use super::span::Span;
 use super::{Client, Connection, Parameters, Query};
 
 /// How many items are under way at a time. It bounds the memory that a batch takes.
@@ -64,7 +65,9 @@ impl<'a> BatchRequest<'a> {
         items: &'a [I],
         bind: fn(&'a I, Values<'a>) -> Values<'a>,
     ) -> Self {
-        let bound = items.iter().map(move |item| bind(item, Values(Vec::new())).0);
+        let bound = items
+            .iter()
+            .map(move |item| bind(item, Values(Vec::new())).0);
         let items: Box<dyn Iterator<Item = _> + Send> = Box::new(bound);
         Self {
             client,
@@ -78,8 +81,10 @@ impl<'a> BatchRequest<'a> {
     }
 
     pub fn one<T: 'a>(self, decode: fn(&Row) -> Result<T, tokio_postgres::Error>) -> Batch<'a, T> {
+        let is_strict = self.query.is_strict;
         self.finish(move |answer| match answer.rows.as_slice() {
             [] => Err(ErrorKind::NotFound),
+            [_, _, ..] if is_strict => Err(ErrorKind::TooManyRows),
             [row, ..] => decode(row).map_err(ErrorKind::Postgres),
         })
     }
@@ -94,7 +99,10 @@ impl<'a> BatchRequest<'a> {
         })
     }
 
-    fn finish<T>(self, finish: impl Fn(Answer) -> Result<T, ErrorKind> + Send + 'a) -> Batch<'a, T> {
+    fn finish<T>(
+        self,
+        finish: impl Fn(Answer) -> Result<T, ErrorKind> + Send + 'a,
+    ) -> Batch<'a, T> {
         Batch {
             request: self,
             finish: Box::new(finish),
@@ -125,6 +133,8 @@ impl<'a, T> Batch<'a, T> {
     pub fn stream(self) -> BatchStream<'a, T> {
         BatchStream {
             connection: self.request.client.connection(),
+            span: Span::of_query(self.request.query.name),
+            rows: 0,
             batch: self,
             state: State::Waiting,
             under_way: VecDeque::new(),
@@ -154,6 +164,9 @@ impl<T> fmt::Debug for Batch<'_, T> {
 #[must_use = "a stream does nothing until polled"]
 pub struct BatchStream<'a, T> {
     connection: Connection<'a>,
+    span: Span,
+    /// How many have arrived or were affected, of all items.
+    rows: u64,
     batch: Batch<'a, T>,
     state: State<'a>,
     /// What was sent and is not answered, in the items' order.
@@ -182,6 +195,7 @@ impl<'a, T> BatchStream<'a, T> {
         let connection = self.connection;
         let query = self.batch.request.query;
         let items = &mut self.batch.request.items;
+        let _entered = self.span.enter();
         connection.poll_beginning(cx);
         loop {
             match &mut self.state {
@@ -199,6 +213,7 @@ impl<'a, T> BatchStream<'a, T> {
                     match prepared {
                         Ok(statement) => self.state = State::Prepared(statement),
                         Err(error) => {
+                            self.span.record(Err(&error));
                             self.state = State::Failed;
                             return Poll::Ready(Err(error));
                         }
@@ -210,21 +225,22 @@ impl<'a, T> BatchStream<'a, T> {
                         // It is sent when it is first polled.
                         let mut answering: Answering<'_> =
                             Box::pin(answer(connection, query, statement.clone(), parameters));
-                        self.under_way
-                            .push_back(match answering.as_mut().poll(cx) {
-                                Poll::Pending => Sent::Answering(answering),
-                                Poll::Ready(answered) => Sent::Answered(answered),
-                            });
+                        self.under_way.push_back(match answering.as_mut().poll(cx) {
+                            Poll::Pending => Sent::Answering(answering),
+                            Poll::Ready(answered) => Sent::Answered(answered),
+                        });
                     }
                     if let Some(Sent::Answering(answering)) = self.under_way.front_mut() {
                         let answered = ready!(answering.as_mut().poll(cx));
                         self.under_way[0] = Sent::Answered(answered);
                     }
                     let Some(Sent::Answered(answered)) = self.under_way.pop_front() else {
+                        self.span.record(Ok(self.rows));
                         return Poll::Ready(Ok(None));
                     };
                     let result = match answered {
                         Ok(mut answer) => {
+                            self.rows += answer.affected.max(answer.rows.len() as u64);
                             if let Some(renewed) = answer.renewed.take() {
                                 *statement = renewed;
                             }
@@ -235,6 +251,9 @@ impl<'a, T> BatchStream<'a, T> {
                         }
                         Err(cause) => Err(connection.failed(query.name, cause)),
                     };
+                    if let Err(error) = &result {
+                        self.span.record(Err(error));
+                    }
                     return Poll::Ready(Ok(Some(result)));
                 }
                 State::Failed => return Poll::Ready(Ok(None)),
@@ -250,7 +269,11 @@ async fn answer(
     parameters: Parameters<'_>,
 ) -> Result<Answer, tokio_postgres::Error> {
     let client = connection.client();
-    let values = || parameters.iter().map(|value| &**value as &(dyn ToSql + Sync));
+    let values = || {
+        parameters
+            .iter()
+            .map(|value| &**value as &(dyn ToSql + Sync))
+    };
     let mut renewed = None;
     let stream = match client.query_raw(&statement, values()).await {
         Err(cause) => {

@@ -11,6 +11,9 @@ use tokio_postgres::types::Type;
 
 use super::Query;
 
+/// With so many values that may be missing, all their combinations were checked when the code was generated.
+const COMBINED: u32 = 6;
+
 /// A query in pieces. Each text that calls make of them is a [`Query`] of its own, which is put together once and kept
 /// as long as the program runs; so each connection prepares it once, too.
 pub struct DynamicQuery {
@@ -19,6 +22,7 @@ pub struct DynamicQuery {
     signature: &'static str,
     types: &'static [Type],
     pieces: &'static [Piece],
+    is_strict: bool,
     /// By the values that are there, one bit for each, and the order.
     made: RwLock<BTreeMap<(u64, usize), &'static Query>>,
 }
@@ -45,8 +49,15 @@ impl DynamicQuery {
             signature,
             types,
             pieces,
+            is_strict: false,
             made: RwLock::new(BTreeMap::new()),
         }
+    }
+
+    /// Makes a second row of a query for one row an error.
+    pub const fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
     }
 
     /// A call that has none of the values yet.
@@ -62,22 +73,32 @@ impl DynamicQuery {
     /// The texts that were checked when this code was generated.
     pub fn checked(&'static self) -> Vec<&'static Query> {
         let all = self.given(u64::MAX);
-        let choices: BTreeSet<u64> = if all.count_ones() <= 4 {
+        let choices: BTreeSet<u64> = if all.count_ones() <= COMBINED {
             (0..=all).collect()
         } else {
-            let each = (0..u64::BITS).map(|bit| 1 << bit).filter(|bit| bit & all != 0);
+            let each = (0..u64::BITS)
+                .map(|bit| 1 << bit)
+                .filter(|bit| bit & all != 0);
             each.flat_map(|bit| [bit, all & !bit])
                 .chain([0, all])
                 .collect()
         };
         let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
-        let mut checked: Vec<_> = choices.into_iter().map(|given| self.text(given, 0)).collect();
+        let mut checked: Vec<_> = choices
+            .into_iter()
+            .map(|given| self.text(given, 0))
+            .collect();
+        checked.extend((1..self.orders()).map(|order| self.text(all, order)));
+        checked
+    }
+
+    /// How many orders there are, with the one as written.
+    fn orders(&self) -> usize {
         let orders = self.pieces.iter().map(|piece| match piece {
             Piece::Order(orders) => orders.len(),
             _ => 0,
         });
-        checked.extend((1..orders.sum()).map(|order| self.text(all, order)));
-        checked
+        orders.sum()
     }
 
     /// Those of the values that make a difference to the text.
@@ -106,8 +127,10 @@ impl DynamicQuery {
         let same = made.values().copied().find(|query| query.sql == sql);
         let query = same.unwrap_or_else(|| {
             let (name, signature, types) = (self.name, self.signature, self.types);
+            let mut query = Query::new(name, signature, types, sql.leak());
+            query.is_strict = self.is_strict;
             // There are only so many.
-            Box::leak(Box::new(Query::new(name, signature, types, sql.leak())))
+            Box::leak(Box::new(query))
         });
         made.insert((given, order), query);
         query
@@ -149,7 +172,12 @@ impl Choice {
 
     /// The query with that text.
     pub fn query(self) -> &'static Query {
-        let Self { query, given, order, .. } = self;
+        let Self {
+            query,
+            given,
+            order,
+            ..
+        } = self;
         query.text(query.given(given), order)
     }
 }

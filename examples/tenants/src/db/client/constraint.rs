@@ -2,7 +2,7 @@
 
 //! The constraints of the schema.
 
-use tokio_postgres::error::DbError;
+use super::Error;
 
 /// What a statement can violate: a constraint of the schema, or a unique index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,8 +32,10 @@ impl Constraint {
         }
     }
 
-    /// The constraint that the server reports; `None` where the database is newer than this code.
-    pub(super) fn of(report: &DbError) -> Option<Self> {
+    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
+    /// code.
+    pub fn of(error: &Error) -> Option<Self> {
+        let report = error.as_postgres()?.as_db_error()?;
         let owner = report.table().or(report.datatype()).unwrap_or_default();
         let schema = report.schema().unwrap_or_default();
         let constraint = match (report.constraint()?, owner, schema) {
@@ -45,5 +47,12 @@ impl Constraint {
             _ => return None,
         };
         Some(constraint)
+    }
+}
+
+impl Error {
+    /// The constraint that was violated, if this code knows it.
+    pub fn constraint(&self) -> Option<Constraint> {
+        Constraint::of(self)
     }
 }

@@ -7,7 +7,7 @@ use std::{fmt, io};
 
 use tokio_postgres::error::{Severity, SqlState};
 
-use super::{Constraint, Query};
+use super::Query;
 
 /// Why a query failed.
 #[derive(Debug)]
@@ -116,13 +116,6 @@ impl Error {
     /// The server's code for what went wrong.
     pub fn sqlstate(&self) -> Option<&SqlState> {
         self.as_postgres().and_then(|cause| cause.code())
-    }
-
-    /// The constraint that was violated, if this code knows it.
-    pub fn constraint(&self) -> Option<Constraint> {
-        self.as_postgres()?
-            .as_db_error()
-            .and_then(Constraint::of)
     }
 
     /// The name of the query, or what was done instead: `BEGIN`, `COMMIT`.

@@ -14,7 +14,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
 use super::error::{Error, ErrorKind};
-use super::span;
+use super::span::Span;
 use super::{Client, Connection, Parameters, Query};
 
 /// How many items are under way at a time. It bounds the memory that a batch takes.
@@ -65,7 +65,9 @@ impl<'a> BatchRequest<'a> {
         items: &'a [I],
         bind: fn(&'a I, Values<'a>) -> Values<'a>,
     ) -> Self {
-        let bound = items.iter().map(move |item| bind(item, Values(Vec::new())).0);
+        let bound = items
+            .iter()
+            .map(move |item| bind(item, Values(Vec::new())).0);
         let items: Box<dyn Iterator<Item = _> + Send> = Box::new(bound);
         Self {
             client,
@@ -79,10 +81,11 @@ impl<'a> BatchRequest<'a> {
     }
 
     pub fn one<T: 'a>(self, decode: fn(&Row) -> Result<T, tokio_postgres::Error>) -> Batch<'a, T> {
+        let is_strict = self.query.is_strict;
         self.finish(move |answer| match answer.rows.as_slice() {
             [] => Err(ErrorKind::NotFound),
-            [_, _, ..] => Err(ErrorKind::TooManyRows),
-            [row] => decode(row).map_err(ErrorKind::Postgres),
+            [_, _, ..] if is_strict => Err(ErrorKind::TooManyRows),
+            [row, ..] => decode(row).map_err(ErrorKind::Postgres),
         })
     }
 
@@ -96,7 +99,10 @@ impl<'a> BatchRequest<'a> {
         })
     }
 
-    fn finish<T>(self, finish: impl Fn(Answer) -> Result<T, ErrorKind> + Send + 'a) -> Batch<'a, T> {
+    fn finish<T>(
+        self,
+        finish: impl Fn(Answer) -> Result<T, ErrorKind> + Send + 'a,
+    ) -> Batch<'a, T> {
         Batch {
             request: self,
             finish: Box::new(finish),
@@ -127,7 +133,7 @@ impl<'a, T> Batch<'a, T> {
     pub fn stream(self) -> BatchStream<'a, T> {
         BatchStream {
             connection: self.request.client.connection(),
-            span: span::of_query(self.request.query.name),
+            span: Span::of_query(self.request.query.name),
             rows: 0,
             batch: self,
             state: State::Waiting,
@@ -158,7 +164,7 @@ impl<T> fmt::Debug for Batch<'_, T> {
 #[must_use = "a stream does nothing until polled"]
 pub struct BatchStream<'a, T> {
     connection: Connection<'a>,
-    span: tracing::Span,
+    span: Span,
     /// How many have arrived or were affected, of all items.
     rows: u64,
     batch: Batch<'a, T>,
@@ -207,7 +213,7 @@ impl<'a, T> BatchStream<'a, T> {
                     match prepared {
                         Ok(statement) => self.state = State::Prepared(statement),
                         Err(error) => {
-                            span::record(&self.span, Err(&error));
+                            self.span.record(Err(&error));
                             self.state = State::Failed;
                             return Poll::Ready(Err(error));
                         }
@@ -219,18 +225,17 @@ impl<'a, T> BatchStream<'a, T> {
                         // It is sent when it is first polled.
                         let mut answering: Answering<'_> =
                             Box::pin(answer(connection, query, statement.clone(), parameters));
-                        self.under_way
-                            .push_back(match answering.as_mut().poll(cx) {
-                                Poll::Pending => Sent::Answering(answering),
-                                Poll::Ready(answered) => Sent::Answered(answered),
-                            });
+                        self.under_way.push_back(match answering.as_mut().poll(cx) {
+                            Poll::Pending => Sent::Answering(answering),
+                            Poll::Ready(answered) => Sent::Answered(answered),
+                        });
                     }
                     if let Some(Sent::Answering(answering)) = self.under_way.front_mut() {
                         let answered = ready!(answering.as_mut().poll(cx));
                         self.under_way[0] = Sent::Answered(answered);
                     }
                     let Some(Sent::Answered(answered)) = self.under_way.pop_front() else {
-                        span::record(&self.span, Ok(self.rows));
+                        self.span.record(Ok(self.rows));
                         return Poll::Ready(Ok(None));
                     };
                     let result = match answered {
@@ -247,7 +252,7 @@ impl<'a, T> BatchStream<'a, T> {
                         Err(cause) => Err(connection.failed(query.name, cause)),
                     };
                     if let Err(error) = &result {
-                        span::record(&self.span, Err(error));
+                        self.span.record(Err(error));
                     }
                     return Poll::Ready(Ok(Some(result)));
                 }
@@ -264,7 +269,11 @@ async fn answer(
     parameters: Parameters<'_>,
 ) -> Result<Answer, tokio_postgres::Error> {
     let client = connection.client();
-    let values = || parameters.iter().map(|value| &**value as &(dyn ToSql + Sync));
+    let values = || {
+        parameters
+            .iter()
+            .map(|value| &**value as &(dyn ToSql + Sync))
+    };
     let mut renewed = None;
     let stream = match client.query_raw(&statement, values()).await {
         Err(cause) => {

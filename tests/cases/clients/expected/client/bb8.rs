@@ -7,7 +7,8 @@ use bb8_postgres::bb8::{ManageConnection, PooledConnection, RunError};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Config, Socket};
 
-use super::{BeginTransaction, Client, Connection, Error, Session};
+use super::Session;
+use super::{BeginTransaction, Client, Connection, Error};
 
 impl<M: ManageConnection<Connection: Client>> Client for PooledConnection<'_, M> {
     fn connection(&self) -> Connection<'_> {

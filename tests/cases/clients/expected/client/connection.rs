@@ -123,7 +123,7 @@ impl<'a> Connection<'a> {
                 return cache
                     .prepare_typed(self.client, query.sql, query.types)
                     .await;
-            } //@@
+            }
         };
         if let Some(statement) = statements.get(query) {
             return Ok(statement);

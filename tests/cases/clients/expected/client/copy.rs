@@ -16,7 +16,7 @@ use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type};
 use tokio_postgres::{CopyInSink, Statement};
 
 use super::error::{Error, ErrorKind};
-use super::span;
+use super::span::Span;
 use super::{Client, Connection, Query};
 
 /// How many bytes are sent at a time.
@@ -103,7 +103,7 @@ impl<'a> IntoFuture for CopyIn<'a> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let connection = self.client.connection();
-            let span = span::of_query(self.target.copy.name);
+            let span = Span::of_query(self.target.copy.name);
             let mut copying = pin!(copy(connection, self.target, self.source));
             let copied = poll_fn(|cx| {
                 let _entered = span.enter();
@@ -111,7 +111,7 @@ impl<'a> IntoFuture for CopyIn<'a> {
                 copying.as_mut().poll(cx)
             });
             let copied = copied.await;
-            span::record(&span, copied.as_ref().copied());
+            span.record(copied.as_ref().copied());
             copied
         })
     }
@@ -354,7 +354,10 @@ impl CopyBuffer {
     }
 
     fn write<T: ToSql>(&mut self, value: &T) -> Result<(), Fault> {
-        let ty = self.types.get(self.column).ok_or("a row has too many values")?;
+        let ty = self
+            .types
+            .get(self.column)
+            .ok_or("a row has too many values")?;
         if let Format::Text = value.encode_format(ty) {
             return Err(format!("a value of type `{ty}` has no binary format").into());
         }

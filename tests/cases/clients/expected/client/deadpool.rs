@@ -8,7 +8,9 @@ use super::{BeginTransaction, Client, Connection, Error};
 
 impl Client for deadpool_postgres::Client {
     fn connection(&self) -> Connection<'_> {
-        Connection::new(self).with_deadpool(&self.statement_cache)
+        let connection = Connection::new(self);
+        let connection = connection.with_deadpool(&self.statement_cache);
+        connection
     }
 }
 
@@ -16,7 +18,8 @@ impl BeginTransaction for deadpool_postgres::Client {}
 
 impl Client for deadpool_postgres::Transaction<'_> {
     fn connection(&self) -> Connection<'_> {
-        let connection = Connection::new(self.client()).with_deadpool(&self.statement_cache);
+        let connection = Connection::new(self.client());
+        let connection = connection.with_deadpool(&self.statement_cache);
         connection.in_transaction()
     }
 }

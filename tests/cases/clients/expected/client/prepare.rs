@@ -12,25 +12,22 @@ use tokio_postgres::types::{Kind, Type};
 use super::error::Misfit;
 use super::{Client, Connection, Error, Query};
 
-/// The queries of every module.
-static MODULES: &[&[&Query]] = &[super::super::bank::QUERIES];
-
-/// Prepares every query on a connection, and compares the types of its parameters and columns with those that this code
-/// expects.
-///
-/// # Errors
-/// [`Error::is_outdated`] if some differ, or cannot be prepared, as where a table is missing. It tells of all of them, but in
-/// a transaction, which fails with the first that cannot be prepared. Any other if the server did not answer.
-pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
+/// Prepares the queries of each module, and compares their types with those that the code expects.
+pub(in super::super) async fn prepare_modules(
+    client: &dyn Client,
+    modules: impl Iterator<Item = Vec<&'static Query>> + Send,
+) -> Result<(), Error> {
     let connection = client.connection();
     let mut misfits = Vec::new();
-    for queries in MODULES {
-        match prepare_module(connection, queries, &mut misfits).await {
+    for queries in modules {
+        match prepare_module(connection, &queries, &mut misfits).await {
             Err(error) if misfits.is_empty() || !is_consequence(&error) => return Err(error),
             Err(_) => break,
             Ok(()) => {}
         }
     }
+    // The texts of one query.
+    misfits.dedup();
     if misfits.is_empty() {
         Ok(())
     } else {
@@ -45,7 +42,9 @@ async fn prepare_module(
     misfits: &mut Vec<Misfit>,
 ) -> Result<(), Error> {
     let mut outcomes: Vec<_> = queries.iter().map(|_| None).collect();
-    let preparing = queries.iter().map(|query| Box::pin(prepare(connection, query)));
+    let preparing = queries
+        .iter()
+        .map(|query| Box::pin(prepare(connection, query)));
     let mut preparing: Vec<_> = preparing.collect();
     poll_fn(|cx| {
         for (outcome, prepare) in outcomes.iter_mut().zip(&mut preparing) {

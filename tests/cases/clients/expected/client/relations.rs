@@ -31,9 +31,7 @@ pub struct OneWith<'a, T> {
 
 impl<'a, T: 'a> OneWith<'a, T> {
     /// Takes the absence of a row as `None`.
-    pub fn optional(
-        self,
-    ) -> Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send + 'a>> {
+    pub fn optional(self) -> Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send + 'a>> {
         Box::pin(async move { Ok(self.rows.await?.pop()) })
     }
 }
@@ -64,13 +62,13 @@ impl<'a, T> IntoFuture for ManyWith<'a, T> {
 }
 
 impl<'a> Request<'a> {
-    /// The only row, if there is one; more are an error.
+    /// The first row, if there is one.
     pub(super) async fn first_row(self) -> Result<Option<Row>, Error> {
-        let query = self.query().name;
+        let query = self.query();
         let mut rows = self.rows().await?;
-        if rows.len() > 1 {
+        if query.is_strict && rows.len() > 1 {
             return Err(Error {
-                query,
+                query: query.name,
                 kind: ErrorKind::TooManyRows,
             });
         }
@@ -98,9 +96,7 @@ impl<'a> Request<'a> {
         self,
         load: impl FnOnce(Vec<Row>) -> Loading<'a, T> + Send + 'a,
     ) -> ManyWith<'a, T> {
-        ManyWith(Box::pin(
-            async move { load(self.rows().await?).await },
-        ))
+        ManyWith(Box::pin(async move { load(self.rows().await?).await }))
     }
 }
 

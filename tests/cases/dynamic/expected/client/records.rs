@@ -132,7 +132,10 @@ impl<'a> Record<'a> {
     fn next_field(&mut self) -> Result<(Type, Option<&'a [u8]>), Fault> {
         match &mut self.fields {
             Fields::Row(row, next) => {
-                let column = self.columns.get(*next).ok_or("the row has too few columns")?;
+                let column = self
+                    .columns
+                    .get(*next)
+                    .ok_or("the row has too few columns")?;
                 let raw = row.try_get::<_, Option<Bytes<'a>>>(*next)?;
                 *next += 1;
                 Ok((column.type_().clone(), raw.map(|Bytes(raw)| raw)))

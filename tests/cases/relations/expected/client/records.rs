@@ -7,10 +7,10 @@ use std::error::Error as StdError;
 use tokio_postgres::types::{FromSql, Type, WrongType};
 use tokio_postgres::{Column, Row};
 
-use super::super::types::Read;
 use super::error::{Error, ErrorKind};
 use super::fetch::Request;
 use super::relations::{Bytes, ManyWith, OneWith};
+use super::super::types::Read;
 
 /// Why a value could not be read.
 type Fault = Box<dyn StdError + Sync + Send>;
@@ -144,7 +144,10 @@ impl<'a> Record<'a> {
     fn next_field(&mut self) -> Result<(Type, Option<&'a [u8]>), Fault> {
         match &mut self.fields {
             Fields::Row(row, next) => {
-                let column = self.columns.get(*next).ok_or("the row has too few columns")?;
+                let column = self
+                    .columns
+                    .get(*next)
+                    .ok_or("the row has too few columns")?;
                 let raw = row.try_get::<_, Option<Bytes<'a>>>(*next)?;
                 *next += 1;
                 Ok((column.type_().clone(), raw.map(|Bytes(raw)| raw)))

@@ -31,9 +31,7 @@ pub struct OneWith<'a, T> {
 
 impl<'a, T: 'a> OneWith<'a, T> {
     /// Takes the absence of a row as `None`.
-    pub fn optional(
-        self,
-    ) -> Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send + 'a>> {
+    pub fn optional(self) -> Pin<Box<dyn Future<Output = Result<Option<T>, Error>> + Send + 'a>> {
         Box::pin(async move { Ok(self.rows.await?.pop()) })
     }
 }
@@ -66,7 +64,14 @@ impl<'a, T> IntoFuture for ManyWith<'a, T> {
 impl<'a> Request<'a> {
     /// The first row, if there is one.
     pub(super) async fn first_row(self) -> Result<Option<Row>, Error> {
+        let query = self.query();
         let mut rows = self.rows().await?;
+        if query.is_strict && rows.len() > 1 {
+            return Err(Error {
+                query: query.name,
+                kind: ErrorKind::TooManyRows,
+            });
+        }
         rows.truncate(1);
         Ok(rows.pop())
     }
@@ -91,9 +96,7 @@ impl<'a> Request<'a> {
         self,
         load: impl FnOnce(Vec<Row>) -> Loading<'a, T> + Send + 'a,
     ) -> ManyWith<'a, T> {
-        ManyWith(Box::pin(
-            async move { load(self.rows().await?).await },
-        ))
+        ManyWith(Box::pin(async move { load(self.rows().await?).await }))
     }
 }
 

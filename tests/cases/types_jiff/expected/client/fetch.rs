@@ -11,6 +11,7 @@ use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Row, RowStream};
 
 use super::error::{Error, ErrorKind};
+use super::span::Span;
 use super::{Client, Connection, Parameters, Query};
 
 /// A query on its way to its first row.
@@ -91,6 +92,8 @@ impl<'a> Request<'a> {
         Rows {
             connection,
             query: self.query.name,
+            span: Span::of_query(self.query.name),
+            rows: 0,
             state: if self.is_void {
                 State::Done(0)
             } else {
@@ -104,6 +107,9 @@ impl<'a> Request<'a> {
 struct Rows<'a> {
     connection: Connection<'a>,
     query: &'static str,
+    span: Span,
+    /// How many have arrived.
+    rows: u64,
     state: State<'a>,
 }
 
@@ -130,6 +136,7 @@ impl Rows<'_> {
     }
 
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Row>, Error>> {
+        let _entered = self.span.enter();
         let outcome = loop {
             match &mut self.state {
                 State::Starting(running) => match ready!(running.as_mut().poll(cx)) {
@@ -138,6 +145,7 @@ impl Rows<'_> {
                 },
                 State::Reading(rows) => match ready!(rows.as_mut().poll_next(cx)) {
                     Some(Ok(row)) => {
+                        self.rows += 1;
                         return Poll::Ready(Ok(Some(row)));
                     }
                     Some(Err(cause)) => break Err(self.connection.failed(self.query, cause)),
@@ -150,6 +158,9 @@ impl Rows<'_> {
             }
         };
         self.state = State::Done(*outcome.as_ref().unwrap_or(&0));
+        // Of a statement without rows, those affected.
+        self.span
+            .record(outcome.as_ref().map(|affected| self.rows.max(*affected)));
         Poll::Ready(outcome.map(|_| None))
     }
 
@@ -166,7 +177,7 @@ impl Rows<'_> {
 
 /// A query for one row: `.await` gives the row or [`Error::is_not_found`], `.optional().await` an `Option`.
 ///
-/// Rows after the first are ignored.
+/// Rows after the first are ignored. With the option `strict_one` they are an error, [`Error::is_too_many_rows`].
 #[must_use = "a query does nothing until awaited"]
 pub struct One<'a, T> {
     request: Request<'a>,
@@ -177,6 +188,7 @@ impl<'a, T> One<'a, T> {
     /// Takes the absence of a row as `None`.
     pub fn optional(self) -> Optional<'a, T> {
         Optional {
+            is_strict: self.request.query.is_strict,
             rows: self.request.start(),
             decode: self.decode,
             found: None,
@@ -198,6 +210,7 @@ impl<'a, T> IntoFuture for One<'a, T> {
 pub struct Optional<'a, T> {
     rows: Rows<'a>,
     decode: Decode<T>,
+    is_strict: bool,
     found: Option<T>,
 }
 
@@ -211,6 +224,12 @@ impl<T> Future for Optional<'_, T> {
         let this = self.get_mut();
         // To the end, since a statement may fail after it has sent its row.
         while let Some(row) = ready!(this.rows.poll_next(this.decode, cx))? {
+            if this.is_strict && this.found.is_some() {
+                return Poll::Ready(Err(Error {
+                    query: this.rows.query,
+                    kind: ErrorKind::TooManyRows,
+                }));
+            }
             this.found.get_or_insert(row);
         }
         Poll::Ready(Ok(this.found.take()))

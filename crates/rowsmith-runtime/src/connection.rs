@@ -1,0 +1,262 @@
+//! The connection that a client stands for.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Context;
+
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{RowStream, Statement};
+
+use super::session::Statements;
+use super::{Error, Parameters, Query};
+
+/// A connection to the server, borrowed, and what is known of it.
+#[derive(Clone, Copy)]
+pub struct Connection<'a> {
+    client: &'a tokio_postgres::Client,
+    kept: Kept<'a>,
+    scope: Scope<'a>,
+}
+
+/// Where a connection keeps the statements it has prepared.
+#[derive(Clone, Copy)]
+enum Kept<'a> {
+    Nowhere,
+    Statements(&'a Statements),
+    #[cfg(all(feature = "deadpool", feature = "prepared"))]
+    Deadpool(&'a deadpool_postgres::StatementCache),
+}
+
+/// What a query on a connection is part of.
+#[derive(Clone, Copy)]
+enum Scope<'a> {
+    Statement,
+    /// A transaction that was begun elsewhere.
+    Transaction,
+    Watched(&'a (dyn Watch + 'a)),
+}
+
+/// A transaction, as the queries in it see it.
+pub(super) trait Watch: Sync {
+    /// Reads the answer to what begins the transaction, so that it does not hold up others.
+    fn poll_beginning(&self, cx: &mut Context<'_>);
+
+    /// Takes note that something is sent which may fail.
+    fn sends(&self);
+
+    /// Takes note that what was sent has succeeded.
+    fn succeeded(&self);
+
+    /// Takes note of an answer from the server. Fails if the transaction turns out not to have begun.
+    fn answered(&self) -> Result<(), Error>;
+
+    /// Takes note of a failure, and gives its cause, which is another where the transaction did not begin.
+    fn failed(&self, error: Error) -> Error;
+}
+
+impl<'a> Connection<'a> {
+    /// A connection that prepares nothing: the server parses each query each time.
+    pub fn new(client: &'a tokio_postgres::Client) -> Self {
+        Self {
+            client,
+            kept: Kept::Nowhere,
+            scope: Scope::Statement,
+        }
+    }
+
+    /// Has the connection prepare each query once and keep it in `statements`.
+    pub fn with_statements(self, statements: &'a Statements) -> Self {
+        Self {
+            kept: Kept::Statements(statements),
+            ..self
+        }
+    }
+
+    #[cfg(all(feature = "deadpool", feature = "prepared"))]
+    /// Has the connection prepare each query once and keep it where `deadpool-postgres` does.
+    pub fn with_deadpool(self, cache: &'a deadpool_postgres::StatementCache) -> Self {
+        Self {
+            kept: Kept::Deadpool(cache),
+            ..self
+        }
+    }
+
+    /// Says that a transaction is open on the connection.
+    pub fn in_transaction(self) -> Self {
+        Self {
+            scope: Scope::Transaction,
+            ..self
+        }
+    }
+
+    pub(super) fn watched(self, transaction: &'a (dyn Watch + 'a)) -> Self {
+        Self {
+            scope: Scope::Watched(transaction),
+            ..self
+        }
+    }
+
+    /// The client of `tokio-postgres`, for what is not a query: `COPY`, notifications, commands.
+    pub fn client(&self) -> &'a tokio_postgres::Client {
+        // Nobody tells what becomes of it.
+        self.sends();
+        self.client
+    }
+
+    /// Prepares a query, or finds it prepared.
+    pub async fn prepare(self, query: &'static Query) -> Result<Statement, tokio_postgres::Error> {
+        self.sends();
+        let prepared = self.statement(query).await;
+        if prepared.is_ok() {
+            self.succeeded();
+        }
+        prepared
+    }
+
+    async fn statement(self, query: &'static Query) -> Result<Statement, tokio_postgres::Error> {
+        let statements = match self.kept {
+            Kept::Nowhere => return self.client.prepare_typed(query.sql, query.types).await,
+            Kept::Statements(statements) => statements,
+            #[cfg(all(feature = "deadpool", feature = "prepared"))]
+            Kept::Deadpool(cache) => {
+                return cache
+                    .prepare_typed(self.client, query.sql, query.types)
+                    .await;
+            }
+        };
+        if let Some(statement) = statements.get(query) {
+            return Ok(statement);
+        }
+        let statement = self.client.prepare_typed(query.sql, query.types).await?;
+        statements.insert(query, statement.clone());
+        Ok(statement)
+    }
+
+    /// Sends a query: in one round trip where it is prepared already, or where the types of all parameters are known. When
+    /// the rows have been read to the end, call `succeeded`.
+    pub async fn run(
+        self,
+        query: &'static Query,
+        parameters: Parameters<'a>,
+    ) -> Result<Pin<Box<RowStream>>, Error> {
+        self.sends();
+        let mut sent = pin!(self.send(query, &parameters));
+        let rows = poll_fn(|cx| {
+            self.poll_beginning(cx);
+            sent.as_mut().poll(cx)
+        });
+        match rows.await {
+            Ok(rows) => {
+                self.answered()?;
+                Ok(Box::pin(rows))
+            }
+            Err(cause) => Err(self.failed(query.name, cause)),
+        }
+    }
+
+    async fn send(
+        self,
+        query: &'static Query,
+        parameters: &Parameters<'a>,
+    ) -> Result<RowStream, tokio_postgres::Error> {
+        let values = || {
+            parameters
+                .iter()
+                .map(|value| &**value as &(dyn ToSql + Sync))
+        };
+        let is_typed = !query.types.contains(&Type::UNKNOWN);
+        if is_typed && matches!(self.kept, Kept::Nowhere) {
+            let typed = values().zip(query.types.iter().cloned());
+            return self.client.query_typed_raw(query.sql, typed).await;
+        }
+        let statement = self.statement(query).await?;
+        match self.client.query_raw(&statement, values()).await {
+            Err(cause) => match self.renew(query, &cause).await {
+                Some(statement) => self.client.query_raw(&statement, values()).await,
+                None => Err(cause),
+            },
+            sent => sent,
+        }
+    }
+
+    /// Prepares a query again whose statement turned out to be of no use any more; `None` where it failed for another
+    /// reason, or cannot run again.
+    pub(super) async fn renew(
+        self,
+        query: &'static Query,
+        cause: &tokio_postgres::Error,
+    ) -> Option<Statement> {
+        if !is_stale(cause) {
+            return None;
+        }
+        self.forget(query);
+        // It has changed nothing, so it can run again, unless it has spoilt the transaction it is part of.
+        match self.scope {
+            Scope::Statement => self.statement(query).await.ok(),
+            Scope::Transaction | Scope::Watched(_) => None,
+        }
+    }
+
+    /// Has the query prepared again when it is needed next.
+    pub(super) fn forget(&self, query: &'static Query) {
+        match self.kept {
+            Kept::Nowhere => {}
+            Kept::Statements(statements) => statements.remove(query),
+            #[cfg(all(feature = "deadpool", feature = "prepared"))]
+            Kept::Deadpool(cache) => drop(cache.remove(query.sql, query.types)),
+        }
+    }
+
+    /// Reads the answer to what begins the transaction, so that it does not hold up others.
+    pub(super) fn poll_beginning(&self, cx: &mut Context<'_>) {
+        if let Scope::Watched(transaction) = self.scope {
+            transaction.poll_beginning(cx);
+        }
+    }
+
+    fn sends(&self) {
+        if let Scope::Watched(transaction) = self.scope {
+            transaction.sends();
+        }
+    }
+
+    /// Takes note that what was sent has succeeded.
+    pub(super) fn succeeded(&self) {
+        if let Scope::Watched(transaction) = self.scope {
+            transaction.succeeded();
+        }
+    }
+
+    /// Takes note of an answer from the server.
+    pub(super) fn answered(&self) -> Result<(), Error> {
+        match self.scope {
+            Scope::Watched(transaction) => transaction.answered(),
+            Scope::Statement | Scope::Transaction => Ok(()),
+        }
+    }
+
+    /// Takes note of a failure, and gives its cause.
+    pub(super) fn failed(&self, query: &'static str, cause: tokio_postgres::Error) -> Error {
+        let error = Error::postgres(query, cause);
+        match self.scope {
+            Scope::Watched(transaction) => transaction.failed(error),
+            Scope::Statement | Scope::Transaction => error,
+        }
+    }
+}
+
+/// Whether a prepared statement is of no use any more: the schema has changed under it, or the server has lost it.
+fn is_stale(cause: &tokio_postgres::Error) -> bool {
+    cause.as_db_error().is_some_and(|report| {
+        *report.code() == SqlState::INVALID_SQL_STATEMENT_NAME
+            || report.routine() == Some("RevalidateCachedQuery")
+    })
+}
+
+impl fmt::Debug for Connection<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").finish_non_exhaustive()
+    }
+}

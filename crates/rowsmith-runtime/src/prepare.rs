@@ -1,0 +1,133 @@
+//! Preparing every query in advance.
+
+use std::future::{Future, poll_fn};
+use std::task::Poll;
+
+use tokio_postgres::Statement;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{Kind, Type};
+
+use super::error::Misfit;
+use super::{Client, Connection, Error, Query};
+
+/// Prepares the queries of each module, and compares their types with those that the code expects.
+#[doc(hidden)]
+pub async fn prepare_modules(
+    client: &dyn Client,
+    modules: impl Iterator<Item = Vec<&'static Query>> + Send,
+) -> Result<(), Error> {
+    let connection = client.connection();
+    let mut misfits = Vec::new();
+    for queries in modules {
+        match prepare_module(connection, &queries, &mut misfits).await {
+            Err(error) if misfits.is_empty() || !is_consequence(&error) => return Err(error),
+            Err(_) => break,
+            Ok(()) => {}
+        }
+    }
+    // The texts of one query.
+    misfits.dedup();
+    if misfits.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::outdated(misfits))
+    }
+}
+
+/// Prepares all queries of a module together, which takes a round trip or two.
+async fn prepare_module(
+    connection: Connection<'_>,
+    queries: &[&'static Query],
+    misfits: &mut Vec<Misfit>,
+) -> Result<(), Error> {
+    let mut outcomes: Vec<_> = queries.iter().map(|_| None).collect();
+    let preparing = queries
+        .iter()
+        .map(|query| Box::pin(prepare(connection, query)));
+    let mut preparing: Vec<_> = preparing.collect();
+    poll_fn(|cx| {
+        for (outcome, prepare) in outcomes.iter_mut().zip(&mut preparing) {
+            if outcome.is_some() {
+                continue;
+            }
+            if let Poll::Ready(prepared) = prepare.as_mut().poll(cx) {
+                *outcome = Some(prepared);
+            }
+        }
+        if outcomes.iter().all(Option::is_some) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    let mut failure = Ok(());
+    for outcome in outcomes.into_iter().flatten() {
+        match outcome {
+            Ok(misfit) => misfits.extend(misfit),
+            Err(error) => failure = failure.and(Err(error)),
+        }
+    }
+    failure
+}
+
+/// What does not fit, if anything.
+async fn prepare(
+    connection: Connection<'_>,
+    query: &'static Query,
+) -> Result<Option<Misfit>, Error> {
+    // What was prepared before knows nothing of what has changed since.
+    connection.forget(query);
+    let statement = match connection.prepare(query).await {
+        Ok(statement) => statement,
+        Err(cause) => {
+            let error = connection.failed(query.name, cause);
+            return match refusal(query, &error) {
+                Some(reason) => Ok(Some(Misfit::refused(query, reason))),
+                None => Err(error),
+            };
+        }
+    };
+    connection.answered()?;
+    let found = signature(&statement, query.signature.contains(" -> "));
+    Ok((found != query.signature).then(|| Misfit::changed(query, &found)))
+}
+
+/// What the server has against a query, if that is about the query.
+fn refusal(query: &Query, error: &Error) -> Option<String> {
+    // Names, types, values of enums, and what another version of Postgres has.
+    const CLASSES: [&str; 4] = ["42", "3F", "22", "0A"];
+    let report = error.as_postgres()?.as_db_error()?;
+    let is_about_query = CLASSES.contains(&report.code().code().get(..2)?);
+    // And not about what begins the transaction that it is in.
+    (is_about_query && error.query() == query.name).then(|| report.message().to_owned())
+}
+
+/// Whether a transaction has failed before.
+fn is_consequence(error: &Error) -> bool {
+    error.sqlstate() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+}
+
+/// The types of a statement's parameters and columns, as in [`Query::signature`].
+fn signature(statement: &Statement, has_columns: bool) -> String {
+    let parameters: Vec<String> = statement.params().iter().map(name).collect();
+    let parameters = parameters.join(", ");
+    if !has_columns {
+        return format!("({parameters})");
+    }
+    let columns = statement.columns().iter();
+    let columns: Vec<String> = columns.map(|column| name(column.type_())).collect();
+    format!("({parameters}) -> ({})", columns.join(", "))
+}
+
+/// The name of a type; that of a domain is its base's.
+fn name(ty: &Type) -> String {
+    match ty.kind() {
+        Kind::Domain(base) => name(base),
+        // `int2vector` is an array too, with a name of its own.
+        Kind::Array(element) if ty.name().starts_with('_') => {
+            format!("{}[]", name(element).trim_end_matches("[]"))
+        }
+        _ => ty.name().to_owned(),
+    }
+}
