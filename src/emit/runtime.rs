@@ -27,7 +27,7 @@ macro_rules! source {
 }
 
 /// The modules of the client: the name, the part that each belongs to, if not all projects have it, and the source.
-const MODULES: [(&str, Option<&str>, &str); 17] = [
+const MODULES: [(&str, Option<&str>, &str); 20] = [
     ("batch", Some("batch"), source!("batch")),
     ("bb8", Some("bb8"), source!("bb8")),
     ("columns", None, source!("columns")),
@@ -38,13 +38,16 @@ const MODULES: [(&str, Option<&str>, &str); 17] = [
     ("error", None, source!("error")),
     ("fetch", None, source!("fetch")),
     ("groups", Some("groups"), source!("groups")),
+    ("inserts", Some("copy"), source!("inserts")),
     ("loaders", Some("loaders"), source!("loaders")),
     ("prepare", None, source!("prepare")),
     ("records", Some("records"), source!("records")),
     ("relations", Some("relations"), source!("relations")),
+    ("row", None, source!("row")),
     ("rows", Some("rows"), source!("rows")),
     ("session", None, source!("session")),
     ("transaction", None, source!("transaction")),
+    ("user_types", None, source!("user_types")),
 ];
 
 /// The parts of the run-time code that are in use, by the names of the crate's features.

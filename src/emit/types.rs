@@ -18,6 +18,8 @@ pub(super) fn print(parts: &BTreeSet<Part>) -> String {
         .map(|text| format!("\n{text}"))
         .collect();
     let text = inline(&format!("{imports}{texts}"), &Parts::new(), FROM_ROOT);
+    // The client is beside it in a project, and around it in the crate.
+    let text = text.replace("use super::Row;", "use super::client::Row;");
     format!("{HEADER}\n{docs}\n\n{LINTS}\n{text}")
 }
 

@@ -3,9 +3,9 @@
 #[cfg(feature = "types")]
 use std::marker::PhantomData;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::FromSqlOwned;
 
+use super::Row;
 #[cfg(feature = "types")]
 use super::types::{Read, read};
 
@@ -63,7 +63,7 @@ macro_rules! from_row {
     ($name:ident { $($field:ident $(: $codec:ty)?),* $(,)? }) => {
         impl $name {
             pub(super) fn from_row(
-                row: &::tokio_postgres::Row,
+                row: &$crate::Row,
             ) -> ::std::result::Result<Self, ::tokio_postgres::Error> {
                 let mut columns = $crate::Columns::new(row, 0);
                 ::std::result::Result::Ok(Self {
@@ -83,7 +83,7 @@ macro_rules! from_columns {
     ($name:ident { $($field:ident $(: $codec:ty)?),* $(,)? }) => {
         impl $name {
             pub(super) fn from_columns(
-                row: &::tokio_postgres::Row,
+                row: &$crate::Row,
                 first: usize,
             ) -> ::std::result::Result<Self, ::tokio_postgres::Error> {
                 let mut columns = $crate::Columns::new(row, first);

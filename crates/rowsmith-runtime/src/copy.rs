@@ -14,6 +14,7 @@ use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type};
 use tokio_postgres::{CopyInSink, Statement};
 
 use super::error::{Error, ErrorKind};
+use super::inserts;
 use super::span::Span;
 use super::{Client, Connection, Query};
 
@@ -125,7 +126,7 @@ impl fmt::Debug for CopyIn<'_> {
 type Put<R> = for<'b> fn(&R, &'b mut CopyBuffer) -> &'b mut CopyBuffer;
 
 /// Where the rows come from.
-trait Source: Send {
+pub(super) trait Source: Send {
     /// Whether there is no row at all. Asked once, before the first is written.
     fn poll_is_empty(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Fault>>;
 
@@ -224,6 +225,9 @@ async fn copy(
     if is_empty.map_err(refused)? {
         return Ok(0);
     }
+    if !connection.prepares() {
+        return inserts::insert(connection, target, source).await;
+    }
     let failed = |cause| connection.failed(name, cause);
     let (statement, insert) = prepare(connection.client(), target).await.map_err(failed)?;
     connection.answered()?;
@@ -311,17 +315,21 @@ pub struct CopyBuffer {
 
 impl CopyBuffer {
     fn new(types: Vec<Type>) -> Self {
-        let mut bytes = BytesMut::with_capacity(2 * CHUNK);
-        bytes.extend_from_slice(HEADER);
+        let mut buffer = Self::without_header(types);
+        buffer.bytes.extend_from_slice(HEADER);
+        buffer
+    }
+
+    pub(super) fn without_header(types: Vec<Type>) -> Self {
         Self {
             types,
-            bytes,
+            bytes: BytesMut::with_capacity(2 * CHUNK),
             column: 0,
             fault: None,
         }
     }
 
-    fn take(&mut self) -> BytesMut {
+    pub(super) fn take(&mut self) -> BytesMut {
         let chunk = self.bytes.split();
         self.bytes.reserve(2 * CHUNK);
         chunk

@@ -16,6 +16,8 @@ mod error;
 mod fetch;
 #[cfg(feature = "groups")]
 mod groups;
+#[cfg(feature = "copy")]
+mod inserts;
 #[cfg(feature = "loaders")]
 mod loaders;
 mod prepare;
@@ -23,6 +25,7 @@ mod prepare;
 mod records;
 #[cfg(feature = "relations")]
 mod relations;
+mod row;
 #[cfg(feature = "rows")]
 mod rows;
 mod session;
@@ -31,10 +34,15 @@ mod span;
 mod transaction;
 #[cfg(feature = "types")]
 pub mod types;
+mod user_types;
 #[cfg(feature = "values")]
 mod values;
 
+use std::sync::OnceLock;
+
 use tokio_postgres::types::{ToSql, Type};
+
+use self::user_types::{Unnamed, UserColumns};
 
 #[cfg(feature = "batch")]
 #[doc(hidden)]
@@ -77,11 +85,15 @@ pub use self::records::Record;
 pub use self::relations::{Loading, Relation, all, decoded};
 #[cfg(feature = "relations")]
 pub use self::relations::{ManyWith, OneWith};
+#[doc(hidden)]
+pub use self::row::Row;
 #[cfg(feature = "rows")]
 #[doc(hidden)]
 pub use self::rows::RowsRequest;
 pub use self::session::{Session, Statements};
 pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+#[doc(hidden)]
+pub use self::user_types::UserType;
 #[cfg(feature = "enums")]
 pub use self::values::UnknownLabel;
 #[cfg(feature = "values")]
@@ -104,6 +116,12 @@ pub struct Query {
     pub signature: &'static str,
     /// Whether a second row is an error, where one is expected.
     pub is_strict: bool,
+    /// The parameters whose types are not built into Postgres, by their place.
+    sends: &'static [(usize, UserType)],
+    /// The columns whose types are not built into Postgres.
+    gives: UserColumns,
+    /// How it is sent where nothing is prepared.
+    unnamed: OnceLock<Unnamed>,
 }
 
 impl Query {
@@ -120,6 +138,9 @@ impl Query {
             types,
             signature,
             is_strict: false,
+            sends: &[],
+            gives: UserColumns::NONE,
+            unnamed: OnceLock::new(),
         }
     }
 
@@ -128,6 +149,42 @@ impl Query {
     pub const fn strict(mut self) -> Self {
         self.is_strict = true;
         self
+    }
+
+    #[doc(hidden)]
+    /// Says what the parameters are whose types are not built into Postgres, by their place.
+    pub const fn sends(mut self, types: &'static [(usize, UserType)]) -> Self {
+        self.sends = types;
+        self
+    }
+
+    #[doc(hidden)]
+    /// The same for columns, of so many in all.
+    pub const fn gives(self, width: usize, types: &'static [(usize, UserType)]) -> Self {
+        self.gives_after(0, width, types)
+    }
+
+    #[doc(hidden)]
+    /// The same where a `WITH` changes data before the statement itself, which begins at `body`.
+    pub const fn gives_after(
+        mut self,
+        body: usize,
+        width: usize,
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives = UserColumns { body, width, types };
+        self
+    }
+
+    /// Whether rows of it are read.
+    fn has_rows(&self) -> bool {
+        self.signature.contains(" -> ")
+    }
+
+    /// How it is sent where nothing is prepared.
+    fn unnamed(&self) -> &Unnamed {
+        self.unnamed
+            .get_or_init(|| Unnamed::new(self.sql, self.types, self.sends, &self.gives))
     }
 }
 

@@ -1,10 +1,9 @@
 //! One statement for many rows: an array for each parameter.
 
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::fetch::{Exec, ExecRows, Many, Request};
-use super::{Client, Query};
+use super::{Client, Query, Row};
 
 /// A query with its rows, not sent yet. Without rows it is never sent.
 pub struct RowsRequest<'a, R> {
