@@ -128,24 +128,26 @@ fn root(parts: &Parts, has_constraints: bool) -> String {
             "",
         );
     let (docs, code) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let (module, name) = match has_constraints {
-        true => (
+    let (module, name) = if has_constraints {
+        (
             "mod constraint;\n",
             "pub use self::constraint::Constraint;\n",
-        ),
-        false => ("", ""),
+        )
+    } else {
+        ("", "")
     };
     let macros = [
-        ("columns", "from_row", true),
-        ("columns", "from_columns", parts.contains("parts")),
-        ("values", "in_postgres", parts.contains("values")),
-        ("values", "enum_in_postgres", parts.contains("enums")),
+        ("columns::from_row", true),
+        ("columns::from_columns", parts.contains("parts")),
+        ("values::in_postgres", parts.contains("values")),
+        ("values::enum_in_postgres", parts.contains("enums")),
     ];
-    let macros: String = macros
+    let macros: Vec<String> = macros
         .into_iter()
-        .filter(|(.., is_in_use)| *is_in_use)
-        .map(|(module, name, _)| format!("{FROM_ROOT} use self::{module}::{name};\n"))
+        .filter(|(_, is_in_use)| *is_in_use)
+        .map(|(path, _)| format!("{FROM_ROOT} use self::{path};\n"))
         .collect();
+    let macros = macros.concat();
     format!(
         "{HEADER}\n{docs}\n\n{LINTS}\n{module}mod queries;\n\n{name}pub use self::queries::prepare_all;\n{macros}\n{code}"
     )
@@ -174,7 +176,7 @@ pub(super) fn inline(source: &str, parts: &Parts, visibility: &str) -> String {
         if line == "}"
             && let Some(name) = exported.take()
         {
-            text.push_str(&format!("\n{visibility} use {name};\n"));
+            text.extend(["\n", visibility, " use ", name, ";\n"]);
         }
     }
     let text = text
@@ -196,7 +198,7 @@ fn visible(text: &str, visibility: &str) -> String {
         match rest.strip_prefix("pub ") {
             Some(item) if is_hidden => {
                 let indent = &line[..line.len() - rest.len()];
-                shown.push_str(&format!("{indent}{visibility} {item}"));
+                shown.extend([indent, visibility, " ", item]);
                 is_hidden = false;
             }
             _ => shown.push_str(line),

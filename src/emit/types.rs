@@ -13,11 +13,15 @@ pub(super) fn print(parts: &BTreeSet<Part>) -> String {
     let head = head.split("\n// One module").next().unwrap_or_default();
     let (docs, imports) = head.split_once("\n\n").unwrap_or((head, ""));
     let texts = parts.iter().map(|part| text_of(*part));
-    let texts: String = texts
+    let texts: Vec<String> = texts
         .filter(|text| !text.is_empty())
         .map(|text| format!("\n{text}"))
         .collect();
-    let text = inline(&format!("{imports}{texts}"), &Parts::new(), FROM_ROOT);
+    let text = inline(
+        &format!("{imports}{}", texts.concat()),
+        &Parts::new(),
+        FROM_ROOT,
+    );
     // The client is beside it in a project, and around it in the crate.
     let text = text.replace("use super::Row;", "use super::client::Row;");
     format!("{HEADER}\n{docs}\n\n{LINTS}\n{text}")

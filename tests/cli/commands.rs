@@ -327,8 +327,8 @@ fn check_finds_drift() {
     [stdout]
     --- a/rowsmith.snapshot
     +++ b/rowsmith.snapshot
-    --- a/src/db/client/prepare.rs
-    +++ b/src/db/client/prepare.rs
+    --- a/src/db/client/queries.rs
+    +++ b/src/db/client/queries.rs
     --- a/src/db/mod.rs
     +++ b/src/db/mod.rs
     --- /dev/null
@@ -336,7 +336,7 @@ fn check_finds_drift() {
     [stderr]
     error: the generated code is not current
       `rowsmith.snapshot` differs from what is generated
-      `src/db/client/prepare.rs` differs from what is generated
+      `src/db/client/queries.rs` differs from what is generated
       `src/db/mod.rs` differs from what is generated
       `src/db/more.rs` is missing
       help: run `rowsmith generate` and commit the changes

@@ -206,97 +206,37 @@ pub(crate) fn closure(parts: impl IntoIterator<Item = Part>) -> BTreeSet<Part> {
 mod tests {
     use super::*;
 
+    macro_rules! source {
+        ($name:literal) => {
+            include_str!(concat!("../../../templates/runtime/types/", $name, ".rs"))
+        };
+    }
+
     #[test]
     fn parts_derive_what_their_sources_say() {
         let parts = [
-            (
-                Part::Interval,
-                include_str!("../../../templates/runtime/types/interval.rs"),
-            ),
-            (
-                Part::TimeTz,
-                include_str!("../../../templates/runtime/types/time_tz.rs"),
-            ),
-            (
-                Part::Money,
-                include_str!("../../../templates/runtime/types/money.rs"),
-            ),
-            (
-                Part::Tid,
-                include_str!("../../../templates/runtime/types/tid.rs"),
-            ),
-            (
-                Part::Snapshot,
-                include_str!("../../../templates/runtime/types/snapshot.rs"),
-            ),
-            (
-                Part::JsonPath,
-                include_str!("../../../templates/runtime/types/jsonpath.rs"),
-            ),
-            (
-                Part::MacAddr,
-                include_str!("../../../templates/runtime/types/mac_addr.rs"),
-            ),
-            (
-                Part::MacAddr8,
-                include_str!("../../../templates/runtime/types/mac_addr8.rs"),
-            ),
-            (
-                Part::Point,
-                include_str!("../../../templates/runtime/types/point.rs"),
-            ),
-            (
-                Part::Line,
-                include_str!("../../../templates/runtime/types/line.rs"),
-            ),
-            (
-                Part::LineSegment,
-                include_str!("../../../templates/runtime/types/line_segment.rs"),
-            ),
-            (
-                Part::Rect,
-                include_str!("../../../templates/runtime/types/rect.rs"),
-            ),
-            (
-                Part::Path,
-                include_str!("../../../templates/runtime/types/path.rs"),
-            ),
-            (
-                Part::Polygon,
-                include_str!("../../../templates/runtime/types/polygon.rs"),
-            ),
-            (
-                Part::Circle,
-                include_str!("../../../templates/runtime/types/circle.rs"),
-            ),
-            (
-                Part::Weight,
-                include_str!("../../../templates/runtime/types/weight.rs"),
-            ),
-            (
-                Part::TsVector,
-                include_str!("../../../templates/runtime/types/ts_vector.rs"),
-            ),
-            (
-                Part::TsQuery,
-                include_str!("../../../templates/runtime/types/ts_query.rs"),
-            ),
-            (
-                Part::Cube,
-                include_str!("../../../templates/runtime/types/cube.rs"),
-            ),
-            (
-                Part::Array,
-                include_str!("../../../templates/runtime/types/array.rs"),
-            ),
-            (
-                Part::Range,
-                include_str!("../../../templates/runtime/types/range.rs"),
-            ),
-            (
-                Part::Multirange,
-                include_str!("../../../templates/runtime/types/multirange.rs"),
-            ),
+            (Part::Interval, source!("interval")),
+            (Part::TimeTz, source!("time_tz")),
+            (Part::Money, source!("money")),
+            (Part::Tid, source!("tid")),
+            (Part::Snapshot, source!("snapshot")),
+            (Part::JsonPath, source!("jsonpath")),
+            (Part::MacAddr, source!("mac_addr")),
+            (Part::MacAddr8, source!("mac_addr8")),
+            (Part::Point, source!("point")),
+            (Part::Line, source!("line")),
+            (Part::LineSegment, source!("line_segment")),
+            (Part::Rect, source!("rect")),
+            (Part::Path, source!("path")),
+            (Part::Polygon, source!("polygon")),
+            (Part::Circle, source!("circle")),
+            (Part::Weight, source!("weight")),
+            (Part::TsVector, source!("ts_vector")),
+            (Part::TsQuery, source!("ts_query")),
+            (Part::Cube, source!("cube")),
+            (Part::Array, source!("array")),
+            (Part::Range, source!("range")),
+            (Part::Multirange, source!("multirange")),
         ];
         for (part, source) in parts {
             // The first item of a file is the one it is named after.
