@@ -274,7 +274,10 @@ fn analyze_one(
         location: location(&query.name),
         docs: query.docs.clone(),
         sql: query.sql.text().to_owned(),
-        body: after_changes(query.sql.text()),
+        body: match &bulk {
+            Some(ir::Bulk::Arrays { sql, .. }) => after_changes(sql),
+            _ => after_changes(query.sql.text()),
+        },
         parameters: parameters.collect(),
         columns: columns.collect(),
         embeds: Vec::new(),

@@ -321,14 +321,17 @@ fn print_function(item: &Query) -> String {
         item.function.to_string()
     };
     let arguments: Vec<_> = [&item.client].into_iter().chain(&item.arguments).collect();
-    let (rows, each) = match item.form {
-        Form::Rows => (", rows", "|row| "),
-        _ => ("", ""),
+    let (rows, each, key) = match &item.form {
+        Form::Rows { key } => (", rows", "|row| ", key.as_slice()),
+        _ => ("", "", [].as_slice()),
     };
+    let ordered = key.iter().filter_map(|&index| {
+        let value = item.values.get(index)?;
+        Some(format!(".ordered_by({index}, {each}{value})"))
+    });
     let values = item.values.iter();
-    let mut calls: Vec<String> = values
-        .map(|value| format!(".bind({each}{value})"))
-        .collect();
+    let values = values.map(|value| format!(".bind({each}{value})"));
+    let mut calls: Vec<String> = ordered.chain(values).collect();
     calls.push(format!(".{}({decode})", item.finish));
     let (request, client, constant) = (&item.request, &item.client.name, &item.constant);
     let (choice, query) = match &item.choices {

@@ -109,7 +109,7 @@ impl Query {
     pub fn sent(&self) -> &str {
         match &self.bulk {
             None => self.single.as_ref().map_or(&self.sql, |single| &single.sql),
-            Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql }) => sql,
+            Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql, .. }) => sql,
         }
     }
 }
@@ -144,6 +144,10 @@ pub enum Bulk {
         /// The statement over arrays.
         #[serde(with = "notation::lines")]
         sql: String,
+        /// The parameters that make the key which `ON CONFLICT` looks for, from 0. The rows are sent in its order, so that
+        /// calls with the same rows lock them in the same order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        key: Vec<usize>,
     },
 }
 

@@ -27,7 +27,7 @@ macro_rules! source {
 }
 
 /// The modules of the client: the name, the part that each belongs to, if not all projects have it, and the source.
-const MODULES: [(&str, Option<&str>, &str); 20] = [
+const MODULES: [(&str, Option<&str>, &str); 21] = [
     ("batch", Some("batch"), source!("batch")),
     ("bb8", Some("bb8"), source!("bb8")),
     ("columns", None, source!("columns")),
@@ -36,6 +36,7 @@ const MODULES: [(&str, Option<&str>, &str); 20] = [
     ("deadpool", Some("deadpool"), source!("deadpool")),
     ("dynamic", Some("dynamic"), source!("dynamic")),
     ("error", None, source!("error")),
+    ("explained", None, source!("explained")),
     ("fetch", None, source!("fetch")),
     ("groups", Some("groups"), source!("groups")),
     ("inserts", Some("copy"), source!("inserts")),

@@ -71,6 +71,7 @@ fn text_of(part: Part) -> &'static str {
         Part::RustDecimal => template!("numeric_rust_decimal"),
         Part::BigDecimal => template!("numeric_bigdecimal"),
         Part::NumericString => template!("numeric_string"),
+        Part::ExactJson => template!("exact_json"),
         Part::Composite => template!("composite"),
         Part::Domain => template!("domain"),
         // With `Codec`, `Array`, `Range` and `Multirange`.

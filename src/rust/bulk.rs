@@ -18,7 +18,7 @@ impl Lowering<'_> {
         let form = match &query.bulk {
             None if query.command.is_batch() => Form::Batch,
             None => Form::Single,
-            Some(Bulk::Arrays { .. }) => Form::Rows,
+            Some(Bulk::Arrays { key, .. }) => Form::Rows { key: key.clone() },
             Some(Bulk::Copy { insert, .. }) => Form::Copy {
                 target: scope.import("super::client::CopyTarget"),
                 insert: Literal::new(insert),
@@ -26,7 +26,7 @@ impl Lowering<'_> {
         };
         match form {
             Form::Single => {}
-            Form::Rows => self.needs.bulk.rows = true,
+            Form::Rows { .. } => self.needs.bulk.rows = true,
             Form::Batch => self.needs.bulk.batches = true,
             Form::Copy { .. } => self.needs.bulk.copies = true,
         }
@@ -51,7 +51,10 @@ pub(super) fn copying(
         let column = |&index: &usize| {
             let (value, ty) = (values.get(index)?, types.get(index)?);
             // A codec's is a value, not a reference.
-            Some(format!("{}{value}", if ty.is_coded() { "&" } else { "" }))
+            Some(format!(
+                "{}{value}",
+                if ty.is_sent_coded() { "&" } else { "" }
+            ))
         };
         columns.iter().filter_map(column).collect::<Vec<_>>()
     };

@@ -390,7 +390,10 @@ pub(crate) enum Form {
     /// Once.
     Single,
     /// For each row, sent as arrays.
-    Rows,
+    Rows {
+        /// The placeholders by whose values the rows are sent in order.
+        key: Vec<usize>,
+    },
     /// For each item, sent one by one.
     Batch,
     /// For each row, sent by `COPY`.

@@ -222,7 +222,7 @@ impl<'a> Lowering<'a> {
         let (handle, finish) = single::handle(query).unwrap_or_else(|| bulk::handle(query));
         let request = match form {
             Form::Single => "Request",
-            Form::Rows => "RowsRequest",
+            Form::Rows { .. } => "RowsRequest",
             Form::Batch => "BatchRequest",
             Form::Copy { .. } => handle,
         };

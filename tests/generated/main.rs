@@ -11,6 +11,7 @@ mod dynamic;
 mod loaders;
 mod names;
 mod overrides;
+mod poolers;
 mod relation_strategies;
 mod relations;
 mod schema_zoo;

@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Context;
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{ErrorPosition, SqlState};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{RowStream, Statement};
 
@@ -144,9 +144,24 @@ impl<'a> Connection<'a> {
         if let Some(statement) = statements.get(query) {
             return Ok(statement);
         }
-        let statement = self.client.prepare_typed(query.sql, query.types).await?;
+        let statement = statements
+            .prepare(self.client, query, query.types, false)
+            .await?;
         statements.insert(query, statement.clone());
         Ok(statement)
+    }
+
+    #[cfg(feature = "copy")]
+    /// Prepares a statement for one use, with the types that the server finds.
+    pub(super) async fn prepare_once(
+        self,
+        query: &'static Query,
+    ) -> Result<Statement, tokio_postgres::Error> {
+        self.sends();
+        match self.kept {
+            Kept::Statements(statements) => statements.prepare(self.client, query, &[], true).await,
+            _ => self.client.prepare(query.sql).await,
+        }
     }
 
     /// Sends a query: in one round trip where it is prepared already, or where nothing is. When the rows have been read to
@@ -195,7 +210,6 @@ impl<'a> Connection<'a> {
         sent.map(|rows| Answer::Rows(Box::pin(rows)))
     }
 
-    #[cfg(feature = "copy")]
     /// Whether a transaction is open on it.
     pub(super) fn is_in_transaction(&self) -> bool {
         !matches!(self.scope, Scope::Statement)
@@ -294,10 +308,17 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// Whether a prepared statement is of no use any more: the schema has changed under it, or the server has lost it.
+/// Whether a prepared statement is of no use any more: the schema or the `search_path` has changed under it, or the server
+/// has lost it.
 fn is_stale(cause: &tokio_postgres::Error) -> bool {
     cause.as_db_error().is_some_and(|report| {
-        *report.code() == SqlState::INVALID_SQL_STATEMENT_NAME
+        let state = report.code();
+        // What is wrong with the text itself was right when it was prepared.
+        let is_about_text = state.code().starts_with("42")
+            && *state != SqlState::INSUFFICIENT_PRIVILEGE
+            && matches!(report.position(), Some(ErrorPosition::Original(_)));
+        *state == SqlState::INVALID_SQL_STATEMENT_NAME
+            || is_about_text
             || report.routine() == Some("RevalidateCachedQuery")
     })
 }

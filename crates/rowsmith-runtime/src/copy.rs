@@ -229,7 +229,7 @@ async fn copy(
         return inserts::insert(connection, target, source).await;
     }
     let failed = |cause| connection.failed(name, cause);
-    let (statement, insert) = prepare(connection.client(), target).await.map_err(failed)?;
+    let (statement, insert) = prepare(connection, target).await.map_err(failed)?;
     connection.answered()?;
     let sink = connection.client().copy_in(&statement).await;
     let mut sink = pin!(sink.map_err(failed)?);
@@ -255,11 +255,11 @@ async fn copy(
 /// be what the server says they are now. And `tokio-postgres` loses a connection on which a `COPY` is refused before it has
 /// begun, as in a failed transaction, which is noticed here.
 async fn prepare(
-    client: &tokio_postgres::Client,
+    connection: Connection<'_>,
     target: &'static CopyTarget,
 ) -> Result<(Statement, Statement), tokio_postgres::Error> {
-    let mut copy = pin!(client.prepare(target.copy.sql));
-    let mut insert = pin!(client.prepare(target.insert.sql));
+    let mut copy = pin!(connection.prepare_once(&target.copy));
+    let mut insert = pin!(connection.prepare_once(&target.insert));
     let mut prepared = None;
     let described = poll_fn(|cx| {
         if prepared.is_none() {

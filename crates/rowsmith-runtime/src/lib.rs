@@ -13,6 +13,7 @@ mod deadpool;
 #[cfg(feature = "dynamic")]
 mod dynamic;
 mod error;
+mod explained;
 mod fetch;
 #[cfg(feature = "groups")]
 mod groups;
@@ -38,7 +39,7 @@ mod user_types;
 #[cfg(feature = "values")]
 mod values;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use tokio_postgres::types::{ToSql, Type};
 
@@ -195,12 +196,24 @@ pub type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 ///
 /// A [`Session`] prepares each query once. The types of `tokio-postgres` remember nothing between two calls, so they
 /// have the server parse the query each time. A wrapper of your own hands out the connection of what it wraps.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no client that queries can run on",
+    label = "needs a `Session`, a `Transaction`, or a connection of a pool",
+    note = "a connection of `deadpool-postgres` or `bb8` is one where the configuration has `clients: [deadpool]` or `clients: [bb8]`",
+    note = "a pool is none: take a connection first, `let client = pool.get().await?`"
+)]
 pub trait Client: Send + Sync {
     /// The connection to the server, and what it has prepared.
     fn connection(&self) -> Connection<'_>;
 }
 
 /// A [`Client`] that is not in a transaction, so that [`transaction()`] can begin one on it.
+#[diagnostic::on_unimplemented(
+    message = "no transaction can begin on `{Self}`",
+    label = "needs a client of its own that is in no transaction",
+    note = "what several share, as an `Arc`, has no transaction of its own: use a connection of a pool, or `tx.savepoint(…)` in a transaction",
+    note = "a connection of `deadpool-postgres` or `bb8` is one where the configuration has `clients: [deadpool]` or `clients: [bb8]`"
+)]
 pub trait BeginTransaction: Client {}
 
 impl<C: Client + ?Sized> Client for &C {
@@ -216,6 +229,20 @@ impl<C: Client + ?Sized> Client for &mut C {
 }
 
 impl<C: BeginTransaction + ?Sized> BeginTransaction for &mut C {}
+
+impl<C: Client + ?Sized> Client for Arc<C> {
+    fn connection(&self) -> Connection<'_> {
+        (**self).connection()
+    }
+}
+
+impl<C: Client + ?Sized> Client for Box<C> {
+    fn connection(&self) -> Connection<'_> {
+        (**self).connection()
+    }
+}
+
+impl<C: BeginTransaction + ?Sized> BeginTransaction for Box<C> {}
 
 impl Client for tokio_postgres::Client {
     fn connection(&self) -> Connection<'_> {

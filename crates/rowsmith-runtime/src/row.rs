@@ -103,7 +103,7 @@ fn only_field(raw: &[u8]) -> Result<(u32, Option<&[u8]>), Fault> {
     let length = i32::from_be_bytes(length);
     let value = (length != -1).then_some(value);
     if i32::from_be_bytes(count) != 1
-        || value.is_some_and(|value| value.len() as i64 != length.into())
+        || value.is_some_and(|value| Ok(value.len()) != usize::try_from(length))
     {
         return Err(malformed.into());
     }

@@ -55,5 +55,7 @@ include!("types/numeric_rust_decimal.rs");
 #[cfg(feature = "bigdecimal")]
 include!("types/numeric_bigdecimal.rs");
 include!("types/numeric_string.rs");
+#[cfg(feature = "serde_json")]
+include!("types/exact_json.rs");
 include!("types/composite.rs");
 include!("types/domain.rs");

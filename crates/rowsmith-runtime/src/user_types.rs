@@ -4,8 +4,6 @@
 //! or mix up. So generated code says what it expects of these types, and a statement is sent so that nobody need ask:
 //! parameters of them are left to the server, and columns of them are given as records of one field, in bytes.
 
-use std::fmt::Write as _;
-
 use tokio_postgres::types::{Field, Kind, Type};
 
 /// A type that is not built into Postgres, or what one is made of.
@@ -79,24 +77,38 @@ impl UserColumns {
 
     /// The statement that gives them as bytes.
     fn wrap(&self, sql: &str) -> String {
+        self.around(sql, self.width, "", |index, name| match self.find(index) {
+            Some(_) => format!("pg_catalog.record_send(ROW({name}))"),
+            None => name.to_owned(),
+        })
+    }
+
+    /// A statement whose plan tells the types of all columns: each of them has a NULL of its type beside it.
+    pub(super) fn describing(&self, sql: &str, width: usize) -> String {
+        self.around(sql, width, " MATERIALIZED", |_, name| {
+            format!("CASE WHEN {name} IS NULL THEN NULL ELSE {name} END")
+        })
+    }
+
+    /// A statement around another one of so many columns.
+    fn around(
+        &self,
+        sql: &str,
+        width: usize,
+        how: &str,
+        column: impl Fn(usize, &str) -> String,
+    ) -> String {
         let (before, body) = sql.split_at(self.body);
-        let names: Vec<String> = (1..=self.width)
-            .map(|number| format!("c{number}"))
-            .collect();
-        let mut text = match before {
-            "" => "WITH ".to_owned(),
-            before => format!("{}, ", before.trim_end()),
+        let with = match before {
+            "" => "WITH".to_owned(),
+            before => format!("{},", before.trim_end()),
         };
-        // The line may end in a comment.
-        let _ = write!(text, "sent_({}) AS (\n{body}\n)\nSELECT ", names.join(", "));
-        for (index, name) in names.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            let _ = match self.find(index) {
-                Some(_) => write!(text, "{separator}pg_catalog.record_send(ROW({name}))"),
-                None => write!(text, "{separator}{name}"),
-            };
-        }
-        text + " FROM sent_"
+        let names: Vec<String> = (1..=width).map(|number| format!("c{number}")).collect();
+        let columns = names.iter().enumerate();
+        let columns: Vec<String> = columns.map(|(index, name)| column(index, name)).collect();
+        let (names, columns) = (names.join(", "), columns.join(", "));
+        // The last line may end in a comment.
+        format!("{with} sent_ ({names}) AS{how} (\n{body}\n)\nSELECT {columns} FROM sent_")
     }
 }
 

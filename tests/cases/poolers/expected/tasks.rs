@@ -342,7 +342,7 @@ static SAVE_NOTES: Query = Query::new(
     "SaveNotes", "(int8[], int8[], priority[], place[], text[]) -> (int8, priority)",
     &[Type::INT8_ARRAY, Type::INT8_ARRAY, Type::UNKNOWN, Type::UNKNOWN, Type::TEXT_ARRAY], "\
 INSERT INTO notes (id, task_id, kind, place, body) SELECT input.id, input.task_id, input.kind, input.place, input.body
-FROM (SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::public.priority[]), unnest($4::public.place[]), unnest($5::text[])) AS input (id, task_id, kind, place, body)
+FROM (SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::priority[]), unnest($4::place[]), unnest($5::text[])) AS input (id, task_id, kind, place, body)
 ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, place = EXCLUDED.place
 RETURNING id, kind")
     .sends(&[(2, UserType::Array(&models::PRIORITY)), (3, UserType::Array(&models::PLACE))])
@@ -353,6 +353,7 @@ pub fn save_notes<'a>(
     rows: &'a [SaveNotesParams<'a>],
 ) -> Many<'a, SaveNotesRow> {
     RowsRequest::new(client, &SAVE_NOTES, rows)
+        .ordered_by(0, |row| &row.id)
         .bind(|row| &row.id)
         .bind(|row| &row.task_id)
         .bind(|row| &row.kind)

@@ -8,7 +8,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio_postgres::IsolationLevel;
 use tokio_postgres::error::SqlState;
@@ -17,7 +18,8 @@ use tokio_postgres::types::{ToSql, Type};
 use super::connection::Watch;
 use super::{BeginTransaction, Client, Connection, Error};
 
-/// Runs `work` in a transaction: commits when it gives `Ok`, rolls back when it gives `Err`, panics or is dropped.
+/// Runs `work` in a transaction: commits when it gives `Ok`, rolls back when it gives `Err`, panics or is dropped. If the
+/// future is dropped when `COMMIT` was sent already, the server commits.
 ///
 /// Where the options allow retries, each of them runs a clone of `work` from the start, in a new transaction, after a
 /// conflict with another transaction: SQLSTATE 40001 (serialization failure) or 40P01 (deadlock).
@@ -37,19 +39,24 @@ where
 {
     let mut retries = Retries::new(&options);
     loop {
+        let begun = Instant::now();
         let mut transaction = Transaction::begin(&mut *client, &options);
         let (failure, conflict) = match work.clone()(&mut transaction).await {
             Ok(value) if transaction.rollback_only => {
                 transaction.rollback().await?;
                 return Ok(value);
             }
-            Ok(value) => match transaction.commit().await {
-                Ok(()) => return Ok(value),
-                Err(error) => {
-                    let conflict = Conflict::of(&error);
-                    (E::from(error), conflict)
+            Ok(value) => {
+                // One that `work` has kept to itself.
+                let hidden = transaction.conflict();
+                match transaction.commit().await {
+                    Ok(()) => return Ok(value),
+                    Err(error) => {
+                        let conflict = Conflict::behind(&error, hidden);
+                        (E::from(error), conflict)
+                    }
                 }
-            },
+            }
             Err(failure) => {
                 let conflict = transaction.conflict();
                 // Whatever comes of it: the failure is what there is to report.
@@ -57,13 +64,54 @@ where
                 (failure, conflict)
             }
         };
-        let Some(wait) = conflict.and_then(|conflict| retries.next(conflict)) else {
+        let took = begun.elapsed();
+        let Some(wait) = conflict.and_then(|conflict| retries.next(conflict, took)) else {
             return Err(failure);
         };
         if !wait.is_zero() {
-            // On the server, so that this works with any executor and timer.
-            let sleep = format!("SELECT pg_sleep({})", wait.as_secs_f64());
-            let _ = client.connection().client().batch_execute(&sleep).await;
+            Pause::new(wait).await;
+        }
+    }
+}
+
+/// Waits without a timer of an executor, and without the connection, which a pooler can give to others meanwhile.
+struct Pause {
+    wait: Duration,
+    shared: Option<Arc<Mutex<(bool, Waker)>>>,
+}
+
+impl Pause {
+    fn new(wait: Duration) -> Self {
+        Self { wait, shared: None }
+    }
+}
+
+impl Future for Pause {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if let Some(shared) = &self.shared {
+            let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            shared.1.clone_from(cx.waker());
+            return if shared.0 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            };
+        }
+        let shared = Arc::new(Mutex::new((false, cx.waker().clone())));
+        let (alarm, wait) = (Arc::clone(&shared), self.wait);
+        let sleep = move || {
+            thread::sleep(wait);
+            let mut alarm = alarm.lock().unwrap_or_else(PoisonError::into_inner);
+            alarm.0 = true;
+            alarm.1.wake_by_ref();
+        };
+        self.shared = Some(shared);
+        match thread::Builder::new().spawn(sleep) {
+            Ok(_) => Poll::Pending,
+            // Too many threads: rather no wait than none to come.
+            Err(_) => Poll::Ready(()),
         }
     }
 }
@@ -162,6 +210,11 @@ impl TransactionOptions {
         self
     }
 
+    fn sets_search_path(&self) -> bool {
+        let mut names = self.settings.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case("search_path"))
+    }
+
     /// What begins the transaction.
     ///
     /// `BEGIN` takes modes too, but where it fails over one, as on a standby, there is no transaction, and the statement
@@ -221,41 +274,50 @@ pub struct Retry {
 struct Retries<'o> {
     options: &'o TransactionOptions,
     done: u32,
-    wait: Duration,
+    /// The longest wait that is next.
+    longest: Duration,
 }
 
 impl<'o> Retries<'o> {
-    const SHORTEST: Duration = Duration::from_millis(1);
-    const LONGEST: Duration = Duration::from_millis(64);
+    const SHORTEST: Duration = Duration::from_millis(2);
+    const LONGEST: Duration = Duration::from_secs(4);
 
     fn new(options: &'o TransactionOptions) -> Self {
         Self {
             options,
             done: 0,
-            wait: Duration::ZERO,
+            longest: Duration::ZERO,
         }
     }
 
-    /// How long to wait before the next retry, if there is to be one: first not at all, then randomly longer.
-    fn next(&mut self, conflict: Conflict) -> Option<Duration> {
+    /// How long to wait before the next retry, if there is to be one, after an attempt that took so long.
+    ///
+    /// The first follows at once, unless it would meet the others of a deadlock again. The next wait at random, up to twice
+    /// as long each time. They begin with what an attempt takes: in a deadlock, that is the server's `deadlock_timeout` and
+    /// more, as long as the others may need to get out of the way.
+    fn next(&mut self, conflict: Conflict, took: Duration) -> Option<Duration> {
         if self.done == self.options.retries {
             return None;
         }
-        if self.done > 0 {
-            let longest = (self.wait * 3).clamp(Self::SHORTEST * 3, Self::LONGEST);
-            let spread = (longest - Self::SHORTEST).as_nanos() as u64;
-            self.wait = Self::SHORTEST + Duration::from_nanos(random() % spread);
-        }
+        let is_deadlock = conflict.sqlstate == SqlState::T_R_DEADLOCK_DETECTED;
+        let wait = if self.done == 0 && !is_deadlock {
+            Duration::ZERO
+        } else {
+            let longest = self.longest.saturating_mul(2).max(took);
+            self.longest = longest.clamp(Self::SHORTEST, Self::LONGEST);
+            let nanoseconds = u64::try_from(self.longest.as_nanos()).unwrap_or(u64::MAX);
+            Duration::from_nanos(random() % nanoseconds)
+        };
         self.done += 1;
         if let Some(observe) = &self.options.on_retry {
             observe(&Retry {
                 number: self.done,
                 query: conflict.query,
                 sqlstate: conflict.sqlstate,
-                wait: self.wait,
+                wait,
             });
         }
-        Some(self.wait)
+        Some(wait)
     }
 }
 
@@ -281,6 +343,16 @@ impl Conflict {
                 .unwrap_or(SqlState::T_R_SERIALIZATION_FAILURE),
         })
     }
+
+    /// The conflict that has led to an error: the error itself, or the one before, after which every statement fails.
+    fn behind(error: &Error, before: Option<Self>) -> Option<Self> {
+        Self::of(error).or_else(|| before.filter(|_| is_consequence(error)))
+    }
+}
+
+/// Whether a statement failed since one before it has.
+fn is_consequence(error: &Error) -> bool {
+    error.sqlstate() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
 }
 
 /// An open transaction, or a savepoint in one; it is rolled back unless committed.
@@ -293,6 +365,8 @@ pub struct Transaction<'c> {
     /// 0 for a transaction, more for a savepoint in one.
     depth: u32,
     progress: Mutex<Progress<'c>>,
+    /// Whether names mean other tables and types than in other transactions, so that what is prepared is of no use.
+    has_own_path: bool,
     rollback_only: bool,
     ended: bool,
 }
@@ -340,7 +414,9 @@ impl<'c> Transaction<'c> {
         if !options.settings.is_empty() {
             beginning.push(set_local(outer, options.settings.clone()));
         }
-        Self::new(outer, 0, beginning)
+        let mut transaction = Self::new(outer, 0, beginning);
+        transaction.has_own_path = options.sets_search_path();
+        transaction
     }
 
     fn new(outer: Connection<'c>, depth: u32, beginning: Vec<Command<'c>>) -> Self {
@@ -354,6 +430,7 @@ impl<'c> Transaction<'c> {
             outer,
             depth,
             progress: Mutex::new(progress),
+            has_own_path: false,
             rollback_only: false,
             ended: false,
         }
@@ -417,7 +494,8 @@ impl<'c> Transaction<'c> {
     }
 
     /// Runs `work` in a savepoint: keeps its changes when it gives `Ok`, undoes them when it gives `Err`, panics or is
-    /// dropped. The transaction goes on in any case.
+    /// dropped. If the future is dropped when `work` has given `Ok` and `RELEASE` was sent already, they are kept. The
+    /// transaction goes on in any case.
     ///
     /// # Errors
     /// That of `work`, or of the savepoint itself.
@@ -432,13 +510,16 @@ impl<'c> Transaction<'c> {
                 savepoint.rollback().await?;
                 (Ok(value), None)
             }
-            Ok(value) => match savepoint.commit().await {
-                Ok(()) => (Ok(value), None),
-                Err(error) => {
-                    let conflict = Conflict::of(&error);
-                    (Err(E::from(error)), conflict)
+            Ok(value) => {
+                let hidden = savepoint.conflict();
+                match savepoint.commit().await {
+                    Ok(()) => (Ok(value), None),
+                    Err(error) => {
+                        let conflict = Conflict::behind(&error, hidden);
+                        (Err(E::from(error)), conflict)
+                    }
                 }
-            },
+            }
             Err(failure) => {
                 let conflict = savepoint.conflict();
                 let _ = savepoint.rollback().await;
@@ -457,6 +538,19 @@ impl<'c> Transaction<'c> {
         Transaction::new(outer, depth, vec![begin])
     }
 
+    /// Takes note of an answer, which tells that no conflict came before if it is a `success`.
+    fn answer(&self, success: bool) -> Result<(), Error> {
+        self.outer.answered()?;
+        let mut progress = self.progress();
+        // The server answers in order, so these are answered too.
+        progress.poll_beginning(&mut Context::from_waker(Waker::noop()));
+        let refused = progress.refused.take();
+        if success || refused.is_some() {
+            progress.conflict = refused.as_ref().and_then(Conflict::of);
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
     fn conflict(&self) -> Option<Conflict> {
         self.progress().conflict.clone()
     }
@@ -468,7 +562,12 @@ impl<'c> Transaction<'c> {
 
 impl Client for Transaction<'_> {
     fn connection(&self) -> Connection<'_> {
-        self.outer.watched(self)
+        let connection = self.outer.watched(self);
+        if self.has_own_path {
+            connection.without_statements()
+        } else {
+            connection
+        }
     }
 }
 
@@ -487,18 +586,14 @@ impl Watch for Transaction<'_> {
     }
 
     fn answered(&self) -> Result<(), Error> {
-        self.outer.answered()?;
-        let mut progress = self.progress();
-        // The server answers in order, so these are answered too.
-        progress.poll_beginning(&mut Context::from_waker(Waker::noop()));
-        let refused = progress.refused.take();
-        progress.conflict = refused.as_ref().and_then(Conflict::of);
-        refused.map_or(Ok(()), Err)
+        self.answer(true)
     }
 
     fn failed(&self, error: Error) -> Error {
-        let error = self.answered().err().unwrap_or(error);
-        self.progress().conflict = Conflict::of(&error);
+        let error = self.answer(false).err().unwrap_or(error);
+        let mut progress = self.progress();
+        progress.conflict = Conflict::behind(&error, progress.conflict.take());
+        drop(progress);
         error
     }
 }

@@ -2,8 +2,12 @@
 
 //! How rows become structs: field by field, column by column.
 
-use tokio_postgres::Row;
+use std::marker::PhantomData;
+
 use tokio_postgres::types::FromSqlOwned;
+
+use super::Row;
+use super::super::types::{Read, read};
 
 /// The columns of a row, one after the other.
 pub struct Columns<'a> {
@@ -27,6 +31,24 @@ impl<'a> Columns<'a> {
         let index = self.step();
         self.row.try_get(index)
     }
+
+    /// Has the codec `C` read the next column.
+    pub fn by<'c, C>(&'c mut self) -> By<'c, 'a, C> {
+        By(self, PhantomData)
+    }
+}
+
+/// The next column, read by a codec.
+pub struct By<'c, 'a, C>(&'c mut Columns<'a>, PhantomData<C>);
+
+impl<C> By<'_, '_, C> {
+    pub fn get<T>(self) -> Result<T, tokio_postgres::Error>
+    where
+        C: Read<T>,
+    {
+        let index = self.0.step();
+        read::<C, T>(self.0.row, index)
+    }
 }
 
 /// Implements `from_row`, which reads a struct from a row: `from_row!(Author { id, name, wage: Numeric })` has the fields
@@ -36,7 +58,7 @@ macro_rules! from_row {
     ($name:ident { $($field:ident $(: $codec:ty)?),* $(,)? }) => {
         impl $name {
             pub(super) fn from_row(
-                row: &::tokio_postgres::Row,
+                row: &super::client::Row,
             ) -> ::std::result::Result<Self, ::tokio_postgres::Error> {
                 let mut columns = super::client::Columns::new(row, 0);
                 ::std::result::Result::Ok(Self {

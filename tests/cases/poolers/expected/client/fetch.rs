@@ -62,6 +62,7 @@ impl<'a> Request<'a> {
         Many {
             request: self,
             decode,
+            places: Vec::new(),
         }
     }
 
@@ -264,9 +265,16 @@ impl<T> Future for Required<'_, T> {
 pub struct Many<'a, T> {
     request: Request<'a>,
     decode: Decode<T>,
+    /// The place of each row in the `Vec`, where that is not the order in which they come.
+    places: Vec<usize>,
 }
 
 impl<'a, T> Many<'a, T> {
+    /// The same with the rows in other places, if there is one for each.
+    pub(super) fn in_places(self, places: Vec<usize>) -> Self {
+        Self { places, ..self }
+    }
+
     /// Hands out the rows as they arrive.
     pub fn stream(self) -> RowsStream<'a, T> {
         RowsStream {
@@ -284,6 +292,7 @@ impl<'a, T> IntoFuture for Many<'a, T> {
         Collect {
             rows: self.request.start(),
             decode: self.decode,
+            places: self.places,
             collected: Vec::new(),
         }
     }
@@ -294,6 +303,7 @@ impl<'a, T> IntoFuture for Many<'a, T> {
 pub struct Collect<'a, T> {
     rows: Rows<'a>,
     decode: Decode<T>,
+    places: Vec<usize>,
     collected: Vec<T>,
 }
 
@@ -308,7 +318,14 @@ impl<T> Future for Collect<'_, T> {
         while let Some(row) = ready!(this.rows.poll_next(this.decode, cx))? {
             this.collected.push(row);
         }
-        Poll::Ready(Ok(std::mem::take(&mut this.collected)))
+        let collected = std::mem::take(&mut this.collected);
+        if this.places.len() != collected.len() {
+            // As they came: some were left out, or nobody asked for another order.
+            return Poll::Ready(Ok(collected));
+        }
+        let mut placed: Vec<_> = this.places.iter().zip(collected).collect();
+        placed.sort_by_key(|(place, _)| **place);
+        Poll::Ready(Ok(placed.into_iter().map(|(_, row)| row).collect()))
     }
 }
 

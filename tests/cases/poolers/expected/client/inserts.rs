@@ -40,7 +40,10 @@ pub(super) async fn insert(
         let rows = rows(buffer.take(), types.len());
         if !rows.is_empty() {
             let sql = statement(&target.insert, rows.len(), types.len());
-            let values = rows.iter().flatten().map(|value| value as &(dyn ToSql + Sync));
+            let values = rows
+                .iter()
+                .flatten()
+                .map(|value| value as &(dyn ToSql + Sync));
             let typed: Vec<_> = values.zip(types.iter().cloned().cycle()).collect();
             let inserted = connection.client().execute_typed(&sql, &typed).await;
             stored += inserted.map_err(failed)?;
