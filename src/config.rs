@@ -22,7 +22,9 @@ use crate::source::SourceFile;
 use file::{ConfigFile, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
 
-pub(crate) use database::{Database, Provider, Uri, Version};
+pub(crate) use database::{Database, Version};
+#[cfg(feature = "postgres")]
+pub(crate) use database::{Provider, Uri};
 pub(crate) use file::Place;
 pub(crate) use paths::{describe, display, read_text};
 #[cfg(feature = "cli")]

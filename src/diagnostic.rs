@@ -279,6 +279,25 @@ pub(crate) fn sort(diagnostics: &mut [Diagnostic]) {
     });
 }
 
+/// The warnings in order, each said once; or everything, if a mistake is among it.
+pub(crate) fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    sort(&mut diagnostics);
+    // Two targets may read the same file.
+    diagnostics.dedup_by(|a, b| {
+        let place = |d: &Diagnostic| (d.file().map(str::to_owned), d.line_and_column());
+        a.message() == b.message() && a.line_and_column().is_some() && place(a) == place(b)
+    });
+    if has_errors(&diagnostics) {
+        return Err(diagnostics);
+    }
+    Ok(diagnostics)
+}
+
+pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    let mut severities = diagnostics.iter().map(Diagnostic::severity);
+    severities.any(|severity| severity == Severity::Error)
+}
+
 /// Renders reports as people read them, one blank line between two, ending with a newline.
 pub(crate) fn render(diagnostics: &[Diagnostic], color: bool) -> String {
     let renderer = if color {
@@ -374,6 +393,7 @@ fn one_line(message: String) -> String {
 }
 
 /// Sentences of Postgres' in the style of ours.
+#[cfg(feature = "postgres")]
 pub(crate) fn tidy(text: &str) -> String {
     let sentences = text.trim_end().split_inclusive(". ").map(|sentence| {
         let sentence = sentence.trim_end();

@@ -33,6 +33,10 @@ const LINTS: &str = include_str!("../templates/lints.rs");
 pub(crate) struct File {
     pub(crate) text: String,
     /// The digest of what was formatted; none where the text is as a template printed it.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "nothing is remembered")
+    )]
     pub(crate) rendered: Option<String>,
 }
 
@@ -41,6 +45,7 @@ pub(crate) struct File {
 pub(crate) struct Formatted(HashMap<String, String>);
 
 impl Formatted {
+    #[cfg(feature = "postgres")]
     pub(crate) fn add(&mut self, rendered: String, text: String) {
         self.0.insert(rendered, text);
     }

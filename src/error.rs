@@ -25,6 +25,10 @@ enum Kind {
         source: Option<Box<dyn StdError + Send + Sync>>,
     },
     /// By the signal of this number.
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "no signals are listened for")
+    )]
     Interrupted(u8),
 }
 
@@ -55,6 +59,7 @@ impl Error {
     }
 
     /// The run was stopped by a signal; everything temporary has been removed.
+    #[cfg(feature = "postgres")]
     pub(crate) fn interrupted(signal: u8) -> Self {
         Self::from_kind(Kind::Interrupted(signal))
     }

@@ -1,8 +1,23 @@
 //! The whole pipeline behind one type: for the command line, build scripts and tests alike.
 
+#[cfg(feature = "postgres")]
 mod analysis;
+mod cargo;
+#[cfg(feature = "postgres")]
 mod closing;
+mod code;
+#[cfg(feature = "postgres")]
 mod memory;
+mod phases;
+mod reading;
+#[cfg(feature = "postgres")]
+mod reliance;
+mod state;
+#[cfg(feature = "postgres")]
+mod target;
+#[cfg(feature = "postgres")]
+mod warm;
+#[cfg(feature = "postgres")]
 mod watch;
 
 use std::collections::BTreeSet;
@@ -11,23 +26,34 @@ use std::fmt;
 use std::mem;
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, Config, Target};
-use crate::database::{self, Pin, Provider, Server, Wanted};
-use crate::diagnostic::{self, Code, Diagnostic, Severity};
-use crate::emit::{self, Formatted};
+use crate::config::{Config, Target};
+use crate::diagnostic::{self, Code, Diagnostic};
 use crate::error::{Error, Result};
 use crate::explain::{self, Explanation};
-use crate::interrupt::Interrupts;
 use crate::ir;
-use crate::migrate::{extensions, migrate};
 use crate::output::Output;
-use crate::parallel;
-use crate::project::{self, Project};
 use crate::relations::{self, Graph};
-use crate::rust;
-use crate::throwaway::ThrowawayDatabase;
-use analysis::{Reading, Run};
-use memory::{Memory, News};
+use code::Generated;
+use phases::Phases;
+use reading::Reading;
+use state::Run;
+
+#[cfg(feature = "postgres")]
+use {
+    crate::database::{Provider, Server, URL_VARIABLE, Wanted},
+    crate::diagnostic::has_errors,
+    crate::interrupt::Interrupts,
+    crate::migrate::{extensions, migrate},
+    crate::parallel,
+    crate::project,
+    crate::throwaway::ThrowawayDatabase,
+    analysis::{Analysed, Analyzer, pin_of, provider_of},
+    memory::{Memory, News},
+    reliance::{OFFLINE_VARIABLE, Reliance},
+    warm::Warmth,
+};
+#[cfg(not(feature = "postgres"))]
+use {crate::emit::Formatted, state::State};
 
 /// Reads a configuration and generates Rust from what it names.
 ///
@@ -46,34 +72,22 @@ use memory::{Memory, News};
 /// ```
 pub struct Generator {
     config: Config,
-    provider: Option<Provider>,
     out_dir: Option<PathBuf>,
     build_script: bool,
-    uses_snapshot: bool,
+    #[cfg(feature = "postgres")]
+    asking: Asking,
+    phases: Phases,
+}
+
+/// Which sources are asked.
+#[cfg(feature = "postgres")]
+#[derive(Clone, Default)]
+struct Asking {
+    provider: Option<Provider>,
+    without_snapshot: bool,
     reliance: Reliance,
-    warmth: watch::Warmth,
-    on_phase: Option<OnPhase>,
+    warmth: Warmth,
 }
-
-/// The environment variable that forbids to ask Postgres.
-const OFFLINE_VARIABLE: &str = "ROWSMITH_OFFLINE";
-
-/// What to do about a snapshot that is not current.
-const REFRESH: &str = "run `rowsmith generate` (`rowsmith snapshot` where a build script writes the code) on a machine \
-                       with Postgres, and commit the snapshot";
-
-/// What an analysis may rest on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reliance {
-    /// The snapshot where it is current, else Postgres.
-    Snapshot,
-    /// Postgres alone.
-    Live,
-    /// The snapshot alone.
-    Offline,
-}
-
-type OnPhase = Box<dyn Fn(&str)>;
 
 impl Generator {
     /// Reads the configuration at `path`; everything else is read when it is needed.
@@ -83,13 +97,11 @@ impl Generator {
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         Ok(Self {
             config: Config::load(path.as_ref())?,
-            provider: None,
             out_dir: None,
             build_script: false,
-            uses_snapshot: true,
-            reliance: Reliance::Snapshot,
-            warmth: None,
-            on_phase: None,
+            #[cfg(feature = "postgres")]
+            asking: Asking::default(),
+            phases: Phases::default(),
         })
     }
 
@@ -99,13 +111,6 @@ impl Generator {
     /// If there is none or more than one, and as [`Self::from_file`].
     pub fn from_folder(folder: impl AsRef<Path>) -> Result<Self> {
         Self::from_file(Config::find(folder.as_ref())?)
-    }
-
-    /// Takes the throwaway database from `provider`, whatever the configuration says.
-    #[must_use]
-    pub fn provider(mut self, provider: Provider) -> Self {
-        self.provider = Some(provider);
-        self
     }
 
     /// Puts the generated folders into `folder`, each under the last part of its configured name: with `out: src/db`
@@ -130,32 +135,29 @@ impl Generator {
         Ok(self.out_dir(folder))
     }
 
-    /// Asks Postgres about everything, also where the [snapshot](Self#the-snapshot) is current.
-    #[must_use]
-    pub fn live(mut self) -> Self {
-        self.reliance = Reliance::Live;
-        self
-    }
-
     /// Never asks Postgres: without a current snapshot there is an error that says what to do. The environment variable
-    /// `ROWSMITH_OFFLINE` does the same.
+    /// `ROWSMITH_OFFLINE` does the same. Without the feature `postgres` it is always so.
     #[must_use]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(
+            unused_mut,
+            clippy::missing_const_for_fn,
+            reason = "nothing else is possible"
+        )
+    )]
     pub fn offline(mut self) -> Self {
-        self.reliance = Reliance::Offline;
-        self
-    }
-
-    /// Neither reads nor writes a snapshot.
-    #[must_use]
-    pub fn without_snapshot(mut self) -> Self {
-        self.uses_snapshot = false;
+        #[cfg(feature = "postgres")]
+        {
+            self.asking.reliance = Reliance::Offline;
+        }
         self
     }
 
     /// Calls `on_phase` with a few words whenever another phase of the work begins.
     #[must_use]
     pub fn on_phase(mut self, on_phase: impl Fn(&str) + 'static) -> Self {
-        self.on_phase = Some(Box::new(on_phase));
+        self.phases = Phases::new(on_phase);
         self
     }
 
@@ -165,7 +167,7 @@ impl Generator {
     /// With all mistakes in the user's files, or if there is no Postgres to check them.
     pub fn analyze(&self) -> Result<Vec<ir::Analysis>> {
         let (run, diagnostics) = self.run()?;
-        finish(diagnostics)?;
+        diagnostic::finish(diagnostics)?;
         let targets = run.snapshot.targets.into_iter();
         Ok(targets.map(|target| target.analysis).collect())
     }
@@ -176,7 +178,7 @@ impl Generator {
     /// As [`Self::analyze`].
     pub fn explain(&self) -> Result<Vec<Explanation>> {
         let (run, diagnostics) = self.run()?;
-        finish(diagnostics)?;
+        diagnostic::finish(diagnostics)?;
         let targets = run.analyses().zip(&run.options);
         Ok(targets
             .flat_map(|(analysis, options)| explain::explain(analysis, options))
@@ -195,7 +197,7 @@ impl Generator {
             let code = diagnostic.code();
             !code.is_about_queries() && code != Code::InvalidConfig
         });
-        finish(diagnostics)?;
+        diagnostic::finish(diagnostics)?;
         let targets = self.config.targets.iter().zip(run.analyses());
         let texts = targets.map(|(target, analysis)| {
             let graph = Graph::new(&analysis.catalog, &target.rust.options.relations);
@@ -208,112 +210,56 @@ impl Generator {
         Ok(texts.collect::<Vec<_>>().join("\n"))
     }
 
-    /// Analyses every target, and nothing else. Gives all that is wrong, too.
-    fn run(&self) -> Result<(Run, Vec<Diagnostic>)> {
-        let reading = self.read()?;
-        let mut run = Interrupts::listen()?.run(self.analyze_reading(&reading))?;
-        run.closing.finish()?;
-        let diagnostics = [reading.diagnostics, mem::take(&mut run.diagnostics)].concat();
-        Ok((run, diagnostics))
-    }
-
     /// Analyses every target and generates its Rust, in memory.
     ///
     /// # Errors
     /// As [`Self::analyze`], or if something has no place in Rust.
     pub fn generate(&self) -> Result<Output> {
-        let remembered = self.remembered();
-        let (memory, reading) =
-            parallel::join(|| remembered.and_then(Memory::recall), || self.read());
-        let (memory, reading) = (memory.as_ref(), reading?);
-        match self.recalled(&reading, memory)? {
-            Some(output) => Ok(output),
-            None => self.generate_anew(&reading, memory, &mut Interrupts::listen()?),
-        }
+        self.output_of_all()
     }
 
-    /// What was generated last, if nothing changed.
-    fn recalled(&self, reading: &Reading<'_>, memory: Option<&Memory>) -> Result<Option<Output>> {
-        if self.reliance()? == Reliance::Live {
-            return Ok(None);
-        }
-        let Some((targets, warnings)) = memory.and_then(|memory| memory.result(self, reading))
-        else {
-            return Ok(None);
-        };
-        let mut output = Output::default();
-        for ((target, _), files) in reading.targets.iter().zip(targets) {
-            let (path, name) = self.out_folder(target);
-            output.add_folder(path, name, files);
-        }
-        let warnings = [reading.diagnostics.clone(), warnings].concat();
-        output.set_warnings(self.warnings(warnings)?);
-        Ok(Some(output))
+    /// Reads the files of every target.
+    fn read(&self) -> Result<Reading<'_>> {
+        self.load().whole()
     }
 
-    fn generate_anew(
+    /// Reads the files of every target, as far as they can be read. Before anything can fail, Cargo is told what the
+    /// output depends on: it then runs the build script again when a mistake is mended.
+    fn load(&self) -> Reading<'_> {
+        self.phases.begin("reading");
+        let reading = Reading::load(&self.config);
+        if self.build_script {
+            for (_, project) in &reading.targets {
+                cargo::depend_on_files(&self.config, project);
+            }
+            #[cfg(feature = "postgres")]
+            for (target, _) in &reading.targets {
+                cargo::depend_on_variables(target, &[URL_VARIABLE, OFFLINE_VARIABLE]);
+            }
+        }
+        reading
+    }
+
+    /// Returns the warnings, or an error if there are errors.
+    fn warnings(
         &self,
         reading: &Reading<'_>,
-        memory: Option<&Memory>,
-        interrupts: &mut Interrupts,
-    ) -> Result<Output> {
-        let mut run = interrupts.run(self.analyze_reading(reading))?;
-        self.phase("generating");
-        let mut diagnostics = mem::take(&mut run.diagnostics);
-        let formatted = memory.map(Memory::formatted).unwrap_or_default();
-        let is_printed = run.is_new && !has_errors(&diagnostics);
-        let (printed, files) = parallel::join(
-            || is_printed.then(|| run.snapshot.print()),
-            || files(reading, &run, &formatted, &mut diagnostics),
-        );
-        interrupts.check()?;
-        let warnings =
-            self.warnings([reading.diagnostics.clone(), diagnostics.clone()].concat())?;
-        self.warn_cargo(&warnings);
-        let snapshot = run.snapshot;
-        let news = memory
-            .map(|memory| memory.news(self, reading, printed.as_deref(), &files, &diagnostics));
-        if let Some(warmth) = &self.warmth {
-            let mut prepared = warmth.borrow_mut();
-            prepared.news = news;
-            prepared.snapshot = printed.clone().and_then(|text| snapshot.into_stored(text));
-        } else {
-            // It takes some time to be freed.
-            parallel::join(|| drop(snapshot), || news.map(News::keep));
-        }
-        let mut output = self.output(files)?;
-        output.set_warnings(warnings);
-        // A snapshot stands beside code that is where the configuration says; a build script may write nothing there.
-        if let Some(contents) = printed
-            && self.uses_snapshot
-            && self.out_dir.is_none()
-        {
-            let (path, name) = (&self.config.snapshot, &self.config.snapshot_name);
-            output.set_snapshot(path.clone(), name.clone(), contents);
-        }
-        output.set_servers(run.servers);
-        run.closing.finish()?;
-        Ok(output)
-    }
-
-    /// As what the output is remembered; nothing where it is not.
-    fn remembered(&self) -> Option<&Path> {
-        let is_remembered = !self.build_script && self.uses_snapshot;
-        is_remembered.then_some(&self.config.path)
-    }
-
-    /// All that is warned of, if there is nothing worse.
-    fn warnings(&self, diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
-        let mut warnings = finish(diagnostics)?;
+        diagnostics: Vec<Diagnostic>,
+    ) -> Result<Vec<Diagnostic>> {
+        let diagnostics = [reading.diagnostics.clone(), diagnostics].concat();
+        let mut warnings = diagnostic::finish(diagnostics)?;
         warnings.extend(self.config.notes.iter().cloned());
+        if self.build_script {
+            cargo::show_warnings(&warnings);
+        }
         Ok(warnings)
     }
 
-    /// Puts files, each with the number of its target, into the folders of their targets.
-    fn output(&self, files: Vec<(usize, String, emit::File)>) -> Result<Output> {
+    /// Puts files into the folders of their targets.
+    fn output(&self, files: Vec<Generated>) -> Result<Output> {
         let mut folders = vec![Vec::new(); self.config.targets.len()];
-        for (number, path, file) in files {
-            folders[number].push((path, file.text));
+        for Generated { target, path, file } in files {
+            folders[target].push((path, file.text));
         }
         let mut output = Output::default();
         let mut known = BTreeSet::new();
@@ -328,6 +274,71 @@ impl Generator {
             output.add_folder(path, name, files);
         }
         Ok(output)
+    }
+
+    /// Where the files of a target go, and how people read that.
+    fn out_folder(&self, target: &Target) -> (PathBuf, String) {
+        match &self.out_dir {
+            None => (target.rust.out.clone(), target.rust.out_name.clone()),
+            Some(folder) => {
+                let path = folder.join(target.rust.out.file_name().unwrap_or("db".as_ref()));
+                let name = path.display().to_string();
+                (path, name)
+            }
+        }
+    }
+}
+
+/// Without Postgres: from the snapshot alone.
+#[cfg(not(feature = "postgres"))]
+impl Generator {
+    fn run(&self) -> Result<(Run, Vec<Diagnostic>)> {
+        let reading = self.read()?;
+        let mut run = self.restored(&reading)?;
+        let diagnostics = [reading.diagnostics, mem::take(&mut run.diagnostics)].concat();
+        Ok((run, diagnostics))
+    }
+
+    fn output_of_all(&self) -> Result<Output> {
+        let reading = self.read()?;
+        let mut run = self.restored(&reading)?;
+        self.phases.begin("generating");
+        let mut diagnostics = mem::take(&mut run.diagnostics);
+        let files = code::files(&reading, &run, &Formatted::default(), &mut diagnostics);
+        let warnings = self.warnings(&reading, diagnostics)?;
+        let mut output = self.output(files)?;
+        output.set_warnings(warnings);
+        Ok(output)
+    }
+
+    fn restored(&self, reading: &Reading<'_>) -> Result<Run> {
+        let (parsed, diagnostics) = reading.parse(&self.config);
+        State::of(&self.config, &parsed, None).into_run(&self.config, reading, &parsed, diagnostics)
+    }
+}
+
+/// With Postgres, for when the snapshot is not current.
+#[cfg(feature = "postgres")]
+impl Generator {
+    /// Takes the throwaway database from `provider`, whatever the configuration says.
+    #[must_use]
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.asking.provider = Some(provider);
+        self
+    }
+
+    /// Asks Postgres about everything, also where the [snapshot](Self#the-snapshot) is current.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.asking.reliance = Reliance::Live;
+        self
+    }
+
+    /// Neither reads nor writes a snapshot.
+    #[must_use]
+    pub fn without_snapshot(mut self) -> Self {
+        self.asking.without_snapshot = true;
+        self
     }
 
     /// Analyses every target; what is written or checked then is the [snapshot](Self#the-snapshot) alone. For projects
@@ -355,85 +366,133 @@ impl Generator {
             return Err(diagnostics.into());
         }
         let (pin, extensions) = (pin_of(target), extensions(&project.migrations));
+        let provider = provider_of(self.asking.provider.as_ref(), &target.database)?;
         let wanted = Wanted {
             pin: pin.as_ref(),
             migrations: None,
             extensions: &extensions,
         };
-        let server = Server::start_for(&self.provider_of(target)?, wanted).await?;
+        let server = Server::start_for(&provider, wanted).await?;
         let database = server.create_database().await?;
-        finish(migrate(&database, &project.migrations).await?.diagnostics)?;
+        diagnostic::finish(migrate(&database, &project.migrations).await?.diagnostics)?;
         Ok(ThrowawayDatabase::new(server, database))
     }
 
-    fn provider_of(&self, target: &Target) -> Result<Provider> {
-        match &self.provider {
-            Some(provider) => Ok(provider.clone()),
-            None => configured_provider(&target.database),
+    fn reliance(&self) -> Result<Reliance> {
+        self.asking.reliance.in_environment(self.build_script)
+    }
+
+    /// Analyses every target with what the snapshot and Postgres say.
+    fn analysed(&self, reading: &Reading<'_>, interrupts: &mut Interrupts) -> Result<Analysed> {
+        let analyzer = Analyzer {
+            config: &self.config,
+            provider: self.asking.provider.as_ref(),
+            reliance: self.reliance()?,
+            uses_snapshot: !self.asking.without_snapshot,
+            warmth: &self.asking.warmth,
+            phases: &self.phases,
+        };
+        interrupts.run(analyzer.analyze(reading))
+    }
+
+    fn run(&self) -> Result<(Run, Vec<Diagnostic>)> {
+        let reading = self.read()?;
+        let mut analysed = self.analysed(&reading, &mut Interrupts::listen()?)?;
+        analysed.closing.finish()?;
+        let mut run = analysed.run;
+        let diagnostics = [reading.diagnostics, mem::take(&mut run.diagnostics)].concat();
+        Ok((run, diagnostics))
+    }
+
+    fn output_of_all(&self) -> Result<Output> {
+        let remembered = self.remembered();
+        let (memory, reading) =
+            parallel::join(|| remembered.and_then(Memory::recall), || self.read());
+        let (memory, reading) = (memory.as_ref(), reading?);
+        match self.recalled(&reading, memory)? {
+            Some(output) => Ok(output),
+            None => self.generate_anew(&reading, memory, &mut Interrupts::listen()?),
         }
     }
 
-    /// Where the files of a target go, and how people read that.
-    fn out_folder(&self, target: &Target) -> (PathBuf, String) {
-        match &self.out_dir {
-            None => (target.rust.out.clone(), target.rust.out_name.clone()),
-            Some(folder) => {
-                let path = folder.join(target.rust.out.file_name().unwrap_or("db".as_ref()));
-                let name = path.display().to_string();
-                (path, name)
-            }
-        }
+    /// The key under which the output is cached, or `None` if it is not.
+    fn remembered(&self) -> Option<&Path> {
+        let is_remembered = !self.build_script && !self.asking.without_snapshot;
+        is_remembered.then_some(&self.config.path)
     }
 
-    fn phase(&self, name: &str) {
-        if let Some(on_phase) = &self.on_phase {
-            on_phase(name);
+    /// The output of the last run, if nothing changed.
+    fn recalled(&self, reading: &Reading<'_>, memory: Option<&Memory>) -> Result<Option<Output>> {
+        if self.reliance()? == Reliance::Live {
+            return Ok(None);
         }
+        let Some((targets, warnings)) =
+            memory.and_then(|memory| memory.result(&self.config, reading))
+        else {
+            return Ok(None);
+        };
+        let mut output = Output::default();
+        for ((target, _), files) in reading.targets.iter().zip(targets) {
+            let (path, name) = self.out_folder(target);
+            output.add_folder(path, name, files);
+        }
+        output.set_warnings(self.warnings(reading, warnings)?);
+        Ok(Some(output))
     }
 
-    /// Says what the output depends on, before anything can fail: Cargo then runs the build script again when the
-    /// mistake is mended.
-    #[expect(
-        clippy::print_stdout,
-        reason = "this is how build scripts talk to Cargo"
-    )]
-    fn tell_cargo(&self, project: &Project, target: &Target) {
-        if !self.build_script {
-            return;
+    fn generate_anew(
+        &self,
+        reading: &Reading<'_>,
+        memory: Option<&Memory>,
+        interrupts: &mut Interrupts,
+    ) -> Result<Output> {
+        let Analysed {
+            mut run,
+            is_new,
+            servers,
+            mut closing,
+        } = self.analysed(reading, interrupts)?;
+        self.phases.begin("generating");
+        let mut diagnostics = mem::take(&mut run.diagnostics);
+        let formatted = memory.map(Memory::formatted).unwrap_or_default();
+        let is_printed = is_new && !has_errors(&diagnostics);
+        let (printed, files) = parallel::join(
+            || is_printed.then(|| run.snapshot.print()),
+            || code::files(reading, &run, &formatted, &mut diagnostics),
+        );
+        interrupts.check()?;
+        let warnings = self.warnings(reading, diagnostics.clone())?;
+        let snapshot = run.snapshot;
+        let news = memory.map(|memory| {
+            memory.news(
+                &self.config,
+                reading,
+                printed.as_deref(),
+                &files,
+                &diagnostics,
+            )
+        });
+        if let Some(warmth) = &self.asking.warmth {
+            let mut prepared = warmth.borrow_mut();
+            prepared.news = news;
+            prepared.snapshot = printed.clone().and_then(|text| snapshot.into_stored(text));
+        } else {
+            // It takes some time to be freed.
+            parallel::join(|| drop(snapshot), || news.map(News::keep));
         }
-        // Cargo takes a file that is not there for one that changed.
-        let snapshot = Some(&self.config.snapshot).filter(|path| path.exists());
-        for path in project.inputs().iter().chain(snapshot) {
-            println!("cargo::rerun-if-changed={}", path.display());
+        let mut output = self.output(files)?;
+        output.set_warnings(warnings);
+        // A snapshot stands beside code that is where the configuration says; a build script may write nothing there.
+        if let Some(contents) = printed
+            && !self.asking.without_snapshot
+            && self.out_dir.is_none()
+        {
+            let (path, name) = (&self.config.snapshot, &self.config.snapshot_name);
+            output.set_snapshot(path.clone(), name.clone(), contents);
         }
-        let variables = target.database.uri.iter().flat_map(config::Uri::variables);
-        let ours = [database::URL_VARIABLE, OFFLINE_VARIABLE].map(str::to_owned);
-        for variable in variables.chain(ours) {
-            println!("cargo::rerun-if-env-changed={variable}");
-        }
-    }
-
-    /// Cargo shows the warnings of a build script of the package being built.
-    #[expect(
-        clippy::print_stdout,
-        reason = "this is how build scripts talk to Cargo"
-    )]
-    fn warn_cargo(&self, warnings: &[Diagnostic]) {
-        if !self.build_script {
-            return;
-        }
-        let is_warning = |found: &&Diagnostic| found.severity() == Severity::Warning;
-        for line in warnings.iter().filter(is_warning).flat_map(|warning| {
-            let place = match (warning.file(), warning.line_and_column()) {
-                (Some(file), Some((line, column))) => format!("{file}:{line}:{column}: "),
-                (Some(file), None) => format!("{file}: "),
-                (None, _) => String::new(),
-            };
-            let message = std::iter::once(format!("{place}{}", warning.message()));
-            message.chain(warning.helps().map(|help| format!("help: {help}")))
-        }) {
-            println!("cargo::warning={line}");
-        }
+        output.set_servers(servers);
+        closing.finish()?;
+        Ok(output)
     }
 }
 
@@ -444,93 +503,4 @@ impl fmt::Debug for Generator {
             .field("configuration", &configuration)
             .finish_non_exhaustive()
     }
-}
-
-/// The warnings, if there is nothing worse.
-fn finish(mut diagnostics: Vec<Diagnostic>) -> Result<Vec<Diagnostic>> {
-    diagnostic::sort(&mut diagnostics);
-    // Two targets may read the same file.
-    diagnostics.dedup_by(|a, b| {
-        let place = |d: &Diagnostic| (d.file().map(str::to_owned), d.line_and_column());
-        a.message() == b.message() && a.line_and_column().is_some() && place(a) == place(b)
-    });
-    if has_errors(&diagnostics) {
-        return Err(diagnostics.into());
-    }
-    Ok(diagnostics)
-}
-
-/// Generates the files of all targets, each with the number of its target. After mistakes, too: what is sound may
-/// have some of another sort, and all are reported in one run.
-fn files(
-    reading: &Reading<'_>,
-    run: &Run,
-    formatted: &Formatted,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<(usize, String, emit::File)> {
-    let mut files = Vec::new();
-    let analysed = reading.targets.iter().zip(run.analyses()).zip(&run.options);
-    for (number, (((_, project), analysis), options)) in analysed.enumerate() {
-        let (package, warnings) = rust::lower(analysis, &project.query_files, options);
-        // What was left out because of a mistake may be what an override is about.
-        if !has_errors(diagnostics) && !has_errors(&reading.diagnostics) {
-            diagnostics.extend(warnings);
-        }
-        let rendered =
-            package.and_then(|package| emit::render(&package, formatted).map_err(|bug| vec![*bug]));
-        match rendered {
-            Ok(rendered) => {
-                let rendered = rendered.into_iter();
-                files.extend(rendered.map(|(path, file)| (number, path, file)));
-            }
-            Err(found) => {
-                // Two queries of one name were reported when they were read.
-                let is_new = |found: &Diagnostic| {
-                    found.code() != Code::DuplicateName
-                        || !diagnostics.iter().any(|known| known.is_like(found))
-                };
-                let found: Vec<_> = found.into_iter().filter(is_new).collect();
-                diagnostics.extend(found);
-            }
-        }
-    }
-    files
-}
-
-fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    let mut severities = diagnostics.iter().map(Diagnostic::severity);
-    severities.any(|severity| severity == Severity::Error)
-}
-
-/// The version that the configuration asks for.
-fn pin_of(target: &Target) -> Option<Pin> {
-    let version = target.database.version.as_ref()?;
-    Some(Pin {
-        major: version.major,
-        place: version.span(),
-    })
-}
-
-/// The provider that the configuration asks for.
-fn configured_provider(configured: &config::Database) -> Result<Provider> {
-    let uri = || {
-        configured
-            .uri
-            .as_ref()
-            .map(config::Uri::resolve)
-            .transpose()
-    };
-    Ok(match configured.provider {
-        config::Provider::Local => Provider::Local {
-            binaries: configured.binaries.clone(),
-        },
-        config::Provider::Embedded => Provider::Embedded { program: None },
-        config::Provider::Server | config::Provider::Auto => match uri()? {
-            Some(uri) => Provider::Server { uri },
-            None if configured.binaries.is_some() => Provider::Local {
-                binaries: configured.binaries.clone(),
-            },
-            None => Provider::Auto,
-        },
-    })
 }

@@ -27,9 +27,18 @@
 //!
 //! An [`Error`] prints as a report with carets, so returning it from `main` is all there is to do.
 //!
+//! # Features
+//!
+//! - None: code is generated from the committed [snapshot](Generator#the-snapshot) alone. This is what a build script
+//!   needs. It compiles no Postgres client, no async runtime and no C.
+//! - `postgres`: asks Postgres when the snapshot is not current. It adds [`Provider`], [`Generator::throwaway_database`]
+//!   and [`Output::check`], for tests and for build scripts that ask.
+//! - `cli` (default): the `rowsmith` command.
+//! - `embedded`: a Postgres inside that command.
+//!
 //! # In tests
 //!
-//! [`Generator::throwaway_database`] gives a database with the migrations applied, and [`Output::check`] says whether
+//! With the feature `postgres`, [`Generator::throwaway_database`] gives a database with the migrations applied, and [`Output::check`] says whether
 //! the committed code is current:
 //!
 //! ```no_run
@@ -42,8 +51,9 @@
 //!
 //! # How it works
 //!
-//! Everything before the waist, [`ir::Analysis`], reads SQL and asks Postgres; nothing after it does. A module imports
-//! only from those it is said to in `tests/architecture.rs`.
+//! Everything before the waist, [`ir::Analysis`], reads SQL and asks Postgres; nothing after it does. The modules that
+//! ask are behind the feature `postgres`; without it, the analysis comes from the snapshot. A module imports only what
+//! `tests/architecture.rs` allows.
 //!
 //! ```text
 //! sqlc.yaml ─ config ─► project ─ syntax ─► queries
@@ -53,13 +63,21 @@
 //!                     ir::Analysis ─ rust ─ emit ─ output ─► files, or how they differ
 //! ```
 
+#[cfg(feature = "postgres")]
 mod analyze;
+#[cfg(feature = "postgres")]
 mod cache;
+#[cfg(feature = "postgres")]
 mod catalog;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(dead_code, reason = "what asks Postgres uses the rest")
+)]
 mod config;
+#[cfg(feature = "postgres")]
 mod database;
 mod diagnostic;
 mod digest;
@@ -68,33 +86,54 @@ mod error;
 mod explain;
 mod generator;
 mod inflect;
+#[cfg(feature = "postgres")]
 mod interrupt;
 pub mod ir;
+#[cfg(feature = "postgres")]
 mod migrate;
 mod migration;
 mod natural;
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(dead_code, reason = "what asks Postgres uses the rest")
+)]
 mod options;
 mod output;
 mod parallel;
 #[cfg(feature = "cli")]
 mod plugin;
+#[cfg(feature = "postgres")]
 mod program;
 mod project;
 mod quote;
 mod relations;
+#[cfg(feature = "postgres")]
 mod remedy;
 mod rust;
 mod snapshot;
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(dead_code, reason = "what asks Postgres uses the rest")
+)]
 mod source;
+#[cfg_attr(
+    not(feature = "postgres"),
+    expect(dead_code, reason = "what asks Postgres uses the rest")
+)]
 mod syntax;
+#[cfg(feature = "postgres")]
 mod throwaway;
 
+#[cfg(feature = "postgres")]
 pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use error::{Error, Result};
 pub use explain::{Condition, Explanation, Fact};
 pub use generator::Generator;
-pub use output::{Drift, Output, Written};
+#[cfg(feature = "postgres")]
+pub use output::Drift;
+pub use output::{Output, Written};
+#[cfg(feature = "postgres")]
 pub use throwaway::ThrowawayDatabase;
 
 /// While a transaction is open, its client is borrowed. The first of these compiles, the second one does not.

@@ -2,6 +2,7 @@
 //!
 //! Generated files carry a header, so that no other file is ever overwritten or removed.
 
+#[cfg(feature = "postgres")]
 mod drift;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,9 @@ use std::time::Duration;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::{Error, Result};
+use crate::source::with_lf;
 
+#[cfg(feature = "postgres")]
 pub use drift::Drift;
 
 /// What the first line of a generated file starts with.
@@ -103,6 +106,7 @@ impl Output {
     }
 
     /// Adds the snapshot, which replaces whatever has its name.
+    #[cfg(feature = "postgres")]
     pub(crate) fn set_snapshot(&mut self, path: PathBuf, name: String, contents: String) {
         self.snapshot = Some(Snapshot {
             path,
@@ -112,6 +116,7 @@ impl Output {
     }
 
     /// Leaves the generated code out: what remains is the snapshot.
+    #[cfg(feature = "postgres")]
     pub(crate) fn only_snapshot(&mut self) {
         self.folders.clear();
     }
@@ -120,6 +125,7 @@ impl Output {
         self.warnings = warnings;
     }
 
+    #[cfg(feature = "postgres")]
     pub(crate) fn set_servers(&mut self, servers: Vec<String>) {
         self.servers = servers;
     }
@@ -185,6 +191,7 @@ impl Output {
     }
 
     /// Compares with what is on disk and writes nothing.
+    #[cfg(feature = "postgres")]
     pub fn check(&self) -> Result<Drift> {
         let plan = self.plan()?;
         let mut drift = Drift::default();
@@ -294,7 +301,7 @@ impl Planned<'_> {
             return false;
         };
         let same = |committed: &[u8]| committed == self.contents.as_bytes();
-        let same_lines = || same(drift::with_lf(&String::from_utf8_lossy(committed)).as_bytes());
+        let same_lines = || same(with_lf(&String::from_utf8_lossy(committed)).as_bytes());
         same(committed) || committed.contains(&b'\r') && same_lines()
     }
 }

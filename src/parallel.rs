@@ -42,6 +42,7 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
 }
 
 /// Does both at once. A panic is passed on.
+#[cfg(feature = "postgres")]
 pub(crate) fn join<A: Send, B>(
     other: impl FnOnce() -> A + Send,
     own: impl FnOnce() -> B,

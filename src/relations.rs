@@ -1,19 +1,29 @@
 //! What foreign keys lead to: the graph of relations, and the statements that load them.
 
 mod graph;
+#[cfg(feature = "postgres")]
 mod loaders;
+#[cfg(feature = "postgres")]
 mod lookup;
 mod naming;
+#[cfg(feature = "postgres")]
 mod plan;
+#[cfg(feature = "postgres")]
 mod planner;
+#[cfg(feature = "postgres")]
 mod rules;
 mod show;
+#[cfg(feature = "postgres")]
 mod single;
+#[cfg(feature = "postgres")]
 mod sql;
 
 pub(crate) use graph::Graph;
+#[cfg(feature = "postgres")]
 pub(crate) use loaders::LoaderPlan;
+#[cfg(feature = "postgres")]
 pub(crate) use plan::{Plan, Schema};
+#[cfg(feature = "postgres")]
 pub(crate) use rules::check_rules;
 pub(crate) use show::{list, mermaid};
 

@@ -5,10 +5,14 @@
 //! file that was damaged, edited, merged badly or written by another version is as good as none.
 
 mod inputs;
+#[cfg(feature = "postgres")]
+mod known;
+#[cfg(feature = "postgres")]
 mod pretty;
+#[cfg(feature = "postgres")]
+mod write;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -21,17 +25,16 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::diagnostic::KeptDiagnostic;
 use crate::digest::digest;
 use crate::ir;
+use crate::source::with_lf;
 
-use inputs::with_lf;
-pub(crate) use inputs::{Inputs, QueryText};
+pub(crate) use inputs::Inputs;
+#[cfg(feature = "postgres")]
+pub(crate) use known::QueryText;
 
 /// Grows when the analysis gives other results or the file another form, within one version of rowsmith.
 const FORMAT: u32 = 3;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What the file says of itself.
-const ABOUT: &str = "Written by `rowsmith generate`: commit it, do not edit it. After a merge conflict, generate again.";
 
 /// A file whose lines begin otherwise, but for blanks, is not a snapshot.
 const START: [&str; 2] = ["{", "\"about\":"];
@@ -68,16 +71,6 @@ pub(crate) struct Stored {
     snapshot: Option<Result<Snapshot, Unusable>>,
 }
 
-/// The file. What it is made from precedes what was found, so that the former can be read alone.
-#[derive(Serialize)]
-struct Document<'a> {
-    about: &'a str,
-    #[serde(flatten)]
-    header: Header,
-    targets: Vec<Head<'a>>,
-    analyses: Vec<Found<'a>>,
-}
-
 /// The beginning of the file: another version may have another form, but says so there.
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -87,9 +80,6 @@ struct Header {
     #[serde(default)]
     digest: String,
 }
-
-/// As long as a digest.
-const UNSIGNED: &str = "00000000000000000000000000000000";
 
 /// What the header ends before.
 const TARGETS: &str = "\n \"targets\":";
@@ -171,13 +161,6 @@ impl Stored {
     /// What it says it was made from.
     pub(crate) fn targets(&self) -> &[Head<'static>] {
         &self.targets
-    }
-
-    /// Does what [`Self::read`] would take the time for.
-    pub(crate) fn prepare(&mut self) {
-        if self.snapshot.is_none() {
-            self.snapshot = Some(self.verify());
-        }
     }
 
     /// All of it, if it is as rowsmith wrote it.
@@ -263,49 +246,6 @@ fn explained(text: &str, unusable: Unusable) -> Unusable {
     }
 }
 
-impl Snapshot {
-    /// The contents of the file.
-    pub(crate) fn print(&self) -> String {
-        let mut text = pretty::pretty(&self.unsigned());
-        let signed = text.find(TARGETS).expect("a key on a line of its own");
-        let signature = digest_of(&text[signed..]);
-        let place = text[..signed].rfind(UNSIGNED);
-        let place = place.expect("the last value of the header");
-        text.replace_range(place..place + UNSIGNED.len(), &signature);
-        debug_assert_eq!(
-            Stored::of(text.clone())
-                .and_then(Stored::read)
-                .map(|read| read.unsigned()),
-            Ok(self.unsigned()),
-            "what is written is read"
-        );
-        text
-    }
-
-    /// What [`Stored::open`] gives of a file with that text, which is its own.
-    pub(crate) fn into_stored(self, text: String) -> Option<Stored> {
-        let mut stored = Stored::of(text).ok()?;
-        stored.snapshot = Some(Ok(self));
-        Some(stored)
-    }
-
-    /// The contents without layout, and with [`UNSIGNED`] where the digest should be.
-    fn unsigned(&self) -> String {
-        let targets = self.targets.iter();
-        let document = Document {
-            about: ABOUT,
-            header: Header {
-                rowsmith: VERSION.to_owned(),
-                format: FORMAT,
-                digest: UNSIGNED.to_owned(),
-            },
-            targets: targets.clone().map(Target::head).collect(),
-            analyses: targets.map(Target::found).collect(),
-        };
-        serde_json::to_string(&document).expect("snapshots are plain data")
-    }
-}
-
 impl<'de> Deserialize<'de> for Query<'_> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(QueryVisitor)
@@ -329,65 +269,6 @@ impl<'de> Visitor<'de> for QueryVisitor {
         Ok(Query {
             text: Cow::Owned(map.next_value()?),
             query: Cow::Owned(ir::Query::deserialize(MapAccessDeserializer::new(map))?),
-        })
-    }
-}
-
-impl Target {
-    fn head(&self) -> Head<'_> {
-        Head {
-            postgres: self.postgres,
-            inputs: Cow::Borrowed(&self.inputs),
-        }
-    }
-
-    fn found(&self) -> Found<'_> {
-        Found {
-            warnings: Cow::Borrowed(&self.warnings),
-            catalog: Cow::Borrowed(&self.analysis.catalog),
-            queries: self
-                .texts
-                .iter()
-                .zip(&self.analysis.queries)
-                .map(|(text, query)| Query {
-                    text: Cow::Borrowed(text),
-                    query: Cow::Borrowed(query),
-                })
-                .collect(),
-            loaders: Cow::Borrowed(&self.analysis.loaders),
-        }
-    }
-
-    /// What is known of single queries.
-    pub(crate) fn into_known(self) -> Known {
-        let texts = self.texts.into_iter();
-        Known {
-            queries: texts.zip(self.analysis.queries).collect(),
-            warnings: self.warnings,
-        }
-    }
-}
-
-/// Queries by their text and place.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    queries: HashMap<String, ir::Query>,
-    warnings: Vec<KeptDiagnostic>,
-}
-
-impl Known {
-    /// What is known of a query, if its text and place are the same and nothing was to say about it. Each is given once.
-    pub(crate) fn take(&mut self, text: &QueryText) -> Option<ir::Query> {
-        if self.has_warning(text) {
-            return None;
-        }
-        self.queries.remove(&text.digest)
-    }
-
-    fn has_warning(&self, text: &QueryText) -> bool {
-        self.warnings.iter().any(|warning| {
-            let place = warning.file_and_line();
-            place.is_some_and(|(file, line)| file == text.file && text.lines.contains(&line))
         })
     }
 }
@@ -521,20 +402,5 @@ mod tests {
         for end in (0..text.trim_end().len()).filter(|end| text.is_char_boundary(*end)) {
             assert!(parse(&text[..end]).is_err(), "cut at {end}");
         }
-    }
-
-    #[test]
-    fn what_is_warned_of_is_looked_at_again() {
-        let snapshot = snapshot();
-        let [target] = snapshot.targets.try_into().unwrap();
-        let known = target.into_known();
-        let text = |file: &str, lines| QueryText {
-            digest: String::new(),
-            file: file.to_owned(),
-            lines,
-        };
-        assert!(known.has_warning(&text("q.sql", 1..=3)));
-        assert!(!known.has_warning(&text("q.sql", 3..=9)));
-        assert!(!known.has_warning(&text("r.sql", 1..=3)));
     }
 }

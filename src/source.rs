@@ -3,6 +3,7 @@
 //! Offsets are bytes everywhere inside the crate; lines and columns (1-based, columns in characters) exist only for
 //! people and for the snapshot.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -251,6 +252,15 @@ pub(crate) fn floor_char_boundary(text: &str, offset: usize) -> usize {
         offset -= 1;
     }
     offset
+}
+
+/// Text with the line ends of Unix: a checkout with CRLF (git's autocrlf) is the same project.
+pub(crate) fn with_lf(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
+    }
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@
 mod alias;
 mod annotation;
 mod clause;
+#[cfg(feature = "postgres")]
 mod condition;
 mod directive;
 mod header;
+#[cfg(feature = "postgres")]
 mod insert;
 mod lexer;
 mod macro_call;
@@ -17,6 +19,7 @@ mod placeholder;
 mod shape;
 mod stand_in;
 mod statement;
+#[cfg(feature = "postgres")]
 mod with;
 
 use std::collections::HashMap;
@@ -29,18 +32,25 @@ use crate::source::{Rewritten, SourceFile, Span};
 use lexer::lex_from;
 use statement::Statement;
 
-pub(crate) use alias::Alias;
-pub(crate) use clause::Verb;
-pub(crate) use condition::{Conjunct, Unusable, conjuncts};
 pub(crate) use directive::{Directive, Named, Override, Strategy};
-pub(crate) use insert::{Insert, List, Source};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
-pub(crate) use ordering::{Order, OrderPlace, order_place};
-pub(crate) use placeholder::{Embed, Placeholder, renumbered};
-pub(crate) use shape::{Argument, ArgumentKind, Field, Name, Selection, Shape};
+pub(crate) use ordering::Order;
+pub(crate) use placeholder::{Embed, Placeholder};
+pub(crate) use shape::Shape;
 pub(crate) use stand_in::StandIns;
-pub(crate) use statement::{next_statement, statements};
-pub(crate) use with::after_changes;
+pub(crate) use statement::next_statement;
+#[cfg(feature = "postgres")]
+pub(crate) use {
+    alias::Alias,
+    clause::Verb,
+    condition::{Conjunct, Unusable, conjuncts},
+    insert::{Insert, List, Source},
+    ordering::{OrderPlace, order_place},
+    placeholder::renumbered,
+    shape::{Argument, ArgumentKind, Field, Name, Selection},
+    statement::statements,
+    with::after_changes,
+};
 
 /// One annotated query of a file.
 #[derive(Clone, Debug)]

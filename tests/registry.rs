@@ -1,11 +1,12 @@
 //! A crate whose build script generates the code, and rowsmith, as others get them: packed by Cargo, vendored into a folder that
-//! cannot be written, built without a network and without a Postgres. It is `examples/build-script`.
+//! cannot be written, built without a network and without a Postgres. It is `examples/build-script`. Its build script has
+//! nothing of what asks Postgres, until the end.
 //!
 //! Slow at first, since it compiles what the crate depends on: `cargo test --test registry -- --ignored`.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panics")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -20,6 +21,15 @@ const NO_POSTGRES: (&str, &str) = (
     "ROWSMITH_DATABASE_URL",
     "postgres://nobody@127.0.0.1:1/none",
 );
+
+/// What a build script may cost.
+const MOST_PACKAGES: usize = 45;
+
+/// Packages for those who ask Postgres, and a compiler of C.
+const NOT_IN_A_BUILD_SCRIPT: [&str; 5] = ["cc", "nix", "sqlparser", "tokio", "tokio-postgres"];
+
+/// How Cargo writes the build-dependency when it packs the crate.
+const BUILD_DEPENDENCY: &str = "[build-dependencies.rowsmith]\n";
 
 /// Another crate, which depends on the one from the registry.
 const DEPENDENT: &str = "\
@@ -69,15 +79,22 @@ impl Packed {
         let manifest = fs::read_to_string(source.join("Cargo.toml")).unwrap();
         let published = manifest
             .replace("path = \"../..\"", "version = \"0.1\"")
-            .replace("publish = false\n", "license = \"MIT\"\n");
+            .replace("publish = false\n", "license = \"MIT\"\n")
+            + "\n[workspace]\n";
         assert_ne!(manifest, published);
-        fs::write(source.join("Cargo.toml"), published + "\n[workspace]\n").unwrap();
+        fs::write(source.join("Cargo.toml"), &published).unwrap();
         let mut snapshot = Command::new(env!("CARGO_BIN_EXE_rowsmith"));
         succeed(snapshot.arg("snapshot").current_dir(&source));
 
         // What is in the registry, by Cargo; and what is not yet, in the same way.
         packed.vendor_dependencies(&source);
         packed.vendor(&rowsmith, "rowsmith");
+        // The program that is no part of the library asks a Postgres.
+        let (asks, rest) = published.split_once("\nrowsmith = ").unwrap();
+        let (dependency, rest) = rest.split_once('\n').unwrap();
+        assert!(dependency.contains("postgres"), "{dependency}");
+        fs::write(source.join("Cargo.toml"), format!("{asks}\n{rest}")).unwrap();
+        fs::remove_file(source.join("src/main.rs")).unwrap();
         fs::remove_file(source.join("Cargo.lock")).unwrap();
         let example = packed.pack(cargo(&source, ""), "build-script-0.0.0");
         packed.unpack(&example, &packed.crate_folder());
@@ -255,6 +272,12 @@ fn a_crate_from_the_registry_needs_no_postgres() {
         "{files:#?}"
     );
 
+    let packages = packages_of_the_build_script(&folder);
+    assert!(packages.len() <= MOST_PACKAGES, "{packages:#?}");
+    for name in NOT_IN_A_BUILD_SCRIPT {
+        assert!(!packages.contains(name), "{packages:#?}");
+    }
+
     // By itself.
     succeed(&mut cargo(&folder, "check --locked"));
     // As docs.rs does it.
@@ -267,17 +290,50 @@ fn a_crate_from_the_registry_needs_no_postgres() {
         "nothing was written beside the sources"
     );
 
-    // Where the snapshot is not current, the builders of docs.rs say what is to be done.
+    // If the snapshot is not current, the build says what is to be done.
     protect(&folder, "u+w");
     let queries = folder.join("queries/tasks.sql");
     let changed = fs::read_to_string(&queries).unwrap() + "\n-- name: One :one\nSELECT 1;\n";
     fs::write(&queries, changed).unwrap();
-    let report = fail(cargo(&folder, "check --locked").env("DOCS_RS", "1"));
+    let report = fail(&mut cargo(&folder, "check --locked"));
     for part in [
         "error[unusable-snapshot]",
         "`queries/tasks.sql` changed",
+        "without the feature `postgres`",
+        "`rowsmith snapshot`",
+        "`features = [\"postgres\"]`",
+    ] {
+        assert!(report.contains(part), "{report}");
+    }
+
+    // A build script that may ask Postgres does so, but not where docs.rs builds.
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let asking = format!("{BUILD_DEPENDENCY}features = [\"postgres\"]\n");
+    let changed = manifest.replace(BUILD_DEPENDENCY, &asking);
+    assert_ne!(manifest, changed);
+    fs::write(folder.join("Cargo.toml"), changed).unwrap();
+    let report = fail(&mut cargo(&folder, "check"));
+    assert!(
+        report.contains("cannot reach the Postgres server"),
+        "{report}"
+    );
+    let report = fail(cargo(&folder, "check").env("DOCS_RS", "1"));
+    for part in [
+        "`queries/tasks.sql` changed",
+        "Postgres may not be asked",
         "`rowsmith snapshot`",
     ] {
         assert!(report.contains(part), "{report}");
     }
+}
+
+/// The names of the packages that the build script needs, rowsmith included.
+fn packages_of_the_build_script(folder: &Path) -> BTreeSet<String> {
+    let tree = "tree --locked -e normal,build --prefix none --format {p} -p rowsmith";
+    let output = run(&mut cargo(folder, tree));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let names = tree.lines().filter_map(|line| line.split(' ').next());
+    names.map(str::to_owned).collect()
 }

@@ -38,6 +38,7 @@ struct KeptLabel {
 }
 
 impl KeptDiagnostic {
+    #[cfg(feature = "postgres")]
     pub(crate) fn keep(diagnostic: &Diagnostic) -> Self {
         Self {
             code: diagnostic.code.name().to_owned(),
@@ -77,6 +78,7 @@ impl KeptDiagnostic {
     }
 
     /// The key of the file it is about and its first line there.
+    #[cfg(feature = "postgres")]
     pub(crate) fn file_and_line(&self) -> Option<(&str, usize)> {
         match &self.place {
             KeptPlace::Label(label) => Some((&label.file, label.start.0)),
@@ -86,6 +88,7 @@ impl KeptDiagnostic {
 }
 
 impl KeptLabel {
+    #[cfg(feature = "postgres")]
     fn keep(label: &Label) -> Self {
         let position = |offset| {
             let position = label.span.file.position(offset);

@@ -1,264 +1,221 @@
 //! The first half of the work: from the user's files to an analysis, by the snapshot or by Postgres.
 
-mod state;
-mod target;
-
-use std::env;
-use std::path::PathBuf;
+use tokio::task::{self, JoinHandle};
 
 use super::closing::Closing;
-use super::watch::Warm;
-use super::{Generator, Reliance, finish, pin_of};
+use super::phases::Phases;
+use super::reading::{Parsed, Reading};
+use super::reliance::Reliance;
+use super::state::{Run, State};
+use super::target::{self, Answer, MigratedDatabase};
+use super::warm::{Warm, WarmKey, Warmth};
 use crate::catalog::Catalog;
-use crate::config::Target;
-use crate::database::{Provider, Server, Wanted};
+use crate::config::{self, Config, Target};
+use crate::database::{Pin, Provider, Server, Wanted};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::error::{Error, Result};
-use crate::ir;
+use crate::error::Result;
 use crate::migrate;
-use crate::options::Options;
-use crate::parallel;
-use crate::project::{self, Project};
-use crate::snapshot::{Inputs, Snapshot, Stored, Unusable};
-use crate::syntax::{self, StandIns};
-use state::State;
-pub(super) use target::MigratedDatabase;
+use crate::snapshot::{self, Snapshot, Stored, Unusable};
 
-/// What of the user's files is read before anything is understood.
-pub(super) struct Reading<'a> {
-    pub(super) targets: Vec<(&'a Target, Project)>,
-    pub(super) diagnostics: Vec<Diagnostic>,
-}
-
-/// What the analysis of all targets gives, in their order, and all that is wrong since the files were read.
-pub(super) struct Run {
-    pub(super) snapshot: Snapshot,
-    /// Whether it is not what is on disk.
+/// An analysis, and what became of the servers that were asked.
+pub(super) struct Analysed {
+    pub(super) run: Run,
+    /// Whether the snapshot differs from the file on disk.
     pub(super) is_new: bool,
-    /// Those of the configuration, and what the queries say themselves.
-    pub(super) options: Vec<Options>,
-    pub(super) diagnostics: Vec<Diagnostic>,
     /// The servers that were asked, and why these.
     pub(super) servers: Vec<String>,
-    /// Those that are not needed any more.
+    /// The servers that are not needed any more.
     pub(super) closing: Closing,
 }
 
-impl Run {
-    pub(super) fn analyses(&self) -> impl Iterator<Item = &ir::Analysis> {
-        let targets = self.snapshot.targets.iter();
-        targets.map(|target| &target.analysis)
-    }
+/// What an analysis may use.
+pub(super) struct Analyzer<'a> {
+    pub(super) config: &'a Config,
+    /// The provider that is used whatever the configuration says.
+    pub(super) provider: Option<&'a Provider>,
+    pub(super) reliance: Reliance,
+    pub(super) uses_snapshot: bool,
+    pub(super) warmth: &'a Warmth,
+    pub(super) phases: &'a Phases,
 }
 
-/// A target whose queries are read.
-struct Parsed<'a> {
-    target: &'a Target,
-    project: &'a Project,
-    queries: Vec<syntax::Query>,
-    inputs: Inputs,
+/// A server to ask about a target.
+struct Asked {
+    server: Server,
+    migrated: Option<MigratedDatabase>,
+    /// Whether a former run of `watch` left it, so that it may have been stopped in the meantime.
+    is_warm: bool,
 }
 
-impl Reading<'_> {
-    /// The files and folders that were read.
-    pub(super) fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
-        self.targets
-            .iter()
-            .flat_map(|(_, project)| project.inputs())
-    }
-
-    /// Itself, unless a migration is missing. Then all else that is wrong, too.
-    pub(super) fn whole(mut self) -> Result<Self> {
-        // Without its migrations a schema would be another one, and every query in it a false alarm.
-        if self.targets.iter().all(|(_, p)| p.has_all_migrations()) {
-            return Ok(self);
-        }
-        for (target, project) in &self.targets {
-            let (_, found) = parse(target, project);
-            self.diagnostics.extend(found);
-        }
-        Err(finish(self.diagnostics)
-            .err()
-            .unwrap_or_else(|| Error::new("the migrations cannot be read")))
-    }
-}
-
-impl Generator {
-    /// Reads the files of every target.
-    pub(super) fn read(&self) -> Result<Reading<'_>> {
-        self.load().whole()
-    }
-
-    /// Reads what there is of the files of every target.
-    pub(super) fn load(&self) -> Reading<'_> {
-        self.phase("reading");
-        let mut reading = Reading {
-            targets: Vec::new(),
-            diagnostics: Vec::new(),
+impl Analyzer<'_> {
+    /// Analyses every target: by the snapshot if that is current, else by Postgres.
+    pub(super) async fn analyze(&self, reading: &Reading<'_>) -> Result<Analysed> {
+        let (parsed, mut diagnostics) = reading.parse(self.config);
+        let state = if self.uses_snapshot && self.reliance != Reliance::Live {
+            State::of(self.config, &parsed, self.prepared_snapshot())
+        } else {
+            State::Unusable(Unusable::Missing)
         };
-        for target in &self.config.targets {
-            let (project, found) = project::load(&self.config, target);
-            self.tell_cargo(&project, target);
-            reading.diagnostics.extend(found);
-            reading.targets.push((target, project));
-        }
-        reading
-    }
-
-    /// Analyses what was read.
-    pub(super) async fn analyze_reading(&self, reading: &Reading<'_>) -> Result<Run> {
-        let mut diagnostics = Vec::new();
-        let mut parsed = Vec::new();
-        for (target, project) in &reading.targets {
-            let (queries, found) = parse(target, project);
-            diagnostics.extend(found);
-            parsed.push(Parsed {
-                target,
-                project,
-                queries,
-                inputs: inputs(&self.config.substance, project),
+        let is_enough = matches!(state, State::Current(_)) || self.reliance == Reliance::Offline;
+        if is_enough {
+            return Ok(Analysed {
+                run: state.into_run(self.config, reading, &parsed, diagnostics)?,
+                is_new: false,
+                servers: Vec::new(),
+                closing: Closing::default(),
             });
         }
-        let reliance = self.reliance()?;
-        let state = match reliance {
-            Reliance::Snapshot | Reliance::Offline if self.uses_snapshot => self.state(&parsed),
-            _ => State::Unusable(Unusable::Missing),
-        };
         let before = match state {
-            State::Current(snapshot) => {
-                return Ok(self.restore(snapshot, &parsed, diagnostics));
-            }
-            state if reliance == Reliance::Offline => {
-                diagnostics.extend(reading.diagnostics.iter().cloned());
-                diagnostics.push(self.not_current(&state, &parsed));
-                return Err(diagnostics.into());
-            }
-            State::Outdated(snapshot, _) => snapshot,
+            State::Current(_) => None,
+            State::Outdated(stored, _) => stored,
             State::Unusable(unusable) => {
                 diagnostics.extend(self.made_anew(&unusable));
                 None
             }
         };
-        self.ask_postgres(&parsed, before, diagnostics).await
+        self.ask(&parsed, before, diagnostics).await
     }
 
-    /// Whether the snapshot may, must or must not stand in for Postgres.
-    pub(super) fn reliance(&self) -> Result<Reliance> {
-        let is_set =
-            |name| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-        // The builders of docs.rs have neither a network nor a Postgres.
-        let offline = is_set(super::OFFLINE_VARIABLE) || self.build_script && is_set("DOCS_RS");
-        match self.reliance {
-            Reliance::Live if offline => Err(Error::new(format!(
-                "Postgres is to be asked, but `{}` is set",
-                super::OFFLINE_VARIABLE
-            ))
-            .with_help("unset it, or leave `--live` out")),
-            Reliance::Snapshot if offline => Ok(Reliance::Offline),
-            reliance => Ok(reliance),
+    fn prepared_snapshot(&self) -> Option<Stored> {
+        self.warmth.as_ref()?.borrow_mut().snapshot.take()
+    }
+
+    /// The warning that there is a snapshot which cannot be used.
+    fn made_anew(&self, unusable: &Unusable) -> Option<Diagnostic> {
+        let is_looked_at = self.uses_snapshot && self.reliance == Reliance::Snapshot;
+        if !is_looked_at || *unusable == Unusable::Missing {
+            return None;
         }
+        let name = &self.config.snapshot_name;
+        let message = format!("the snapshot `{name}` {unusable}, so it is made anew");
+        let warning = Diagnostic::warning(Code::UnusableSnapshot, message);
+        Some(warning.in_file(name))
     }
 
     /// Has Postgres analyse what is not known from `before`.
-    async fn ask_postgres(
+    async fn ask(
         &self,
         parsed: &[Parsed<'_>],
         before: Option<Stored>,
-        mut diagnostics: Vec<Diagnostic>,
-    ) -> Result<Run> {
-        // In a thread of its own, while Postgres starts.
-        let mut reading = before.map(|stored| tokio::task::spawn_blocking(|| stored.read()));
-        let mut before = Vec::new().into_iter();
-        let mut servers = Vec::new();
-        let mut targets = Vec::new();
-        let mut closing = Closing::default();
+        diagnostics: Vec<Diagnostic>,
+    ) -> Result<Analysed> {
+        let mut before = Before::read(before);
+        let mut analysed = Analysed {
+            run: Run {
+                snapshot: Snapshot {
+                    targets: Vec::new(),
+                },
+                options: parsed.iter().map(Parsed::options).collect(),
+                diagnostics,
+            },
+            is_new: true,
+            servers: Vec::new(),
+            closing: Closing::default(),
+        };
         for parsed in parsed {
-            let provider = self.provider_of(parsed.target)?;
-            let migrations = parsed.inputs.migrations();
-            let major = parsed.target.database.version.as_ref().map(|v| v.major);
-            let warm = self.warm(&provider, major, &migrations);
-            let started = match &warm {
-                Some(_) => None,
-                None => Some(self.start_server(&provider, parsed, &migrations).await?),
+            let key = self.key(parsed)?;
+            let asked = match self.warm(&key) {
+                Some(warm) => warm,
+                None => self.start(&key, parsed).await?,
             };
-            if let Some(reading) = reading.take() {
-                match reading.await {
-                    Ok(Ok(snapshot)) => before = snapshot.targets.into_iter(),
-                    Ok(Err(unusable)) => diagnostics.extend(self.made_anew(&unusable)),
-                    Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-                }
+            let diagnostics = &mut analysed.run.diagnostics;
+            if let Some(unusable) = before.finish().await {
+                diagnostics.extend(self.made_anew(&unusable));
             }
-            let mut before = before.next();
-            before.take_if(|before| !before.inputs.same_schema(&parsed.inputs));
-            let mut answered = None;
-            if let Some(Warm {
-                server, migrated, ..
-            }) = warm
-            {
-                // It may have been stopped in the meantime.
-                let asked = self.ask(&server, Some(migrated), parsed, before.take());
-                let answer = Box::pin(asked).await;
-                answered = answer.ok().map(|answer| (server, answer));
-            }
-            let (server, (target, migrated, found)) = if let Some(answered) = answered {
-                answered
-            } else {
-                let (server, migrated) = match started {
-                    Some(started) => started,
-                    None => self.start_server(&provider, parsed, &migrations).await?,
-                };
-                let answer = Box::pin(self.ask(&server, migrated, parsed, before)).await?;
-                (server, answer)
-            };
-            diagnostics.extend(without_schema(parsed.target, &found));
-            diagnostics.extend(found);
-            targets.push(target);
+            let before = before.next(parsed);
+            let (server, answer) = self.answer(asked, &key, parsed, before).await?;
+            diagnostics.extend(without_schema(parsed.target, &answer.diagnostics));
+            diagnostics.extend(answer.diagnostics);
+            analysed.run.snapshot.targets.push(answer.target);
             let description = server.description().to_owned();
-            if !servers.contains(&description) {
-                servers.push(description);
+            if !analysed.servers.contains(&description) {
+                analysed.servers.push(description);
             }
-            match (&self.warmth, migrated) {
-                (Some(warmth), Some(migrated)) => warmth.borrow_mut().servers.push(Warm {
-                    migrated,
-                    server,
-                    provider,
-                    major,
-                    migrations,
-                }),
-                (_, migrated) => {
-                    if let Some(migrated) = migrated {
-                        migrated.database.close().await?;
-                    }
-                    closing.add(server);
+            self.put_away(server, answer.migrated, key, &mut analysed.closing)
+                .await?;
+        }
+        Ok(analysed)
+    }
+
+    /// Asks the server. If it is one of a former run that does not answer any more, a new one is started and asked about
+    /// everything.
+    async fn answer(
+        &self,
+        asked: Asked,
+        key: &WarmKey,
+        parsed: &Parsed<'_>,
+        before: Option<snapshot::Target>,
+    ) -> Result<(Server, Answer)> {
+        let Asked {
+            server,
+            migrated,
+            is_warm,
+        } = asked;
+        let answer = Box::pin(target::ask(&server, migrated, parsed, before, self.phases)).await;
+        if !is_warm || answer.is_ok() {
+            return Ok((server, answer?));
+        }
+        let Asked {
+            server, migrated, ..
+        } = self.start(key, parsed).await?;
+        let answer = Box::pin(target::ask(&server, migrated, parsed, None, self.phases)).await?;
+        Ok((server, answer))
+    }
+
+    /// Keeps the server for the next run of `watch`, or begins to stop it.
+    async fn put_away(
+        &self,
+        server: Server,
+        migrated: Option<MigratedDatabase>,
+        key: WarmKey,
+        closing: &mut Closing,
+    ) -> Result<()> {
+        match (self.warmth, migrated) {
+            (Some(warmth), Some(migrated)) => warmth.borrow_mut().servers.push(Warm {
+                migrated,
+                server,
+                key,
+            }),
+            (_, migrated) => {
+                if let Some(migrated) = migrated {
+                    migrated.database.close().await?;
                 }
+                closing.add(server);
             }
         }
-        Ok(Run {
-            snapshot: Snapshot { targets },
-            is_new: true,
-            options: options(parsed),
-            diagnostics,
-            servers,
-            closing,
+        Ok(())
+    }
+
+    fn key(&self, parsed: &Parsed<'_>) -> Result<WarmKey> {
+        let configured = &parsed.target.database;
+        Ok(WarmKey {
+            provider: provider_of(self.provider, configured)?,
+            major: configured.version.as_ref().map(|version| version.major),
+            migrations: parsed.inputs.migrations(),
         })
     }
 
-    /// Starts a server. Where it is one that a former run kept, which also knew what is in it, that comes with it.
-    async fn start_server(
-        &self,
-        provider: &Provider,
-        parsed: &Parsed<'_>,
-        migrations: &str,
-    ) -> Result<(Server, Option<MigratedDatabase>)> {
-        self.phase("starting Postgres");
+    /// The server that a former run of `watch` left for the same migrations.
+    fn warm(&self, key: &WarmKey) -> Option<Asked> {
+        let warm = self.warmth.as_ref()?.borrow_mut().take_server(key)?;
+        Some(Asked {
+            server: warm.server,
+            migrated: Some(warm.migrated),
+            is_warm: true,
+        })
+    }
+
+    /// Starts a server. If a former run kept it and the catalog is known, it comes with its database.
+    async fn start(&self, key: &WarmKey, parsed: &Parsed<'_>) -> Result<Asked> {
+        self.phases.begin("starting Postgres");
         let pin = pin_of(parsed.target);
         let wanted = Wanted {
             pin: pin.as_ref(),
-            migrations: Some(migrations),
+            migrations: Some(&key.migrations),
             extensions: &migrate::extensions(&parsed.project.migrations),
         };
-        let started = Server::start_informed(provider, wanted, Catalog::from_bytes).await?;
-        let (server, catalog) = started;
+        let (server, catalog) =
+            Server::start_informed(&key.provider, wanted, Catalog::from_bytes).await?;
         let migrated = match catalog {
             Some(catalog) => Some(MigratedDatabase {
                 database: server.create_database().await?,
@@ -266,41 +223,45 @@ impl Generator {
             }),
             None => None,
         };
-        Ok((server, migrated))
-    }
-
-    /// The server that a former run left for these migrations. Those for others are of no use any more.
-    fn warm(&self, provider: &Provider, major: Option<u32>, migrations: &str) -> Option<Warm> {
-        let servers = &mut self.warmth.as_ref()?.borrow_mut().servers;
-        let is_right = |warm: &Warm| {
-            (&warm.provider, warm.major, warm.migrations.as_str()) == (provider, major, migrations)
-        };
-        let found = servers.iter().position(is_right)?;
-        Some(servers.swap_remove(found))
+        Ok(Asked {
+            server,
+            migrated,
+            is_warm: false,
+        })
     }
 }
 
-fn parse(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagnostic>) {
-    let stand_ins = StandIns::new(&target.placeholders);
-    let mut queries = Vec::new();
-    let mut diagnostics = Vec::new();
-    let files = parallel::map(&project.query_files, |file| syntax::parse(file, &stand_ins));
-    for (of_file, found) in files {
-        queries.extend(of_file);
-        diagnostics.extend(found);
-    }
-    diagnostics.extend(syntax::check_duplicate_names(&queries));
-    (queries, diagnostics)
+/// The targets of an outdated snapshot, which is read in a thread of its own while Postgres starts.
+struct Before {
+    reading: Option<JoinHandle<Result<Snapshot, Unusable>>>,
+    targets: std::vec::IntoIter<snapshot::Target>,
 }
 
-fn options(parsed: &[Parsed<'_>]) -> Vec<Options> {
-    let options = parsed.iter().map(|parsed| {
-        let mut options = parsed.target.rust.options.clone();
-        let overrides = syntax::type_overrides(&parsed.queries);
-        options.overrides.extend(overrides);
-        options
-    });
-    options.collect()
+impl Before {
+    fn read(stored: Option<Stored>) -> Self {
+        Self {
+            reading: stored.map(|stored| task::spawn_blocking(|| stored.read())),
+            targets: Vec::new().into_iter(),
+        }
+    }
+
+    /// Waits until it is read. Returns why it cannot be used, once.
+    async fn finish(&mut self) -> Option<Unusable> {
+        match self.reading.take()?.await {
+            Ok(Ok(snapshot)) => {
+                self.targets = snapshot.targets.into_iter();
+                None
+            }
+            Ok(Err(unusable)) => Some(unusable),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+
+    /// The next target, if its schema is the same.
+    fn next(&mut self, now: &Parsed<'_>) -> Option<snapshot::Target> {
+        let before = self.targets.next()?;
+        before.inputs.same_schema(&now.inputs).then_some(before)
+    }
 }
 
 /// Why queries may be refused where the entry names no schema, which is right for some.
@@ -317,13 +278,38 @@ fn without_schema(target: &Target, diagnostics: &[Diagnostic]) -> Option<Diagnos
     Some(diagnostic)
 }
 
-/// What the analysis depends on. Of a migration that is what is applied, and how.
-fn inputs(substance: &str, project: &Project) -> Inputs {
-    let migrations = project.migrations.iter().map(|migration| {
-        let how = if migration.singly { "singly" } else { "" };
-        (migration.file.key(), [migration.sql.text(), how])
-    });
-    let queries = project.query_files.iter();
-    let queries = queries.map(|file| (file.key(), [file.text(), ""]));
-    Inputs::of(substance, migrations, queries)
+/// The version that the configuration asks for.
+pub(super) fn pin_of(target: &Target) -> Option<Pin> {
+    let version = target.database.version.as_ref()?;
+    Some(Pin {
+        major: version.major,
+        place: version.span(),
+    })
+}
+
+/// The provider `given`, or the one that the configuration asks for.
+pub(super) fn provider_of(
+    given: Option<&Provider>,
+    configured: &config::Database,
+) -> Result<Provider> {
+    if let Some(provider) = given {
+        return Ok(provider.clone());
+    }
+    let uri = || {
+        let uri = configured.uri.as_ref();
+        uri.map(config::Uri::resolve).transpose()
+    };
+    Ok(match configured.provider {
+        config::Provider::Local => Provider::Local {
+            binaries: configured.binaries.clone(),
+        },
+        config::Provider::Embedded => Provider::Embedded { program: None },
+        config::Provider::Server | config::Provider::Auto => match uri()? {
+            Some(uri) => Provider::Server { uri },
+            None if configured.binaries.is_some() => Provider::Local {
+                binaries: configured.binaries.clone(),
+            },
+            None => Provider::Auto,
+        },
+    })
 }

@@ -7,12 +7,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::Generator;
-use super::analysis::Reading;
+use super::code::Generated;
+use super::reading::Reading;
 use crate::cache::{GENERATED, Shelf};
+use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::digest::digest;
-use crate::emit::{File, Formatted};
+use crate::emit::Formatted;
 use crate::program;
 
 /// How many projects are remembered.
@@ -70,9 +71,9 @@ pub(super) type Result = (Vec<Vec<(String, String)>>, Vec<Diagnostic>);
 
 impl Memory {
     /// What is remembered of the project with that configuration; nothing where nothing can be kept.
-    pub(super) fn recall(config: &Path) -> Option<Self> {
+    pub(super) fn recall(path: &Path) -> Option<Self> {
         let shelf = Shelf::open(GENERATED, PROJECTS)?;
-        let project = digest([config.as_os_str().as_encoded_bytes()]);
+        let project = digest([path.as_os_str().as_encoded_bytes()]);
         let remembered = shelf
             .read(&project)
             .and_then(|bytes| Remembered::read(&bytes));
@@ -85,12 +86,12 @@ impl Memory {
     }
 
     /// What the last run generated, if this one would generate the same.
-    pub(super) fn result(&self, generator: &Generator, reading: &Reading<'_>) -> Option<Result> {
+    pub(super) fn result(&self, config: &Config, reading: &Reading<'_>) -> Option<Result> {
         let Remembered { index, texts } = self.remembered.as_ref()?;
-        if index.inputs != *self.inputs(generator, reading) {
+        if index.inputs != *self.inputs(config, reading) {
             return None;
         }
-        let snapshot = fs::read(&generator.config.snapshot).ok()?;
+        let snapshot = fs::read(&config.snapshot).ok()?;
         if index.snapshot != digest([snapshot.as_slice()]) {
             return None;
         }
@@ -98,7 +99,7 @@ impl Memory {
             let migrations = project.migrations.iter().map(|migration| &migration.file);
             migrations.chain(&project.query_files)
         });
-        let files: Vec<_> = files.chain([&generator.config.file]).collect();
+        let files: Vec<_> = files.chain([&config.file]).collect();
         let warnings = index.warnings.iter().map(|kept| kept.restore(&files));
         let warnings = warnings.collect::<Option<_>>()?;
         let mut targets = vec![Vec::new(); reading.targets.len()];
@@ -137,19 +138,15 @@ impl Memory {
     /// What is to be remembered of a run: what it generated, beside the snapshot that is or will be on disk.
     pub(super) fn news(
         &self,
-        generator: &Generator,
+        config: &Config,
         reading: &Reading<'_>,
         snapshot: Option<&str>,
-        files: &[(usize, String, File)],
+        files: &[Generated],
         warnings: &[Diagnostic],
     ) -> News {
-        let on_disk = || {
-            digest([fs::read(&generator.config.snapshot)
-                .unwrap_or_default()
-                .as_slice()])
-        };
+        let on_disk = || digest([fs::read(&config.snapshot).unwrap_or_default().as_slice()]);
         let mut texts = Vec::new();
-        let entries = files.iter().map(|(target, path, file)| {
+        let entries = files.iter().map(|Generated { target, path, file }| {
             texts.extend_from_slice(file.text.as_bytes());
             Entry {
                 target: *target,
@@ -165,7 +162,7 @@ impl Memory {
         News {
             shelf: self.shelf.clone(),
             project: self.project.clone(),
-            inputs: self.inputs(generator, reading).clone(),
+            inputs: self.inputs(config, reading).clone(),
             snapshot: snapshot.map_or_else(on_disk, |text| digest([text.as_bytes()])),
             warnings: kept.map(KeptDiagnostic::keep).collect(),
             files: entries,
@@ -173,8 +170,8 @@ impl Memory {
         }
     }
 
-    fn inputs(&self, generator: &Generator, reading: &Reading<'_>) -> &String {
-        self.inputs.get_or_init(|| inputs(generator, reading))
+    fn inputs(&self, config: &Config, reading: &Reading<'_>) -> &String {
+        self.inputs.get_or_init(|| inputs(config, reading))
     }
 }
 
@@ -207,9 +204,8 @@ impl Remembered {
 }
 
 /// A digest of everything that the output depends on but for the snapshot, names that reports show included.
-fn inputs(generator: &Generator, reading: &Reading<'_>) -> String {
+fn inputs(config: &Config, reading: &Reading<'_>) -> String {
     let program = program::build();
-    let config = &generator.config;
     let mut parts: Vec<&[u8]> = vec![
         program.as_bytes(),
         config.file.name().as_bytes(),

@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Generator;
-use super::analysis::{MigratedDatabase, Reading};
-use super::memory::{Memory, News};
-use crate::database::{Provider, Server};
+use super::memory::Memory;
+use super::reading::Reading;
+use super::warm::Prepared;
 use crate::error::Result;
 use crate::interrupt::Interrupts;
 use crate::output::Output;
@@ -19,35 +19,11 @@ use crate::snapshot::Stored;
 /// How often files are looked at: seldom enough to cost nothing, often enough not to be noticed.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How much longer a pause is than a look at all files, at least: waiting takes no more than a fortieth of a processor.
+/// Sleep at least this many times as long as the last look at all files took: watching uses at most 2.5 % of a core.
 const REST: u32 = 40;
 
 /// How long files must have been as they are before they are read.
 const SETTLING: Duration = Duration::from_millis(5);
-
-/// A server that outlives a run, with the migrations applied.
-pub(super) struct Warm {
-    // In this order, since a database is dropped on its running server.
-    pub(super) migrated: MigratedDatabase,
-    pub(super) server: Server,
-    pub(super) provider: Provider,
-    /// The version that was asked for.
-    pub(super) major: Option<u32>,
-    pub(super) migrations: String,
-}
-
-/// What waits for the next run.
-#[derive(Default)]
-pub(super) struct Prepared {
-    pub(super) servers: Vec<Warm>,
-    pub(super) snapshot: Option<Stored>,
-    pub(super) memory: Option<Memory>,
-    /// What is left to be remembered of the last run when its output is written.
-    pub(super) news: Option<News>,
-}
-
-/// Nothing, but for `watch`.
-pub(super) type Warmth = Option<Rc<RefCell<Prepared>>>;
 
 /// What tells that a file or folder changed.
 type Stamps = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
@@ -66,11 +42,9 @@ impl Generator {
             let stamped = stamps([&self.config.path]);
             match Self::from_file(self.given_path()) {
                 Ok(mut current) => {
-                    current.warmth.clone_from(&warmth);
-                    current.provider.clone_from(&self.provider);
+                    current.asking.clone_from(&self.asking);
+                    current.asking.warmth.clone_from(&warmth);
                     current.out_dir.clone_from(&self.out_dir);
-                    current.uses_snapshot = self.uses_snapshot;
-                    current.reliance = self.reliance;
                     let (reading, found) = current.load_stamped(seen);
                     seen = found;
                     // As it was before the configuration was read.
@@ -132,7 +106,7 @@ impl Generator {
     }
 
     fn regenerate(&self, reading: &Reading<'_>, interrupts: &mut Interrupts) -> Result<Output> {
-        let prepared = self.warmth.as_ref();
+        let prepared = self.asking.warmth.as_ref();
         let prepared = prepared.and_then(|warmth| warmth.borrow_mut().memory.take());
         let memory = prepared.or_else(|| self.remembered().and_then(Memory::recall));
         match self.recalled(reading, memory.as_ref())? {
@@ -141,9 +115,9 @@ impl Generator {
         }
     }
 
-    /// Has at hand for the next run what it will need, while nobody waits.
+    /// Prepares the next run while nobody waits.
     fn prepare(&self) {
-        let Some(warmth) = &self.warmth else {
+        let Some(warmth) = &self.asking.warmth else {
             return;
         };
         let mut prepared = warmth.borrow_mut();
@@ -152,7 +126,7 @@ impl Generator {
         }
         prepared.memory = self.remembered().and_then(Memory::recall);
         let before = prepared.snapshot.take();
-        if self.uses_snapshot
+        if !self.asking.without_snapshot
             && let Ok(mut stored) = Stored::open(&self.config.snapshot, before)
         {
             stored.prepare();

@@ -1,10 +1,11 @@
 //! How the committed files differ from what would be generated, as a diff that `patch` and git read.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
 use similar::TextDiff;
+
+use crate::source::with_lf;
 
 /// The files to write or remove for the generated code to be current. `Display` is a unified diff that does it.
 #[derive(Clone, Debug, Default)]
@@ -98,15 +99,6 @@ impl fmt::Display for Difference {
         let generated = self.generated.as_deref().unwrap_or_default();
         let diff = TextDiff::from_lines(committed, generated);
         write!(f, "{}", diff.unified_diff().header(&old, &new))
-    }
-}
-
-/// The text with LF line ends.
-pub(super) fn with_lf(text: &str) -> Cow<'_, str> {
-    if text.contains("\r\n") {
-        text.replace("\r\n", "\n").into()
-    } else {
-        text.into()
     }
 }
 

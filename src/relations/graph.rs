@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::inflect;
-use crate::ir::{Cardinality, Catalog, ForeignKey, QualifiedName, Table, TableKind};
+#[cfg(feature = "postgres")]
+use crate::ir::Cardinality;
+use crate::ir::{Catalog, ForeignKey, QualifiedName, Table, TableKind};
 use crate::options::{KeyColumns, RelationName, RelationRule};
 
 use super::naming;
@@ -70,11 +72,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    #[cfg(feature = "postgres")]
     pub(crate) fn is_many(self) -> bool {
         matches!(self, Self::HasMany | Self::ManyToMany)
     }
 
     /// What it gives to one row. `has_key` is whether the row has a key, and nothing but the key decides.
+    #[cfg(feature = "postgres")]
     pub(super) fn cardinality(self, has_key: bool) -> Cardinality {
         match self {
             Self::BelongsTo { proven: true } if has_key => Cardinality::One,

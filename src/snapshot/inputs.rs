@@ -1,13 +1,11 @@
 //! What an analysis is made from, as digests: to tell whether it is current, and what changed.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::digest;
-use crate::source::SourceFile;
+use crate::source::with_lf;
 
 /// Everything that the analysis of a target depends on, apart from rowsmith and Postgres themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,14 +36,6 @@ impl From<File> for (String, String) {
     }
 }
 
-/// A query's share of its file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct QueryText {
-    pub(crate) digest: String,
-    pub(crate) file: String,
-    pub(crate) lines: RangeInclusive<usize>,
-}
-
 impl Inputs {
     /// `configuration` is what of the configuration matters to the analysis; of each file, its key and all that matters
     /// of it.
@@ -69,11 +59,13 @@ impl Inputs {
     }
 
     /// Whether all but the queries is the same.
+    #[cfg(feature = "postgres")]
     pub(crate) fn same_schema(&self, other: &Self) -> bool {
         self.configuration == other.configuration && self.migrations == other.migrations
     }
 
     /// A digest of the migrations and their order.
+    #[cfg(feature = "postgres")]
     pub(crate) fn migrations(&self) -> String {
         digest(self.migrations.iter().map(|file| file.digest.as_bytes()))
     }
@@ -114,30 +106,6 @@ impl Inputs {
     }
 }
 
-impl QueryText {
-    /// The bytes `start..end` of a file. A query that moved is another one, since places in its file are part of what is
-    /// known of it.
-    pub(crate) fn of(file: &SourceFile, start: usize, end: usize) -> Self {
-        let text = with_lf(&file.text()[start..end]);
-        let first = file.position(start);
-        let place = format!("{}:{}:{}", file.key(), first.line, first.column);
-        Self {
-            digest: digest([place.as_bytes(), text.as_bytes()]),
-            file: file.key().to_owned(),
-            lines: first.line..=file.position(end).line,
-        }
-    }
-}
-
-/// A checkout with CRLF line ends (git's autocrlf) is the same project.
-pub(super) fn with_lf(text: &str) -> Cow<'_, str> {
-    if text.contains('\r') {
-        Cow::Owned(text.replace("\r\n", "\n"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,15 +137,5 @@ mod tests {
             assert_eq!(now.changes(&before).join(", "), expected);
             assert_eq!(now == before, expected.is_empty());
         }
-    }
-
-    #[test]
-    fn a_query_is_its_text_and_place() {
-        let of = |text: &str, start| {
-            QueryText::of(&SourceFile::new("q.sql", "q.sql", text), start, text.len()).digest
-        };
-        assert_eq!(of("SELECT\n1;", 0), of("SELECT\r\n1;", 0));
-        assert_ne!(of("SELECT 1;", 0), of("SELECT 2;", 0));
-        assert_ne!(of("SELECT 1;", 0), of("\nSELECT 1;", 1));
     }
 }
