@@ -27,7 +27,7 @@ macro_rules! source {
 }
 
 /// The modules of the client: the name, the part that each belongs to, if not all projects have it, and the source.
-const MODULES: [(&str, Option<&str>, &str); 21] = [
+const MODULES: [(&str, Option<&str>, &str); 22] = [
     ("batch", Some("batch"), source!("batch")),
     ("bb8", Some("bb8"), source!("bb8")),
     ("columns", None, source!("columns")),
@@ -44,6 +44,7 @@ const MODULES: [(&str, Option<&str>, &str); 21] = [
     ("prepare", None, source!("prepare")),
     ("records", Some("records"), source!("records")),
     ("relations", Some("relations"), source!("relations")),
+    ("retries", None, source!("retries")),
     ("row", None, source!("row")),
     ("rows", Some("rows"), source!("rows")),
     ("session", None, source!("session")),

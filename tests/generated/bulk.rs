@@ -376,6 +376,48 @@ fn a_hundred_thousand_rows() {
 }
 
 #[test]
+fn upserts_of_the_same_rows_meet_no_deadlock() {
+    on_case("bulk", async |database| {
+        let emails: Vec<String> = (0..200).map(|n| format!("{n}@x")).collect();
+        let save = async |order: i32, name: &'static str| {
+            let session = Session::new(connect(database).await);
+            for round in 0..20 {
+                let mut rows: Vec<_> = emails
+                    .iter()
+                    .map(|email| InsertUsersParams {
+                        email,
+                        name,
+                        level: None,
+                        quiet: None,
+                        bio: None,
+                        balance: 1,
+                    })
+                    .collect();
+                if (round + order) % 2 == 0 {
+                    rows.reverse();
+                }
+                let saved = users::insert_users(&session, &rows).await.unwrap();
+                let saved = saved.iter().map(|row| row.email.as_str());
+                assert!(saved.eq(rows.iter().map(|row| row.email)), "in order");
+            }
+        };
+        let mut saves: Vec<Pin<Box<dyn Future<Output = ()> + '_>>> = vec![
+            Box::pin(save(0, "one")),
+            Box::pin(save(1, "other")),
+            Box::pin(save(0, "third")),
+        ];
+        poll_fn(|cx| {
+            saves.retain_mut(|save| save.as_mut().poll(cx).is_pending());
+            match saves.is_empty() {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        })
+        .await;
+    });
+}
+
+#[test]
 fn an_error_in_the_middle_of_a_copy_leaves_nothing() {
     on_database_of("bulk", |mut client| async move {
         // Refused by the server long before the end.

@@ -87,10 +87,9 @@ async fn numbers_in_json_are_exact_or_refused(session: &Session, id: i64) {
                 }
                 Err(error) => {
                     assert!(!is_exact, "{number} in {column}: {error:?}");
-                    assert!(
-                        format!("{error:?}").contains("which `serde_json` rounds"),
-                        "{error:?}"
-                    );
+                    let cause = format!("{error:?}");
+                    let is_told = cause.contains("which `serde_json` rounds");
+                    assert!(is_told || cause.contains("number out of range"), "{cause}");
                 }
             }
             session

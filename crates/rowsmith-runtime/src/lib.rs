@@ -26,6 +26,7 @@ mod prepare;
 mod records;
 #[cfg(feature = "relations")]
 mod relations;
+mod retries;
 mod row;
 #[cfg(feature = "rows")]
 mod rows;
@@ -86,13 +87,14 @@ pub use self::records::Record;
 pub use self::relations::{Loading, Relation, all, decoded};
 #[cfg(feature = "relations")]
 pub use self::relations::{ManyWith, OneWith};
+pub use self::retries::Retry;
 #[doc(hidden)]
 pub use self::row::Row;
 #[cfg(feature = "rows")]
 #[doc(hidden)]
 pub use self::rows::RowsRequest;
 pub use self::session::{Session, Statements};
-pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub use self::transaction::{Transaction, TransactionOptions, transaction};
 #[doc(hidden)]
 pub use self::user_types::UserType;
 #[cfg(feature = "enums")]

@@ -232,10 +232,7 @@ INSERT INTO numbers (n) SELECT input.n::integer
 FROM unnest($1::integer[]) AS input (n) ON CONFLICT DO NOTHING RETURNING *");
 
 pub fn insert_missing_numbers<'a>(client: &'a dyn Client, rows: &'a [i32]) -> Many<'a, i32> {
-    RowsRequest::new(client, &INSERT_MISSING_NUMBERS, rows)
-        .ordered_by(0, |row| row)
-        .bind(|row| row)
-        .many(scalar)
+    RowsRequest::new(client, &INSERT_MISSING_NUMBERS, rows).bind(|row| row).many(scalar)
 }
 
 static INSERT_ORDERS: Query = Query::new(

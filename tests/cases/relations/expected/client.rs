@@ -22,6 +22,7 @@ mod groups;
 mod prepare;
 mod records;
 mod relations;
+mod retries;
 mod row;
 mod session;
 mod span;
@@ -45,9 +46,10 @@ pub(super) use self::prepare::prepare_modules;
 pub(super) use self::records::Record;
 pub(super) use self::relations::{Loading, Relation, all, decoded};
 pub use self::relations::{ManyWith, OneWith};
+pub use self::retries::Retry;
 pub(super) use self::row::Row;
 pub use self::session::{Session, Statements};
-pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub use self::transaction::{Transaction, TransactionOptions, transaction};
 pub(super) use self::user_types::UserType;
 
 /// One query of the SQL files: its name, its text and the types of its parameters.

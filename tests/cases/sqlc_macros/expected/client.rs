@@ -20,6 +20,7 @@ mod error;
 mod explained;
 mod fetch;
 mod prepare;
+mod retries;
 mod row;
 mod session;
 mod span;
@@ -40,9 +41,10 @@ pub use self::fetch::{
 };
 pub(super) use self::fetch::{Request, scalar};
 pub(super) use self::prepare::prepare_modules;
+pub use self::retries::Retry;
 pub(super) use self::row::Row;
 pub use self::session::{Session, Statements};
-pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub use self::transaction::{Transaction, TransactionOptions, transaction};
 pub(super) use self::user_types::UserType;
 
 /// One query of the SQL files: its name, its text and the types of its parameters.

@@ -20,6 +20,7 @@ mod error;
 mod explained;
 mod fetch;
 mod prepare;
+mod retries;
 mod row;
 mod session;
 mod span;
@@ -41,9 +42,10 @@ pub use self::fetch::{
 };
 pub(super) use self::fetch::{Request, scalar};
 pub(super) use self::prepare::prepare_modules;
+pub use self::retries::Retry;
 pub(super) use self::row::Row;
 pub use self::session::{Session, Statements};
-pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub use self::transaction::{Transaction, TransactionOptions, transaction};
 pub(super) use self::user_types::UserType;
 pub(super) use self::values::{Fault, write_checked};
 

@@ -4,9 +4,9 @@
 
 use std::marker::PhantomData;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::FromSqlOwned;
 
+use super::Row;
 use super::super::types::{Read, read};
 
 /// The columns of a row, one after the other.
@@ -58,7 +58,7 @@ macro_rules! from_row {
     ($name:ident { $($field:ident $(: $codec:ty)?),* $(,)? }) => {
         impl $name {
             pub(super) fn from_row(
-                row: &::tokio_postgres::Row,
+                row: &super::client::Row,
             ) -> ::std::result::Result<Self, ::tokio_postgres::Error> {
                 let mut columns = super::client::Columns::new(row, 0);
                 ::std::result::Result::Ok(Self {

@@ -2,8 +2,9 @@
 
 //! How rows become structs: field by field, column by column.
 
-use tokio_postgres::Row;
 use tokio_postgres::types::FromSqlOwned;
+
+use super::Row;
 
 /// The columns of a row, one after the other.
 pub struct Columns<'a> {
@@ -36,7 +37,7 @@ macro_rules! from_row {
     ($name:ident { $($field:ident $(: $codec:ty)?),* $(,)? }) => {
         impl $name {
             pub(super) fn from_row(
-                row: &::tokio_postgres::Row,
+                row: &super::client::Row,
             ) -> ::std::result::Result<Self, ::tokio_postgres::Error> {
                 let mut columns = super::client::Columns::new(row, 0);
                 ::std::result::Result::Ok(Self {

@@ -10,6 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{Kind, Type};
 
 use super::error::Misfit;
+use super::explained;
 use super::{Client, Connection, Error, Query};
 
 /// Prepares the queries of each module, and compares their types with those that the code expects.
@@ -77,6 +78,9 @@ async fn prepare(
     connection: Connection<'_>,
     query: &'static Query,
 ) -> Result<Option<Misfit>, Error> {
+    if !connection.prepares() {
+        return explained::check(connection, query).await;
+    }
     // What was prepared before knows nothing of what has changed since.
     connection.forget(query);
     let statement = match connection.prepare(query).await {
@@ -91,11 +95,35 @@ async fn prepare(
     };
     connection.answered()?;
     let found = signature(&statement, query.signature.contains(" -> "));
-    Ok((found != query.signature).then(|| Misfit::changed(query, &found)))
+    Ok(misfit(query, &found))
+}
+
+/// The difference between the types that were found and those that the code expects, if it is one to the code.
+pub(super) fn misfit(query: &Query, found: &str) -> Option<Misfit> {
+    let types = |signature: &str| -> Vec<String> {
+        let types = signature.trim_matches(['(', ')']).split(", ");
+        types.map(|ty| read_as(ty).to_owned()).collect()
+    };
+    let parts = |signature: &str| signature.split(") -> (").map(types).collect::<Vec<_>>();
+    (parts(found) != parts(query.signature)).then(|| Misfit::changed(query, found))
+}
+
+/// A type that is read and sent in the same way, the same one for all of them. So a column that becomes `text` changes
+/// nothing for code that knew it as `varchar`.
+fn read_as(ty: &str) -> &str {
+    match ty {
+        "varchar" | "bpchar" | "name" | "citext" => "text",
+        "varchar[]" | "bpchar[]" | "name[]" | "citext[]" => "text[]",
+        "json" => "jsonb",
+        "json[]" => "jsonb[]",
+        "bit" => "varbit",
+        "bit[]" => "varbit[]",
+        ty => ty,
+    }
 }
 
 /// What the server has against a query, if that is about the query.
-fn refusal(query: &Query, error: &Error) -> Option<String> {
+pub(super) fn refusal(query: &Query, error: &Error) -> Option<String> {
     // Names, types, values of enums, and what another version of Postgres has.
     const CLASSES: [&str; 4] = ["42", "3F", "22", "0A"];
     let report = error.as_postgres()?.as_db_error()?;

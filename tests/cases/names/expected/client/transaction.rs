@@ -4,18 +4,16 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::hash::{BuildHasher, RandomState};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio_postgres::IsolationLevel;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connection::Watch;
+use super::retries::{Conflict, Pause, Retries, Retry};
 use super::{BeginTransaction, Client, Connection, Error};
 
 /// Runs `work` in a transaction: commits when it gives `Ok`, rolls back when it gives `Err`, panics or is dropped. If the
@@ -37,7 +35,7 @@ where
     F: AsyncFnOnce(&mut Transaction<'_>) -> Result<T, E> + Clone,
     E: From<Error>,
 {
-    let mut retries = Retries::new(&options);
+    let mut retries = Retries::new(options.retries, options.on_retry.as_deref());
     loop {
         let begun = Instant::now();
         let mut transaction = Transaction::begin(&mut *client, &options);
@@ -70,48 +68,6 @@ where
         };
         if !wait.is_zero() {
             Pause::new(wait).await;
-        }
-    }
-}
-
-/// Waits without a timer of an executor, and without the connection, which a pooler can give to others meanwhile.
-struct Pause {
-    wait: Duration,
-    shared: Option<Arc<Mutex<(bool, Waker)>>>,
-}
-
-impl Pause {
-    fn new(wait: Duration) -> Self {
-        Self { wait, shared: None }
-    }
-}
-
-impl Future for Pause {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(shared) = &self.shared {
-            let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-            shared.1.clone_from(cx.waker());
-            return if shared.0 {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            };
-        }
-        let shared = Arc::new(Mutex::new((false, cx.waker().clone())));
-        let (alarm, wait) = (Arc::clone(&shared), self.wait);
-        let sleep = move || {
-            thread::sleep(wait);
-            let mut alarm = alarm.lock().unwrap_or_else(PoisonError::into_inner);
-            alarm.0 = true;
-            alarm.1.wake_by_ref();
-        };
-        self.shared = Some(shared);
-        match thread::Builder::new().spawn(sleep) {
-            Ok(_) => Poll::Pending,
-            // Too many threads: rather no wait than none to come.
-            Err(_) => Poll::Ready(()),
         }
     }
 }
@@ -255,104 +211,6 @@ impl fmt::Debug for TransactionOptions {
 /// Rounded up: 0 would mean no limit.
 fn milliseconds(timeout: Duration) -> u128 {
     timeout.as_nanos().div_ceil(1_000_000).max(1)
-}
-
-/// A transaction that is about to run again.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Retry {
-    /// 1 for the first retry.
-    pub number: u32,
-    /// The query that failed, or `COMMIT`.
-    pub query: &'static str,
-    /// Why it failed.
-    pub sqlstate: SqlState,
-    /// How long the transaction waits before.
-    pub wait: Duration,
-}
-
-struct Retries<'o> {
-    options: &'o TransactionOptions,
-    done: u32,
-    /// The longest wait that is next.
-    longest: Duration,
-}
-
-impl<'o> Retries<'o> {
-    const SHORTEST: Duration = Duration::from_millis(2);
-    const LONGEST: Duration = Duration::from_secs(4);
-
-    fn new(options: &'o TransactionOptions) -> Self {
-        Self {
-            options,
-            done: 0,
-            longest: Duration::ZERO,
-        }
-    }
-
-    /// How long to wait before the next retry, if there is to be one, after an attempt that took so long.
-    ///
-    /// The first follows at once, unless it would meet the others of a deadlock again. The next wait at random, up to twice
-    /// as long each time. They begin with what an attempt takes: in a deadlock, that is the server's `deadlock_timeout` and
-    /// more, as long as the others may need to get out of the way.
-    fn next(&mut self, conflict: Conflict, took: Duration) -> Option<Duration> {
-        if self.done == self.options.retries {
-            return None;
-        }
-        let is_deadlock = conflict.sqlstate == SqlState::T_R_DEADLOCK_DETECTED;
-        let wait = if self.done == 0 && !is_deadlock {
-            Duration::ZERO
-        } else {
-            let longest = self.longest.saturating_mul(2).max(took);
-            self.longest = longest.clamp(Self::SHORTEST, Self::LONGEST);
-            let nanoseconds = u64::try_from(self.longest.as_nanos()).unwrap_or(u64::MAX);
-            Duration::from_nanos(random() % nanoseconds)
-        };
-        self.done += 1;
-        if let Some(observe) = &self.options.on_retry {
-            observe(&Retry {
-                number: self.done,
-                query: conflict.query,
-                sqlstate: conflict.sqlstate,
-                wait,
-            });
-        }
-        Some(wait)
-    }
-}
-
-fn random() -> u64 {
-    // Each state has keys of its own.
-    RandomState::new().hash_one(())
-}
-
-/// What makes a transaction worth another try.
-#[derive(Clone)]
-struct Conflict {
-    query: &'static str,
-    sqlstate: SqlState,
-}
-
-impl Conflict {
-    fn of(error: &Error) -> Option<Self> {
-        error.is_retryable().then(|| Self {
-            query: error.query(),
-            sqlstate: error
-                .sqlstate()
-                .cloned()
-                .unwrap_or(SqlState::T_R_SERIALIZATION_FAILURE),
-        })
-    }
-
-    /// The conflict that has led to an error: the error itself, or the one before, after which every statement fails.
-    fn behind(error: &Error, before: Option<Self>) -> Option<Self> {
-        Self::of(error).or_else(|| before.filter(|_| is_consequence(error)))
-    }
-}
-
-/// Whether a statement failed since one before it has.
-fn is_consequence(error: &Error) -> bool {
-    error.sqlstate() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
 }
 
 /// An open transaction, or a savepoint in one; it is rolled back unless committed.

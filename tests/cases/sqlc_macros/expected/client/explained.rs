@@ -25,17 +25,29 @@ pub(super) async fn check(
         None => (query.signature, 0),
     };
     // In a transaction, which an error would spoil, only what is sure.
-    let typed = query.gives.describing(query.sql, columns);
-    if columns > 0
-        && !connection.is_in_transaction()
-        && let Ok(output) = explain(connection, query, &typed).await
-    {
-        connection.answered()?;
-        let types = types(&output);
-        if types.len() == columns {
-            let names = names(connection, types).await.map_err(failed)?;
-            let found = format!("{parameters} -> ({})", names.join(", "));
-            return Ok(misfit(query, &found));
+    let mut described = if connection.is_in_transaction() {
+        0
+    } else {
+        columns
+    };
+    while described > 0 {
+        let sql = query.gives.describing(query.sql, described);
+        match explain(connection, query, &sql).await {
+            Ok(plan) => {
+                connection.answered()?;
+                let types = types(&plan);
+                if types.len() != described {
+                    break;
+                }
+                let names = names(connection, types).await.map_err(failed)?;
+                let found = format!("{parameters} -> ({})", names.join(", "));
+                return Ok(misfit(query, &found));
+            }
+            // It gives fewer.
+            Err(cause) if cause.code() == Some(&SqlState::INVALID_COLUMN_REFERENCE) => {
+                described -= 1;
+            }
+            Err(_) => break,
         }
     }
     match explain(connection, query, query.sql).await {
