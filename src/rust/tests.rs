@@ -335,7 +335,9 @@ proptest! {
                     prop_assert_eq!(declared[0].1.len(), catalog.enums[0].labels.len());
                 }
             }
-            sent.extend(literals(&file));
+            if path != "models.rs" {
+                sent.extend(literals(&file));
+            }
         }
         for query in &analysis.queries {
             let place = sent.iter().position(|text| *text == query.name);

@@ -93,7 +93,7 @@ async fn numbers_in_json_are_exact_or_refused(session: &Session, id: i64) {
                 }
             }
             session
-                .batch_execute("UPDATE samples SET json = '1', jsonb = '1'")
+                .batch_execute(r#"UPDATE samples SET json = '{"a": [1, null, "x"]}', jsonb = '{"a": [1, null, "x"]}'"#)
                 .await
                 .unwrap();
         }
