@@ -156,7 +156,8 @@ fn settle_columns(catalog: &Catalog, described: &mut ir::Catalog) {
     for (&oid, relation) in &catalog.relations {
         let is_view = matches!(relation.kind, 'v' | 'm');
         let is_computed = |column: &Attribute| column.generation_tree.is_some();
-        if !is_view && !relation.columns.iter().any(is_computed) {
+        let is_checked = !relation.checks.is_empty();
+        if !is_view && !is_checked && !relation.columns.iter().any(is_computed) {
             continue;
         }
         let name = relation.qualified_name();
@@ -167,7 +168,8 @@ fn settle_columns(catalog: &Catalog, described: &mut ir::Catalog) {
         let facts = nullability::of_relation(catalog, oid);
         let columns = relation.columns.iter().zip(&mut table.columns).zip(facts);
         for ((column, shown), fact) in columns {
-            if is_view || is_computed(column) && !fact.nullable {
+            let narrows = (is_computed(column) || is_checked) && shown.nullability.nullable;
+            if is_view || narrows && !fact.nullable {
                 shown.elements = elements(catalog.is_array(column.type_id), &fact);
                 shown.nullability = Nullability {
                     nullable: fact.nullable,

@@ -94,6 +94,8 @@ pub(crate) struct Relation {
     pub(crate) comment: Option<String>,
     pub(crate) unique_keys: Vec<Key>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
+    /// Those that hold for every row, by name.
+    pub(crate) checks: Vec<Check>,
     pub(crate) from_extension: bool,
     /// Whether row-level security may hide rows of it.
     pub(crate) row_security: bool,
@@ -143,6 +145,25 @@ pub(crate) struct ForeignKey {
     pub(crate) foreign_columns: Vec<i16>,
     /// Whether existing rows were checked, too.
     pub(crate) validated: bool,
+    /// Whether every row is checked at the end of the statement that writes it: the key is enforced, cannot be deferred,
+    /// and its triggers are enabled.
+    pub(crate) immediate: bool,
+    /// Whether it changes or deletes the rows that refer to one that is changed or deleted.
+    pub(crate) cascades: bool,
+    /// For each column, the operator that compares the foreign column with it, and the one that compares it with the
+    /// foreign column.
+    pub(crate) operators: Vec<Oid>,
+    pub(crate) commutators: Vec<Oid>,
+}
+
+/// A CHECK constraint of a table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Check {
+    pub(crate) name: String,
+    /// The analysed tree of its condition.
+    pub(crate) tree: String,
+    /// Whether tables that inherit from this one need not keep it.
+    pub(crate) no_inherit: bool,
 }
 
 /// What a statement can violate: a constraint, or a unique index.
@@ -164,10 +185,12 @@ pub(crate) struct Constraint {
 pub(crate) struct Function {
     pub(crate) schema: String,
     pub(crate) name: String,
-    /// `proisstrict`: NULL in gives NULL out.
+    /// NULL in gives NULL out (`proisstrict`), or nothing goes in.
     pub(crate) strict: bool,
     /// Whether it may write, or give something else each time.
     pub(crate) volatile: bool,
+    /// The extension that it is a part of.
+    pub(crate) extension: Option<String>,
     /// The names of its input arguments, empty where one has none; an empty list where none has.
     pub(crate) argument_names: Vec<String>,
 }

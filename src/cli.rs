@@ -163,10 +163,20 @@ impl Command {
 pub fn main() -> ExitCode {
     #[cfg(unix)]
     database::embedded::this_is_the_command();
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and the version are no mistakes, but printed all the same.
+        Err(told) => {
+            let code = match told.print() {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => 2,
+                _ => u8::try_from(told.exit_code()).unwrap_or(2),
+            };
+            return ExitCode::from(code);
+        }
+    };
     let mut report = Report::new(arguments.format);
     let outcome = run(&arguments, &mut report);
-    let code = match &outcome {
+    let mut code = match &outcome {
         Ok(code) => *code,
         Err(error) => match error.signal() {
             Some(signal) => 128 + signal,
@@ -177,7 +187,10 @@ pub fn main() -> ExitCode {
     if let Err(error) = outcome {
         report.error(&error, arguments.command.writes());
     }
-    report.finish();
+    if let Err(error) = report.finish() {
+        report::message(&format!("error: {error:?}"));
+        code = 2;
+    }
     ExitCode::from(code)
 }
 
@@ -281,7 +294,9 @@ fn watch(generator: &Generator, format: Format) -> Result<()> {
             }
             Err(error) => report.error(&error, true),
         }
-        report.finish();
+        if let Err(error) = report.finish() {
+            report::message(&format!("error: {error:?}"));
+        }
         report::message("watching; Ctrl-C ends it");
     })
 }
@@ -328,9 +343,12 @@ fn explain(
 }
 
 /// Prints to standard output. A reader that has gone away, as `head` does, is no failure.
-fn print_data(data: impl AsRef<[u8]>) {
+fn print_data(data: impl AsRef<[u8]>) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(data.as_ref()).and_then(|()| out.flush());
+    match out.write_all(data.as_ref()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
 }
 
 /// One live line on a terminal, nothing elsewhere.

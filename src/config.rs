@@ -147,7 +147,7 @@ impl Config {
             .map_err(|error| Error::new("could not tell the current folder").with_source(error))?;
         let root = absolute.parent().unwrap_or(&absolute).to_path_buf();
         let key = path.file_name().unwrap_or_default().to_string_lossy();
-        let file = SourceFile::new(name, key, text);
+        let file = SourceFile::configuration(name, key, text);
         let (mut config, diagnostics) = file::parse(&file);
         let substance = mem::take(&mut config.substance);
         let mut checker = Checker {
@@ -171,6 +171,11 @@ impl Config {
             })
         } else {
             diagnostic::sort(&mut diagnostics);
+            if diagnostics.len() >= file::MAX_MISTAKES {
+                let message = format!("these are the first {} mistakes", diagnostics.len());
+                let more = Diagnostic::note_of(Code::InvalidConfig, message).in_file(file.name());
+                diagnostics.push(more.help("correct them, and the others are shown"));
+            }
             Err(diagnostics.into())
         }
     }
@@ -425,6 +430,13 @@ impl Checker<'_> {
             );
             return Vec::new();
         };
+        if found.is_cut() {
+            let pattern_text = quoted(written.text());
+            let message = format!("the pattern {pattern_text} looks into too many folders");
+            let help = "begin it with the folder of the project's own files";
+            self.report(&pattern.place, message, "", help);
+            return Vec::new();
+        }
         watched.extend(found.folders);
         let is_meant = |path: &&PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -517,6 +529,9 @@ impl Checker<'_> {
     }
 
     fn report(&mut self, place: &Place, message: String, label: &str, help: &str) {
+        if self.diagnostics.len() >= file::MAX_MISTAKES {
+            return;
+        }
         self.diagnostics
             .push(invalid(message).at(place.span(), label).help(help));
     }

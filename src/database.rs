@@ -26,6 +26,7 @@ mod version;
 use std::collections::hash_map::RandomState;
 use std::env;
 use std::error::Error as StdError;
+use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,7 +59,7 @@ const SETTINGS: [(&str, &str); 9] = [
 ];
 
 /// Where the throwaway database comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provider {
     /// The server that the environment variable `ROWSMITH_DATABASE_URL` names, else installed Postgres programs, else the
@@ -82,6 +83,23 @@ pub enum Provider {
         /// The `rowsmith` command; without it this program, if it is one, or else the one on the `PATH`.
         program: Option<PathBuf>,
     },
+}
+
+/// Without the address of a server, which may hold a password.
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("Auto"),
+            Self::Server { .. } => f.debug_struct("Server").finish_non_exhaustive(),
+            Self::Local { binaries } => {
+                f.debug_struct("Local").field("binaries", binaries).finish()
+            }
+            Self::Embedded { program } => f
+                .debug_struct("Embedded")
+                .field("program", program)
+                .finish(),
+        }
+    }
 }
 
 /// What a server is wanted for.
@@ -290,7 +308,7 @@ impl Server {
                 let created = remote.create_database().await?;
                 Ok(Database {
                     config: created.config(),
-                    kind: Kind::Created(created),
+                    kind: Kind::Created(Box::new(created)),
                 })
             }
             #[cfg(unix)]
@@ -358,7 +376,7 @@ pub(crate) struct Database {
 
 enum Kind {
     /// On a server that others use, too: it has to be dropped.
-    Created(remote::Created),
+    Created(Box<remote::Created>),
     /// With a session that nobody uses.
     #[cfg(unix)]
     Private(Mutex<Option<Session>>),
@@ -387,9 +405,15 @@ impl Database {
             let session = embedded::open(&self.config).await;
             return session.map_err(|error| Error::new(cannot).with_source(error));
         }
-        Session::open(&self.config)
+        let session = Session::open(&self.config)
             .await
-            .map_err(|error| Error::new(cannot).with_source(cause(error)))
+            .map_err(|error| Error::new(cannot).with_source(cause(error)))?;
+        if let Kind::Created(_) = &self.kind {
+            // A statement ends soon after this process did, so that the database can be dropped. Not every system can.
+            let check = "SET client_connection_check_interval TO '1s'";
+            let _ = session.client.batch_execute(check).await;
+        }
+        Ok(session)
     }
 
     /// Takes back a session whose settings are as they were, for whoever connects next: what the server has learnt for it
@@ -412,15 +436,6 @@ impl Database {
     /// Whether nobody else uses the server.
     pub(crate) fn is_private(&self) -> bool {
         !matches!(self.kind, Kind::Created(_))
-    }
-
-    /// Has the roles dropped, too, that the migrations will have created in a server that is not private. Roles
-    /// belong to the whole server, not to a database; `present` are those that are there now, `sql` is all that will
-    /// be applied.
-    pub(crate) fn expect_roles(&self, present: &[String], sql: &[String]) {
-        if let Kind::Created(created) = &self.kind {
-            created.expect_roles(present, sql);
-        }
     }
 
     /// Drops the database. Dropping the guard does the same, without a report of failures.

@@ -7,6 +7,7 @@ mod kept;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
+use crate::secret::redact;
 use crate::source::Span;
 
 pub(crate) use kept::KeptDiagnostic;
@@ -143,22 +144,22 @@ impl Code {
 
 impl Diagnostic {
     pub(crate) fn error(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, message.into())
+        Self::new(Severity::Error, code, &message.into())
     }
 
     pub(crate) fn warning(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, message.into())
+        Self::new(Severity::Warning, code, &message.into())
     }
 
     pub(crate) fn note_of(code: Code, message: impl Into<String>) -> Self {
-        Self::new(Severity::Note, code, message.into())
+        Self::new(Severity::Note, code, &message.into())
     }
 
-    fn new(severity: Severity, code: Code, message: String) -> Self {
+    fn new(severity: Severity, code: Code, message: &str) -> Self {
         Self {
             severity,
             code,
-            message: one_line(message),
+            message: one_line(redact(message)),
             place: Place::None,
             secondary: Vec::new(),
             notes: Vec::new(),
@@ -170,7 +171,7 @@ impl Diagnostic {
     pub(crate) fn at(mut self, span: Span, text: impl Into<String>) -> Self {
         self.place = Place::Label(Label {
             span,
-            text: text.into(),
+            text: redact(&text.into()),
         });
         self
     }
@@ -185,20 +186,20 @@ impl Diagnostic {
     pub(crate) fn also(mut self, span: Span, text: impl Into<String>) -> Self {
         self.secondary.push(Label {
             span,
-            text: text.into(),
+            text: redact(&text.into()),
         });
         self
     }
 
     /// Adds a fact.
     pub(crate) fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(text.into());
+        self.notes.push(redact(&text.into()));
         self
     }
 
     /// Says what to do.
     pub(crate) fn help(mut self, text: impl Into<String>) -> Self {
-        self.helps.push(text.into());
+        self.helps.push(redact(&text.into()));
         self
     }
 
@@ -336,14 +337,24 @@ fn render_one(renderer: &Renderer, diagnostic: &Diagnostic) -> String {
                 }
             }
             for file in files {
-                let mut snippet = Snippet::source(file.text()).path(file.name()).line_start(1);
+                // Only the lines with labels: the rest of the file would be read for every report.
+                let labels = std::iter::once(primary).chain(&diagnostic.secondary);
+                let labels = labels.filter(|label| label.span.file.name() == file.name());
+                let range = labels.map(|label| label.span.range.clone());
+                let range = range.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end));
+                let (lines, first) = file.lines(range.unwrap_or(0..0));
+                let place =
+                    |span: &Span| span.range.start - lines.start..span.range.end - lines.start;
+                let mut snippet = Snippet::source(&file.shown()[lines.clone()])
+                    .path(file.name())
+                    .line_start(first);
                 if file.name() == primary.span.file.name() {
-                    let annotation = AnnotationKind::Primary.span(primary.span.range.clone());
+                    let annotation = AnnotationKind::Primary.span(place(&primary.span));
                     snippet = snippet.annotation(annotation.label(non_empty(&primary.text)));
                 }
                 for label in &diagnostic.secondary {
                     if label.span.file.name() == file.name() {
-                        let annotation = AnnotationKind::Context.span(label.span.range.clone());
+                        let annotation = AnnotationKind::Context.span(place(&label.span));
                         snippet = snippet.annotation(annotation.label(non_empty(&label.text)));
                     }
                 }

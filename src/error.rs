@@ -8,6 +8,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::diagnostic::{self, Diagnostic};
+use crate::secret::redact;
 
 /// The result of an operation of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -36,7 +37,7 @@ impl Error {
     /// A failure of the world: `message` says what could not be done, in lower case and without a final period.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self::from_kind(Kind::Failure {
-            message: message.into(),
+            message: redact(&message.into()),
             help: None,
             source: None,
         })
@@ -45,7 +46,10 @@ impl Error {
     /// Adds the cause below a failure.
     pub(crate) fn with_source(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         if let Kind::Failure { source, .. } = &mut *self.kind {
-            *source = Some(cause.into());
+            let cause = cause.into();
+            let text = cause.to_string();
+            let clean = redact(&text);
+            *source = Some(if clean == text { cause } else { clean.into() });
         }
         self
     }
@@ -53,7 +57,7 @@ impl Error {
     /// Says what the user can do about a failure.
     pub(crate) fn with_help(mut self, text: impl Into<String>) -> Self {
         if let Kind::Failure { help, .. } = &mut *self.kind {
-            *help = Some(text.into());
+            *help = Some(redact(&text.into()));
         }
         self
     }

@@ -81,6 +81,7 @@ mod config;
 mod database;
 mod diagnostic;
 mod digest;
+mod disk;
 mod emit;
 mod error;
 mod explain;
@@ -110,6 +111,7 @@ mod relations;
 #[cfg(feature = "postgres")]
 mod remedy;
 mod rust;
+mod secret;
 mod snapshot;
 #[cfg_attr(
     not(feature = "postgres"),

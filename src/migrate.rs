@@ -5,6 +5,8 @@
 //! again statement by statement. What migrations take for granted (roles, other tools' tables) is provided.
 
 mod failure;
+mod guard;
+mod outside;
 mod provide;
 mod statement;
 #[cfg(test)]
@@ -24,6 +26,8 @@ use crate::error::Result;
 use crate::migration::Migration;
 use crate::syntax;
 use failure::{Failure, Refusal};
+use guard::Rights;
+use outside::Reach;
 use provide::Roles;
 use statement::{Transaction, made, transaction};
 
@@ -59,12 +63,14 @@ pub(crate) async fn migrate(database: &Database, migrations: &[Migration]) -> Re
     let session = database.connect().await?;
     let roles = Roles::query(&session).await?;
     let major_version = major_version(&session).await?;
-    let sql = migrations
-        .iter()
-        .map(|migration| migration.sql.text().to_owned());
-    database.expect_roles(roles.names(), &sql.collect::<Vec<_>>());
     let mut migrator = Migrator {
         private: database.is_private(),
+        rights: Rights {
+            is_superuser: is_superuser(&session).await?,
+            major_version,
+        },
+        reach: Reach::default(),
+        lent: Vec::new(),
         major_version,
         session,
         roles,
@@ -102,17 +108,28 @@ pub(crate) fn extensions(migrations: &[Migration]) -> Vec<String> {
 
 /// The version of the server, which remedies depend on.
 async fn major_version(session: &Session) -> Result<u32> {
-    let messages = session
-        .client()
-        .simple_query("SHOW server_version_num")
-        .await
-        .map_err(|error| session.lost("reading its version", error))?;
-    let version = messages.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0)?.parse::<u32>().ok(),
-        _ => None,
-    });
+    let version = setting(session, "server_version_num").await?;
+    let version = version.and_then(|version| version.parse::<u32>().ok());
     // An unknown version lacks nothing.
     Ok(version.map_or(u32::MAX, |version| version / 10_000))
+}
+
+async fn is_superuser(session: &Session) -> Result<bool> {
+    let value = setting(session, "is_superuser").await?;
+    Ok(value.is_some_and(|value| value == "on"))
+}
+
+async fn setting(session: &Session, name: &str) -> Result<Option<String>> {
+    let messages = session
+        .client()
+        .simple_query(&format!("SHOW {name}"))
+        .await
+        .map_err(|error| session.lost("reading its version", error))?;
+    let value = messages.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    });
+    Ok(value)
 }
 
 /// Whether a query names one of `missing`.
@@ -126,6 +143,12 @@ struct Migrator {
     major_version: u32,
     /// Nobody else uses the server: roles may be created there.
     private: bool,
+    /// Of the connection, on a server that others use.
+    rights: Rights,
+    /// What the statements so far have made that reaches outside of the database.
+    reach: Reach,
+    /// Roles that the file takes for granted, there in each of its transactions, on a server that others use.
+    lent: Vec<String>,
     roles: Roles,
     /// What an error says of the moment it happened.
     doing: String,
@@ -146,12 +169,15 @@ impl Migrator {
             return Ok(None);
         }
         if !self.private {
-            statement::erase_role_statements(&mut text);
+            self.lent.clear();
+            statement::erase_server_statements(&mut text);
         }
         let mut start = 0;
         let mut whole = !migration.singly;
         loop {
-            let attempt = if whole {
+            let attempt = if !self.private {
+                self.send_guarded(&text, start, whole).await?
+            } else if whole {
                 self.send_whole(&text, start).await?
             } else {
                 self.send_singly(&text, start).await?
@@ -318,20 +344,9 @@ impl Migrator {
             }
             Ok(())
         };
-        let error: tokio_postgres::Error = match sent.await {
-            Ok(()) => return Ok(Ok(())),
-            Err(error) => error,
-        };
-        match error.as_db_error() {
-            Some(refusal) if !is_fatal(refusal) => {
-                let refusal = Refusal::Postgres(Box::new(refusal.clone()));
-                Ok(Err((completed, refusal)))
-            }
-            None if !error.is_closed() && !self.session.client().is_closed() => {
-                // The one answer the client does not expect here.
-                Ok(Err((completed, Refusal::Copy)))
-            }
-            _ => Err(self.session.lost(&self.doing, error)),
+        match sent.await {
+            Ok(()) => Ok(Ok(())),
+            Err(error) => Ok(Err((completed, self.refusal(error)?))),
         }
     }
 

@@ -40,6 +40,7 @@ pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic
     let mut reader = Reader {
         inputs: BTreeSet::new(),
         diagnostics: Vec::new(),
+        entries: 0,
     };
     let migrations = reader.migrations(&target.schema, &target.placeholders);
     let is_warning = |found: &Diagnostic| found.severity() == Severity::Warning;
@@ -72,9 +73,17 @@ impl Role {
     }
 }
 
+/// How much the folders of an input may hold: more is no project, but a disk.
+const MAX_ENTRIES: usize = 50_000;
+
+/// How deep they may be.
+const MAX_DEPTH: usize = 32;
+
 struct Reader {
     inputs: BTreeSet<PathBuf>,
     diagnostics: Vec<Diagnostic>,
+    /// How many names were read for the input.
+    entries: usize,
 }
 
 impl Reader {
@@ -86,13 +95,15 @@ impl Reader {
         for input in inputs {
             self.inputs.insert(input.path.clone());
             if input.path.is_dir() {
+                self.entries = 0;
                 let mut folder = MigrationFolder {
                     reader: self,
                     input,
                     seen: &mut seen,
                 };
                 let (found, diagnostics) = migration::read_folder(&mut folder, placeholders);
-                if found.is_none() && diagnostics.is_empty() {
+                let is_barren = found.is_none() && diagnostics.is_empty();
+                if is_barren && self.entries <= MAX_ENTRIES {
                     barren.push((input, self.names(input, &input.path)));
                 }
                 self.report_all(input, diagnostics);
@@ -124,6 +135,7 @@ impl Reader {
         for input in inputs {
             self.inputs.insert(input.path.clone());
             if input.path.is_dir() {
+                self.entries = 0;
                 let names = self.names(input, &input.path);
                 let mut sql: Vec<&String> = names.iter().filter(|name| is_sql(name)).collect();
                 sql.sort();
@@ -132,7 +144,7 @@ impl Reader {
                     let path = input.path.join(name);
                     files.extend(self.file(input, &path, display, key, &mut seen));
                 }
-                if sql.is_empty() {
+                if sql.is_empty() && self.entries <= MAX_ENTRIES {
                     barren.push((input, names));
                 }
             } else {
@@ -151,13 +163,34 @@ impl Reader {
 
     /// The names of what is in the folder at `path`.
     fn names(&mut self, input: &Input, path: &Path) -> Vec<String> {
+        if self.entries > MAX_ENTRIES {
+            return Vec::new();
+        }
         let names = fs::read_dir(path).and_then(|entries| {
             entries
+                .take(MAX_ENTRIES + 1 - self.entries)
                 .map(|entry| Ok(entry?.file_name()))
                 .collect::<io::Result<Vec<_>>>()
         });
+        self.entries += names.as_ref().map_or(0, Vec::len);
+        if self.entries > MAX_ENTRIES {
+            let message = format!(
+                "the folder `{}` holds more than {MAX_ENTRIES} files and folders",
+                input.name
+            );
+            let mistake = Diagnostic::error(Code::UnreadableFile, message);
+            self.report(
+                input,
+                mistake.help("name the folder of the project's own files"),
+            );
+            return Vec::new();
+        }
         let names = match names {
             Ok(names) => names,
+            // It was there a moment ago.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path != input.path => {
+                return Vec::new();
+            }
             Err(error) => {
                 let message = format!(
                     "cannot read the folder `{}`: {}",
@@ -312,10 +345,25 @@ struct MigrationFolder<'a> {
     seen: &'a mut BTreeSet<PathBuf>,
 }
 
+impl MigrationFolder<'_> {
+    /// Whether a link leads from there to a folder above it.
+    fn is_circle(&self, path: &Path) -> bool {
+        let above = path.ancestors().skip(1);
+        let mut above = above.take_while(|folder| folder.starts_with(&self.input.path));
+        let Ok(real) = fs::canonicalize(path) else {
+            return false;
+        };
+        above.any(|folder| fs::canonicalize(folder).is_ok_and(|folder| folder == real))
+    }
+}
+
 impl migration::Files for MigrationFolder<'_> {
     fn list(&mut self, folder: &str) -> Vec<String> {
         let path = self.input.path.join(folder);
         self.reader.inputs.insert(path.clone());
+        if folder.split('/').count() > MAX_DEPTH || self.is_circle(&path) {
+            return Vec::new();
+        }
         let mut names = self.reader.names(self.input, &path);
         for name in &mut names {
             if path.join(&name).is_dir() {

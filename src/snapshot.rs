@@ -14,7 +14,6 @@ mod write;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -24,6 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::diagnostic::KeptDiagnostic;
 use crate::digest::digest;
+use crate::disk;
 use crate::ir;
 use crate::source::with_lf;
 
@@ -123,10 +123,25 @@ pub(crate) enum Unusable {
     Damaged(String),
 }
 
+#[cfg(feature = "postgres")]
+impl Unusable {
+    /// Whether what is there was a snapshot, which may be replaced.
+    pub(crate) fn is_of_a_snapshot(&self) -> bool {
+        let Self::Damaged(why) = self else {
+            return true;
+        };
+        let others = [FOREIGN, "is a folder", "cannot be read"];
+        !others.iter().any(|other| why.starts_with(other))
+    }
+}
+
+/// What is the matter with a file that begins as no snapshot does.
+const FOREIGN: &str = "is not a snapshot";
+
 impl Stored {
     /// Opens the file, unless it is not what rowsmith wrote. Where it is the same as `before`, that is given.
     pub(crate) fn open(path: &Path, before: Option<Self>) -> Result<Self, Unusable> {
-        match fs::read(path) {
+        match disk::read(path, disk::LIMIT) {
             Ok(bytes) => {
                 if let Some(before) = before
                     && before.text.as_bytes() == bytes
@@ -215,7 +230,7 @@ fn header(text: &str) -> Result<(Header, usize), Unusable> {
         line.is_some_and(|line| line.trim_start().starts_with(start))
     });
     if is_ours != [true, true] {
-        return Err(damaged("is not a snapshot"));
+        return Err(damaged(FOREIGN));
     }
     let end = text.find(TARGETS);
     let members = text[..end.unwrap_or(text.len())].trim_end();

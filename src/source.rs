@@ -8,6 +8,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::secret;
+
 /// A file's name and text, cheap to clone.
 #[derive(Clone)]
 pub(crate) struct SourceFile(Arc<Inner>);
@@ -16,6 +18,8 @@ struct Inner {
     name: String,
     key: String,
     text: String,
+    /// What is shown of the text, where it is not all of it: as long, byte by byte.
+    mask: Option<String>,
     /// Where each line starts.
     lines: Vec<usize>,
     is_generated: bool,
@@ -29,21 +33,39 @@ impl SourceFile {
         key: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
-        Self::with(name.into(), key.into(), text.into(), false)
+        Self::with(name.into(), key.into(), text.into(), None, false)
+    }
+
+    /// A configuration, whose secrets no report shows.
+    pub(crate) fn configuration(
+        name: impl Into<String>,
+        key: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        let text = text.into();
+        let mask = secret::mask(&text);
+        Self::with(name.into(), key.into(), text, Some(mask), false)
     }
 
     /// Text of rowsmith's own, which stands in no file of the user's; `name` says what it is.
     pub(crate) fn generated(name: &str, text: impl Into<String>) -> Self {
-        Self::with(name.to_owned(), name.to_owned(), text.into(), true)
+        Self::with(name.to_owned(), name.to_owned(), text.into(), None, true)
     }
 
-    fn with(name: String, key: String, text: String, is_generated: bool) -> Self {
+    fn with(
+        name: String,
+        key: String,
+        text: String,
+        mask: Option<String>,
+        is_generated: bool,
+    ) -> Self {
         let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
         Self(Arc::new(Inner {
             name,
             key,
             lines: [0].into_iter().chain(newlines).collect(),
             text,
+            mask,
             is_generated,
         }))
     }
@@ -63,6 +85,20 @@ impl SourceFile {
 
     pub(crate) fn text(&self) -> &str {
         &self.0.text
+    }
+
+    /// What people may see of the text, at the same places.
+    pub(crate) fn shown(&self) -> &str {
+        self.0.mask.as_deref().unwrap_or(&self.0.text)
+    }
+
+    /// The lines that a range is in, and the number of the first.
+    pub(crate) fn lines(&self, range: Range<usize>) -> (Range<usize>, usize) {
+        let lines = &self.0.lines;
+        let first = lines.partition_point(|&start| start <= range.start) - 1;
+        let after = lines.partition_point(|&start| start <= range.end);
+        let end = lines.get(after).copied().unwrap_or(self.text().len());
+        (lines[first]..end, first + 1)
     }
 
     /// A place in this file. The range is clipped to the text and to character boundaries.

@@ -149,10 +149,27 @@ pub(crate) fn parse(file: &SourceFile, stand_ins: &StandIns) -> (Vec<Query>, Vec
     let mut queries = Vec::new();
     for statement in statement::split(file.text(), &tokens) {
         for part in end_at_annotations(file, &tokens, &statement, &mut diagnostics) {
-            queries.extend(query(file, &tokens, &part, stand_ins, &mut diagnostics));
+            let nul = nul_in(file, &tokens, &part);
+            match nul {
+                Some(nul) => diagnostics.push(nul),
+                None => queries.extend(query(file, &tokens, &part, stand_ins, &mut diagnostics)),
+            }
         }
     }
     (queries, diagnostics)
+}
+
+/// The report of a character that no text for Postgres can hold: it would end the connection.
+fn nul_in(file: &SourceFile, tokens: &[Token], part: &Statement) -> Option<Diagnostic> {
+    let tokens = &tokens[part.tokens.clone()];
+    let (first, last) = (tokens.first()?, tokens.last()?);
+    let text = &file.text()[first.range.start..last.range.end];
+    let at = first.range.start + text.find('\0')?;
+    Some(
+        Diagnostic::error(Code::InvalidQuery, "the file contains a NUL character")
+            .at(file.span(at..at + 1), "Postgres cannot read it")
+            .help("remove it; if the file is UTF-16, save it as UTF-8"),
+    )
 }
 
 /// Whether a piece of SQL has the annotation of a query in a comment of its.

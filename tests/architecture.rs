@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 34] = [
+const IMPORTS: [(&str, &[&str]); 36] = [
     ("main", &[]),
     (
         "cli",
@@ -50,6 +50,7 @@ const IMPORTS: [(&str, &[&str]); 34] = [
             "database",
             "diagnostic",
             "digest",
+            "disk",
             "emit",
             "error",
             "explain",
@@ -73,7 +74,14 @@ const IMPORTS: [(&str, &[&str]); 34] = [
     // Before the waist.
     (
         "config",
-        &["diagnostic", "error", "natural", "options", "source"],
+        &[
+            "diagnostic",
+            "disk",
+            "error",
+            "natural",
+            "options",
+            "source",
+        ],
     ),
     ("project", &["config", "diagnostic", "migration", "source"]),
     ("migration", &["diagnostic", "natural", "source", "syntax"]),
@@ -89,7 +97,6 @@ const IMPORTS: [(&str, &[&str]); 34] = [
             "digest",
             "error",
             "program",
-            "quote",
             "source",
         ],
     ),
@@ -136,7 +143,10 @@ const IMPORTS: [(&str, &[&str]); 34] = [
     ),
     // The waist, and how it is kept.
     ("ir", &[]),
-    ("snapshot", &["diagnostic", "digest", "ir", "source"]),
+    (
+        "snapshot",
+        &["diagnostic", "digest", "disk", "ir", "source"],
+    ),
     // Behind it.
     ("explain", &["ir", "options", "rust"]),
     (
@@ -155,20 +165,22 @@ const IMPORTS: [(&str, &[&str]); 34] = [
         "emit",
         &["diagnostic", "digest", "parallel", "rust", "source"],
     ),
-    ("output", &["diagnostic", "error", "source"]),
+    ("output", &["diagnostic", "disk", "error", "source"]),
     // For all.
     ("cache", &[]),
     ("parallel", &[]),
     ("digest", &[]),
-    ("error", &["diagnostic"]),
-    ("diagnostic", &["source"]),
+    ("disk", &[]),
+    ("error", &["diagnostic", "secret"]),
+    ("diagnostic", &["secret", "source"]),
     ("options", &["quote", "source"]),
     ("inflect", &[]),
     ("natural", &[]),
     ("program", &[]),
     ("quote", &[]),
     ("remedy", &[]),
-    ("source", &[]),
+    ("secret", &[]),
+    ("source", &["secret"]),
     ("lib", &[]),
 ];
 

@@ -14,30 +14,37 @@
 //!   to learn from WHERE;
 //! * a parameter that is called required is not NULL, and an array that is sent has no NULL in it.
 //!
-//! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the elements of arrays, `predicates` what
-//! conditions prove, `joins` outer joins, `aggregates` grouping and windows, `range_table` whatever stands in FROM,
-//! `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*` became.
-//! `node` reads the text, `frame` is one query level.
+//! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the
+//! elements of arrays, `finite` times that are never infinite, `predicates` what conditions prove, `narrowing` what they
+//! prove through subqueries and views, `checks` what constraints say of NULL, `truth` what a condition may turn out to
+//! be, `joins` outer joins, `references` rows that foreign keys find, `aggregates` grouping and windows, `range_table`
+//! whatever stands in FROM, `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star`
+//! which columns a `*` became. `node` reads the text, `frame` is one query level.
 //!
 //! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
 
 mod aggregates;
 mod arrays;
+mod checks;
 mod documents;
 mod expressions;
 mod fault;
+mod finite;
 mod frame;
 mod functions;
 mod joins;
+mod narrowing;
 mod parameters;
 mod places;
 mod predicates;
 mod query;
 mod range_table;
+mod references;
 mod star;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+mod truth;
 mod writes;
 
 use std::cell::{Cell, RefCell};
@@ -45,6 +52,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use fault::{Fault, made};
+use functions::{Aggregate, Needs};
 use parameters::Parameters;
 pub(crate) use star::{Star, columns_of_star, nullable_in_row};
 
@@ -104,12 +112,7 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
         return Inference::default();
     };
     let mut analyzer = Analyzer::new(catalog, assumptions);
-    let Parameters {
-        facts,
-        columns: parameter_columns,
-    } = analyzer.all_parameters(&query);
-    analyzer.parameters = facts;
-    analyzer.steps.set(0);
+    let parameter_columns = analyzer.begin(tree, &query);
     let columns = analyzer.result_columns(&query, None);
     Inference {
         columns,
@@ -127,6 +130,7 @@ pub(crate) fn of_relation(catalog: &Catalog, oid: Oid) -> Vec<Fact> {
     };
     let assumptions = Assumptions::default();
     let analyzer = Analyzer::new(catalog, &assumptions);
+    analyzer.reads_snapshot.set(true);
     if matches!(relation.kind, 'v' | 'm') {
         return analyzer.columns_of_view(oid).to_vec();
     }
@@ -150,8 +154,12 @@ struct Analyzer<'c> {
     assumptions: &'c Assumptions,
     parameters: BTreeMap<usize, Fact>,
     views: RefCell<HashMap<Oid, Rc<Vec<Fact>>>>,
+    /// The same for rows in which those columns are not NULL.
+    narrowed_views: RefCell<HashMap<(Oid, BTreeSet<i16>), Rc<Vec<Fact>>>>,
     /// Whether a view's own tree is looked at, whose locations are none in the statement.
     in_view: Cell<bool>,
+    /// Whether all that is read is of one snapshot.
+    reads_snapshot: Cell<bool>,
     steps: Cell<usize>,
     depth: Cell<usize>,
 }
@@ -172,10 +180,22 @@ impl<'c> Analyzer<'c> {
             assumptions,
             parameters: BTreeMap::new(),
             views: RefCell::default(),
+            narrowed_views: RefCell::default(),
             in_view: Cell::new(false),
+            reads_snapshot: Cell::new(false),
             steps: Cell::new(0),
             depth: Cell::new(0),
         }
+    }
+
+    /// Settles what the rules about a statement's columns rest on. Gives the columns that its parameters go to.
+    fn begin(&mut self, tree: &str, query: &Node<'_>) -> BTreeMap<usize, (Oid, i16)> {
+        let Parameters { facts, columns } = self.all_parameters(query);
+        self.parameters = facts;
+        self.steps.set(0);
+        self.reads_snapshot
+            .set(references::reads_snapshot(tree, query));
+        columns
     }
 
     /// What is known of the parameters of a statement, by their uses and by what the user says.
@@ -204,17 +224,44 @@ impl<'c> Analyzer<'c> {
         Some(Step(&self.depth))
     }
 
-    /// Runs `look` on the tree of a view.
-    fn in_view<T>(&self, look: impl FnOnce(&Self) -> T) -> T {
-        let before = self.in_view.replace(true);
-        let found = look(self);
-        self.in_view.set(before);
+    /// Runs `look` on the tree of a view, or one like it. Gives nothing where it cannot be read.
+    fn in_view<T: Default>(&self, tree: &str, look: impl FnOnce(&Self, &Node<'_>) -> T) -> T {
+        let Some(query) = node::read_query(tree) else {
+            return T::default();
+        };
+        let in_view = self.in_view.replace(true);
+        let of_snapshot = self.reads_snapshot.get();
+        self.reads_snapshot
+            .set(of_snapshot && !references::locks_rows(tree));
+        let found = look(self, &query);
+        self.in_view.set(in_view);
+        self.reads_snapshot.set(of_snapshot);
         found
     }
 
     /// Where in the statement the node is.
     fn location(&self, node: &Node<'_>) -> Option<usize> {
         node.location().filter(|_| !self.in_view.get())
+    }
+
+    /// Which arguments of a function must not be NULL for its result not to be; `None` where it may return NULL anyway.
+    fn needs(&self, function: Oid) -> Option<Needs> {
+        functions::needs(function).or_else(|| {
+            let own = self.catalog.functions.get(&function)?;
+            let extension = own.extension.as_deref()?;
+            let is_total = functions::is_total_of_extension(extension, &own.name);
+            (own.strict && is_total).then_some(Needs::All)
+        })
+    }
+
+    /// What an aggregate gives, with its name. Those not known may give NULL.
+    fn aggregate(&self, function: Oid) -> Option<(&str, Aggregate)> {
+        functions::aggregate(function).or_else(|| {
+            let own = self.catalog.functions.get(&function)?;
+            let extension = own.extension.as_deref()?;
+            let gives = functions::aggregate_of_extension(extension, &own.name)?;
+            Some((own.name.as_str(), gives))
+        })
     }
 
     fn is_required(&self, parameter: usize) -> bool {

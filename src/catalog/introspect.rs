@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use tokio_postgres::{Client, Row};
 
 use super::{
-    Attribute, Catalog, Constraint, ForeignKey, Function, Key, Oid, PgType, PgTypeKind, Relation,
+    Attribute, Catalog, Check, Constraint, ForeignKey, Function, Key, Oid, PgType, PgTypeKind,
+    Relation,
 };
 use crate::error::{Error, Result};
 
@@ -28,6 +29,7 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
         columns,
         keys,
         foreign_keys,
+        checks,
         constraints,
         children,
         views,
@@ -43,6 +45,7 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
         client.query_typed(include_str!("columns.sql"), &[]),
         client.query_typed(include_str!("keys.sql"), &[]),
         client.query_typed(include_str!("foreign_keys.sql"), &[]),
+        client.query_typed(include_str!("checks.sql"), &[]),
         client.query_typed(include_str!("constraints.sql"), &[]),
         client.query_typed(include_str!("children.sql"), &[]),
         client.query_typed(include_str!("views.sql"), &[]),
@@ -84,6 +87,18 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
             foreign_table: row.try_get(3)?,
             foreign_columns: row.try_get(4)?,
             validated: row.try_get(5)?,
+            immediate: row.try_get(6)?,
+            cascades: row.try_get(7)?,
+            operators: row.try_get(8)?,
+            commutators: row.try_get(9)?,
+        });
+        Ok(())
+    })?;
+    each(&mut catalog.relations, &checks, |relation, row| {
+        relation.checks.push(Check {
+            name: row.try_get(1)?,
+            tree: row.try_get(2)?,
+            no_inherit: row.try_get(3)?,
         });
         Ok(())
     })?;
@@ -195,6 +210,7 @@ fn relation_from(row: &Row) -> Result<Relation, tokio_postgres::Error> {
         comment: row.try_get(5)?,
         unique_keys: Vec::new(),
         foreign_keys: Vec::new(),
+        checks: Vec::new(),
         from_extension: row.try_get(6)?,
         row_security: row.try_get(7)?,
         is_visible: row.try_get(8)?,
@@ -234,6 +250,7 @@ fn function_from(row: &Row) -> Result<Function, tokio_postgres::Error> {
         strict: row.try_get(3)?,
         argument_names: row.try_get(4)?,
         volatile: row.try_get(5)?,
+        extension: row.try_get(6)?,
     })
 }
 

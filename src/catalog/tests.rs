@@ -344,7 +344,7 @@ fn what_analysis_needs_is_read() {
         assert_eq!(
             functions,
             [
-                "public.guard false []",
+                "public.guard true []",
                 r#"public.named true ["a", "c"]"#,
                 "sales.unnamed false []",
             ]

@@ -6,13 +6,14 @@
 use std::env;
 use std::error::Error as _;
 use std::fmt::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::{Format, print_data};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::output::{Drift, Output, Written};
 
 pub(super) struct Report {
@@ -20,6 +21,8 @@ pub(super) struct Report {
     /// What `--format json` prints at the end: one document, whatever happens.
     entries: Vec<Entry>,
     has_data: bool,
+    /// Why something could not be printed.
+    failure: Option<io::Error>,
 }
 
 /// A diagnostic, a failure or a drifted file, for tools.
@@ -59,19 +62,26 @@ impl Report {
             format,
             entries: Vec::new(),
             has_data: false,
+            failure: None,
+        }
+    }
+
+    fn print(&mut self, data: impl AsRef<[u8]>) {
+        if let Err(error) = print_data(data) {
+            self.failure.get_or_insert(error);
         }
     }
 
     /// What the user asked for. Nothing else goes to standard output then.
     pub(super) fn data(&mut self, text: &str) {
         self.has_data = true;
-        print_data(text);
+        self.print(text);
     }
 
     /// What a program asked for.
     pub(super) fn response(&mut self, bytes: &[u8]) {
         self.has_data = true;
-        print_data(bytes);
+        self.print(bytes);
     }
 
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
@@ -154,16 +164,20 @@ impl Report {
             if self.format == Format::Json {
                 self.entries.push(entry);
             } else {
-                print_data(annotation(&entry));
+                self.print(annotation(&entry));
             }
         }
     }
 
-    /// Prints what is printed as a whole.
-    pub(super) fn finish(self) {
+    /// Prints what is printed as a whole. Fails if any of what was to be printed is not.
+    pub(super) fn finish(mut self) -> Result<()> {
         if self.format == Format::Json && !self.has_data {
             let json = serde_json::to_string_pretty(&self.entries).expect("reports are plain data");
-            print_data(json + "\n");
+            self.print(json + "\n");
+        }
+        match self.failure {
+            None => Ok(()),
+            Some(error) => Err(Error::new("cannot write to standard output").with_source(error)),
         }
     }
 }
@@ -181,8 +195,8 @@ pub(super) fn sources(output: &Output) {
 
 /// Tells people something.
 pub(super) fn message(text: &str) {
-    // anstream takes the colours out where they do not belong.
-    anstream::eprintln!("{text}");
+    // anstream takes the colours out where they do not belong. Where nobody reads it, there is nobody to tell so.
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// The files that are not current, by name, and what is the matter with each.

@@ -105,6 +105,9 @@ pub(super) struct Written<T> {
 /// Where the throwaway Postgres comes from and where the code goes changes nothing in what is known of the queries.
 const NO_SUBSTANCE: [&str; 2] = ["database", "out"];
 
+/// After so many mistakes the rest would hardly be read, and each takes a reading of the file to find its place.
+pub(super) const MAX_MISTAKES: usize = 100;
+
 /// What `schema` and `queries` take.
 const PATHS: &str = "a path or a list of paths";
 
@@ -354,6 +357,9 @@ impl Reader {
         };
         let mut fields: Vec<(&str, &Node, &Node)> = Vec::new();
         for (key, value) in entries {
+            if self.is_full() {
+                return None;
+            }
             let Kind::Text(name) = &key.kind else {
                 let message = format!("{} is not a key", key.kind.describe());
                 self.diagnostics
@@ -376,12 +382,19 @@ impl Reader {
         Some(Fields(fields))
     }
 
+    fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MAX_MISTAKES
+    }
+
     fn text(&mut self, fields: &Fields<'_>, name: &str) -> Option<Written<String>> {
         let (key, value) = fields.get(name)?;
         self.text_of(key, value, "a string")
     }
 
     fn text_of(&mut self, key: &Node, value: &Node, expected: &str) -> Option<Written<String>> {
+        if self.is_full() {
+            return None;
+        }
         match &value.kind {
             Kind::Text(text) if text.trim().is_empty() => {
                 let message = format!("`{}` is empty", key.place.span().text());
@@ -456,6 +469,9 @@ impl Reader {
     }
 
     fn wrong_type(&mut self, key: &Node, value: &Node, expected: &str) {
+        if self.is_full() {
+            return;
+        }
         let name = match &key.kind {
             Kind::Text(name) => name.as_str(),
             _ => "the configuration",

@@ -13,6 +13,18 @@ pub(super) struct Matches {
     pub(super) paths: Vec<PathBuf>,
     /// The folders that were looked into.
     pub(super) folders: Vec<PathBuf>,
+    /// How many names were read.
+    names: usize,
+}
+
+/// How many names a pattern is compared with: more is no project, but a disk.
+pub(super) const MAX_NAMES: usize = 100_000;
+
+impl Matches {
+    /// Whether not everything was looked at.
+    pub(super) fn is_cut(&self) -> bool {
+        self.names > MAX_NAMES
+    }
 }
 
 /// Whether the path is a pattern. One that exists as it is written is none.
@@ -85,10 +97,14 @@ impl Matches {
 
     fn names(&mut self, folder: &Path) -> Vec<String> {
         self.folders.push(folder.to_path_buf());
+        let left = (MAX_NAMES + 1).saturating_sub(self.names);
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        entries
+        let names: Vec<String> = entries
+            .take(left)
             .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect()
+            .collect();
+        self.names += names.len();
+        names
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::disk;
 use crate::source::SourceFile;
 
 /// The text of a file, without a byte order mark. `name` is for the diagnostic, and `key` as for [`SourceFile`].
@@ -24,7 +25,7 @@ pub(crate) fn read_text(path: &Path, name: &str, key: &str) -> Result<String, Bo
     if !metadata.is_file() {
         return Err(unreadable("it is not a regular file".to_owned()));
     }
-    let bytes = fs::read(path).map_err(failed)?;
+    let bytes = disk::read(path, disk::LIMIT).map_err(failed)?;
     let text = String::from_utf8(bytes).map_err(|error| not_utf8(error.as_bytes(), name, key))?;
     Ok(match text.strip_prefix('\u{feff}') {
         Some(text) => text.to_owned(),
@@ -47,7 +48,14 @@ fn not_utf8(bytes: &[u8], name: &str, key: &str) -> Box<Diagnostic> {
     // What is no text at all is not shown.
     let is_text = |c: char| !c.is_control() || c.is_whitespace();
     Box::new(if text[line_start..line_end].chars().all(is_text) {
-        let file = SourceFile::new(name, key, text);
+        let is_sql = Path::new(key)
+            .extension()
+            .is_some_and(|extension| extension == "sql");
+        let file = if is_sql {
+            SourceFile::new(name, key, text)
+        } else {
+            SourceFile::configuration(name, key, text)
+        };
         let bad = offset..offset + char::REPLACEMENT_CHARACTER.len_utf8();
         diagnostic.at(file.span(bad), format!("the byte {byte:#04x}"))
     } else {

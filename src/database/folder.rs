@@ -28,8 +28,11 @@ pub(super) struct RunFolder {
 impl RunFolder {
     /// Makes a folder that only this user (and the user that runs the server, who may pass through) can enter.
     pub(super) fn create(user: Option<&RunUser>) -> io::Result<Self> {
-        let base = base(user);
-        sweep(&base);
+        Self::create_in(&base(user), user)
+    }
+
+    fn create_in(base: &Path, user: Option<&RunUser>) -> io::Result<Self> {
+        sweep(base);
         for _ in 0..10 {
             let path = base.join(format!("{PREFIX}{:016x}", super::random()));
             match DirBuilder::new().mode(0o700).create(&path) {
@@ -122,4 +125,36 @@ pub(super) fn try_lock_as(path: &Path, kind: FlockArg) -> Option<Flock<File>> {
     let locked = lock.metadata().ok()?;
     let found = fs::symlink_metadata(path).ok()?;
     (found.ino() == locked.ino() && found.dev() == locked.dev()).then_some(lock)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn no_sweep_takes_the_folder_of_a_run_that_lives() {
+        let base = tempfile::tempdir().unwrap();
+        let runs = || {
+            for _ in 0..200 {
+                let folder = RunFolder::create_in(base.path(), None).unwrap();
+                // Another one's sweep, at whatever moment of its life.
+                fs::create_dir(folder.path().join("data")).unwrap();
+                thread::yield_now();
+                assert!(folder.path().join("data").exists());
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(runs);
+            }
+        });
+        assert_eq!(fs::read_dir(base.path()).unwrap().count(), 0);
+        // What a killed run left is swept.
+        let left = base.path().join(format!("{PREFIX}{:016x}", 1));
+        fs::create_dir_all(left.join("data")).unwrap();
+        drop(RunFolder::create_in(base.path(), None).unwrap());
+        assert!(!left.exists());
+    }
 }

@@ -326,6 +326,12 @@ fn data(folder: &Path) -> PathBuf {
     folder.join("data")
 }
 
+/// Whether there is less room than any cluster needs.
+fn has_no_room(folder: &Path) -> bool {
+    nix::sys::statvfs::statvfs(folder)
+        .is_ok_and(|found| found.blocks_available() * found.fragment_size() < 64 * 1024)
+}
+
 /// What a kept cluster is called: another one for each installation, way of making it, and set of migrations.
 fn kept_name(binaries: &Binaries, migrations: &str) -> String {
     let arguments = [INITDB.as_slice(), SETTINGS.as_slice()].concat().join(" ");
@@ -517,23 +523,21 @@ impl Setup<'_> {
 
     fn failed(&self, program: &str, how: &str, process: &Process) -> Error {
         let program = self.binaries.folder.join(program);
-        let log = process.log_tail();
         let error = Error::new(format!(
             "cannot start a throwaway server: `{}` failed ({how})",
             program.display()
         ));
-        let is_full = ["No space left on device", "free disk space"]
-            .iter()
-            .any(|words| log.contains(words));
-        let error = if is_full {
+        // The words may be missing: there was no room for them either.
+        let said = process.says_full();
+        if said.is_some() || has_no_room(self.folder) {
             let base = self.folder.parent().unwrap_or(self.folder);
-            error.with_help(format!(
+            let said = said.unwrap_or_else(|| "no space is left on the device".to_owned());
+            return error.with_source(said).with_help(format!(
                 "make room in `{}`, or set `TMPDIR` to a folder that has more",
                 base.display()
-            ))
-        } else {
-            error
-        };
+            ));
+        }
+        let log = process.log_tail();
         if log.is_empty() {
             error
         } else {

@@ -149,20 +149,39 @@ impl Process {
 
     /// The last lines the child wrote.
     pub(super) fn log_tail(&self) -> String {
-        let mut text = Vec::new();
-        let read = File::open(&self.log).and_then(|mut log| {
-            let length = log.metadata()?.len();
-            log.seek(SeekFrom::Start(length.saturating_sub(4096)))?;
-            log.read_to_end(&mut text)
-        });
-        match read {
-            Ok(_) => {
-                let text = String::from_utf8_lossy(&text);
+        match self.log() {
+            Ok(text) => {
                 let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
                 lines[lines.len().saturating_sub(8)..].join("\n    ")
             }
             Err(error) => error.to_string(),
         }
+    }
+
+    /// The line in which the child said that there is no room.
+    pub(super) fn says_full(&self) -> Option<String> {
+        let log = self.log().ok()?;
+        let is_full = |line: &&str| {
+            [
+                "No space left on device",
+                "free disk space",
+                "Disk quota exceeded",
+            ]
+            .iter()
+            .any(|words| line.contains(words))
+        };
+        log.lines().find(is_full).map(str::to_owned)
+    }
+
+    /// What the child wrote, at most the last part of it.
+    fn log(&self) -> io::Result<String> {
+        const ENOUGH: u64 = 256 * 1024;
+        let mut log = File::open(&self.log)?;
+        let length = log.metadata()?.len();
+        log.seek(SeekFrom::Start(length.saturating_sub(ENOUGH)))?;
+        let mut text = Vec::new();
+        log.read_to_end(&mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
     /// Ends the child so that it leaves everything in order, and waits until it is gone.
@@ -203,11 +222,35 @@ impl Drop for Process {
     }
 }
 
-/// Makes a command independent of the caller's settings, and run as `user`.
+/// The variables that programs need to find their libraries and data. All others may hold secrets, which the SQL that the
+/// server runs could read.
+const ENVIRONMENT: [&str; 15] = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "LOCPATH",
+    "LOCALE_ARCHIVE",
+    "ICU_DATA",
+    "GDAL_DATA",
+    "PROJ_DATA",
+    "PROJ_LIB",
+    "PERL5LIB",
+    "PYTHONPATH",
+    "RUST_BACKTRACE",
+];
+
+/// Gives a command an environment of its own, which is what it has been given and nothing of the caller's settings, and has
+/// it run as `user`.
 pub(super) fn prepare(command: &mut Command, user: Option<&RunUser>) {
+    let given: Vec<_> = command
+        .get_envs()
+        .map(|(name, _)| name.to_owned())
+        .collect();
     for (name, _) in std::env::vars_os() {
-        let name_text = name.to_string_lossy();
-        if name_text.starts_with("PG") || name_text.starts_with("LC_") {
+        if !given.contains(&name) && !ENVIRONMENT.iter().any(|kept| name == *kept) {
             command.env_remove(&name);
         }
     }

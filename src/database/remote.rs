@@ -1,6 +1,5 @@
 //! An existing Postgres server, on which a database is borrowed: created under a unique name, and always dropped.
 
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -10,10 +9,6 @@ use tokio_postgres::{Config, SimpleQueryMessage};
 
 use super::{Pin, Session, cause, has_code, version};
 use crate::error::{Error, Result};
-use crate::quote;
-
-/// A leftover database of a killed run is dropped when it is older than this, in seconds.
-const LEFTOVER_AGE: u64 = 24 * 60 * 60;
 
 /// How long connecting, and the end of a run, may wait for the server.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,19 +49,20 @@ impl Remote {
             super::random() >> 32
         );
         let mut admin = self.config.clone();
-        // So that its work is found by this name if the run ends while the server is still creating.
+        // By this name others see that the run goes on, and its work is found if it ends while the server is creating.
         admin.application_name(&name);
         let session = open(&admin).await?;
-        drop_leftovers(&session, now).await;
+        drop_leftovers(&session).await;
         let mut created = Created {
             server: self.config.clone(),
             name,
             state: State::Creating,
-            roles: Mutex::default(),
+            presence: None,
         };
         let failure = match create(&session, &created.name).await {
             Ok(()) => {
                 created.state = State::Created;
+                created.presence = Some(session);
                 return Ok(created);
             }
             Err(error) => error,
@@ -95,24 +91,8 @@ pub(super) struct Created {
     server: Config,
     name: String,
     state: State,
-    roles: Mutex<Roles>,
-}
-
-/// What tells the roles that the migrations created from all others: they were not there before, and are named in a
-/// migration.
-#[derive(Default)]
-struct Roles {
-    before: Vec<String>,
-    /// In lower case.
-    migrations: Vec<String>,
-}
-
-impl Roles {
-    fn are_ours(&self, name: &str) -> bool {
-        let name_lower = name.to_lowercase();
-        !self.before.iter().any(|before| before == name)
-            && self.migrations.iter().any(|sql| sql.contains(&name_lower))
-    }
+    /// Open for as long as the database is wanted.
+    presence: Option<Session>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -128,13 +108,6 @@ impl Created {
         let mut config = self.server.clone();
         config.dbname(&self.name);
         config
-    }
-
-    pub(super) fn expect_roles(&self, present: &[String], sql: &[String]) {
-        *self.roles.lock().unwrap_or_else(PoisonError::into_inner) = Roles {
-            before: present.to_vec(),
-            migrations: sql.iter().map(|sql| sql.to_lowercase()).collect(),
-        };
     }
 
     pub(super) async fn close(mut self) -> Result<()> {
@@ -172,23 +145,7 @@ impl Created {
                 .with_source(cause(error))
                 .with_help("drop it by hand")
             })?;
-        self.drop_roles(&session).await;
         Ok(())
-    }
-
-    /// Drops the roles that the migrations created. Those that something depends on by now stay.
-    async fn drop_roles(&self, session: &Session) {
-        let roles = std::mem::take(&mut *self.roles.lock().unwrap_or_else(PoisonError::into_inner));
-        if roles.migrations.is_empty() {
-            return;
-        }
-        let sql = "SELECT rolname FROM pg_catalog.pg_roles";
-        for name in column(session, sql).await.unwrap_or_default() {
-            if roles.are_ours(&name) {
-                let sql = format!("DROP ROLE IF EXISTS {}", quote::always(&name));
-                let _ = session.client().batch_execute(&sql).await;
-            }
-        }
     }
 }
 
@@ -240,20 +197,26 @@ async fn create(session: &Session, name: &str) -> Result<(), tokio_postgres::Err
     last.map_err(|error| first_failure.unwrap_or(error))
 }
 
-/// Drops what killed runs left. Their names say when they began; a database in use is never dropped.
-async fn drop_leftovers(session: &Session, now: u64) {
-    let sql = r"SELECT datname FROM pg_database WHERE datname ~ '^rowsmith_[0-9]+_[0-9a-f]{16}$'";
-    for name in column(session, sql).await.unwrap_or_default() {
-        let began = name
-            .rsplit_once('_')
-            .and_then(|(_, id)| u64::from_str_radix(id.get(..8)?, 16).ok());
-        if began.is_some_and(|began| began + LEFTOVER_AGE < now) {
-            // Another role's, or in use: not ours to drop.
-            let _ = session
-                .client()
-                .batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
-                .await;
-        }
+/// Drops what killed runs left: databases of rowsmith's for which no run has a session open. The databases are read first: a
+/// run opens its session before it creates one, and closes it after it dropped that.
+async fn drop_leftovers(session: &Session) {
+    let databases =
+        r"SELECT datname FROM pg_database WHERE datname ~ '^rowsmith_[0-9]+_[0-9a-f]{16}$'";
+    let databases = column(session, databases).await.unwrap_or_default();
+    if databases.is_empty() {
+        return;
+    }
+    let present =
+        "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE 'rowsmith%'";
+    let Ok(present) = column(session, present).await else {
+        return;
+    };
+    for name in databases.iter().filter(|name| !present.contains(name)) {
+        // Fails where it is another role's.
+        let _ = session
+            .client()
+            .batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            .await;
     }
 }
 
@@ -304,6 +267,15 @@ fn parse(uri: &str) -> Result<Config> {
     {
         return Err(Error::new("the server URI has more than one `@`")
             .with_help("write an `@` of the password as `%40`"));
+    }
+    // What was meant as a part of the password would be taken for the port, and shown.
+    let behind_host = uri
+        .split_once("://")
+        .and_then(|(_, rest)| rest.find(['/', '?', '#']).map(|at| &rest[at..]));
+    if behind_host.is_some_and(|rest| rest.contains('@')) {
+        return Err(Error::new("the server URI has an `@` behind its host").with_help(
+            "write special characters of the password as `%xx`: a `/` as `%2F`, a `?` as `%3F`, a `#` as `%23`",
+        ));
     }
     if config.get_ssl_mode() == SslMode::Require {
         return Err(no_tls());

@@ -87,7 +87,12 @@ impl Analyzer<'_> {
             return None;
         }
         let name = &self.config.snapshot_name;
-        let message = format!("the snapshot `{name}` {unusable}, so it is made anew");
+        let then = if unusable.is_of_a_snapshot() {
+            "it is made anew"
+        } else {
+            "Postgres is asked"
+        };
+        let message = format!("the snapshot `{name}` {unusable}, so {then}");
         let warning = Diagnostic::warning(Code::UnusableSnapshot, message);
         Some(warning.in_file(name))
     }

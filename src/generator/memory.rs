@@ -2,7 +2,6 @@
 //! or formatted, and where something did, only its files are formatted again.
 
 use std::cell::OnceCell;
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use crate::cache::{GENERATED, Shelf};
 use crate::config::Config;
 use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::digest::digest;
+use crate::disk;
 use crate::emit::Formatted;
 use crate::program;
 
@@ -91,7 +91,7 @@ impl Memory {
         if index.inputs != *self.inputs(config, reading) {
             return None;
         }
-        let snapshot = fs::read(&config.snapshot).ok()?;
+        let snapshot = disk::read(&config.snapshot, disk::LIMIT).ok()?;
         if index.snapshot != digest([snapshot.as_slice()]) {
             return None;
         }
@@ -144,7 +144,10 @@ impl Memory {
         files: &[Generated],
         warnings: &[Diagnostic],
     ) -> News {
-        let on_disk = || digest([fs::read(&config.snapshot).unwrap_or_default().as_slice()]);
+        let on_disk = || {
+            let snapshot = disk::read(&config.snapshot, disk::LIMIT);
+            digest([snapshot.unwrap_or_default().as_slice()])
+        };
         let mut texts = Vec::new();
         let entries = files.iter().map(|Generated { target, path, file }| {
             texts.extend_from_slice(file.text.as_bytes());

@@ -58,6 +58,10 @@ pub(super) enum Refusal {
     Postgres(Box<DbError>),
     /// A `COPY` that exchanges data with the client.
     Copy,
+    /// It is not run, since what it does outside of the database cannot be taken back: why.
+    Outside(&'static str),
+    /// It changes what all databases of the server share.
+    Changed,
 }
 
 impl Refusal {
@@ -92,6 +96,9 @@ pub(super) fn role<'a>(error: &'a DbError, predicate: &str) -> Option<&'a str> {
     rest.strip_suffix(predicate)?.strip_suffix("\" ")
 }
 
+/// What makes everything possible.
+const PRIVATE: &str = "name no server: then installed Postgres programs run a private one, where everything is possible";
+
 /// The report of a failed migration.
 pub(super) fn diagnose(
     session: &Session,
@@ -109,6 +116,27 @@ pub(super) fn diagnose(
             )
             .at(span(migration, first_line(text, failure)), "")
             .help("use `INSERT`, or take the data out of the migrations");
+        }
+        Refusal::Outside(why) => {
+            return Diagnostic::error(
+                Code::MigrationFailed,
+                "this statement reaches outside of the throwaway database, on a server that others use",
+            )
+            .at(span(migration, first_line(text, failure)), "")
+            .note(*why)
+            .help(format!("leave it out of the migrations, or {PRIVATE}"));
+        }
+        Refusal::Changed => {
+            return Diagnostic::error(
+                Code::MigrationFailed,
+                "this statement changes what belongs to the whole server, which others use",
+            )
+            .at(span(migration, first_line(text, failure)), "")
+            .note("roles, their settings and memberships, other databases, tablespaces and subscriptions stay as they are")
+            .help(format!(
+                "leave it out of the migrations, or make it on the server and have the statement do nothing where it is made, \
+                 or {PRIVATE}"
+            ));
         }
     };
     let place = place(migration, text, failure, error);

@@ -100,8 +100,7 @@ const BOOKKEEPING: [(&str, &str); 17] = [
 /// The roles of the server.
 pub(super) struct Roles {
     /// Those that were there before, or were created because a migration takes them for granted.
-    known: Vec<String>,
-    set: HashSet<String>,
+    known: HashSet<String>,
     created: usize,
 }
 
@@ -116,16 +115,10 @@ impl Roles {
             SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
             _ => None,
         });
-        let known: Vec<String> = names.collect();
         Ok(Self {
-            set: known.iter().cloned().collect(),
-            known,
+            known: names.collect(),
             created: 0,
         })
-    }
-
-    pub(super) fn names(&self) -> &[String] {
-        &self.known
     }
 }
 
@@ -133,8 +126,14 @@ impl Migrator {
     /// Provides what a failed statement lacks. `Some(true)` if the statement is to be left out instead, `None` if
     /// nothing helps.
     pub(super) async fn remedy(&mut self, failure: &Failure, text: &str) -> Result<Option<bool>> {
-        let Refusal::Postgres(error) = &failure.error else {
-            return Ok(None);
+        let error = match &failure.error {
+            Refusal::Postgres(error) => error,
+            Refusal::Copy => return Ok(None),
+            Refusal::Outside(_) | Refusal::Changed => {
+                // Who may do what says nothing about the schema.
+                let is_left_out = is_about_privileges(&text[failure.statement.clone()]);
+                return Ok((is_left_out && !failure.at_end).then_some(true));
+            }
         };
         if self.knows_role(error) {
             return Ok(Some(true));
@@ -143,8 +142,15 @@ impl Migrator {
             if self.private {
                 return Ok(self.create_role(missing).await?.then_some(false));
             }
-            let statement = &text[failure.statement.clone()];
-            return Ok(is_about_privileges(statement).then_some(true));
+            if is_about_privileges(&text[failure.statement.clone()]) {
+                return Ok(Some(true));
+            }
+            let can_lend = self.rights.is_superuser && self.lent.len() < MAX_ROLES;
+            if can_lend && !self.lent.iter().any(|lent| lent == missing) {
+                self.lent.push(missing.to_owned());
+                return Ok(Some(false));
+            }
+            return Ok(None);
         }
         Ok(self.create_bookkeeping(error).await?.then_some(false))
     }
@@ -153,7 +159,7 @@ impl Migrator {
     /// whole server.
     fn knows_role(&self, error: &DbError) -> bool {
         *error.code() == SqlState::DUPLICATE_OBJECT
-            && role(error, "already exists").is_some_and(|role| self.roles.set.contains(role))
+            && role(error, "already exists").is_some_and(|role| self.roles.known.contains(role))
     }
 
     /// Creates a role that a migration takes for granted, with all rights: whose they are does not matter here.
@@ -162,7 +168,7 @@ impl Migrator {
         let sql = format!("CREATE ROLE {} SUPERUSER", quote::always(role));
         let created = self.roles.created <= MAX_ROLES && self.execute(&sql).await?.is_none();
         if created {
-            self.roles.set.insert(role.to_owned());
+            self.roles.known.insert(role.to_owned());
         }
         Ok(created)
     }

@@ -198,19 +198,62 @@ fn is_about_roles(words: &[&str]) -> bool {
     }
 }
 
+/// Whether a statement is about what belongs to the whole server and says nothing about the schema. Databases and
+/// tablespaces are left out before.
+fn is_about_server(words: &[&str]) -> bool {
+    match words {
+        ["create" | "alter" | "drop", "subscription", ..]
+        | ["comment", "on", "subscription", ..] => true,
+        ["security", "label", rest @ ..] => rest.windows(2).any(|pair| {
+            matches!(
+                pair,
+                ["on", "role" | "database" | "tablespace" | "subscription"]
+            )
+        }),
+        ["grant" | "revoke", rest @ ..] => {
+            rest.windows(2).any(|pair| pair == ["on", "parameter"]) || is_about_roles(words)
+        }
+        words => is_about_roles(words),
+    }
+}
+
 /// Leaves out what would outlive the database.
-pub(super) fn erase_role_statements(text: &mut String) {
-    let about_roles: Vec<Range<usize>> = statements(text, 0)
+pub(super) fn erase_server_statements(text: &mut String) {
+    let about_server: Vec<Range<usize>> = statements(text, 0)
         .into_iter()
         .filter(|statement| {
             let words: Vec<String> = words(&text[statement.clone()]).take(200).collect();
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            is_about_roles(&words)
+            is_about_server(&words)
         })
         .collect();
-    for statement in about_roles {
+    for statement in about_server {
         erase(text, statement);
     }
+}
+
+/// Whether a statement that Postgres refuses inside a transaction stays inside the database: what cannot be taken back goes
+/// away with it.
+pub(super) fn is_alone(statement: &str) -> bool {
+    let words: Vec<String> = words(statement).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["vacuum" | "reindex" | "cluster", ..] | ["discard", "all"] => true,
+        ["create" | "drop", rest @ ..] => rest
+            .windows(2)
+            .take(2)
+            .any(|pair| pair == ["index", "concurrently"]),
+        ["alter", "table", rest @ ..] => rest.contains(&"detach") && rest.contains(&"concurrently"),
+        ["alter", "type", rest @ ..] => rest.windows(2).any(|pair| pair == ["add", "value"]),
+        _ => false,
+    }
+}
+
+/// Whether a statement is about the transaction it is in, which is not the user's on a server that others use.
+pub(super) fn is_set_transaction(statement: &str) -> bool {
+    let mut words = words(statement);
+    words.next().is_some_and(|word| word == "set")
+        && words.next().is_some_and(|word| word == "transaction")
 }
 
 #[cfg(test)]

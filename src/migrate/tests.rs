@@ -700,7 +700,13 @@ fn projects_of_every_tool_make_their_tables() {
     const SQL: &str = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace \
                        ORDER BY 1";
     run(async {
-        let server = Server::start(&LOCAL).await.unwrap();
+        let private = Server::start(&LOCAL).await.unwrap();
+        let first = private.create_database().await.unwrap();
+        let [tokio_postgres::config::Host::Unix(socket)] = first.config().get_hosts() else {
+            panic!("the server has one socket");
+        };
+        let uri = format!("host={} port=1 user=postgres", socket.display());
+        let of_others = Server::start(&Provider::Server { uri }).await.unwrap();
         let placeholders = Placeholders::from([("reader".to_owned(), "app_reader".to_owned())]);
         for (tool, files) in PROJECTS {
             for ends in ["\n", "\r\n"] {
@@ -712,14 +718,17 @@ fn projects_of_every_tool_make_their_tables() {
                 let (found, diagnostics) =
                     crate::migration::read_folder(&mut folder, &placeholders);
                 assert!(diagnostics.is_empty(), "{tool}: {diagnostics:?}");
-                let database = server.create_database().await.unwrap();
-                let migrated = migrate(&database, &found.unwrap()).await.unwrap();
-                assert!(
-                    migrated.diagnostics.is_empty(),
-                    "{tool}: {:?}",
-                    migrated.diagnostics
-                );
-                assert_eq!(values(&database, SQL).await, ["t", "u"], "{tool}");
+                let found = found.unwrap();
+                for server in [&private, &of_others] {
+                    let database = server.create_database().await.unwrap();
+                    let migrated = migrate(&database, &found).await.unwrap();
+                    assert!(
+                        migrated.diagnostics.is_empty(),
+                        "{tool}: {:?}",
+                        migrated.diagnostics
+                    );
+                    assert_eq!(values(&database, SQL).await, ["t", "u"], "{tool}");
+                }
             }
         }
     });

@@ -46,24 +46,141 @@ fn names(paths: &[PathBuf]) -> String {
 }
 
 #[test]
+#[cfg(unix)]
 fn what_a_killed_run_left_is_swept() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    put(root, "out/.rowsmith-1-0.tmp", "old");
-    put(root, "out/.rowsmith-2-0.tmp", "another run's");
-    put(root, "out/.mine.tmp", "not ours");
-    let long_ago = std::time::SystemTime::now() - 2 * LEFTOVER_AGE;
-    for name in [".rowsmith-1-0.tmp", ".mine.tmp"] {
-        let file = fs::File::options()
-            .write(true)
-            .open(root.join("out").join(name));
-        file.unwrap().set_modified(long_ago).unwrap();
+    let mut ended = std::process::Command::new("true").spawn().unwrap();
+    ended.wait().unwrap();
+    let (gone, own) = (ended.id(), std::process::id());
+    let parent = nix::unistd::getppid();
+    for (name, is_old) in [
+        (format!("out/.rowsmith-{gone}-0.tmp"), false),
+        (format!("out/client/.rowsmith-{gone}-1f.tmp"), false),
+        // Of a process that had our number.
+        (format!("out/.rowsmith-{own}-0.tmp"), false),
+        (format!("out/.rowsmith-{parent}-1.tmp"), true),
+        // Of a run that goes on.
+        (format!("out/.rowsmith-{parent}-2.tmp"), false),
+        (format!("out/.rowsmith-{gone}-mine.tmp"), true),
+        ("out/.mine.tmp".to_owned(), true),
+    ] {
+        put(root, &name, "");
+        if is_old {
+            let long_ago = std::time::SystemTime::now() - 2 * staged::LEFTOVER_AGE;
+            let file = fs::File::options().write(true).open(root.join(name));
+            file.unwrap().set_modified(long_ago).unwrap();
+        }
     }
     output(root, &["a.rs"]).write().unwrap();
-    assert_eq!(
-        tree(&root.join("out")),
-        [".mine.tmp", ".rowsmith-2-0.tmp", "a.rs"]
+    let mut left = vec![
+        ".mine.tmp".to_owned(),
+        format!(".rowsmith-{gone}-mine.tmp"),
+        format!(".rowsmith-{parent}-2.tmp"),
+        "a.rs".to_owned(),
+        "client/".to_owned(),
+    ];
+    left.sort();
+    assert_eq!(tree(&root.join("out")), left);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_change_that_fails_takes_the_others_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for name in ["b.rs", "d.rs"] {
+        put(root, &format!("out/{name}"), &generated("before"));
+    }
+    put(root, "out/gone.rs", &generated("gone"));
+    let mut output = output(root, &["a.rs", "b.rs", "c.rs", "d.rs"]);
+    let snapshot = root.join("rowsmith.snapshot");
+    output.set_snapshot(
+        snapshot.clone(),
+        "rowsmith.snapshot".to_owned(),
+        "new".to_owned(),
     );
+    let plan = output.plan().unwrap();
+    let mut staged = Staged::default();
+    for file in &plan.files {
+        staged.add(&file.path, &file.name, file.contents).unwrap();
+    }
+    for stale in &plan.stale {
+        staged.remove(stale.folder, &stale.path, &stale.name);
+    }
+    // What nobody expects: a folder with something in it appears where the snapshot goes, which is the last.
+    put(root, "rowsmith.snapshot/x", "");
+    let error = staged.commit().unwrap_err();
+    assert!(error.to_string().contains("`rowsmith.snapshot`"), "{error}");
+    assert_eq!(tree(&root.join("out")), ["b.rs", "d.rs", "gone.rs"]);
+    for name in ["b.rs", "d.rs"] {
+        let text = fs::read_to_string(root.join("out").join(name)).unwrap();
+        assert_eq!(text, generated("before"));
+    }
+    fs::remove_dir_all(&snapshot).unwrap();
+    output.write().unwrap();
+    assert_eq!(tree(&root.join("out")), ["a.rs", "b.rs", "c.rs", "d.rs"]);
+    assert_eq!(fs::read_to_string(&snapshot).unwrap(), "new");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_not_ours_is_not_replaced() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "mine", &generated("mine"));
+    put(root, "elsewhere/c.rs", &generated("mine"));
+    put(root, "out/keep", "");
+    symlink("../mine", root.join("out/a.rs")).unwrap();
+    symlink("nowhere", root.join("out/b.rs")).unwrap();
+    symlink("../elsewhere", root.join("out/client")).unwrap();
+    nix::unistd::mkfifo(&root.join("out/mod.rs"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    for (snapshot, why) in [
+        ("link", "is a link"),
+        ("fifo", "is not a regular file"),
+        ("foreign", "was not written by rowsmith"),
+        ("folder", "is a folder"),
+    ] {
+        let path = root.join("rowsmith.snapshot");
+        match snapshot {
+            "link" => symlink("mine", &path).unwrap(),
+            "fifo" => nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap(),
+            "folder" => fs::create_dir(&path).unwrap(),
+            _ => fs::write(&path, "my own notes\n").unwrap(),
+        }
+        let mut output = output(root, &["a.rs", "b.rs", "client/c.rs", "mod.rs"]);
+        output.set_snapshot(
+            path.clone(),
+            "rowsmith.snapshot".to_owned(),
+            "new".to_owned(),
+        );
+        let error = output.write().unwrap_err();
+        let messages: Vec<_> = error
+            .diagnostics()
+            .iter()
+            .map(|found| found.message())
+            .collect();
+        let expected = [
+            "`out/a.rs` is a link, so it is not replaced".to_owned(),
+            "`out/b.rs` is a link, so it is not replaced".to_owned(),
+            "`out/client/c.rs` is in a folder that is a link, so it is not replaced".to_owned(),
+            "`out/mod.rs` is not a regular file, so it is not replaced".to_owned(),
+            format!("`rowsmith.snapshot` {why}, so it is not replaced"),
+        ];
+        assert_eq!(messages, expected);
+        if snapshot == "folder" {
+            fs::remove_dir(&path).unwrap();
+        } else {
+            fs::remove_file(&path).unwrap();
+        }
+    }
+    for name in ["mine", "elsewhere/c.rs"] {
+        assert_eq!(
+            fs::read_to_string(root.join(name)).unwrap(),
+            generated("mine")
+        );
+    }
 }
 
 #[test]
@@ -114,7 +231,7 @@ fn unchanged_files_are_not_touched() {
     put(folder.path(), "out/a.rs", &generated("a.rs"));
     let path = folder.path().join("out/a.rs");
     let before = fs::metadata(&path).unwrap().modified().unwrap();
-    std::thread::sleep(Duration::from_millis(20));
+    std::thread::sleep(std::time::Duration::from_millis(20));
     output(folder.path(), &["a.rs", "b.rs"]).write().unwrap();
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
 }
@@ -199,23 +316,21 @@ fn several_folders_are_one_output() {
 
 #[cfg(unix)]
 #[test]
-fn modes_and_symlinks_are_kept() {
+fn modes_and_a_link_to_the_folder_are_kept() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     put(root, "real/a.rs", &generated("before"));
-    put(root, "elsewhere.rs", &generated("before"));
     fs::set_permissions(root.join("real/a.rs"), fs::Permissions::from_mode(0o640)).unwrap();
     symlink("real", root.join("out")).unwrap();
-    symlink("../elsewhere.rs", root.join("real/b.rs")).unwrap();
     output(root, &["a.rs", "b.rs"]).write().unwrap();
     let mode = fs::metadata(root.join("real/a.rs"))
         .unwrap()
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o640);
-    assert!(root.join("real/b.rs").is_symlink());
-    let text = fs::read_to_string(root.join("elsewhere.rs")).unwrap();
+    assert!(root.join("out").is_symlink());
+    let text = fs::read_to_string(root.join("real/b.rs")).unwrap();
     assert_eq!(text, generated("b.rs"));
     assert!(output(root, &["a.rs", "b.rs"]).check().unwrap().is_empty());
 }

@@ -716,6 +716,22 @@ fn a_full_disk_is_one_clear_error() {
     assert!(!project.path("db").exists());
     assert_eq!(fs::read_dir(&disk.path).unwrap().count(), 0);
     drop(disk);
+    // At whatever moment it is full, the words are about that.
+    for size in ["512k", "8m", "16m", "22m", "28m"] {
+        let options = format!("size={size},mode=711");
+        let disk = Disk::mount(machine.path("small"), &options).unwrap();
+        let mut command = machine.generate(&project);
+        let output = command.env("TMPDIR", &disk.path).output().unwrap();
+        if !ends_well(&output) {
+            let text = stderr(&output);
+            let is_clear = ["make room in", "No space left", "disk space"];
+            assert!(
+                is_clear.iter().any(|words| text.contains(words)),
+                "{size}: {text}"
+            );
+        }
+        assert_eq!(fs::read_dir(&disk.path).unwrap().count(), 0, "{size}");
+    }
     // For the cache, which is only to save time.
     let disk = Disk::mount(machine.path("cache/rowsmith"), "size=1m,mode=711").unwrap();
     machine.succeed(&project);

@@ -5,6 +5,8 @@
 mod commands;
 #[cfg(target_os = "linux")]
 mod faults;
+#[cfg(target_os = "linux")]
+mod hostile;
 #[cfg(unix)]
 mod postgres;
 mod project;

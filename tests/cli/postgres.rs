@@ -210,6 +210,15 @@ async fn a_server_of_another_version_is_a_mistake() {
         panic!("the server has one socket");
     };
     let port = server.config().get_ports()[0];
+    // If it ever is not, this says what is left of it.
+    let is_there = || {
+        let folder = socket.parent().unwrap();
+        let left = fs::read_dir(folder).map(Iterator::count);
+        let sockets = fs::read_dir(socket).map(Iterator::count);
+        let file = socket.join(format!(".s.PGSQL.{port}"));
+        assert!(file.exists(), "{}: {left:?}, {sockets:?}", socket.display());
+    };
+    is_there();
     let uri = format!(
         "host={} port={port} user=postgres dbname=postgres",
         socket.display()
@@ -234,7 +243,9 @@ async fn a_server_of_another_version_is_a_mistake() {
         "sqlc.yaml",
         &format!("{CONFIGURATION}      uri: {uri}\n").replace("15", "97"),
     );
-    insta::assert_snapshot!(mask(run(&project, &major, "generate")), @r"
+    let text = run(&project, &major, "generate");
+    is_there();
+    insta::assert_snapshot!(mask(text), @r"
     $ rowsmith generate
     [stderr]
     error[other-postgres]: the server at `SOCKET:1` is Postgres MAJOR.X, not 97

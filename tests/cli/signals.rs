@@ -220,6 +220,28 @@ async fn a_stopped_run_drops_its_database() {
         assert_eq!(count(databases).await, before, "{signal}");
         assert!(!project.path("db").exists());
     }
+    // A killed one leaves its database to the next run.
+    let on_server = format!("{CONFIGURATION}    database:\n      uri: {uri}\n");
+    let (killed, temporary) = (endless(), temporary_folder());
+    killed.write("sqlc.yaml", &on_server);
+    killed.write(
+        "schema.sql",
+        "DO $$ BEGIN CREATE ROLE left_behind; PERFORM pg_sleep(50); END $$;\n",
+    );
+    let mut child = generate(&killed, temporary.path()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while count(sleeping).await == 0 {
+        assert!(Instant::now() < deadline, "the migration never began");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stop(&mut child, Signal::SIGKILL);
+    let next = quick();
+    next.write("sqlc.yaml", &on_server);
+    let status = generate(&next, temporary.path()).status().unwrap();
+    assert!(status.success());
+    assert_eq!(count(databases).await, before);
+    let roles = "SELECT count(*) FROM pg_roles WHERE rolname = 'left_behind'";
+    assert_eq!(count(roles).await, 0);
     drop(client);
     connection.await.unwrap().unwrap();
     server.close().await.unwrap();

@@ -31,10 +31,14 @@ kinds! {
         Relation = 0, Subquery = 1, Join = 2, Function = 3, TableFunction = 4, Values = 5, Cte = 6, Group = 9,
     }
     JoinType("jointype") { Inner = 0, Left = 1, Full = 2, Right = 3, }
-    /// `Row` compares a row with that of a subquery, `Expr` is a subquery's value.
-    SubLinkType("subLinkType") { Exists = 0, All = 1, Any = 2, Row = 3, Expr = 4, Array = 6, }
-    /// `Extern` is a parameter of the statement, `SubLink` a column of the subquery that is being compared with.
-    ParamKind("paramkind") { Extern = 0, SubLink = 2, }
+    /// `Row` compares a row with that of a subquery, `Expr` is a subquery's value, `MultiExpr` the row of
+    /// `SET (a, b) = (SELECT …)`.
+    SubLinkType("subLinkType") {
+        Exists = 0, All = 1, Any = 2, Row = 3, Expr = 4, MultiExpr = 5, Array = 6,
+    }
+    /// `Extern` is a parameter of the statement, `SubLink` a column of the subquery that is being compared with,
+    /// `MultiExpr` one of the subquery in `SET (a, b) = (SELECT …)`.
+    ParamKind("paramkind") { Extern = 0, SubLink = 2, MultiExpr = 3, }
     SetOperation("op") { Union = 1, Intersect = 2, Except = 3, }
     GroupingSetKind("kind") { Empty = 0, Simple = 1, Rollup = 2, Cube = 3, Sets = 4, }
     OnConflictAction("action") { Nothing = 1, Update = 2, }

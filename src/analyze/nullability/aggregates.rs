@@ -6,6 +6,7 @@ use super::fault::{Fault, made};
 use super::frame::{Frame, Grouping, Phase};
 use super::functions::{self, Aggregate, Window};
 use super::node::{GroupingSetKind, Node, Value};
+use super::query::integer;
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
 
@@ -63,7 +64,7 @@ impl<'a> Analyzer<'_> {
         let Some(oid) = node.number::<Oid>("aggfnoid") else {
             return Fact::nullable("the aggregate is not known");
         };
-        let Some((name, gives)) = functions::aggregate(oid) else {
+        let Some((name, gives)) = self.aggregate(oid) else {
             return Fact::nullable(format!("{} may return NULL", self.function_name(oid)));
         };
         if gives == Aggregate::NeverNull {
@@ -115,7 +116,7 @@ impl<'a> Analyzer<'_> {
                 None => return unknown(),
             }
         } else {
-            match functions::aggregate(oid) {
+            match self.aggregate(oid) {
                 Some((name, Aggregate::NeverNull)) => {
                     return Fact::not_null(format!("`{name}` never returns NULL"));
                 }
@@ -130,7 +131,7 @@ impl<'a> Analyzer<'_> {
         if needs_frame && !frame_has_current_row(node, frame) {
             return Fact::nullable(format!("the frame of {name} may be empty"));
         }
-        let keeps_null = matches!(functions::aggregate(oid), Some((_, Aggregate::NeedsRows)));
+        let keeps_null = matches!(self.aggregate(oid), Some((_, Aggregate::NeedsRows)));
         if keeps_null && !node.denies("winagg") {
             return Fact::not_null(format!("the frame of {name} has the current row"));
         }
@@ -163,13 +164,57 @@ fn frame_has_current_row(node: &Node<'_>, frame: &Frame<'_, '_>) -> bool {
         return false;
     };
     let has = |bits: u32| options & bits != 0;
-    // With RANGE, an operator class decides what is in the distance; only those without a distance are certain.
-    let offsets = !has(RANGE);
+    // With RANGE, an operator class decides what is in the distance. Every number is in its own; a date need not be:
+    // "1 month -29 days" before the first of March is the second.
+    let reaches_itself = |function: &str| {
+        let function = window.and_then(|window| window.number::<Oid>(function));
+        let of_numbers = matches!(function, Some(4126..=4132 | 4139..=4141));
+        !has(RANGE) || of_numbers || made(Fault::AnyRangeReachesItself)
+    };
     let starts = has(START_UNBOUNDED_PRECEDING | START_CURRENT_ROW)
-        || offsets && has(START_OFFSET_PRECEDING);
-    let ends =
-        has(END_UNBOUNDED_FOLLOWING | END_CURRENT_ROW) || offsets && has(END_OFFSET_FOLLOWING);
+        || has(START_OFFSET_PRECEDING) && reaches_itself("startInRangeFunc");
+    let ends = has(END_UNBOUNDED_FOLLOWING | END_CURRENT_ROW)
+        || has(END_OFFSET_FOLLOWING) && reaches_itself("endInRangeFunc");
     starts && ends && !has(EXCLUDE_CURRENT_ROW | EXCLUDE_GROUP) || made(Fault::EmptyFrameIgnored)
+}
+
+/// Whether a HAVING, such as `count(*) > 0`, keeps only groups that have rows.
+pub(super) fn wants_rows(having: &Value<'_>) -> bool {
+    let Some(node) = having.as_node() else {
+        return false;
+    };
+    if node.name == "BOOLEXPR" {
+        let all = matches!(node.get("boolop"), Value::Token("and"));
+        return all && node.list("args").iter().any(wants_rows);
+    }
+    let ("OPEXPR", [left, right]) = (node.name, node.list("args")) else {
+        return false;
+    };
+    let (Some(left), Some(right)) = (left.as_node(), right.as_node()) else {
+        return false;
+    };
+    let is_count = |node: &Node<'_>| {
+        node.name == "AGGREF"
+            && matches!(node.number::<Oid>("aggfnoid"), Some(2147 | 2803))
+            && node.number::<usize>("agglevelsup") == Some(0)
+    };
+    let (number, swapped) = match (is_count(left), is_count(right)) {
+        (true, false) => (integer(right), false),
+        (false, true) => (integer(left), true),
+        _ => return false,
+    };
+    // What the comparison says of zero, by the function of the operator: bigint with bigint, bigint with integer, integer
+    // with bigint.
+    let zero_passes: fn(i64) -> bool = match (node.number::<Oid>("opfuncid"), swapped) {
+        (Some(467 | 474 | 852), _) => |number| number == 0,
+        (Some(468 | 475 | 853), _) => |number| number != 0,
+        (Some(469 | 476), false) | (Some(470 | 855), true) => |number| 0 < number,
+        (Some(470 | 477), false) | (Some(469 | 854), true) => |number| 0 > number,
+        (Some(471 | 478), false) | (Some(472 | 857), true) => |number| 0 <= number,
+        (Some(472 | 479), false) | (Some(471 | 856), true) => |number| 0 >= number,
+        _ => return false,
+    };
+    number.is_some_and(|number| !zero_passes(number) || made(Fault::CountedGroupHasRows))
 }
 
 /// What an aggregate is called with, without what it is only sorted by. Unreadable ones stay, and are nullable.

@@ -5,6 +5,7 @@ use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
 use super::node::{Node, ParamKind, ReturningRow, SqlValueFunction, SubLinkType, Value};
 use super::query::has_a_row;
+use super::writes::multiple_assignment;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};
 
@@ -64,7 +65,13 @@ impl<'a> Analyzer<'_> {
             "WINDOWFUNC" => self.of_window_function(node, frame),
             "SUBLINK" => self.of_sublink_value(node, frame),
             "CASE" | "CASEEXPR" => self.of_case_value(node, frame),
-            "COALESCE" | "COALESCEEXPR" => self.any_of(node.list("args"), "COALESCE", frame),
+            "COALESCE" | "COALESCEEXPR" => {
+                let fact = self.any_of(node.list("args"), "COALESCE", frame);
+                let checked = fact
+                    .nullable
+                    .then(|| self.checked_together(node.list("args"), frame));
+                checked.flatten().unwrap_or(fact)
+            }
             // NULL arguments are ignored.
             "MINMAX" | "MINMAXEXPR" => self.any_of(node.list("args"), "GREATEST or LEAST", frame),
             "NULLIFEXPR" => Fact::nullable("NULLIF gives NULL for equal arguments"),
@@ -142,22 +149,46 @@ impl<'a> Analyzer<'_> {
             _ if version != ReturningRow::Default => {
                 Fact::nullable("there may be no OLD or NEW row")
             }
-            _ => self.of_read_column(owner, table, column),
+            _ => self.of_read_column(frame, owner, table, column),
         }
     }
 
-    /// A column of a table in FROM.
-    pub(super) fn of_read_column(&self, owner: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
+    /// A column of a table in FROM of `owner`, read at the place `at`.
+    pub(super) fn of_read_column(
+        &self,
+        at: &Frame<'_, 'a>,
+        owner: &Frame<'_, 'a>,
+        table: usize,
+        column: i16,
+    ) -> Fact {
+        if !owner.settled.get() {
+            return Fact::nullable("the joins around it are not settled");
+        }
         let may_be_nulled = owner.phase.get() == Phase::Output && !owner.grouping.nulled.is_empty();
         let key = || owner.grouping_key_of_column(table, column);
         if may_be_nulled && owner.grouping.nulled.contains(&key()) {
             let name = owner.column_name(table, column);
             return Fact::nullable(format!("a grouping set leaves `{name}` out"));
         }
-        if let Some(padded) = owner.padded.borrow().get(&table) {
-            return padded.clone();
+        let padded = owner.padded.borrow().get(&table).cloned();
+        if let Some(padded) = padded
+            && at.known_columns(owner.level, table).is_empty()
+        {
+            return padded;
         }
-        self.column_of_entry(owner, table, column)
+        let fact = self.column_of_entry(owner, table, column);
+        if fact.nullable {
+            let narrowed = self.narrowed_column(at, owner, table, column);
+            let narrowed = narrowed.or_else(|| self.checked_columns(at, owner, table, &[column]));
+            return narrowed.unwrap_or(fact);
+        }
+        match owner.kept.borrow().get(&table) {
+            Some(reason) => Fact {
+                reason: format!("{}; {reason}", fact.reason),
+                ..fact
+            },
+            None => fact,
+        }
     }
 
     fn of_parameter(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
@@ -174,8 +205,19 @@ impl<'a> Analyzer<'_> {
             }
             // The rows of the subquery that is being compared with.
             (Some(ParamKind::SubLink), Some(number)) => frame.subquery_column(number),
+            (Some(ParamKind::MultiExpr), _) => self.of_multiple_assignment(node, frame),
             _ => Fact::nullable("a subquery without a row is NULL"),
         }
+    }
+
+    fn of_multiple_assignment(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {
+        let found = multiple_assignment(node, frame.query);
+        let found = found.filter(|(query, _)| has_a_row(query) || made(Fault::SubqueryHasRow));
+        let fact = found.and_then(|(query, column)| {
+            let columns = self.result_columns(query, Some(frame));
+            columns.into_iter().nth(column.checked_sub(1)?)
+        });
+        fact.unwrap_or_else(|| Fact::nullable("a subquery without a row is NULL"))
     }
 
     /// Not NULL where all arguments are.
@@ -237,11 +279,16 @@ impl<'a> Analyzer<'_> {
         }
         let arguments = node.list("args");
         // `concat(VARIADIC NULL)` is NULL.
-        let needs = match functions::needs(oid) {
+        let needs = match self.needs(oid) {
             Some(needs) if !node.flag("funcvariadic") => needs,
             Some(_) => Needs::All,
-            None if functions::extracts(oid) && arguments.first().is_some_and(is_steady_field) => {
-                Needs::All
+            None if self.has_part(oid, arguments) => {
+                let fact = self.all_of(arguments, frame);
+                return if fact.nullable {
+                    fact
+                } else {
+                    Fact::not_null(format!("{name} of that is never NULL"))
+                };
             }
             None => return Fact::nullable(format!("{name} may return NULL")),
         };
@@ -313,6 +360,9 @@ impl<'a> Analyzer<'_> {
             }
         }
         if is_left_out(node.get("defresult")) {
+            if self.is_exhaustive(node, frame) {
+                return Fact::not_null("one of the conditions of CASE is always met");
+            }
             return Fact {
                 nullable: !made(Fault::CaseWithoutElse),
                 ..Fact::nullable("CASE without ELSE is NULL where no condition is met")
@@ -337,7 +387,7 @@ impl<'a> Analyzer<'_> {
         let [scalar, array] = node.list("args") else {
             return Fact::too_deep();
         };
-        let operator = node.number("opfuncid").and_then(functions::needs);
+        let operator = node.number("opfuncid").and_then(|oid| self.needs(oid));
         if operator != Some(Needs::All) {
             return Fact::nullable("the operator may return NULL");
         }
@@ -389,9 +439,23 @@ impl<'a> Analyzer<'_> {
                 let first = columns.into_iter().next();
                 first.unwrap_or_else(|| Fact::nullable("the subquery has no column"))
             }
-            Some(SubLinkType::Row | SubLinkType::Expr) => {
-                Fact::nullable("a subquery without a row is NULL")
+            Some(SubLinkType::Expr) => {
+                let is_not_null =
+                    |value: &Value<'a>, at: &Frame<'_, 'a>| !self.evaluate(value, at).nullable;
+                let found = self.finds_row(query, frame, &is_not_null);
+                match (
+                    found,
+                    self.result_columns(query, Some(frame)).into_iter().next(),
+                ) {
+                    (Some(reason), Some(fact)) if !fact.nullable => Fact {
+                        reason: format!("{}; {reason}", fact.reason),
+                        ..fact
+                    },
+                    (Some(_), Some(fact)) => fact,
+                    _ => Fact::nullable("a subquery without a row is NULL"),
+                }
             }
+            Some(SubLinkType::Row) => Fact::nullable("a subquery without a row is NULL"),
             _ => Fact::nullable("the subquery may have no row"),
         }
     }
@@ -503,28 +567,4 @@ fn of_sql_value_function(node: &Node<'_>) -> Fact {
         ) => Fact::not_null("there is always a current role and database"),
         Some(_) => Fact::not_null("there is always a current time"),
     }
-}
-
-/// Whether a constant names a field that even an infinite timestamp has: `extract(hour from 'infinity')` is NULL, but its
-/// year and epoch are infinite.
-fn is_steady_field(value: &Value<'_>) -> bool {
-    let node = value.as_node().filter(|node| node.name == "CONST");
-    let Some(bytes) = node.and_then(|node| node.bytes("constvalue")) else {
-        return false;
-    };
-    // After a header of four bytes.
-    let bytes = bytes.split_whitespace().skip(4).map(str::parse::<u8>);
-    let Ok(name) = bytes.collect::<Result<Vec<_>, _>>() else {
-        return false;
-    };
-    let fields = [
-        "year",
-        "decade",
-        "century",
-        "millennium",
-        "julian",
-        "isoyear",
-        "epoch",
-    ];
-    fields.iter().any(|field| name == field.as_bytes())
 }

@@ -90,6 +90,12 @@ pub(super) struct Frame<'f, 'a> {
     pub(super) level: usize,
     /// Why the row of a range table entry may be missing (padded with NULL) after FROM and WHERE.
     pub(super) padded: RefCell<HashMap<usize, Fact>>,
+    /// Why the row of a range table entry is always there, though an outer join might have left it out.
+    pub(super) kept: RefCell<HashMap<usize, String>>,
+    /// The table of another query that the first one stands for, by level and index.
+    pub(super) stands_for: Option<(usize, usize)>,
+    /// Whether what is said of `padded` and `known_of_input` is final.
+    pub(super) settled: Cell<bool>,
     /// What holds of each row that passes FROM and WHERE.
     pub(super) known_of_input: Known,
     /// What holds of each row that passes HAVING.
@@ -102,8 +108,8 @@ pub(super) struct Frame<'f, 'a> {
     pub(super) local: RefCell<Vec<Known>>,
     /// The columns of the subquery that is being compared with, as in `x = ANY (SELECT …)`.
     pub(super) subquery: RefCell<Vec<Fact>>,
-    /// Columns of range table entries and CTEs that were worked out already.
-    pub(super) tables: RefCell<HashMap<usize, Rc<Vec<Fact>>>>,
+    /// Columns of range table entries, given that some of them are not NULL, and of CTEs that were worked out already.
+    pub(super) tables: RefCell<HashMap<(usize, BTreeSet<i16>), Rc<Vec<Fact>>>>,
     pub(super) ctes: RefCell<HashMap<String, Rc<Vec<Fact>>>>,
 }
 
@@ -115,6 +121,9 @@ impl<'f, 'a> Frame<'f, 'a> {
             parent,
             level: parent.map_or(0, |parent| parent.level + 1),
             padded: RefCell::default(),
+            kept: RefCell::default(),
+            stands_for: None,
+            settled: Cell::new(false),
             written: None,
             known_of_input: Known::default(),
             known_of_output: Known::default(),
@@ -229,19 +238,45 @@ impl<'f, 'a> Frame<'f, 'a> {
     fn own_proof(&self, key: &str) -> Option<Proof> {
         let local = self.local.borrow();
         let found = local.iter().rev().find_map(|known| known.by_key.get(key));
-        let found = found.or_else(|| match self.phase.get() {
-            Phase::Input => self.known_of_input.by_key.get(key),
-            Phase::Output => self.known_of_output.by_key.get(key).or_else(|| {
+        let mut settled = self.settled_knowledge();
+        let found = found.or_else(|| settled.find_map(|known| known.by_key.get(key)));
+        found.cloned()
+    }
+
+    /// What the clauses of this level prove of the rows at hand.
+    fn settled_knowledge(&self) -> impl Iterator<Item = &Known> {
+        let (of_groups, of_rows) = match self.phase.get() {
+            Phase::Input => (None, true),
+            Phase::Output => {
                 // A group without rows gives a row that never passed WHERE. What WHERE says of outer columns and
                 // parameters does not hold there.
                 // Nor does it hold of what a grouping set leaves out.
                 let empty_group =
                     self.grouping.empty_group && !made(Fault::WhereHoldsForEmptyGroup);
-                let holds = !empty_group && self.grouping.nulled.is_empty();
-                holds.then(|| self.known_of_input.by_key.get(key)).flatten()
-            }),
-        });
-        found.cloned()
+                let of_rows = !empty_group && self.grouping.nulled.is_empty();
+                (Some(&self.known_of_output), of_rows)
+            }
+        };
+        of_groups
+            .into_iter()
+            .chain(of_rows.then_some(&self.known_of_input))
+    }
+
+    /// The columns of a table, 0 for the whole row, that are known not to be NULL at the place that is looked at. If
+    /// there is one, the table's row is there.
+    pub(super) fn known_columns(&self, level: usize, table: usize) -> BTreeSet<i16> {
+        let mut found = BTreeSet::new();
+        let mut frame = Some(self);
+        while let Some(at) = frame {
+            let local = at.local.borrow();
+            for known in local.iter().chain(at.settled_knowledge()) {
+                let columns = known.columns();
+                let own = columns.filter(|id| (id.level, id.table) == (level, table));
+                found.extend(own.map(|id| id.column));
+            }
+            frame = at.parent;
+        }
+        found
     }
 
     /// The key of a column at this level.
@@ -335,8 +370,9 @@ impl<'f, 'a> Frame<'f, 'a> {
             // The whole row of a join is `ROW(…)` of the columns, which is no NULL even where all of them are.
             key.refuse();
         }
+        let (level, table) = self.stands_for.unwrap_or((self.level, table));
         let id = ColumnId {
-            level: self.level,
+            level,
             table,
             column,
         };
@@ -380,7 +416,7 @@ fn column_key(id: ColumnId) -> String {
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) text: String,
-    pub(super) columns: BTreeSet<ColumnId>,
+    columns: BTreeSet<ColumnId>,
     repeatable: bool,
     /// How many subqueries, that are part of the expression, are around the place that is written.
     queries: usize,
@@ -414,6 +450,12 @@ impl Key {
     fn refuse(&mut self) {
         self.repeatable = false;
     }
+
+    /// The column that the expression is, if it is one.
+    pub(super) fn column(&self) -> Option<ColumnId> {
+        let first = self.columns.first().copied()?;
+        (self.text == column_key(first)).then_some(first)
+    }
 }
 
 impl Known {
@@ -436,6 +478,10 @@ impl Known {
 
     pub(super) fn get(&self, key: &str) -> Option<&Proof> {
         self.by_key.get(key)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -462,17 +508,21 @@ impl Known {
             .retain(|_, proof| proof.columns.iter().all(&keep));
     }
 
-    /// The columns of a level of which something is known: their rows are there.
+    /// The tables of a level of which a column is known not to be NULL: their rows are there.
     pub(super) fn tables_with_rows(&self, level: usize) -> BTreeSet<usize> {
+        let own = self.columns().filter(|column| column.level == level);
+        own.map(|column| column.table).collect()
+    }
+
+    /// The columns that are known not to be NULL.
+    fn columns(&self) -> impl Iterator<Item = ColumnId> {
         // A key of more than one column may be not NULL with one of them missing, as in COALESCE; what is strict has put
         // its columns in by themselves.
-        let columns = self.by_key.iter().filter_map(|(key, proof)| {
+        self.by_key.iter().filter_map(|(key, proof)| {
             let mut columns = proof.columns.iter();
             let first = columns.next()?;
             (columns.next().is_none() && *key == column_key(*first)).then_some(*first)
-        });
-        let own = columns.filter(|column| column.level == level);
-        own.map(|column| column.table).collect()
+        })
     }
 }
 

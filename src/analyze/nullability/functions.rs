@@ -11,7 +11,7 @@
 //! function with a few thousand combinations of odd values, looking for a NULL. It cannot prove that there is none: read
 //! the function's source before you list it as total.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::fault::{Fault, made};
@@ -61,6 +61,16 @@ static STRICT: LazyLock<HashMap<Oid, &str>> =
 static VOLATILE: LazyLock<HashMap<Oid, &str>> =
     LazyLock::new(|| table(include_str!("functions/volatile.txt")).collect());
 
+/// Extensions with the names of their functions.
+static EXTENSIONS: LazyLock<HashSet<(&str, &str)>> = LazyLock::new(|| {
+    let lines = include_str!("functions/extensions.txt").lines();
+    let lines = lines.filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| line.split_once(": "))
+        .flat_map(|(extension, names)| names.split(' ').map(move |name| (extension, name)))
+        .collect()
+});
+
 /// The ids of a table with their names.
 fn table(text: &'static str) -> impl Iterator<Item = (Oid, &'static str)> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -80,6 +90,32 @@ pub(super) fn needs(function: Oid) -> Option<Needs> {
         return Some(Needs::All);
     }
     Some(not_strict(function)?.1)
+}
+
+/// Whether a function of an extension is known to return NULL only for NULL, if it is strict.
+pub(super) fn is_total_of_extension(extension: &str, name: &str) -> bool {
+    EXTENSIONS.contains(&(extension, name))
+}
+
+/// The extensions of which functions are listed.
+#[cfg(test)]
+pub(super) fn extensions() -> std::collections::BTreeSet<&'static str> {
+    of_extensions().map(|(extension, _)| extension).collect()
+}
+
+/// The listed functions of extensions.
+#[cfg(test)]
+pub(super) fn of_extensions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    EXTENSIONS.iter().copied()
+}
+
+/// What an aggregate of an extension gives.
+pub(super) fn aggregate_of_extension(extension: &str, name: &str) -> Option<Aggregate> {
+    matches!(
+        (extension, name),
+        ("citext", "max" | "min") | ("vector", "avg" | "sum")
+    )
+    .then_some(Aggregate::NeedsInput)
 }
 
 /// The built-in functions that are called with NULL and of which something is known.
@@ -121,11 +157,6 @@ fn not_strict(function: Oid) -> Option<(&'static str, Needs)> {
         2078 => ("set_config", Needs::All),
         _ => return None,
     })
-}
-
-/// Whether it is `extract` or `date_part` from a date or timestamp, which need not have every field.
-pub(super) fn extracts(function: Oid) -> bool {
-    matches!(function, 1171 | 1384 | 2021 | 6199 | 6202 | 6203)
 }
 
 /// Whether a built-in function gives NULL as soon as one argument is NULL.

@@ -9,18 +9,43 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
-use super::node::{CommandType, JoinType, Node, RteKind, Value};
+use super::node::{CommandType, JoinType, Node, Value};
 use super::query::has_a_row;
 use super::writes::unmatched_source;
 use super::{Analyzer, Fact};
 
+/// What holds of the rows that pass FROM and WHERE.
+#[derive(Default)]
+pub(super) struct Settled {
+    pub(super) known: Known,
+    /// Why tables may be missing.
+    pub(super) padded: HashMap<usize, Fact>,
+    /// Why tables are never missing, though they could be for all that the kind of join says.
+    pub(super) kept: HashMap<usize, String>,
+}
+
 /// What is found on the way down the tree.
 struct Walk<'w> {
+    /// What is proved so far.
+    proved: &'w Known,
     /// Tables of which something is proved not NULL: their rows are there.
-    present: &'w BTreeSet<usize>,
+    present: BTreeSet<usize>,
     padded: HashMap<usize, Fact>,
+    kept: HashMap<usize, String>,
     /// What the ON of joins that are inner ones in effect prove.
     known: Known,
+}
+
+impl<'w> Walk<'w> {
+    fn new(proved: &'w Known, level: usize) -> Self {
+        Self {
+            proved,
+            present: proved.tables_with_rows(level),
+            padded: HashMap::new(),
+            kept: HashMap::new(),
+            known: Known::default(),
+        }
+    }
 }
 
 /// Why a part of the tree may be missing as a whole.
@@ -32,10 +57,10 @@ struct Padding {
 }
 
 impl<'a> Analyzer<'_> {
-    /// What holds of the rows that pass FROM and WHERE, and why tables may be missing from them.
-    pub(super) fn settle_joins(&self, frame: &Frame<'_, 'a>) -> (Known, HashMap<usize, Fact>) {
+    /// What holds of the rows that pass FROM and WHERE, of which something is given.
+    pub(super) fn settle_joins(&self, frame: &Frame<'_, 'a>, given: Known) -> Settled {
         let Some(tree) = frame.query.node("jointree") else {
-            return (Known::default(), HashMap::new());
+            return Settled::default();
         };
         let merges = CommandType::of(frame.query) == Some(CommandType::Merge);
         let mut known = if merges {
@@ -46,6 +71,7 @@ impl<'a> Analyzer<'_> {
             condition
                 .into_known()
                 .said_by("WHERE keeps only rows where")
+                .union(given)
         };
         let unmatched = (merges && !made(Fault::MergeSourceIsThere))
             .then(|| unmatched_source(frame.query))
@@ -54,20 +80,23 @@ impl<'a> Analyzer<'_> {
             reason,
             location: None,
         });
+        let mut kept = HashMap::new();
         loop {
-            let present = known.tables_with_rows(frame.level);
-            let mut walk = Walk {
-                present: &present,
-                padded: HashMap::new(),
-                known: Known::default(),
-            };
+            let mut walk = Walk::new(&known, frame.level);
             for item in tree.list("fromlist") {
                 self.walk_join(item, padding, &mut walk, frame);
             }
+            let (padded, more) = (walk.padded, walk.known);
+            // The next time, its condition proves that the row is there.
+            kept.extend(walk.kept);
             let before = known.len();
-            known = known.union(walk.known);
+            known = known.union(more);
             if known.len() == before {
-                return (known, walk.padded);
+                return Settled {
+                    known,
+                    padded,
+                    kept,
+                };
             }
         }
     }
@@ -81,13 +110,8 @@ impl<'a> Analyzer<'_> {
             if item.name != "JOINEXPR" {
                 continue;
             }
-            let present = frame.known_of_input.tables_with_rows(frame.level);
             if item.number("rtindex") == Some(join) {
-                let mut walk = Walk {
-                    present: &present,
-                    padded: HashMap::new(),
-                    known: Known::default(),
-                };
+                let mut walk = Walk::new(&frame.known_of_input, frame.level);
                 self.walk_join(item.get("larg"), None, &mut walk, frame);
                 self.walk_join(item.get("rarg"), None, &mut walk, frame);
                 return walk.padded;
@@ -132,23 +156,76 @@ impl<'a> Analyzer<'_> {
             Some(JoinType::Right) => (true, false, "is on the nullable side of the RIGHT JOIN"),
             _ => (true, true, "is in a FULL JOIN"),
         };
-        let is_kept = |side: &Value<'a>| {
-            !tables(side).is_disjoint(walk.present)
-                || always_matches(side, node.get("quals"), frame)
-        };
-        let pads_left = pads_left && !is_kept(left) && !made(Fault::RightJoinIgnored);
-        let pads_right = pads_right && !is_kept(right) && !made(Fault::LeftJoinIgnored);
+        let condition = node.get("quals");
+        let location = self.first_location(condition);
+        let outer = padding.filter(|_| !made(Fault::NestedJoinIgnored));
+        let side = |pads: bool| outer.or(pads.then_some(Padding { reason, location }));
+        let is_present =
+            |side: &Value<'a>, walk: &Walk<'_>| !tables(side).is_disjoint(&walk.present);
+        let mut pads_left = pads_left && !is_present(left, walk) && !made(Fault::RightJoinIgnored);
+        let mut pads_right =
+            pads_right && !is_present(right, walk) && !made(Fault::LeftJoinIgnored);
+        // The side that is not padded first: what it is made of decides whether the other is.
+        if pads_left {
+            self.walk_join(right, side(pads_right), walk, frame);
+            pads_left = !self.always_matches(left, condition, walk, frame);
+            self.walk_join(left, side(pads_left), walk, frame);
+        } else {
+            self.walk_join(left, side(pads_left), walk, frame);
+            pads_right = pads_right && !self.always_matches(right, condition, walk, frame);
+            self.walk_join(right, side(pads_right), walk, frame);
+        }
         let inner = !pads_left && !pads_right && padding.is_none();
         if inner || made(Fault::JoinConditionAlwaysHolds) {
-            let condition = self.where_true(node.get("quals"), frame).into_known();
+            let condition = self.where_true(condition, frame).into_known();
             let known = std::mem::take(&mut walk.known);
             walk.known = known.union(condition.said_by("the join keeps only rows where"));
         }
-        let location = self.first_location(node.get("quals"));
-        let outer = padding.filter(|_| !made(Fault::NestedJoinIgnored));
-        let side = |pads: bool| outer.or(pads.then_some(Padding { reason, location }));
-        self.walk_join(left, side(pads_left), walk, frame);
-        self.walk_join(right, side(pads_right), walk, frame);
+    }
+
+    /// Whether a side of a join has a row that the condition accepts for every row of the other side, which was walked
+    /// already.
+    fn always_matches(
+        &self,
+        side: &Value<'a>,
+        condition: &Value<'a>,
+        walk: &mut Walk<'_>,
+        frame: &Frame<'_, 'a>,
+    ) -> bool {
+        let item = side.as_node().filter(|node| node.name == "RANGETBLREF");
+        let Some(index) = item.and_then(|item| item.number::<usize>("rtindex")) else {
+            return false;
+        };
+        let is_not_null = |value: &Value<'a>, at: &Frame<'_, 'a>| {
+            let key = at.key(value);
+            let proved = key
+                .as_ref()
+                .is_some_and(|key| walk.proved.get(&key.text).is_some());
+            let column = key.and_then(|key| key.column());
+            proved
+                || match column.filter(|column| column.level == frame.level) {
+                    Some(column) => {
+                        !walk.padded.contains_key(&column.table)
+                            && !frame
+                                .entry(column.table)
+                                .is_none_or(|entry| entry.flag("lateral"))
+                            && !self
+                                .column_of_entry(frame, column.table, column.column)
+                                .nullable
+                    }
+                    None => !self.evaluate(value, at).nullable,
+                }
+        };
+        let query = frame.entry(index).and_then(|entry| entry.node("subquery"));
+        let kept = match query {
+            Some(_) if !is_true(condition) => return false,
+            Some(query) if has_a_row(query) => return true,
+            Some(query) => self.finds_row(query, frame, &is_not_null),
+            None => self.found_by_reference(index, condition, frame, &is_not_null),
+        };
+        let found = kept.is_some();
+        walk.kept.extend(kept.map(|reason| (index, reason)));
+        found
     }
 
     /// Where a condition is written. Joins have no location of their own, so their ON stands for them.
@@ -163,19 +240,14 @@ impl<'a> Analyzer<'_> {
     }
 }
 
-/// Whether a side of a join always has a row, and ON accepts every row: `LEFT JOIN LATERAL (SELECT count(*) …) ON true`.
-fn always_matches(side: &Value<'_>, condition: &Value<'_>, frame: &Frame<'_, '_>) -> bool {
-    let accepts_all = condition.as_node().is_some_and(|node| {
+/// Whether a condition accepts every row: `LEFT JOIN LATERAL (SELECT count(*) …) ON true`.
+fn is_true(condition: &Value<'_>) -> bool {
+    condition.as_node().is_some_and(|node| {
         let one = |bytes: &str| bytes.split_whitespace().any(|byte| byte != "0");
         node.name == "CONST"
             && node.number::<u32>("consttype") == Some(16)
             && node.bytes("constvalue").is_some_and(one)
-    });
-    let index = side.as_node().filter(|node| node.name == "RANGETBLREF");
-    let entry = index.and_then(|node| frame.entry(node.number("rtindex")?));
-    let query = entry.filter(|entry| RteKind::of(entry) == Some(RteKind::Subquery));
-    let query = query.and_then(|entry| entry.node("subquery"));
-    accepts_all && query.is_some_and(|query| has_a_row(query))
+    })
 }
 
 /// The range table indexes in a part of the tree, those of joins included.

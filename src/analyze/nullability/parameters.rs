@@ -11,6 +11,7 @@ use super::fault::{Fault, made};
 use super::frame::Frame;
 use super::node::{CoercionForm, CommandType, Node, ParamKind, RteKind, SubLinkType, Value};
 use super::query::{is_shown, shown_targets};
+use super::writes::multiple_assignment;
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
 
@@ -40,7 +41,8 @@ pub(super) struct Parameters {
 /// Where a value goes.
 #[derive(Clone, Debug)]
 struct Destination {
-    column: (Oid, i16),
+    /// `None` for a part of one.
+    column: Option<(Oid, i16)>,
     takes_null: bool,
     reason: String,
 }
@@ -205,7 +207,7 @@ impl<'a> Analyzer<'_> {
         let Some((table, attribute)) = found else {
             // A view whose trigger or rule decides.
             return Destination {
-                column: (relation, column),
+                column: Some((relation, column)),
                 takes_null: true,
                 reason: "is stored through a view that does not forbid NULL".to_owned(),
             };
@@ -213,20 +215,30 @@ impl<'a> Analyzer<'_> {
         let name = format!("{}.{}", table.name, attribute.name);
         if attribute.not_null {
             Destination {
-                column: (relation, column),
+                column: Some((relation, column)),
                 takes_null: false,
                 reason: format!("is stored in `{name}`, which is declared NOT NULL"),
+            }
+        } else if let Some(check) =
+            stored.and_then(|at| self.check_of_column(at.table, at.column, false))
+        {
+            Destination {
+                column: Some((relation, column)),
+                takes_null: false,
+                reason: format!(
+                    "is stored in `{name}`, where the constraint `{check}` keeps NULL out"
+                ),
             }
         } else if self.is_not_null_domain(attribute.type_id) {
             let domain = self.type_name(attribute.type_id);
             Destination {
-                column: (relation, column),
+                column: Some((relation, column)),
                 takes_null: false,
                 reason: format!("is stored in `{name}`, whose domain `{domain}` is NOT NULL"),
             }
         } else {
             Destination {
-                column: (relation, column),
+                column: Some((relation, column)),
                 takes_null: true,
                 reason: format!("is stored in `{name}`, which takes NULL"),
             }
@@ -246,11 +258,18 @@ impl<'a> Analyzer<'_> {
             return;
         };
         match node.name {
+            "PARAM" if ParamKind::of(node) == Some(ParamKind::MultiExpr) => {
+                if let Some((query, column)) = multiple_assignment(node, frame.query) {
+                    self.store_column(query, column, destination, frame, uses, seen);
+                }
+            }
             "PARAM" => {
                 let Some((number, location)) = parameter(value) else {
                     return;
                 };
-                uses.stored_in.entry(number).or_insert(destination.column);
+                if let Some(column) = destination.column {
+                    uses.stored_in.entry(number).or_insert(column);
+                }
                 let reason = format!("`${number}` {}", destination.reason);
                 if destination.takes_null {
                     let fact = Fact::nullable(reason).at(location);
@@ -288,6 +307,19 @@ impl<'a> Analyzer<'_> {
                 }
             }
             "VAR" => self.store_from(node, destination, frame, uses, seen),
+            // `SET spot.shelf = $1`. Fields have no NOT NULL of their own.
+            "FIELDSTORE" => {
+                self.store(node.get("arg"), destination, frame, uses, seen);
+                let field = Destination {
+                    column: None,
+                    takes_null: true,
+                    reason: "is stored in a field of a composite value, which takes NULL"
+                        .to_owned(),
+                };
+                for value in node.list("newvals") {
+                    self.store(value, &field, frame, uses, seen);
+                }
+            }
             _ => {}
         }
     }

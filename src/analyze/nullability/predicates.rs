@@ -76,6 +76,11 @@ impl<'a> Analyzer<'_> {
         self.implied(condition, True, frame)
     }
 
+    /// What holds of rows for which the value is not NULL.
+    pub(super) fn where_not_null(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Implied {
+        self.implied(value, NotNull, frame)
+    }
+
     /// What holds of rows for which the condition is false or NULL.
     pub(super) fn where_not_true(&self, condition: &Value<'a>, frame: &Frame<'_, 'a>) -> Implied {
         self.implied(condition, NotTrue, frame)

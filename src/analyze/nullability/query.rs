@@ -1,9 +1,10 @@
 //! A query's result columns: SELECT and set operations. What writes is in `writes`.
 
-use super::aggregates::grouping;
+use super::aggregates::{grouping, wants_rows};
 use super::fault::{Fault, made};
-use super::frame::{Frame, Phase};
+use super::frame::{Frame, Known, Phase};
 use super::functions::FIRST_USER_OID;
+use super::narrowing::shows_its_rows;
 use super::node::{CommandType, Node, SetOperation, SubLinkType, Value};
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
@@ -25,7 +26,7 @@ impl<'a> Analyzer<'_> {
             Some(CommandType::Select) if !query.get("setOperations").is_nothing() => {
                 self.set_operation_columns(query, parent)
             }
-            Some(CommandType::Select) => self.select_columns(query, parent),
+            Some(CommandType::Select) => self.select_columns(query, parent, Known::default()),
             Some(CommandType::Nothing) | None => Vec::new(),
             Some(_) => self.returning_columns(query, parent),
         }
@@ -37,21 +38,52 @@ impl<'a> Analyzer<'_> {
         query: &'f Node<'a>,
         parent: Option<&'f Frame<'f, 'a>>,
     ) -> Option<Frame<'f, 'a>> {
+        self.open_given(query, parent, Known::default())
+    }
+
+    /// The same for rows of which something is given.
+    fn open_given<'f>(
+        &self,
+        query: &'f Node<'a>,
+        parent: Option<&'f Frame<'f, 'a>>,
+        given: Known,
+    ) -> Option<Frame<'f, 'a>> {
         let mut frame = Frame::bare(query, parent);
         if frame.level > MAX_LEVEL {
             return None;
         }
+        let (of_input, of_output) = if shows_its_rows(query) {
+            (given, Known::default())
+        } else {
+            (Known::default(), given)
+        };
         frame.grouping = grouping(&frame);
-        let (known, padded) = self.settle_joins(&frame);
-        frame.known_of_input = known;
-        frame.padded.replace(padded);
+        if wants_rows(query.get("havingQual")) {
+            frame.grouping.empty_group = false;
+            frame.grouping.groups_have_rows = true;
+        }
+        let settled = self.settle_joins(&frame, of_input);
+        frame.known_of_input = settled.known;
+        frame.padded.replace(settled.padded);
+        frame.kept.replace(settled.kept);
         let having = self.where_true(query.get("havingQual"), &frame);
         frame.known_of_output = having.into_known().said_by("HAVING keeps only rows where");
+        // Not of other rows, which windows and aggregates see.
+        if !of_output.is_empty() {
+            frame.local.borrow_mut().push(of_output);
+        }
+        frame.settled.set(true);
         Some(frame)
     }
 
-    fn select_columns(&self, query: &Node<'a>, parent: Option<&Frame<'_, 'a>>) -> Vec<Fact> {
-        let Some(frame) = self.open(query, parent) else {
+    /// The result columns of a SELECT, for rows of which something is given.
+    pub(super) fn select_columns(
+        &self,
+        query: &Node<'a>,
+        parent: Option<&Frame<'_, 'a>>,
+        given: Known,
+    ) -> Vec<Fact> {
+        let Some(frame) = self.open_given(query, parent, given) else {
             return Vec::new();
         };
         frame.phase.set(Phase::Output);
@@ -149,22 +181,26 @@ impl<'a> Analyzer<'_> {
     }
 }
 
-/// Whether the query has a row whatever the data.
-pub(super) fn has_a_row(query: &Node<'_>) -> bool {
+/// Whether the query has a row if what is in FROM and WHERE has one.
+pub(super) fn keeps_a_row(query: &Node<'_>) -> bool {
     let absent = |field: &str| query.get(field).is_nothing();
-    let plain = CommandType::of(query) == Some(CommandType::Select)
+    CommandType::of(query) == Some(CommandType::Select)
         && absent("setOperations")
         && absent("groupClause")
         && absent("groupingSets")
         && absent("havingQual")
         && absent("limitOffset")
         && (absent("limitCount") || is_positive(query.get("limitCount")))
-        && query.denies("hasTargetSRFs");
+        && query.denies("hasTargetSRFs")
+}
+
+/// Whether the query has a row whatever the data.
+pub(super) fn has_a_row(query: &Node<'_>) -> bool {
     // An aggregate without GROUP BY has one row, SELECT without FROM and WHERE another.
     let from_nothing = query
         .node("jointree")
         .is_some_and(|tree| tree.get("fromlist").is_nothing() && tree.get("quals").is_nothing());
-    plain && (query.flag("hasAggs") || from_nothing)
+    keeps_a_row(query) && (query.flag("hasAggs") || from_nothing)
 }
 
 /// The types of the columns of one side of a set operation.
@@ -217,25 +253,23 @@ fn is_positive(value: &Value<'_>) -> bool {
     let Some(node) = value.as_node() else {
         return false;
     };
-    match (node.name, node.list("args")) {
+    match node.list("args") {
         // int4 to int8.
-        ("FUNCEXPR", [argument]) if node.number("funcid") == Some(481) => is_positive(argument),
-        ("CONST", _) => {
-            let bytes: Vec<i16> = node
-                .bytes("constvalue")
-                .map(|bytes| {
-                    bytes
-                        .split_whitespace()
-                        .filter_map(|b| b.parse().ok())
-                        .collect()
-                })
-                .unwrap_or_default();
-            // The sign is in the last byte.
-            bytes.iter().any(|byte| *byte != 0)
-                && bytes.last().is_some_and(|b| (0..128).contains(b))
-        }
-        _ => false,
+        [argument] if node.number("funcid") == Some(481) => is_positive(argument),
+        _ => integer(node).is_some_and(|number| number > 0),
     }
+}
+
+/// The value of a constant of type integer or bigint.
+pub(super) fn integer(node: &Node<'_>) -> Option<i64> {
+    if node.name != "CONST" || !matches!(node.number::<Oid>("consttype"), Some(20 | 23)) {
+        return None;
+    }
+    // The lowest byte first. They are printed as signed or unsigned, as the server's platform has them.
+    let bytes = node.bytes("constvalue")?.split_whitespace();
+    let bytes = bytes.map(|byte| u8::try_from(byte.parse::<i16>().ok()? & 0xff).ok());
+    let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
+    Some(i64::from_le_bytes(bytes.try_into().ok()?))
 }
 
 /// The types of a query's result columns, where they are easily told.

@@ -1,12 +1,12 @@
 //! The columns of what stands in FROM: tables, views, subqueries, joins, functions, VALUES, CTEs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
 use super::functions;
-use super::node::{JoinType, Node, RteKind, Value, read_query};
+use super::node::{JoinType, Node, RteKind, Value};
 use super::{Analyzer, Fact};
 use crate::catalog::{Attribute, Oid, PgTypeKind};
 
@@ -29,7 +29,7 @@ impl<'a> Analyzer<'_> {
             Some(RteKind::Function) => self.of_function_entry(entry, owner, table, column),
             Some(RteKind::TableFunction) => of_table_function(entry, column, &name()),
             Some(RteKind::Subquery | RteKind::Values | RteKind::Cte) => {
-                let columns = self.columns_of_entry(entry, owner, table);
+                let columns = self.columns_of_entry(entry, owner, table, BTreeSet::new());
                 let index = usize::try_from(column).ok().and_then(|c| c.checked_sub(1));
                 match index.and_then(|index| columns.get(index)) {
                     Some(fact) => fact.clone(),
@@ -48,27 +48,32 @@ impl<'a> Analyzer<'_> {
         }
     }
 
-    /// All columns of a subquery, VALUES or CTE, worked out once.
-    fn columns_of_entry(
+    /// All columns of a subquery, VALUES or CTE, for rows in which the given ones are not NULL; worked out once. None
+    /// where what is given tells nothing more.
+    pub(super) fn columns_of_entry(
         &self,
         entry: &Node<'a>,
         owner: &Frame<'_, 'a>,
         table: usize,
+        given: BTreeSet<i16>,
     ) -> Rc<Vec<Fact>> {
-        if let Some(columns) = owner.tables.borrow().get(&table) {
+        let key = (table, given);
+        if let Some(columns) = owner.tables.borrow().get(&key) {
             return Rc::clone(columns);
         }
+        let given = &key.1;
         // A lateral subquery sees the rows of FROM, not the groups of the result.
         let columns = owner.in_phase(Phase::Input, || match RteKind::of(entry) {
             Some(RteKind::Subquery) => match entry.node("subquery") {
-                Some(query) => self.result_columns(query, Some(owner)),
+                Some(query) if given.is_empty() => self.result_columns(query, Some(owner)),
+                Some(query) => self.narrowed_columns(query, Some(owner), given),
                 None => Vec::new(),
             },
             Some(RteKind::Values) => self.of_values(entry, owner),
-            _ => self.of_cte_entry(entry, owner),
+            _ => self.of_cte_entry(entry, owner, given),
         });
         let columns = Rc::new(columns);
-        owner.tables.borrow_mut().insert(table, Rc::clone(&columns));
+        owner.tables.borrow_mut().insert(key, Rc::clone(&columns));
         columns
     }
 
@@ -82,7 +87,7 @@ impl<'a> Analyzer<'_> {
         };
         // EXCLUDED has its table's id, but is no table: its row was not stored yet.
         if !matches!(entry.get("relkind"), Value::Token(kind) if kind.chars().eq([found.kind])) {
-            return Fact::nullable(format!("nothing is known of `{name}`"));
+            return self.of_excluded(owner, table, column);
         }
         match (found.kind, column) {
             (_, 0) => Fact::not_null(format!("`{}` is a row", owner.entry_name(table))),
@@ -125,6 +130,11 @@ impl<'a> Analyzer<'_> {
                 "`{name}` is computed by an expression that is not NULL"
             ));
         }
+        if let Some(check) = self.check_of_column(relation, column, with_children) {
+            return Fact::not_null(format!(
+                "the constraint `{check}` keeps NULL out of `{name}`"
+            ));
+        }
         if made(Fault::DomainTrusted) && self.is_not_null_domain(attribute.type_id) {
             return Fact::not_null("");
         }
@@ -165,10 +175,10 @@ impl<'a> Analyzer<'_> {
              :targetList ({{TARGETENTRY :expr {tree} :resno 1 :resjunk false}})}}",
             found.kind
         );
-        let query = read_query(&query);
-        let columns =
-            query.map(|query| self.in_view(|analyzer| analyzer.result_columns(&query, None)));
-        let column = columns.and_then(|columns| columns.into_iter().next());
+        let columns = self.in_view(&query, |analyzer, query| {
+            analyzer.result_columns(query, None)
+        });
+        let column = columns.into_iter().next();
         let mut children = found.children.iter().filter(|_| with_children);
         column.is_some_and(|fact| !fact.nullable)
             && children.all(|&child| {
@@ -314,13 +324,18 @@ impl<'a> Analyzer<'_> {
     }
 
     /// A reference to `WITH name AS (…)`, of this level or one around it.
-    fn of_cte_entry(&self, entry: &Node<'a>, owner: &Frame<'_, 'a>) -> Vec<Fact> {
+    fn of_cte_entry(
+        &self,
+        entry: &Node<'a>,
+        owner: &Frame<'_, 'a>,
+        given: &BTreeSet<i16>,
+    ) -> Vec<Fact> {
         let name = entry.text("ctename");
         let level = entry.number("ctelevelsup").and_then(|up| owner.outer(up));
         let (Some(name), Some(level)) = (name, level) else {
             return Vec::new();
         };
-        if let Some(columns) = level.ctes.borrow().get(&*name) {
+        if let Some(columns) = level.ctes.borrow().get(&*name).filter(|_| given.is_empty()) {
             return columns.to_vec();
         }
         let mut ctes = level.query.nodes("cteList");
@@ -333,6 +348,10 @@ impl<'a> Analyzer<'_> {
         // The CTE's rows do not depend on what WHERE of the query around it keeps.
         let around = Frame::bare(level.query, level.parent);
         around.ctes.replace(level.ctes.borrow().clone());
+        if !given.is_empty() {
+            // The columns of a recursive one are those of a set operation, which tells nothing more.
+            return self.narrowed_columns(query, Some(&around), given);
+        }
         let columns = if cte.flag("cterecursive") {
             self.of_recursive_query(&name, query, &around)
         } else {
@@ -416,14 +435,14 @@ impl<'a> Analyzer<'_> {
         self.views.borrow_mut().insert(view, Rc::default());
         let relation = self.catalog.relations.get(&view);
         let tree = relation.and_then(|relation| relation.view_tree.as_deref());
-        let query = tree.and_then(read_query);
-        let columns = match query {
-            Some(query) if made(Fault::ViewTrusted) => {
-                let columns = self.in_view(|analyzer| analyzer.result_columns(&query, None));
-                columns.into_iter().map(|_| Fact::not_null("")).collect()
-            }
-            Some(query) => self.in_view(|analyzer| analyzer.result_columns(&query, None)),
-            None => Vec::new(),
+        let columns = self.in_view(tree.unwrap_or_default(), |analyzer, query| {
+            analyzer.result_columns(query, None)
+        });
+        let trusted = |_| Fact::not_null("");
+        let columns = if made(Fault::ViewTrusted) {
+            columns.into_iter().map(trusted).collect()
+        } else {
+            columns
         };
         let columns = Rc::new(columns);
         self.views.borrow_mut().insert(view, Rc::clone(&columns));

@@ -75,7 +75,7 @@ pub(crate) fn nullable_in_row(
         return None;
     }
     let mut analyzer = Analyzer::new(catalog, assumptions);
-    analyzer.parameters = analyzer.all_parameters(&query).facts;
+    analyzer.begin(tree, &query);
     let frame = analyzer.open(&query, None)?;
     // A join has rows of which only a part is there.
     if RteKind::of(frame.entry(table)?) == Some(RteKind::Join) {

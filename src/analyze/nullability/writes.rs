@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fault::{Fault, made};
 use super::frame::{Frame, Version, Written};
 use super::node::{
-    CommandType, MergeMatchKind, Node, OnConflictAction, RteKind, Value, read_query,
+    CommandType, MergeMatchKind, Node, OnConflictAction, RteKind, SubLinkType, Value, read_query,
 };
 use super::query::is_shown;
 use super::{Analyzer, Fact};
@@ -117,7 +117,7 @@ impl<'a> Analyzer<'_> {
             } else if stored.is_none_or(|at| self.is_generated(at)) {
                 declared
             } else if kept.contains(&column) {
-                self.of_read_column(frame, target, column)
+                self.of_read_column(frame, frame, target, column)
             } else {
                 self.of_assigned(column, declared, frame)
             };
@@ -179,6 +179,43 @@ impl<'a> Analyzer<'_> {
                 last
             }
             _ => declared,
+        }
+    }
+
+    /// A column of EXCLUDED: the row that was to be inserted, changed by triggers, its constraints checked.
+    pub(super) fn of_excluded(&self, frame: &Frame<'_, 'a>, table: usize, column: i16) -> Fact {
+        let name = frame.column_name(table, column);
+        let unknown = || Fact::nullable(format!("nothing is known of `{name}`"));
+        let conflict = frame.query.node("onConflict");
+        let is_excluded =
+            conflict.is_some_and(|conflict| conflict.number("exclRelIndex") == Some(table));
+        let relation = frame
+            .entry(table)
+            .and_then(|entry| entry.number::<Oid>("relid"));
+        let Some(relation) = relation.filter(|_| is_excluded && column > 0) else {
+            return unknown();
+        };
+        let found = self.catalog.relations.get(&relation);
+        if !found.is_some_and(|found| matches!(found.kind, 'r' | 'p')) {
+            return unknown();
+        }
+        let declared = self.of_declared_column(relation, column, true, &name);
+        if !declared.nullable {
+            return declared;
+        }
+        if self.has_write_hooks(relation) && !made(Fault::TriggersIgnored) {
+            return Fact::nullable(format!("a trigger may set `{name}` to NULL"));
+        }
+        if self.is_generated(StoredColumn {
+            table: relation,
+            column,
+            with_children: true,
+        }) {
+            return declared;
+        }
+        match assignment(frame.query, "targetList", column) {
+            Some(value) => self.evaluate(value, frame),
+            None => Fact::nullable(format!("the default of `{name}` may be NULL")),
         }
     }
 
@@ -292,6 +329,27 @@ impl<'a> Analyzer<'_> {
         let mut relations = self.written_relations(relation).into_iter();
         relations.any(|relation| relation.kind == 'v' && relation.has_write_hooks)
     }
+}
+
+/// The subquery of `SET (a, b) = (SELECT …)` that a stand-in for one of its columns is from, and the column's number.
+pub(super) fn multiple_assignment<'n, 'a>(
+    stand_in: &Node<'a>,
+    query: &'n Node<'a>,
+) -> Option<(&'n Node<'a>, usize)> {
+    let number = stand_in.number::<usize>("paramid")?;
+    let targets = match CommandType::of(query)? {
+        CommandType::Update => query.list("targetList"),
+        CommandType::Insert => query.node("onConflict")?.list("onConflictSet"),
+        _ => return None,
+    };
+    let values = targets
+        .iter()
+        .filter_map(|target| target.as_node()?.node("expr"));
+    let mut sublinks = values.filter(|value| {
+        SubLinkType::of(value) == Some(SubLinkType::MultiExpr)
+            && value.number("subLinkId") == Some(number >> 16)
+    });
+    Some((sublinks.next()?.node("subselect")?, number & 0xffff))
 }
 
 /// What a list of assignments gives a column.

@@ -29,9 +29,52 @@ pub(super) fn span(file: &SourceFile, node: usize) -> Span {
 
 /// Reads a document. An empty one is [`Kind::Null`].
 pub(super) fn parse(file: &SourceFile) -> Result<Node, Box<Diagnostic>> {
+    if let Some(at) = too_deep(file.text()) {
+        let mistake = Diagnostic::error(
+            Code::InvalidConfig,
+            "the configuration is nested too deeply",
+        );
+        let label = format!("more than {MAX_DEPTH} levels");
+        return Err(Box::new(mistake.at(file.span(at..at + 1), label)));
+    }
     let mut walk = Walk::new(file, None);
     walk.read()
         .map_err(|error| Box::new(syntax_error(file, &error)))
+}
+
+/// How deep brackets and lists may be nested: the reader takes time by the square of that.
+const MAX_DEPTH: usize = 100;
+
+/// Where a text is nested deeper than any configuration: too many brackets that are open, or dashes at the beginning of a
+/// line. Those in strings and comments are counted, too; nobody writes as many.
+fn too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut dashes = 0;
+    let mut starts_line = true;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        starts_line = match byte {
+            b'\n' | b'\r' => {
+                dashes = 0;
+                true
+            }
+            b'-' | b'?' if starts_line => {
+                dashes += 1;
+                true
+            }
+            byte => starts_line && byte == b' ',
+        };
+        // A line of dashes alone is a document's beginning, or text.
+        let is_list = dashes > MAX_DEPTH && text.as_bytes().get(at + 1) == Some(&b' ');
+        if depth > MAX_DEPTH || is_list {
+            return Some(at);
+        }
+    }
+    None
 }
 
 fn syntax_error(file: &SourceFile, error: &serde_yaml::Error) -> Diagnostic {

@@ -3,6 +3,8 @@
 //! Per result column `!` never NULL, `?` may be NULL, then `*` where no element of an array is NULL; per parameter `r` required, `o` optional. Besides the label, each
 //! statement is run (in a transaction that is rolled back), and no column called not null may show NULL.
 
+mod proofs;
+
 use tokio_postgres::SimpleQueryMessage;
 
 use super::*;
@@ -837,10 +839,11 @@ fn examples() {
     with_database(async |session| {
         let client = session.client();
         client.batch_execute(SCHEMA).await.unwrap();
+        client.batch_execute(proofs::SCHEMA).await.unwrap();
         let catalog = introspect(client).await.unwrap();
         let major = catalog.server_version / 10_000;
         let mut wrong = Vec::new();
-        for &(sql, columns, parameters, since) in EXAMPLES {
+        for &(sql, columns, parameters, since) in EXAMPLES.iter().chain(proofs::EXAMPLES) {
             if major < since {
                 continue;
             }
@@ -878,10 +881,12 @@ fn examples() {
 
 /// The examples that the server knows, with their trees.
 pub(super) async fn analysed(session: &Session) -> (Catalog, Vec<(Example, String)>) {
-    session.client().batch_execute(SCHEMA).await.unwrap();
-    let catalog = introspect(session.client()).await.unwrap();
+    let client = session.client();
+    client.batch_execute(SCHEMA).await.unwrap();
+    client.batch_execute(proofs::SCHEMA).await.unwrap();
+    let catalog = introspect(client).await.unwrap();
     let mut analysed = Vec::new();
-    for &example in EXAMPLES {
+    for &example in EXAMPLES.iter().chain(proofs::EXAMPLES) {
         if example.3 <= catalog.server_version / 10_000 {
             analysed.push((example, tree(session, example.0).await.unwrap()));
         }

@@ -45,7 +45,10 @@ const VALUES: &[(&str, &[&str])] = &[
     ("\"char\"", &["", "a"]),
     ("name", &["", "pg_class", "utf8"]),
     ("bytea", &["", "\\x00ff", "abc"]),
-    ("date", &["2020-02-29", "infinity", "-infinity"]),
+    (
+        "date",
+        &["2020-02-29", "5874897-12-31", "infinity", "-infinity"],
+    ),
     ("time without time zone", &["00:00", "23:59:59.5", "24:00"]),
     ("time with time zone", &["00:00+00", "12:00+05"]),
     (
@@ -56,7 +59,17 @@ const VALUES: &[(&str, &[&str])] = &[
         "timestamp with time zone",
         &["2020-02-29 12:00+00", "infinity", "-infinity"],
     ),
-    ("interval", &["0", "1 month -1 day", "-3 hours", "infinity"]),
+    (
+        "interval",
+        &[
+            "0",
+            "1 month -1 day",
+            "-3 hours",
+            "2147483647 months",
+            "-2147483648 days",
+            "infinity",
+        ],
+    ),
     (
         "uuid",
         &[
@@ -129,6 +142,15 @@ const VALUES: &[(&str, &[&str])] = &[
     ("\"char\"[]", &["{a,b}"]),
     ("double precision[]", &["{}", "{0,1}"]),
     ("oidvector", &["", "1 2"]),
+    // Of extensions.
+    ("citext", &["", "A", "x,y", "a+"]),
+    ("hstore", &["", "a=>NULL", "a=>1, b=>NULL"]),
+    ("ltree", &["", "a", "a.b.c"]),
+    ("ltree[]", &["{}", "{a,a.b}"]),
+    ("lquery", &["*", "a.*"]),
+    ("lquery[]", &["{*}"]),
+    ("ltxtquery", &["a & b"]),
+    ("regdictionary", &["unaccent", "simple"]),
 ];
 
 /// A polymorphic type, and what stands for it.
@@ -149,6 +171,7 @@ const STANDS_FOR: &[(&str, &str)] = &[
 /// A row of `pg_proc`.
 struct Procedure {
     oid: Oid,
+    schema: String,
     name: String,
     arguments: Vec<String>,
     variadic: bool,
@@ -161,19 +184,13 @@ struct Procedure {
 #[test]
 fn functions_agree_with_the_server() {
     with_database(async |session| {
-        let procedures = procedures(session).await;
+        let procedures = procedures(session, true).await;
         let mut wrong = Vec::new();
         for procedure in &procedures {
             wrong.extend(disagreement(procedure).map(|what| format!("{}: {what}", procedure.name)));
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 
-        let client = session.client();
-        let probe = "CREATE FUNCTION pg_temp.is_null(call text) RETURNS bool LANGUAGE plpgsql AS $$
-            DECLARE found bool;
-            BEGIN EXECUTE 'SELECT (' || call || ') IS NOT DISTINCT FROM NULL' INTO found; RETURN found;
-            EXCEPTION WHEN OTHERS THEN RETURN false; END $$";
-        client.batch_execute(probe).await.unwrap();
         let mut calls = Vec::new();
         for procedure in &procedures {
             if let Some(needs) = functions::needs(procedure.oid) {
@@ -181,29 +198,113 @@ fn functions_agree_with_the_server() {
             }
         }
         assert!(calls.len() > 20_000, "only {} calls", calls.len());
-        let sql = "SELECT call FROM unnest($1::text[]) AS call WHERE pg_temp.is_null(call)";
-        for calls in calls.chunks(2_000) {
-            let found = client.query(sql, &[&calls]).await.unwrap();
-            wrong.extend(found.iter().map(|row| row.get::<_, String>(0)));
-        }
+        let wrong = those_where(session, &calls, "(%s) IS NOT DISTINCT FROM NULL").await;
         assert!(wrong.is_empty(), "these return NULL:\n{}", wrong.join("\n"));
     });
 }
 
-async fn procedures(session: &Session) -> Vec<Procedure> {
-    let sql = "SELECT oid, proname::text, ARRAY(SELECT format_type(t, NULL) FROM unnest(proargtypes::oid[]) WITH ORDINALITY AS u(t, n) ORDER BY n),
+/// Times that are made of others that are not infinite.
+#[test]
+fn finite_times_stay_finite() {
+    with_database(async |session| {
+        let mut calls = Vec::new();
+        for procedure in procedures(session, true).await {
+            if finite::finite_if(procedure.oid).is_some() {
+                calls.extend(some_calls(&procedure, Needs::All));
+            }
+        }
+        let is_infinite = |call: &String| call.contains("nfinity'");
+        calls.retain(|call| !is_infinite(call));
+        assert!(calls.len() > 300, "only {} calls", calls.len());
+        let wrong = those_where(session, &calls, "NOT isfinite(%s)").await;
+        assert!(
+            wrong.is_empty(),
+            "these are infinite:\n{}",
+            wrong.join("\n")
+        );
+    });
+}
+
+/// Those of the calls for which the condition, with the call for `%s`, is true. One that fails is none of them.
+async fn those_where(session: &Session, calls: &[String], condition: &str) -> Vec<String> {
+    let client = session.client();
+    let probe = "CREATE OR REPLACE FUNCTION pg_temp.holds(condition text) RETURNS bool LANGUAGE plpgsql AS $$
+        DECLARE found bool;
+        BEGIN EXECUTE 'SELECT ' || condition INTO found; RETURN found;
+        EXCEPTION WHEN OTHERS THEN RETURN false; END $$";
+    client.batch_execute(probe).await.unwrap();
+    let sql = "SELECT call FROM unnest($1::text[]) AS call WHERE pg_temp.holds(format($2, call))";
+    let mut found = Vec::new();
+    for calls in calls.chunks(2_000) {
+        let rows = client.query(sql, &[&calls, &condition]).await.unwrap();
+        found.extend(rows.iter().map(|row| row.get::<_, String>(0)));
+    }
+    found
+}
+
+/// The listed functions of extensions, of those that the server has.
+#[test]
+#[expect(clippy::print_stderr, reason = "says which extensions were not there")]
+fn functions_of_extensions_agree_with_the_server() {
+    with_database(async |session| {
+        let client = session.client();
+        for extension in functions::extensions() {
+            let create = format!("CREATE EXTENSION IF NOT EXISTS \"{extension}\"");
+            if client.batch_execute(&create).await.is_err() {
+                eprintln!("SKIPPED: the server has no extension {extension}");
+            }
+        }
+        let catalog = introspect(client).await.unwrap();
+        let assumptions = Assumptions::default();
+        let analyzer = Analyzer::new(&catalog, &assumptions);
+        let mut calls = Vec::new();
+        let mut tried = BTreeSet::new();
+        for procedure in procedures(session, false).await {
+            let Some(needs) = analyzer.needs(procedure.oid) else {
+                continue;
+            };
+            let name = &procedure.name;
+            let strict = procedure.strict || procedure.arguments.is_empty();
+            assert!(strict, "{name} is not strict");
+            assert!(!procedure.returns_set, "{name} returns a set");
+            tried.insert((
+                catalog.functions[&procedure.oid].extension.clone(),
+                name.clone(),
+            ));
+            calls.extend(some_calls(&procedure, needs));
+        }
+        for (extension, name) in functions::of_extensions() {
+            let is_there = tried
+                .iter()
+                .any(|(there, _)| there.as_deref() == Some(extension));
+            let key = (Some(extension.to_owned()), name.to_owned());
+            assert!(
+                !is_there || tried.contains(&key),
+                "{extension} has no strict {name}"
+            );
+        }
+        let wrong = those_where(session, &calls, "(%s) IS NOT DISTINCT FROM NULL").await;
+        eprintln!("{} functions, {} calls", tried.len(), calls.len());
+        assert!(wrong.is_empty(), "these return NULL:\n{}", wrong.join("\n"));
+    });
+}
+
+/// The server's own functions, or those that are not.
+async fn procedures(session: &Session, own: bool) -> Vec<Procedure> {
+    let sql = "SELECT oid, pronamespace::regnamespace::text, proname::text, ARRAY(SELECT format_type(t, NULL) FROM unnest(proargtypes::oid[]) WITH ORDINALITY AS u(t, n) ORDER BY n),
         provariadic <> 0, proisstrict, provolatile = 'v', proretset, prokind
-        FROM pg_proc WHERE oid < 16384";
-    let rows = session.client().query(sql, &[]).await.unwrap();
+        FROM pg_proc WHERE (oid < 16384) = $1";
+    let rows = session.client().query(sql, &[&own]).await.unwrap();
     let procedures = rows.iter().map(|row| Procedure {
         oid: row.get(0),
-        name: row.get(1),
-        arguments: row.get(2),
-        variadic: row.get(3),
-        strict: row.get(4),
-        volatile: row.get(5),
-        returns_set: row.get(6),
-        kind: char::from(row.get::<_, i8>(7).to_ne_bytes()[0]),
+        schema: row.get(1),
+        name: row.get(2),
+        arguments: row.get(3),
+        variadic: row.get(4),
+        strict: row.get(5),
+        volatile: row.get(6),
+        returns_set: row.get(7),
+        kind: char::from(row.get::<_, i8>(8).to_ne_bytes()[0]),
     });
     procedures.collect()
 }
@@ -280,7 +381,7 @@ fn some_calls(procedure: &Procedure, needs: Needs) -> Vec<String> {
     let picks = (0..combinations).step_by(step);
     let calls = picks.map(|pick| {
         let mut rest = pick;
-        let mut call = format!("pg_catalog.\"{}\"(", procedure.name);
+        let mut call = format!("{}.\"{}\"(", procedure.schema, procedure.name);
         for (index, values) in choices.iter().enumerate() {
             let last = index + 1 == choices.len();
             let separator = if index == 0 { "" } else { ", " };
@@ -333,7 +434,7 @@ fn aggregates_of_rows_are_not_null() {
     with_database(async |session| {
         let client = session.client();
         let (mut tried, mut wrong) = (0, Vec::new());
-        for procedure in procedures(session).await {
+        for procedure in procedures(session, true).await {
             let name = &procedure.name;
             let calls: Vec<String> = match (
                 functions::aggregate(procedure.oid),

@@ -85,6 +85,10 @@ struct Relation {
     /// Columns that can be assigned, and those that an INSERT must give a value.
     assignable: Vec<(String, Type)>,
     needed: Vec<(String, Type)>,
+    /// Columns that refer to the `id` of a table, and that table.
+    references: Vec<(String, String)>,
+    /// Whether rows that refer to nothing are put into it, since its keys allow that for a while.
+    has_orphans: bool,
     /// Whether `id` is unique.
     has_key: bool,
     writable: bool,

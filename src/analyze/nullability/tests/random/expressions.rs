@@ -117,6 +117,16 @@ impl Generator {
                 let (subject, _) = subject;
                 format!("CASE {subject} WHEN {when} THEN {a} ELSE {b} END")
             }
+            8 if self.random.chance(50) => {
+                let (c, ty) = self.some_value(scope, 0);
+                let d = self.literal(ty);
+                let (p, q) = self.random.choose(&[
+                    (format!("{c} IS NULL"), format!("{c} IS NOT NULL")),
+                    (format!("{c} = {d}"), format!("{c} <> {d}")),
+                    (format!("{c} = {d}"), format!("{c} IS DISTINCT FROM {d}")),
+                ]);
+                format!("CASE WHEN {p} THEN {a} WHEN {q} THEN {b} END")
+            }
             8 => format!("CASE WHEN {} THEN {a} END", self.condition(scope, depth)),
             9 => {
                 let select = self.select(scope, &[ty], 0);
@@ -164,7 +174,7 @@ impl Generator {
             8 => format!("num_nulls({a}, {})", self.some_value(scope, depth).0),
             9 => format!(
                 "extract({} FROM {})::int",
-                self.random.pick(&["day", "hour", "isodow"]),
+                self.random.pick(&["day", "hour", "isodow", "month"]),
                 self.value(Type::Time, scope, depth)
             ),
             10 => format!(
@@ -215,6 +225,9 @@ impl Generator {
                 self.value(Type::Text, scope, depth)
             ),
             13 => format!("jsonb_typeof({})", self.value(Type::Json, scope, depth)),
+            14 if self.random.chance(50) => {
+                format!("to_char({}, 'YYYY')", self.value(Type::Time, scope, depth))
+            }
             14 => format!("coalesce({a}, '')::filled::text"),
             15 => format!("(regexp_match({a}, 'a|1'))[1]"),
             _ => format!("left({a}, {})", self.value(Type::Int, scope, depth)),
@@ -273,7 +286,11 @@ impl Generator {
     }
 
     fn time(&mut self, scope: &[Column], depth: usize) -> String {
-        let a = self.value(Type::Time, scope, depth);
+        let a = if self.random.chance(30) {
+            "now()".to_owned()
+        } else {
+            self.value(Type::Time, scope, depth)
+        };
         match self.random.below(4) {
             0 => format!("date_trunc('day', {a})"),
             1 => format!("({a} + interval '1 day')"),

@@ -252,7 +252,12 @@ impl Generator {
             _ => format!(" GROUP BY {all}"),
         };
         let known = [outer, &keys].concat();
-        let having = if self.random.chance(20) {
+        let having = if self.random.chance(10) {
+            let test = self
+                .random
+                .pick(&["> 0", ">= 1", "<> 0", ">= 0", "< 2", "= 1"]);
+            format!(" HAVING count(*) {test}")
+        } else if self.random.chance(20) {
             let value = self.grouped_value(Type::Int, own, &known);
             let test = self.random.pick(&["= 1", "IS NOT NULL", "IS NULL", "> 0"]);
             format!(" HAVING {value} {test} OR {}", self.condition(&known, 1))
@@ -382,6 +387,11 @@ impl Generator {
         if self.random.chance(15) {
             return self.merging_join(depth);
         }
+        if self.random.chance(15)
+            && let Some(joined) = self.join_of_reference(depth)
+        {
+            return joined;
+        }
         let (left, own) = self.item_of_from(outer, depth - 1);
         // What is on the left can be referred to only from the right of some joins.
         let lateral = self.random.chance(40);
@@ -421,6 +431,78 @@ impl Generator {
             }
         };
         (sql, columns)
+    }
+
+    /// A join of a table with one that it refers to.
+    fn join_of_reference(&mut self, depth: usize) -> Option<(String, Vec<Column>)> {
+        let with_keys = self.relations.iter().filter(|r| !r.references.is_empty());
+        let with_keys: Vec<_> = with_keys.cloned().collect();
+        if with_keys.is_empty() {
+            return None;
+        }
+        let referring = self.random.choose(&with_keys);
+        let (column, table) = self.random.choose(&referring.references);
+        let mut relations = self.relations.iter();
+        let referred = relations.find(|relation| relation.name == table)?.clone();
+        let (own, other) = (self.name(), self.name());
+        let own_columns = columns_of_relation(&own, &referring);
+        let columns = [own_columns, columns_of_relation(&other, &referred)].concat();
+        let only = if self.random.chance(20) { "ONLY " } else { "" };
+        let source = match self.random.below(4) {
+            0 => format!("(SELECT * FROM {only}{} LIMIT 5) AS {own}", referring.name),
+            1 if depth > 0 => {
+                let (more, extra) = self.item_of_from(&[], 0);
+                let columns = [columns_of_relation(&own, &referring), extra].concat();
+                let condition = self.condition(&columns, 1);
+                let kind = self.random.pick(&["LEFT JOIN", "RIGHT JOIN", "JOIN"]);
+                format!(
+                    "({more} {kind} {only}{} AS {own} ON {condition})",
+                    referring.name
+                )
+            }
+            _ => format!("{only}{} AS {own}", referring.name),
+        };
+        let mut condition = format!("{other}.id = {own}.{column}");
+        if self.random.chance(10) {
+            condition = format!("{condition} AND {}", self.condition(&columns, 1));
+        }
+        let kind = self.random.pick(&["LEFT", "LEFT", "FULL"]);
+        let sample = self
+            .random
+            .pick(&["", "", "", " TABLESAMPLE BERNOULLI (50)"]);
+        let sql = match self.random.below(4) {
+            0 => format!(
+                "({} AS {other}{sample} RIGHT JOIN {source} ON {condition})",
+                referred.name
+            ),
+            1 => {
+                let picked = columns_of_relation("f", &referred);
+                let shown = names_of(&[Type::Int]);
+                let limit = self.random.pick(&["", " LIMIT 1", " OFFSET 1"]);
+                let inner = condition.replace(&format!("{other}."), "f.");
+                let of_inner = picked
+                    .iter()
+                    .find(|column| column.ty == Type::Int)?
+                    .sql
+                    .clone();
+                return Some((
+                    format!(
+                        "({source} LEFT JOIN LATERAL (SELECT {of_inner} AS {shown} FROM {} AS f WHERE {inner}{limit}) AS {other} ON true)",
+                        referred.name
+                    ),
+                    [
+                        columns_of_relation(&own, &referring),
+                        columns_of(&other, &[Type::Int]),
+                    ]
+                    .concat(),
+                ));
+            }
+            _ => format!(
+                "({source} {kind} JOIN {} AS {other}{sample} ON {condition})",
+                referred.name
+            ),
+        };
+        Some((sql, columns))
     }
 
     /// A join that merges columns.
