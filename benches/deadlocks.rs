@@ -20,7 +20,7 @@ use tokio_postgres::NoTls;
 const CLIENTS: u32 = 8;
 
 /// How many transactions each client has.
-const EACH: u32 = 25;
+const EACH: u32 = 10;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
