@@ -5,11 +5,13 @@ mod commands;
 mod describe;
 mod dynamic;
 mod embed;
+mod implied;
 mod naming;
 mod node;
 mod nullability;
 mod overrides;
 mod rejection;
+mod sources;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -31,7 +33,7 @@ use crate::syntax::{Alias, Query, after_changes, location};
 
 use describe::{Describer, Description};
 use dynamic::Checked;
-use embed::Expanded;
+use implied::Expanded;
 use nullability::{Assumptions, Fact, Inference};
 
 pub(crate) use overrides::functions_named;
@@ -61,16 +63,18 @@ pub(crate) async fn analyze(
     let mut refused = Vec::new();
     let schema = OnceCell::new();
     for chunk in queries.chunks(CHUNK) {
-        let expanded = embed::expand(&describer, chunk, &mut diagnostics).await?;
-        let outcomes = describer
-            .describe(expanded.iter().map(|expanded| &*expanded.query))
-            .await?;
+        let expanded = implied::expand(&describer, chunk, catalog, &mut diagnostics).await?;
         let mut accepted = Vec::with_capacity(expanded.len());
-        for (Expanded { query, stars }, outcome) in expanded.into_iter().zip(outcomes) {
+        for Expanded {
+            query,
+            embeds,
+            outcome,
+        } in expanded
+        {
             match outcome {
                 Ok(description) => match commands::mistake(&query, &description) {
                     Some(mistake) => diagnostics.push(mistake),
-                    None => accepted.push((query, stars, description)),
+                    None => accepted.push((query, embeds, description)),
                 },
                 Err(error) => rejected.push((query, error)),
             }
@@ -231,6 +235,7 @@ fn analyze_one(
         .map(|(name, fact)| (name.to_owned(), reasoned(query, fact, " at")))
         .collect();
     overrides::apply_to_columns(query, &mut nullability, &aliases, diagnostics);
+    let rows = sources::rows_of_columns(description, catalog);
     let columns = description.columns.iter().zip(nullability).enumerate();
     let columns = columns.map(|(index, (column, (name, nullability)))| {
         let fact = inference.columns.get(index);
@@ -246,6 +251,7 @@ fn analyze_one(
             nullability,
             elements,
             origin: column.shown(catalog),
+            row: rows[index],
             location: place(query, inference.places.get(index)),
         }
     });
@@ -291,6 +297,10 @@ fn analyze_one(
             location: location(&row.place),
         }),
         dynamic: checked.dynamic.clone(),
+        unsettled: match query.shape {
+            Some(_) => sources::unsettled(description, catalog),
+            None => Vec::new(),
+        },
     })
 }
 

@@ -134,6 +134,8 @@ pub(crate) struct Key {
     /// Attribute numbers in the key's order.
     pub(crate) columns: Vec<i16>,
     pub(crate) primary: bool,
+    /// Whether rows break it at no moment: it cannot be deferred.
+    pub(crate) immediate: bool,
 }
 
 /// A foreign key.
@@ -281,7 +283,7 @@ impl Catalog {
     }
 
     /// The relation and everything that inherits from it or is a partition of it.
-    fn descendants(&self, relation: Oid) -> HashSet<Oid> {
+    pub(crate) fn descendants(&self, relation: Oid) -> HashSet<Oid> {
         let mut found = HashSet::from([relation]);
         let mut open = vec![relation];
         while let Some(next) = open.pop() {

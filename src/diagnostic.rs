@@ -107,6 +107,8 @@ codes! {
     CommandMismatch = "command-mismatch",
     /// Postgres cannot tell the type of a parameter.
     UntypedParameter = "untyped-parameter",
+    /// What a query means by `*` and the like depends on the columns that its tables have when it runs.
+    MovingColumns = "moving-columns",
     /// There is no Rust type for a Postgres type.
     UnsupportedType = "unsupported-type",
     /// An override says something that was proved wrong.

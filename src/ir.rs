@@ -77,6 +77,9 @@ pub struct Query {
     /// What of its text a call chooses, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<Dynamic>,
+    /// The tables of which it may take away rows or change keys. Known only while its relations are planned.
+    #[serde(skip)]
+    pub unsettled: Vec<QualifiedName>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
@@ -304,9 +307,17 @@ pub struct Column {
     /// The table column it shows, where it is one.
     #[serde(default, rename = "of", skip_serializing_if = "Option::is_none")]
     pub origin: Option<ColumnOrigin>,
+    /// Which row of that table it is of, where the query has several: columns of one table and number are of one row.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub row: usize,
     /// Where it is written, as long as that is known: a snapshot, which outlives changes of layout, has none.
     #[serde(skip)]
     pub location: Option<Location>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_first(row: &usize) -> bool {
+    *row == 0
 }
 
 /// The table column that a result column shows, or that a parameter is for.

@@ -32,7 +32,7 @@ pub(crate) use inputs::Inputs;
 pub(crate) use known::QueryText;
 
 /// Grows when the analysis gives other results or the file another form, within one version of rowsmith.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 5;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -372,7 +372,7 @@ mod tests {
     fn nothing_else_is_believed() {
         let text = snapshot().print();
         let other_version = text.replace(VERSION, "0.0.9");
-        let other_format = text.replace("\"format\": 3", "\"format\": 0");
+        let other_format = text.replace(&format!("\"format\": {FORMAT}"), "\"format\": 0");
         let other_form = format!(
             "{{\n  \"about\": \"\",\n  \"rowsmith\": \"{VERSION}\",\n  \"format\": 2,\n  \"entries\": []\n}}\n"
         );

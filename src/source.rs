@@ -228,21 +228,6 @@ impl Rewritten {
         }
     }
 
-    /// Puts `text` in the place of the replacement that starts at `offset` of the rewritten text.
-    pub(crate) fn substitute(&mut self, offset: usize, text: &str) {
-        let index = self.pieces.partition_point(|piece| piece.start <= offset);
-        let Some(index) = index.checked_sub(1) else {
-            return;
-        };
-        let start = self.pieces[index].start;
-        let end = self.pieces.get(index + 1);
-        let end = end.map_or(self.text.len(), |next| next.start);
-        self.text.replace_range(start..end, text);
-        for piece in &mut self.pieces[index + 1..] {
-            piece.start = piece.start - (end - start) + text.len();
-        }
-    }
-
     fn push(&mut self, text: &str, origin: Range<usize>, copied: bool) {
         self.pieces.push(Piece {
             start: self.text.len(),
@@ -352,9 +337,5 @@ mod tests {
         let mut replaced = Rewritten::default();
         replaced.replace("$1", 5..10);
         assert_eq!(replaced.origin_of_character(3), 10..10, "after the end");
-        rewritten.substitute(5, "a, b, c");
-        assert_eq!(rewritten.text(), "é = a, b, c AND b");
-        assert_eq!(rewritten.origin(11), 5..10, "in the substitute");
-        assert_eq!(&source[rewritten.origin(12).start..], " AND b");
     }
 }

@@ -11,6 +11,8 @@ mod condition;
 mod directive;
 mod header;
 #[cfg(feature = "postgres")]
+mod implied;
+#[cfg(feature = "postgres")]
 mod insert;
 mod lexer;
 mod macro_call;
@@ -44,6 +46,7 @@ pub(crate) use {
     alias::Alias,
     clause::Verb,
     condition::{Conjunct, Unusable, conjuncts},
+    implied::{Implied, Natural, StarPlace},
     insert::{Insert, List, Source},
     ordering::{OrderPlace, order_place},
     placeholder::renumbered,

@@ -75,6 +75,11 @@ impl DescribedColumn {
         })
     }
 
+    /// The table that it shows a column of.
+    pub(super) fn table(&self) -> Option<Oid> {
+        Some(self.origin?.0)
+    }
+
     fn origin<'c>(&self, catalog: &'c Catalog) -> Option<(&'c Relation, &'c Attribute)> {
         let (relation, number) = self.origin?;
         let relation = catalog.relations.get(&relation)?;

@@ -1,76 +1,37 @@
 //! `sqlc.embed(t)`: which columns it stands for, and whether they are the row of a table that may be missing.
 //!
 //! Postgres is asked with `t.*` in its place, so that `t` may be whatever a `*` can follow: a table, an alias, a view, a
-//! CTE, a subquery, a join. Its columns are then written out, so that a column that is added later changes nothing.
-
-use std::borrow::Cow;
-use std::collections::BTreeSet;
+//! CTE, a subquery, a join. Its columns are then written out, as those of any `*`.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::error::Result;
 use crate::ir::{self, Nullability};
-use crate::quote;
 use crate::syntax::{Embed, Query};
 
-use super::describe::{Describer, Description};
+use super::describe::Description;
 use super::nullability::{Star, columns_of_star};
 
-/// A query with its embeds written out, and what each of them became.
-pub(super) struct Expanded<'q> {
-    pub(super) query: Cow<'q, Query>,
-    pub(super) stars: Vec<Star>,
-}
-
-/// Writes out the embeds of each query. One that Postgres refuses is left as it is: the refusal will come again.
-pub(super) async fn expand<'q>(
-    describer: &Describer<'_>,
-    queries: &'q [Query],
+/// The columns of each embed of a query; `None` where one is not understood, which is reported.
+pub(super) fn columns(
+    query: &Query,
+    description: &Description,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Vec<Expanded<'q>>> {
-    let embedding: Vec<Query> = queries
+) -> Option<Vec<Star>> {
+    let stars: Vec<Option<Star>> = query
+        .embeds
         .iter()
-        .filter(|query| !query.embeds.is_empty())
-        .cloned()
+        .map(|embed| {
+            let star = columns_of_star(description.tree.as_deref()?, embed.offset);
+            if star.is_none() {
+                diagnostics.push(not_shown(embed, description));
+            }
+            star
+        })
         .collect();
-    let descriptions = if embedding.is_empty() {
-        Vec::new()
-    } else {
-        describer.describe(&embedding).await?
-    };
-    let mut descriptions = descriptions.into_iter();
-    let mut expanded = Vec::with_capacity(queries.len());
-    for query in queries {
-        let found = if query.embeds.is_empty() {
-            None
-        } else {
-            descriptions.next().and_then(Result::ok)
-        };
-        let Some(description) = found else {
-            expanded.push(Expanded {
-                query: Cow::Borrowed(query),
-                stars: Vec::new(),
-            });
-            continue;
-        };
-        let stars: Vec<Option<Star>> = query
-            .embeds
-            .iter()
-            .map(|embed| {
-                let star = columns_of_star(description.tree.as_deref()?, embed.offset);
-                if star.is_none() {
-                    diagnostics.push(not_shown(embed, &description));
-                }
-                star
-            })
-            .collect();
-        if let Some(stars) = stars.into_iter().collect::<Option<Vec<_>>>() {
-            let query = Cow::Owned(written_out(query, &stars, &description));
-            expanded.push(Expanded { query, stars });
-        } else if description.tree.is_none() {
-            diagnostics.push(without_tree(&query.embeds[0]));
-        }
+    let stars: Option<Vec<Star>> = stars.into_iter().collect();
+    if stars.is_none() && description.tree.is_none() {
+        diagnostics.push(without_tree(&query.embeds[0]));
     }
-    Ok(expanded)
+    stars
 }
 
 fn not_shown(embed: &Embed, description: &Description) -> Diagnostic {
@@ -100,23 +61,6 @@ fn without_tree(embed: &Embed) -> Diagnostic {
         .at(embed.place.clone(), "")
         .note("the connection to the server keeps its notices, as some poolers do")
         .help("connect to the server itself, or write the columns out")
-}
-
-/// The query with `t.a, t.b` for `t.*`. Where two columns of `t` have one name, only the `*` can mean both.
-fn written_out(query: &Query, stars: &[Star], description: &Description) -> Query {
-    let mut query = query.clone();
-    // From the end, so that the places of those before stay true.
-    for (embed, star) in query.embeds.iter().zip(stars).rev() {
-        let names = || description.columns[star.columns.clone()].iter();
-        let distinct: BTreeSet<&str> = names().map(|column| column.name.as_str()).collect();
-        if distinct.len() == star.columns.len() {
-            let columns = names()
-                .map(|column| format!("{}.{}", embed.relation, quote::after_dot(&column.name)));
-            let columns: Vec<String> = columns.collect();
-            query.sql.substitute(embed.offset, &columns.join(", "));
-        }
-    }
-    query
 }
 
 /// What an embed is, by its columns. `catalog` is the schema as generated code sees it; `in_row` tells which columns may

@@ -54,6 +54,7 @@ use std::rc::Rc;
 use fault::{Fault, made};
 use functions::{Aggregate, Needs};
 use parameters::Parameters;
+pub(super) use query::shown_targets;
 pub(crate) use star::{Star, columns_of_star, nullable_in_row};
 
 use super::node::{self, Node};

@@ -77,6 +77,7 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
             name: row.try_get(1)?,
             primary: row.try_get(2)?,
             columns: row.try_get(3)?,
+            immediate: row.try_get(4)?,
         });
         Ok(())
     })?;

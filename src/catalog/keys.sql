@@ -3,7 +3,8 @@ SELECT
     i.indrelid,
     c.relname,
     i.indisprimary,
-    (i.indkey::int2[])[0:i.indnkeyatts - 1]
+    (i.indkey::int2[])[0:i.indnkeyatts - 1],
+    i.indimmediate
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

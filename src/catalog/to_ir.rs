@@ -90,6 +90,7 @@ impl Catalog {
             name: key.name.clone(),
             columns: relation.column_names(&key.columns),
             primary: key.primary,
+            holds: key.immediate && !relation.has_heirs(),
         });
         let mut foreign_keys: Vec<_> = relation
             .foreign_keys
@@ -101,9 +102,7 @@ impl Catalog {
                     columns: relation.column_names(&key.columns),
                     foreign_table: foreign.qualified_name(),
                     foreign_columns: foreign.column_names(&key.foreign_columns),
-                    // Rows of children by legacy inheritance show up in the table, but are not bound by its keys.
-                    validated: key.validated
-                        && (relation.kind != 'r' || relation.children.is_empty()),
+                    holds: key.validated && key.immediate && !relation.has_heirs(),
                 })
             })
             .collect();
@@ -113,6 +112,7 @@ impl Catalog {
             kind,
             comment: relation.comment.clone(),
             row_security: relation.row_security,
+            inherited: relation.has_heirs(),
             columns: columns.collect(),
             unique_keys: unique_keys.collect(),
             foreign_keys,
@@ -185,6 +185,11 @@ impl Catalog {
 }
 
 impl Relation {
+    /// Whether it has children by legacy inheritance. Their rows show up in it, but are not bound by its keys.
+    fn has_heirs(&self) -> bool {
+        self.kind == 'r' && !self.children.is_empty()
+    }
+
     fn column_names(&self, numbers: &[i16]) -> Vec<String> {
         let names = numbers.iter().filter_map(|&number| self.attribute(number));
         names.map(|column| column.name.clone()).collect()

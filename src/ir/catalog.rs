@@ -107,6 +107,9 @@ pub struct Table {
     /// Whether row-level security may hide rows of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub row_security: bool,
+    /// Whether rows of other tables show up in it, which inherit from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub inherited: bool,
     /// Its columns in order, dropped ones left out.
     pub columns: Vec<TableColumn>,
     /// The primary key first, then other unique constraints and plain unique indexes, by name.
@@ -187,6 +190,9 @@ pub struct UniqueKey {
     /// Whether it is the primary key.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub primary: bool,
+    /// Whether no two rows share it at any moment: it cannot be deferred, and no inherited rows escape it.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub holds: bool,
 }
 
 /// Columns that name a row of another table.
@@ -200,9 +206,10 @@ pub struct ForeignKey {
     pub foreign_table: QualifiedName,
     /// The columns there, in step with `columns`.
     pub foreign_columns: Vec<String>,
-    /// Whether every row here is known to keep to it: it is not `NOT VALID`, and no inherited rows escape it.
+    /// Whether every row here keeps to it at every moment: it is not `NOT VALID`, it cannot be deferred, and no inherited
+    /// rows escape it.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
-    pub validated: bool,
+    pub holds: bool,
 }
 
 fn yes() -> bool {
@@ -210,8 +217,8 @@ fn yes() -> bool {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
-fn is_yes(validated: &bool) -> bool {
-    *validated
+fn is_yes(holds: &bool) -> bool {
+    *holds
 }
 
 /// A constraint of a table or domain, or a unique index, which is violated like one.

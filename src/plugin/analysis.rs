@@ -102,6 +102,7 @@ impl Reader<'_> {
                     kind: TableKind::Table,
                     comment: comment(&table.comment),
                     row_security: false,
+                    inherited: false,
                     columns: columns.collect(),
                     unique_keys: Vec::new(),
                     foreign_keys: Vec::new(),
@@ -191,6 +192,7 @@ impl Reader<'_> {
             single: None,
             row: None,
             dynamic: None,
+            unsettled: Vec::new(),
             bulk,
         })
     }
@@ -216,6 +218,7 @@ impl Reader<'_> {
             nullability,
             elements: None,
             origin,
+            row: 0,
             location: None,
         }
     }
@@ -254,6 +257,7 @@ impl Reader<'_> {
                 table: table.clone(),
                 column: column.name.clone(),
             }),
+            row: 0,
             location: None,
         }));
         Some(Embed {

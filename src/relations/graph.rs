@@ -24,6 +24,8 @@ pub(crate) struct Relation {
     /// The columns that are compared with them: of the junction where there is one, else of `target`.
     pub(crate) matched: Vec<String>,
     pub(crate) junction: Option<Junction>,
+    /// Whether rows of tables that inherit from `target` are left out: a foreign key leads to none of them.
+    pub(crate) only: bool,
     /// The table and columns that point, as the configuration writes them: for messages and to tell relations apart.
     pub(crate) source: String,
 }
@@ -150,7 +152,10 @@ struct Key<'a> {
     columns: Vec<String>,
     target: &'a Table,
     target_columns: Vec<String>,
-    validated: bool,
+    /// Whether each row has what it points to at every moment.
+    holds: bool,
+    /// Whether it is one of the schema.
+    is_constraint: bool,
     rule: Option<&'a RelationRule>,
 }
 
@@ -184,7 +189,8 @@ impl<'a> Builder<'a> {
                     columns: key.columns.clone(),
                     target,
                     target_columns: key.foreign_columns.clone(),
-                    validated: key.validated,
+                    holds: key.holds,
+                    is_constraint: true,
                     rule: None,
                 });
             }
@@ -209,7 +215,8 @@ impl<'a> Builder<'a> {
                     columns: rule.from.columns.clone(),
                     target,
                     target_columns: columns.clone(),
-                    validated: false,
+                    holds: false,
+                    is_constraint: false,
                     rule: Some(rule),
                 });
             }
@@ -245,11 +252,12 @@ impl<'a> Builder<'a> {
                     name,
                     target: key.target.name.clone(),
                     kind: Kind::BelongsTo {
-                        proven: key.validated && !key.target.row_security,
+                        proven: key.holds && !key.target.row_security,
                     },
                     columns: key.columns.clone(),
                     matched: key.target_columns.clone(),
                     junction: None,
+                    only: key.is_constraint && key.target.inherited,
                     source: key.source(),
                 });
             }
@@ -257,10 +265,8 @@ impl<'a> Builder<'a> {
             let is_inherited = key.table.kind == TableKind::Partition && key.rule.is_none();
             let is_unique = key.rule.is_some_and(|rule| rule.unique)
                 || key.table.unique_keys.iter().any(|unique| {
-                    unique
-                        .columns
-                        .iter()
-                        .all(|column| key.columns.contains(column))
+                    let mut columns = unique.columns.iter();
+                    unique.holds && columns.all(|column| key.columns.contains(column))
                 });
             let is_only = between[&(&key.table.name, &key.target.name)] == 1;
             // What is behind a junction has the shorter name: `tags`, and `todo_tags` for the junction itself.
@@ -295,6 +301,7 @@ impl<'a> Builder<'a> {
                     columns: key.target_columns.clone(),
                     matched: key.columns.clone(),
                     junction: None,
+                    only: false,
                     source: key.source(),
                 });
             }
@@ -360,6 +367,7 @@ impl<'a> Builder<'a> {
                 columns: far.columns.clone(),
                 target_columns: far.target_columns.clone(),
             }),
+            only: far.is_constraint && far.target.inherited,
             source: source(&junction.name, &far.columns),
         });
     }

@@ -26,9 +26,9 @@ impl<'a> Planner<'a, '_> {
     ) -> Option<&'a Relation> {
         let schema = self.schema;
         let mut tables: Vec<&QualifiedName> = Vec::new();
-        for (table, _) in parent.columns.iter().flatten() {
-            if !tables.contains(table) {
-                tables.push(table);
+        for shown in parent.columns.iter().flatten() {
+            if !tables.contains(&shown.table) {
+                tables.push(shown.table);
             }
         }
         if let Some(table) = &selection.table {
@@ -63,12 +63,7 @@ impl<'a> Planner<'a, '_> {
         let with_key: Vec<&'a Relation> = named
             .iter()
             .copied()
-            .filter(|relation| {
-                relation
-                    .columns
-                    .iter()
-                    .all(|column| parent.columns.contains(&Some((&relation.table, column))))
-            })
+            .filter(|relation| !parent.rows_with_key(relation).is_empty())
             .collect();
         match (named.as_slice(), with_key.as_slice()) {
             (_, [only]) => Some(only),
@@ -129,8 +124,20 @@ impl<'a> Planner<'a, '_> {
         let missing = relation
             .columns
             .iter()
-            .filter(|column| !parent.columns.contains(&Some((&relation.table, column))));
+            .filter(|column| parent.places(relation, column).next().is_none());
         let missing: Vec<String> = missing.map(|column| format!("`{column}`")).collect();
+        if missing.is_empty() {
+            let columns = relation.columns.iter();
+            let columns: Vec<String> = columns.map(|column| format!("`{column}`")).collect();
+            let columns = in_words(&columns, "and");
+            let message = format!(
+                "`{}` cannot be loaded: {columns} are of different rows of `{}`",
+                selection.name.text, relation.table
+            );
+            let help = format!("select {columns} of one of them");
+            self.report(message, &selection.name.place, help);
+            return;
+        }
         let message = format!(
             "`{}` cannot be loaded: the rows lack {} of `{}`",
             selection.name.text,

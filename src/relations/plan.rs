@@ -208,8 +208,11 @@ impl<'a> Plan<'a> {
                 diagnostics,
             };
             let nodes = planned.nodes.into_iter();
-            let relations =
-                nodes.map(|node| completion.relation(node, &query.name, &query.columns));
+            let relations = nodes.map(|node| {
+                // What the statement takes away is gone when the relation is loaded.
+                let is_settled = !query.unsettled.contains(&node.request.relation.target);
+                completion.relation(node, &query.name, &query.columns, is_settled)
+            });
             let Some(relations) = relations.collect::<Option<Vec<_>>>() else {
                 return false;
             };
@@ -256,6 +259,7 @@ impl Completion<'_> {
         node: Node<'_>,
         path: &str,
         parent: &[ir::Column],
+        is_settled: bool,
     ) -> Option<ir::Relation> {
         let statement = self.found.remove(&location(&node.name))?;
         let keys = node.parent_key.len();
@@ -302,11 +306,11 @@ impl Completion<'_> {
             Cardinality::Count
         } else {
             let kind = node.request.relation.kind;
-            kind.cardinality(has_key && !is_filtered)
+            kind.cardinality(has_key && is_settled && !is_filtered)
         };
         let name = format!("{path}.{}", node.field);
         let nodes = node.nodes.into_iter();
-        let relations = nodes.map(|node| self.relation(node, &name, &statement.columns));
+        let relations = nodes.map(|node| self.relation(node, &name, &statement.columns, true));
         let relations = relations.collect::<Option<Vec<_>>>()?;
         Some(ir::Relation {
             name: node.field,

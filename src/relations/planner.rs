@@ -19,9 +19,18 @@ pub(super) struct Planner<'a, 'o> {
 
 /// Where a relation's rows belong: their columns, by table and name.
 pub(super) struct Parent<'p> {
-    /// The table and name of each column, where it is one.
-    pub(super) columns: Vec<Option<(&'p QualifiedName, &'p str)>>,
+    /// What each column shows, where that is one of a table.
+    pub(super) columns: Vec<Option<Shown<'p>>>,
     types: Vec<Type>,
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shown<'p> {
+    pub(super) table: &'p QualifiedName,
+    /// Which of the table's rows it is of.
+    row: usize,
+    column: &'p str,
 }
 
 impl<'a> Planner<'a, '_> {
@@ -34,7 +43,11 @@ impl<'a> Planner<'a, '_> {
                 .iter()
                 .map(|column| {
                     let origin = column.origin.as_ref()?;
-                    Some((&origin.table, origin.column.as_str()))
+                    Some(Shown {
+                        table: &origin.table,
+                        row: column.row,
+                        column: &origin.column,
+                    })
                 })
                 .collect(),
             types: query
@@ -139,12 +152,13 @@ impl<'a> Planner<'a, '_> {
         relation: &Relation,
         parent: &Parent<'_>,
     ) -> Vec<usize> {
+        let rows = parent.rows_with_key(relation);
         let mut found = Vec::new();
         for column in &relation.columns {
-            let wanted = Some((&relation.table, column.as_str()));
-            let places = 0..parent.columns.len();
-            let mut places = places.filter(|&index| parent.columns[index] == wanted);
-            found.extend(places.next());
+            let mut places = parent
+                .places(relation, column)
+                .filter(|(row, _)| rows.contains(row));
+            found.extend(places.next().map(|(_, place)| place));
             if places.next().is_some() {
                 let message = format!(
                     "`{}` could be of several rows: `{column}` of `{}` stands twice in the result",
@@ -318,6 +332,27 @@ impl<'a> Planner<'a, '_> {
 }
 
 impl<'p> Parent<'p> {
+    /// Where the column of a relation's key is shown, and of which row.
+    pub(super) fn places(
+        &self,
+        relation: &Relation,
+        name: &str,
+    ) -> impl Iterator<Item = (usize, usize)> {
+        let columns = self.columns.iter().enumerate();
+        columns.filter_map(move |(place, shown)| {
+            let shown = shown.filter(|shown| *shown.table == relation.table)?;
+            (shown.column == name).then_some((shown.row, place))
+        })
+    }
+
+    /// The rows of the relation's table that all of its key is shown of.
+    pub(super) fn rows_with_key(&self, relation: &Relation) -> BTreeSet<usize> {
+        let rows = relation.columns.iter().map(|name| -> BTreeSet<usize> {
+            self.places(relation, name).map(|(row, _)| row).collect()
+        });
+        rows.reduce(|all, rows| &all & &rows).unwrap_or_default()
+    }
+
     /// Rows of a relation with these columns.
     fn of(columns: &'p [Selected], table: &'p Table) -> Self {
         let mut seen = BTreeSet::new();
@@ -327,7 +362,11 @@ impl<'p> Parent<'p> {
                 .iter()
                 .map(|selected| {
                     let is_first = seen.insert(&selected.column);
-                    is_first.then_some((&table.name, selected.column.as_str()))
+                    is_first.then_some(Shown {
+                        table: &table.name,
+                        row: 0,
+                        column: &selected.column,
+                    })
                 })
                 .collect(),
             types: columns

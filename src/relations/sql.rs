@@ -110,8 +110,13 @@ impl Spelling<'_> {
             number => free(&format!("key_{number}"), is_column),
         });
         let keys: Vec<String> = keys.collect();
+        let read = if relation.only {
+            format!("ONLY {}", self.table(target))
+        } else {
+            self.table(target)
+        };
         let (from, near, join) = match junction {
-            None => (self.table(target), target_alias.clone(), String::new()),
+            None => (read, target_alias.clone(), String::new()),
             Some(junction) => {
                 let (from, alias) = if junction.table.name == target.name {
                     let alias = free("junction", is_table);
@@ -131,11 +136,7 @@ impl Spelling<'_> {
                     )
                 });
                 let on = on.collect::<Vec<_>>().join(" AND ");
-                (
-                    from,
-                    alias,
-                    format!("\nJOIN {} ON {on}", self.table(target)),
-                )
+                (from, alias, format!("\nJOIN {read} ON {on}"))
             }
         };
         let list = if request.is_count {

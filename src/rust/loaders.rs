@@ -32,6 +32,8 @@ pub(super) struct KeyedRow {
 pub(super) struct KeyedField {
     pub(super) table: QualifiedName,
     pub(super) column: String,
+    /// Which row of the table it is of.
+    pub(super) row: usize,
     pub(super) name: Ident,
     pub(super) ty: RustType,
 }
@@ -54,6 +56,7 @@ impl KeyedField {
         Some(Self {
             table: origin.table.clone(),
             column: origin.column.clone(),
+            row: column.row,
             name: name.clone(),
             ty: ty.clone().with_null(column.nullability.nullable),
         })
@@ -290,6 +293,7 @@ impl<'a> Lowering<'a> {
             Some(KeyedField {
                 table: table.name.clone(),
                 column: column.name.clone(),
+                row: 0,
                 name,
                 ty: self.use_type(Site::TableColumn(table, column)).ok()?,
             })
@@ -419,6 +423,7 @@ fn docs(loader: &ir::Loader, catalog: &ir::Catalog) -> String {
 /// The expression of a row's key; `None` where the row lacks a column, or shows one twice or as another type.
 fn value_of(key: &Key<'_>, fields: &[KeyedField]) -> Option<String> {
     let mut parts = Vec::new();
+    let mut row = None;
     for (column, ty) in key.columns.iter().zip(&key.types) {
         let mut shown = fields
             .iter()
@@ -426,6 +431,10 @@ fn value_of(key: &Key<'_>, fields: &[KeyedField]) -> Option<String> {
         let (field, None) = (shown.next()?, shown.next()) else {
             return None;
         };
+        // Columns of different rows are the key of none.
+        if *row.get_or_insert(field.row) != field.row {
+            return None;
+        }
         let is_null = matches!(field.ty, RustType::Nullable(_));
         if field.ty.clone().with_null(false) != *ty || is_null && key.required {
             return None;

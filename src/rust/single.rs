@@ -75,6 +75,7 @@ pub(super) fn statement(query: &ir::Query) -> Cow<'_, ir::Query> {
         nullability: ir::Nullability::nullable(""),
         elements: None,
         origin: None,
+        row: 0,
         location: None,
     });
     Cow::Owned(ir::Query {

@@ -180,6 +180,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                             nullability: not_null(),
                             elements: None,
                             origin: Some(origin(table, &column.name)),
+                            row: 0,
                             location: None,
                         })
                         .collect(),
@@ -189,9 +190,11 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     single: None,
                     row: None,
                     dynamic: None,
+                    unsettled: Vec::new(),
                 });
                 analysis.catalog.tables.push(ir::Table {
                     row_security: false,
+                    inherited: false,
                     name: ir::QualifiedName::new("public", table),
                     kind: ir::TableKind::Table,
                     comment: Some(comments[7 - index].clone()),
@@ -236,6 +239,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                         nullability: ir::Nullability::nullable(""),
                         elements: None,
                         origin: None,
+                        row: 0,
                         location: None,
                     })
                     .collect(),
@@ -245,6 +249,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 single: None,
                 row: None,
                 dynamic: None,
+                unsettled: Vec::new(),
             });
             analysis
         },

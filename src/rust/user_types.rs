@@ -21,14 +21,17 @@ impl<'a> Lowering<'a> {
         let parameters = parameters.iter().enumerate();
         let sent: Vec<_> = parameters
             .filter(|(_, ty)| type_constant(ty, catalog) == UNDECLARED)
-            .map(|(place, ty)| (place, ty.as_ref()))
+            .map(|(place, ty)| (place.to_string(), ty.as_ref()))
             .collect();
         let columns = statement.columns.iter().enumerate();
         let given: Vec<_> = columns
             .filter(|(_, column)| !is_built_in(&column.ty, catalog))
-            .map(|(place, column)| (place, &column.ty))
+            .map(|(place, column)| {
+                let name = Literal::new(&column.name);
+                (format!("{place}, {name}"), &column.ty)
+            })
             .collect();
-        let mut list = |types: Vec<(usize, &ir::Type)>| {
+        let mut list = |types: Vec<(String, &ir::Type)>| {
             let types = types.into_iter();
             types
                 .map(|(place, ty)| format!("({place}, {})", self.user_type(ty, true, scope)))

@@ -203,6 +203,22 @@ impl<'a> Clauses<'a> {
         token.is_some_and(|token| token.is(punctuation, self.sql))
     }
 
+    pub(super) fn is_star(&self, index: usize) -> bool {
+        let token = self.tokens.get(index);
+        token.is_some_and(|token| token.kind == TokenKind::Operator && token.text(self.sql) == "*")
+    }
+
+    /// Whether it is a word, or a name in quotes.
+    pub(super) fn is_name_token(&self, index: usize) -> bool {
+        let token = self.tokens.get(index);
+        token.is_some_and(|token| {
+            matches!(
+                token.kind,
+                TokenKind::Identifier | TokenKind::QuotedIdentifier
+            )
+        })
+    }
+
     pub(super) fn opens(&self, index: usize) -> bool {
         self.is(index, "(") || self.is(index, "[")
     }

@@ -8,6 +8,7 @@ mod bulk;
 mod clients;
 mod commands;
 mod dynamic;
+mod living;
 mod loaders;
 mod names;
 mod overrides;
@@ -19,6 +20,7 @@ mod sqlc_macros;
 mod types;
 mod types_jiff;
 mod types_time;
+mod unsettled;
 mod wire;
 
 use std::future::Future;

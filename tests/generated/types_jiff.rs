@@ -149,7 +149,8 @@ fn values_without_a_place_are_errors() {
             client.batch_execute(&sql).await.unwrap();
             let error = queries::get(&client, 1).await.unwrap_err();
             let cause = std::error::Error::source(error.as_postgres().unwrap()).unwrap();
-            assert_eq!(cause.to_string(), message, "{column} {value}");
+            let named = format!("column `{column}`: {message}");
+            assert_eq!(cause.to_string(), named, "{value}");
         }
     });
 }

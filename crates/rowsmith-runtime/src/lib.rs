@@ -163,7 +163,11 @@ impl Query {
 
     #[doc(hidden)]
     /// The same for columns, of so many in all.
-    pub const fn gives(self, width: usize, types: &'static [(usize, UserType)]) -> Self {
+    pub const fn gives(
+        self,
+        width: usize,
+        types: &'static [(usize, &'static str, UserType)],
+    ) -> Self {
         self.gives_after(0, width, types)
     }
 
@@ -173,7 +177,7 @@ impl Query {
         mut self,
         body: usize,
         width: usize,
-        types: &'static [(usize, UserType)],
+        types: &'static [(usize, &'static str, UserType)],
     ) -> Self {
         self.gives = UserColumns { body, width, types };
         self

@@ -219,7 +219,9 @@ fn set_operation_types(value: &Value<'_>, frame: &Frame<'_, '_>) -> Vec<Option<O
 }
 
 /// The entries of the target list that are result columns of a query, or of its RETURNING.
-pub(super) fn shown_targets<'q, 'a>(query: &'q Node<'a>) -> impl Iterator<Item = &'q Value<'a>> {
+pub(in crate::analyze) fn shown_targets<'q, 'a>(
+    query: &'q Node<'a>,
+) -> impl Iterator<Item = &'q Value<'a>> {
     let list = match CommandType::of(query) {
         Some(CommandType::Select) => "targetList",
         _ => "returningList",

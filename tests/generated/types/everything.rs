@@ -410,7 +410,10 @@ fn every_type_goes_there_and_back_in_arrays() {
 /// What was wrong with a value.
 fn cause(error: &super::db::Error) -> String {
     let postgres = error.as_postgres().unwrap();
-    std::error::Error::source(postgres).unwrap().to_string()
+    let cause = std::error::Error::source(postgres).unwrap().to_string();
+    let named = cause.strip_prefix("column `");
+    let named = named.and_then(|named| named.split_once("`: "));
+    named.map_or_else(|| cause.clone(), |(_, cause)| cause.to_owned())
 }
 
 #[test]

@@ -180,7 +180,7 @@ fn a_type_that_has_changed_is_an_error() {
         let cause = std::error::Error::source(error.as_postgres().unwrap()).unwrap();
         assert_eq!(
             cause.to_string(),
-            "`address` has 6 fields in the database, and 5 here"
+            "column `person`: `address` has 6 fields in the database, and 5 here"
         );
     });
 }

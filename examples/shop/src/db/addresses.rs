@@ -18,7 +18,7 @@ VALUES (
   $1, $2, $3, $4, $5, upper($6),
   NOT EXISTS (SELECT FROM addresses WHERE user_id = $1)
 )
-RETURNING *");
+RETURNING id, user_id, recipient, street, postal_code, city, country, is_default, created_at");
 
 /// The first address of a user becomes the default.
 pub fn add_address<'a>(client: &'a dyn Client, params: AddAddressParams<'a>) -> One<'a, Address> {
@@ -46,7 +46,7 @@ pub struct AddAddressParams<'a> {
 static LIST_ADDRESSES: Query = Query::new(
     "ListAddresses", "(uuid) -> (uuid, uuid, text, text, text, text, bpchar, bool, timestamptz)",
     &[Type::UUID], "\
-SELECT *
+SELECT id, user_id, recipient, street, postal_code, city, country, is_default, created_at
 FROM addresses
 WHERE user_id = $1
 ORDER BY is_default DESC, created_at, id");

@@ -16,7 +16,7 @@ INSERT INTO carts (user_id)
 VALUES ($1)
 ON CONFLICT (user_id) DO UPDATE
 SET updated_at = now()
-RETURNING *");
+RETURNING id, user_id, updated_at");
 
 /// For a visitor, or for a user who has none yet; a user's cart is only touched.
 pub fn create_cart(client: &dyn Client, user_id: Option<Uuid>) -> One<'_, Cart> {

@@ -7,10 +7,9 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::models;
 use super::client::{
     Client, DynamicQuery, Error, ExecRows, Many, One, OneWith, Piece, Query, Record,
-    Request, UserType, from_row,
+    Request, from_row,
 };
 use super::models::{Order, OrderItem, OrderStatus};
 
@@ -20,8 +19,8 @@ static CREATE_ORDER: Query = Query::new(
     &[Type::UUID, Type::UUID, Type::INT8, Type::TEXT], "\
 INSERT INTO orders (customer_id, shipping_address_id, total_cents, note)
 VALUES ($1, $2, $3, $4)
-RETURNING *")
-    .gives(11, &[(4, models::ORDER_STATUS)]);
+RETURNING id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at,
+    paid_at, created_at, updated_at");
 
 /// Its lines follow in the same transaction, with `AddOrderItems`.
 pub fn create_order<'a>(client: &'a dyn Client, params: CreateOrderParams<'a>) -> One<'a, Order> {
@@ -49,7 +48,7 @@ INSERT INTO order_items (order_id, product_id, quantity, unit_price_cents)
 SELECT $1::uuid, p.id, line.quantity, p.price_cents
 FROM unnest($2::uuid[], $3::integer[]) AS line (product_id, quantity)
 JOIN products p ON p.id = line.product_id
-RETURNING *");
+RETURNING id, order_id, product_id, quantity, unit_price_cents");
 
 /// Adds any number of lines in one statement, at the prices of this moment.
 pub fn add_order_items<'a>(
@@ -75,8 +74,8 @@ static GET_ORDER: Query = Query::new(
     "GetOrder",
     "(uuid) -> (uuid, int8, uuid, uuid, order_status, int8, text, timestamptz, timestamptz, timestamptz, timestamptz)",
     &[Type::UUID], "\
-SELECT * FROM orders WHERE id = $1")
-    .gives(11, &[(4, models::ORDER_STATUS)]);
+SELECT id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at, paid_at,
+    created_at, updated_at FROM orders WHERE id = $1");
 
 pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
     Request::new(client, &GET_ORDER).bind(id).one(Order::from_row)
@@ -115,8 +114,7 @@ SELECT id, number, status, total_cents, placed_at, customer_id, shipping_address
 FROM orders
 WHERE id = $1
 ) AS root
-LIMIT 2")
-    .gives(10, &[(2, models::ORDER_STATUS)]);
+LIMIT 2");
 
 /// An order with everything that its page shows.
 ///
@@ -255,8 +253,7 @@ LEFT JOIN addresses a ON a.id = o.shipping_address_id
 JOIN order_items i ON i.order_id = o.id
 JOIN products p ON p.id = i.product_id
 WHERE o.id = $1
-ORDER BY i.id")
-    .gives(16, &[(1, models::ORDER_STATUS)]);
+ORDER BY i.id");
 
 /// The whole order for a confirmation: a row per line, each with the customer and where it goes.
 pub fn get_order_lines(client: &dyn Client, id: Uuid) -> Many<'_, GetOrderLinesRow> {
@@ -311,9 +308,7 @@ ORDER BY "),
         Piece::Text("
 LIMIT $4 OFFSET $5"),
     ],
-)
-    .sends(&[(1, models::ORDER_STATUS)])
-    .gives(6, &[(2, models::ORDER_STATUS)]);
+);
 
 /// A page of a customer's orders, newest first.
 ///
@@ -404,9 +399,7 @@ JOIN users u ON u.id = o.customer_id
 LEFT JOIN addresses a ON a.id = o.shipping_address_id
 WHERE o.status = ANY($1::order_status[])
 ORDER BY o.placed_at, o.id
-LIMIT $2")
-    .sends(&[(0, UserType::Array(&models::ORDER_STATUS))])
-    .gives(7, &[(2, models::ORDER_STATUS)]);
+LIMIT $2");
 
 /// The work list of the warehouse, oldest first.
 pub fn list_orders_by_status<'a>(
@@ -460,8 +453,7 @@ static SET_ORDER_STATUS: Query = Query::new(
     &[Type::UNKNOWN, Type::UUID, Type::UNKNOWN], "\
 UPDATE orders
 SET status = $1
-WHERE id = $2 AND status = $3")
-    .sends(&[(0, models::ORDER_STATUS), (2, models::ORDER_STATUS)]);
+WHERE id = $2 AND status = $3");
 
 /// Moves an order on, unless someone else did so meanwhile.
 pub fn set_order_status(client: &dyn Client, params: SetOrderStatusParams) -> ExecRows<'_> {

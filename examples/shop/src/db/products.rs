@@ -294,7 +294,8 @@ SET category_id = EXCLUDED.category_id,
     tags = EXCLUDED.tags,
     metadata = products.metadata || EXCLUDED.metadata,
     deleted_at = NULL
-RETURNING *");
+RETURNING id, category_id, slug, name, description, price_cents, tax_rate, weight_kg, stock, tags,
+    metadata, created_at, updated_at, deleted_at");
 
 /// Imports a product from a supplier's list: a known slug is updated and comes back into the catalogue.
 pub fn upsert_product<'a>(

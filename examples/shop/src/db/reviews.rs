@@ -21,7 +21,7 @@ ON CONFLICT (product_id, user_id) DO UPDATE
 SET rating = EXCLUDED.rating,
     body = EXCLUDED.body,
     created_at = now()
-RETURNING *");
+RETURNING product_id, user_id, rating, body, created_at");
 
 /// Writes a review, or replaces the one the customer wrote before.
 pub fn save_review<'a>(client: &'a dyn Client, params: SaveReviewParams<'a>) -> One<'a, Review> {

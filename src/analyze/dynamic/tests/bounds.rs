@@ -258,7 +258,11 @@ fn postgres_agrees_where_conditions_are() {
         assert_eq!(analysed.len(), statements.len());
         for (query, marked) in analysed.iter().zip(statements) {
             let (_, sql, expected) = read(marked);
-            assert_eq!(query.sql, sql);
+            let (natural, using) = (
+                "NATURAL JOIN (SELECT 1 AS kind) y",
+                "JOIN (SELECT 1 AS kind) y USING (kind)",
+            );
+            assert_eq!(query.sql, sql.replace(natural, using));
             assert_eq!(cut(query), expected, "{marked}");
         }
     });
@@ -378,7 +382,11 @@ fn trees_out_of_functions_are_compared_just_so() {
         for (query, found) in queries.iter().zip(&analysed) {
             let dynamic = found.dynamic.as_ref().unwrap();
             let count = found.parameters.len();
-            let variant = switched(query, dynamic, count, |_| true);
+            // As it is sent, with its columns written out.
+            let mut sent = query.clone();
+            sent.sql = crate::source::Rewritten::default();
+            sent.sql.replace(&found.sql, query.statement.range.clone());
+            let variant = switched(&sent, dynamic, count, |_| true);
             let written = client.prepare(&found.sql).await.unwrap();
             let written = stored_tree(client, &written, &found.sql).await;
             let sql = variant.query.sql.text();

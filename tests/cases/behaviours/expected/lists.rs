@@ -350,7 +350,15 @@ static WIDE: Query = Query::new(
     "Wide",
     "() -> (int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4, int4)",
     &[], "\
-SELECT * FROM wide ORDER BY id");
+SELECT id, whole_id, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11, c12, c13, c14, c15, c16, c17,
+    c18, c19, c20, c21, c22, c23, c24, c25, c26, c27, c28, c29, c30, c31, c32, c33, c34, c35, c36,
+    c37, c38, c39, c40, c41, c42, c43, c44, c45, c46, c47, c48, c49, c50, c51, c52, c53, c54, c55,
+    c56, c57, c58, c59, c60, c61, c62, c63, c64, c65, c66, c67, c68, c69, c70, c71, c72, c73, c74,
+    c75, c76, c77, c78, c79, c80, c81, c82, c83, c84, c85, c86, c87, c88, c89, c90, c91, c92, c93,
+    c94, c95, c96, c97, c98, c99, c100, c101, c102, c103, c104, c105, c106, c107, c108, c109, c110,
+    c111, c112, c113, c114, c115, c116, c117, c118, c119, c120, c121, c122, c123, c124, c125, c126,
+    c127, c128, c129, c130, c131, c132, c133, c134, c135, c136, c137, c138, c139, c140, c141, c142,
+    c143, c144, c145, c146, c147, c148, c149, c150, c151, c152 FROM wide ORDER BY id");
 
 /// At most 3 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -912,7 +920,7 @@ SELECT root.*,
         WHERE users.id = root.invited_by
     ) AS invited_by_user
 FROM (
-SELECT *, lower(name) AS lowered FROM users WHERE id >= $1 ORDER BY id
+SELECT id, name, verified, invited_by, lower(name) AS lowered FROM users WHERE id >= $1 ORDER BY id
 ) AS root
 LIMIT 2");
 
@@ -974,7 +982,7 @@ impl FirstInvitedByUser {
 }
 
 static INVITED: Query = Query::new("Invited", "() -> (int4, text, bool, int4)", &[], "\
-SELECT * FROM users ORDER BY id");
+SELECT id, name, verified, invited_by FROM users ORDER BY id");
 
 /// D: to one.
 ///
@@ -1547,7 +1555,7 @@ impl DiscussedPostCommentPostOwner {
 }
 
 static ARTISTS: Query = Query::new("Artists", "() -> (int4, date, date, text)", &[], "\
-SELECT * FROM artists ORDER BY id");
+SELECT id, created_at, updated_at, name FROM artists ORDER BY id");
 
 /// At most 3 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -1910,7 +1918,7 @@ pub struct MenuMenuItemModifierGroupModifierGroupModifierGroupModifierModifierIn
 from_row!(MenuMenuItemModifierGroupModifierGroupModifierGroupModifierModifierIngredient { name });
 
 static LONG_NAMES: Query = Query::new("LongNames", "() -> (int4, int4)", &[], "\
-SELECT * FROM another_table_whose_name_is_as_long_as_postgres_allows_it_to_be ORDER BY id");
+SELECT id, the_column_of_a_key_that_is_as_long_as_postgres_allows_it_to_id FROM another_table_whose_name_is_as_long_as_postgres_allows_it_to_be ORDER BY id");
 
 /// At most 4 statements in 4 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.

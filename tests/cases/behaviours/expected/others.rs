@@ -8,17 +8,16 @@ use bit_vec::BitVec;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use cidr::{IpCidr, IpInet};
 use rust_decimal::Decimal;
+use tokio_postgres::Row;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
-use super::models;
 use super::client::{
-    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, Row,
-    UserType, from_row,
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, from_row,
 };
 use super::models::{AllType, Group, Mood, Place, User};
 use super::types::{
-    Array, ClockTime, Elements, ExactJson, Interval, Line, MacAddr, Money, Nullable,
-    Numeric, Point, Range, TimeTz,
+    Array, ClockTime, Elements, Interval, Line, MacAddr, Money, Nullable, Numeric, Point,
+    Range, TimeTz,
 };
 
 static USER_GROUPS: Query = Query::new("UserGroups", "() -> (int4, text)", &[], "\
@@ -47,7 +46,7 @@ pub struct UserGroupsRow {
 
 impl UserGroupsRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         groups: Vec<UserGroupsGroup>,
         some: Vec<UserGroupsSome>,
         junction: Vec<UserGroupsJunction>,
@@ -192,7 +191,7 @@ pub struct UserGroupsGroup {
 
 impl UserGroupsGroup {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         users: Vec<UserGroupsGroupUser>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -242,7 +241,7 @@ pub struct UserGroupsGroupUser {
 
 impl UserGroupsGroupUser {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         posts_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -297,7 +296,7 @@ pub struct UserGroupsJunction {
 
 impl UserGroupsJunction {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         group: Group,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -362,7 +361,7 @@ pub struct GroupUsersRow {
 
 impl GroupUsersRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         users: Vec<GroupUsersUser>,
         size: Option<GroupUsersSize>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -416,7 +415,7 @@ pub struct GroupUsersUser {
 
 impl GroupUsersUser {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         to_groups: Vec<GroupUsersUserToGroup>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -469,8 +468,8 @@ pub struct GroupUsersSize {
 }
 from_row!(GroupUsersSize { users });
 
-static PRIVATE_USERS: Query = Query::new("PrivateUsers", "() -> (int4, text)", &[], "\
-SELECT * FROM private.users ORDER BY id");
+static PRIVATE_USERS: Query = Query::new("PrivateUsers", "() -> (int4, text)", &[],
+r#"SELECT id, "fullName" FROM private.users ORDER BY id"#);
 
 /// O: another schema, and names in another case.
 ///
@@ -491,7 +490,7 @@ pub struct PrivateUsersRow {
 
 impl PrivateUsersRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         groups: Vec<PrivateUsersGroup>,
         blog_posts: Vec<PrivateUsersBlogPost>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -562,7 +561,7 @@ pub struct PrivateUsersGroup {
 
 impl PrivateUsersGroup {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         users: Vec<PrivateUsersGroupUser>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -618,7 +617,7 @@ pub struct PrivateUsersBlogPost {
 
 impl PrivateUsersBlogPost {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         owner: PrivateUsersGroupUser,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -679,7 +678,7 @@ pub struct ViewRowsRow {
 
 impl ViewRowsRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         remarks: Vec<ViewRowsRemark>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -754,7 +753,7 @@ pub struct FilteredRow {
 
 impl FilteredRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         posts: Vec<FilteredPost>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -809,13 +808,17 @@ from_row!(FilteredPost { content });
 static TYPES: Query = Query::new(
     "Types",
     "() -> (int8, int8, jsonb, int4[], int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bool, bytea, date, time, timetz, timestamp, timestamptz, interval, uuid, json, jsonb, inet, cidr, macaddr, point, line, varbit, money, int4range, mood, numeric, place, int2[], int4[], int8[], float4[], float8[], numeric[], text[], varchar[], bpchar[], bool[], bytea[], date[], time[], timetz[], timestamp[], timestamptz[], interval[], uuid[], json[], jsonb[], inet[], cidr[], macaddr[], point[], line[], varbit[], money[], int4range[], mood[], numeric[], place[])",
-    &[], "\
-SELECT * FROM all_types ORDER BY id")
-    .gives(66, &[
-        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
-        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
-        (65, UserType::Array(&models::PLACE)),
-    ]);
+    &[],
+r#"SELECT id, next_id, settings, matrix, smallint_value, integer_value, bigint_value, real_value,
+    double_precision_value, numeric_value, text_value, varchar_value, char_value, bool_value,
+    bytea_value, date_value, time_value, timetz_value, timestamp_value, timestamptz_value,
+    interval_value, uuid_value, "json_value", jsonb_value, inet_value, cidr_value, macaddr_value,
+    point_value, line_value, bits_value, money_value, int_range_value, mood_value, price_value,
+    place_value, smallint_list, integer_list, bigint_list, real_list, double_precision_list,
+    numeric_list, text_list, varchar_list, char_list, bool_list, bytea_list, date_list, time_list,
+    timetz_list, timestamp_list, timestamptz_list, interval_list, uuid_list, json_list, jsonb_list,
+    inet_list, cidr_list, macaddr_list, point_list, line_list, bits_list, money_list,
+    int_range_list, mood_list, price_list, place_list FROM all_types ORDER BY id"#);
 
 /// L: every type, one level down and two, and as a list.
 ///
@@ -900,14 +903,14 @@ pub struct TypesRow {
 
 impl TypesRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         next: Option<TypesNext>,
         next_all_types: Vec<TypesNextAllType>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
             next_id: row.try_get(1)?,
-            settings: super::types::read::<Nullable<ExactJson>, _>(row, 2)?,
+            settings: row.try_get(2)?,
             matrix: row.try_get(3)?,
             smallint_value: row.try_get(4)?,
             integer_value: row.try_get(5)?,
@@ -927,8 +930,8 @@ impl TypesRow {
             timestamptz_value: row.try_get(19)?,
             interval_value: row.try_get(20)?,
             uuid_value: row.try_get(21)?,
-            json_value: super::types::read::<Nullable<ExactJson>, _>(row, 22)?,
-            jsonb_value: super::types::read::<Nullable<ExactJson>, _>(row, 23)?,
+            json_value: row.try_get(22)?,
+            jsonb_value: row.try_get(23)?,
             inet_value: row.try_get(24)?,
             cidr_value: row.try_get(25)?,
             macaddr_value: row.try_get(26)?,
@@ -964,14 +967,8 @@ impl TypesRow {
             timestamptz_list: row.try_get(50)?,
             interval_list: row.try_get(51)?,
             uuid_list: row.try_get(52)?,
-            json_list: super::types::read::<
-                Nullable<Elements<Nullable<ExactJson>>>,
-                _,
-            >(row, 53)?,
-            jsonb_list: super::types::read::<
-                Nullable<Elements<Nullable<ExactJson>>>,
-                _,
-            >(row, 54)?,
+            json_list: row.try_get(53)?,
+            jsonb_list: row.try_get(54)?,
             inet_list: row.try_get(55)?,
             cidr_list: row.try_get(56)?,
             macaddr_list: row.try_get(57)?,
@@ -998,12 +995,7 @@ static TYPES_NEXT: Query = Query::new(
     &[Type::INT8_ARRAY], "\
 SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, all_types.smallint_value, all_types.integer_value, all_types.bigint_value, all_types.real_value, all_types.double_precision_value, all_types.numeric_value, all_types.text_value, all_types.varchar_value, all_types.char_value, all_types.bool_value, all_types.bytea_value, all_types.date_value, all_types.time_value, all_types.timetz_value, all_types.timestamp_value, all_types.timestamptz_value, all_types.interval_value, all_types.uuid_value, all_types.json_value, all_types.jsonb_value, all_types.inet_value, all_types.cidr_value, all_types.macaddr_value, all_types.point_value, all_types.line_value, all_types.bits_value, all_types.money_value, all_types.int_range_value, all_types.mood_value, all_types.price_value, all_types.place_value, all_types.smallint_list, all_types.integer_list, all_types.bigint_list, all_types.real_list, all_types.double_precision_list, all_types.numeric_list, all_types.text_list, all_types.varchar_list, all_types.char_list, all_types.bool_list, all_types.bytea_list, all_types.date_list, all_types.time_list, all_types.timetz_list, all_types.timestamp_list, all_types.timestamptz_list, all_types.interval_list, all_types.uuid_list, all_types.json_list, all_types.jsonb_list, all_types.inet_list, all_types.cidr_list, all_types.macaddr_list, all_types.point_list, all_types.line_list, all_types.bits_list, all_types.money_list, all_types.int_range_list, all_types.mood_list, all_types.price_list, all_types.place_list
 FROM all_types
-WHERE all_types.id = ANY($1)")
-    .gives(66, &[
-        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
-        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
-        (65, UserType::Array(&models::PLACE)),
-    ]);
+WHERE all_types.id = ANY($1)");
 
 static TYPES_NEXT_ALL_TYPES: Query = Query::new(
     "Types.next_all_types",
@@ -1011,12 +1003,7 @@ static TYPES_NEXT_ALL_TYPES: Query = Query::new(
     &[Type::INT8_ARRAY], "\
 SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, all_types.smallint_value, all_types.integer_value, all_types.bigint_value, all_types.real_value, all_types.double_precision_value, all_types.numeric_value, all_types.text_value, all_types.varchar_value, all_types.char_value, all_types.bool_value, all_types.bytea_value, all_types.date_value, all_types.time_value, all_types.timetz_value, all_types.timestamp_value, all_types.timestamptz_value, all_types.interval_value, all_types.uuid_value, all_types.json_value, all_types.jsonb_value, all_types.inet_value, all_types.cidr_value, all_types.macaddr_value, all_types.point_value, all_types.line_value, all_types.bits_value, all_types.money_value, all_types.int_range_value, all_types.mood_value, all_types.price_value, all_types.place_value, all_types.smallint_list, all_types.integer_list, all_types.bigint_list, all_types.real_list, all_types.double_precision_list, all_types.numeric_list, all_types.text_list, all_types.varchar_list, all_types.char_list, all_types.bool_list, all_types.bytea_list, all_types.date_list, all_types.time_list, all_types.timetz_list, all_types.timestamp_list, all_types.timestamptz_list, all_types.interval_list, all_types.uuid_list, all_types.json_list, all_types.jsonb_list, all_types.inet_list, all_types.cidr_list, all_types.macaddr_list, all_types.point_list, all_types.line_list, all_types.bits_list, all_types.money_list, all_types.int_range_list, all_types.mood_list, all_types.price_list, all_types.place_list
 FROM all_types
-WHERE all_types.next_id = ANY($1)")
-    .gives(66, &[
-        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
-        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
-        (65, UserType::Array(&models::PLACE)),
-    ]);
+WHERE all_types.next_id = ANY($1)");
 
 impl TypesRow {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
@@ -1120,13 +1107,13 @@ pub struct TypesNext {
 
 impl TypesNext {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         next: Option<AllType>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
             next_id: row.try_get(1)?,
-            settings: super::types::read::<Nullable<ExactJson>, _>(row, 2)?,
+            settings: row.try_get(2)?,
             matrix: row.try_get(3)?,
             smallint_value: row.try_get(4)?,
             integer_value: row.try_get(5)?,
@@ -1146,8 +1133,8 @@ impl TypesNext {
             timestamptz_value: row.try_get(19)?,
             interval_value: row.try_get(20)?,
             uuid_value: row.try_get(21)?,
-            json_value: super::types::read::<Nullable<ExactJson>, _>(row, 22)?,
-            jsonb_value: super::types::read::<Nullable<ExactJson>, _>(row, 23)?,
+            json_value: row.try_get(22)?,
+            jsonb_value: row.try_get(23)?,
             inet_value: row.try_get(24)?,
             cidr_value: row.try_get(25)?,
             macaddr_value: row.try_get(26)?,
@@ -1183,14 +1170,8 @@ impl TypesNext {
             timestamptz_list: row.try_get(50)?,
             interval_list: row.try_get(51)?,
             uuid_list: row.try_get(52)?,
-            json_list: super::types::read::<
-                Nullable<Elements<Nullable<ExactJson>>>,
-                _,
-            >(row, 53)?,
-            jsonb_list: super::types::read::<
-                Nullable<Elements<Nullable<ExactJson>>>,
-                _,
-            >(row, 54)?,
+            json_list: row.try_get(53)?,
+            jsonb_list: row.try_get(54)?,
             inet_list: row.try_get(55)?,
             cidr_list: row.try_get(56)?,
             macaddr_list: row.try_get(57)?,
@@ -1216,12 +1197,7 @@ static TYPES_NEXT_NEXT: Query = Query::new(
     &[Type::INT8_ARRAY], "\
 SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, all_types.smallint_value, all_types.integer_value, all_types.bigint_value, all_types.real_value, all_types.double_precision_value, all_types.numeric_value, all_types.text_value, all_types.varchar_value, all_types.char_value, all_types.bool_value, all_types.bytea_value, all_types.date_value, all_types.time_value, all_types.timetz_value, all_types.timestamp_value, all_types.timestamptz_value, all_types.interval_value, all_types.uuid_value, all_types.json_value, all_types.jsonb_value, all_types.inet_value, all_types.cidr_value, all_types.macaddr_value, all_types.point_value, all_types.line_value, all_types.bits_value, all_types.money_value, all_types.int_range_value, all_types.mood_value, all_types.price_value, all_types.place_value, all_types.smallint_list, all_types.integer_list, all_types.bigint_list, all_types.real_list, all_types.double_precision_list, all_types.numeric_list, all_types.text_list, all_types.varchar_list, all_types.char_list, all_types.bool_list, all_types.bytea_list, all_types.date_list, all_types.time_list, all_types.timetz_list, all_types.timestamp_list, all_types.timestamptz_list, all_types.interval_list, all_types.uuid_list, all_types.json_list, all_types.jsonb_list, all_types.inet_list, all_types.cidr_list, all_types.macaddr_list, all_types.point_list, all_types.line_list, all_types.bits_list, all_types.money_list, all_types.int_range_list, all_types.mood_list, all_types.price_list, all_types.place_list
 FROM all_types
-WHERE all_types.id = ANY($1)")
-    .gives(66, &[
-        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
-        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
-        (65, UserType::Array(&models::PLACE)),
-    ]);
+WHERE all_types.id = ANY($1)");
 
 impl TypesNext {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
@@ -1310,20 +1286,18 @@ pub struct TypesNextAllType {
     pub place_list: Option<Vec<Option<Place>>>,
 }
 from_row!(TypesNextAllType {
-    id, next_id, settings: Nullable<ExactJson>, matrix, smallint_value, integer_value, bigint_value,
-    real_value, double_precision_value, numeric_value: Nullable<Numeric>, text_value, varchar_value,
-    char_value, bool_value, bytea_value, date_value, time_value: Nullable<ClockTime>, timetz_value,
-    timestamp_value, timestamptz_value, interval_value, uuid_value, json_value: Nullable<ExactJson>,
-    jsonb_value: Nullable<ExactJson>, inet_value, cidr_value, macaddr_value, point_value,
-    line_value, bits_value, money_value, int_range_value, mood_value,
-    price_value: Nullable<Numeric>, place_value, smallint_list, integer_list, bigint_list,
-    real_list, double_precision_list, numeric_list: Nullable<Elements<Nullable<Numeric>>>,
-    text_list, varchar_list, char_list, bool_list, bytea_list, date_list,
-    time_list: Nullable<Elements<Nullable<ClockTime>>>, timetz_list, timestamp_list,
-    timestamptz_list, interval_list, uuid_list, json_list: Nullable<Elements<Nullable<ExactJson>>>,
-    jsonb_list: Nullable<Elements<Nullable<ExactJson>>>, inet_list, cidr_list, macaddr_list,
-    point_list, line_list, bits_list, money_list, int_range_list, mood_list,
-    price_list: Nullable<Elements<Nullable<Numeric>>>, place_list,
+    id, next_id, settings, matrix, smallint_value, integer_value, bigint_value, real_value,
+    double_precision_value, numeric_value: Nullable<Numeric>, text_value, varchar_value, char_value,
+    bool_value, bytea_value, date_value, time_value: Nullable<ClockTime>, timetz_value,
+    timestamp_value, timestamptz_value, interval_value, uuid_value, json_value, jsonb_value,
+    inet_value, cidr_value, macaddr_value, point_value, line_value, bits_value, money_value,
+    int_range_value, mood_value, price_value: Nullable<Numeric>, place_value, smallint_list,
+    integer_list, bigint_list, real_list, double_precision_list,
+    numeric_list: Nullable<Elements<Nullable<Numeric>>>, text_list, varchar_list, char_list,
+    bool_list, bytea_list, date_list, time_list: Nullable<Elements<Nullable<ClockTime>>>,
+    timetz_list, timestamp_list, timestamptz_list, interval_list, uuid_list, json_list, jsonb_list,
+    inet_list, cidr_list, macaddr_list, point_list, line_list, bits_list, money_list,
+    int_range_list, mood_list, price_list: Nullable<Elements<Nullable<Numeric>>>, place_list,
 });
 
 static TWICE: Query = Query::new("Twice", "() -> (int4, int4)", &[], "\
@@ -1348,7 +1322,7 @@ pub struct TwiceRow {
 
 impl TwiceRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         posts: Vec<TwicePost>,
         invited_by_user: Option<TwiceInvitedByUser>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1436,7 +1410,7 @@ pub struct EverybodyRow {
 
 impl EverybodyRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         posts_count: i64,
         invited_by_user: Option<User>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1613,7 +1587,7 @@ impl CyclePostOwnerPostOwner {
 }
 
 static TRANSFERS: Query = Query::new("Transfers", "() -> (int4, int4, timestamptz)", &[], "\
-SELECT * FROM transfers WHERE deleted_at IS NULL ORDER BY id");
+SELECT id, account_id, deleted_at FROM transfers WHERE deleted_at IS NULL ORDER BY id");
 
 /// X4, X5: a key of another type than what it points to, and what is deleted softly.
 ///
@@ -1634,7 +1608,7 @@ pub struct TransfersRow {
 
 impl TransfersRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         account: Option<TransfersAccount>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1677,7 +1651,7 @@ pub struct TransfersAccount {
 
 impl TransfersAccount {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         currency_currency: TransfersAccountCurrencyCurrency,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1740,7 +1714,7 @@ pub struct AccountsRow {
 
 impl AccountsRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         transfers: Vec<AccountsTransfer>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1788,7 +1762,7 @@ pub struct AccountsTransfer {
 from_row!(AccountsTransfer { id });
 
 static READERS: Query = Query::new("Readers", "() -> (int4, int4)", &[], "\
-SELECT * FROM secret_readers ORDER BY id");
+SELECT id, secret_id FROM secret_readers ORDER BY id");
 
 /// X5: what a policy hides.
 ///
@@ -1808,7 +1782,7 @@ pub struct ReadersRow {
 
 impl ReadersRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         secret: Option<ReadersSecret>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1867,7 +1841,7 @@ pub struct KeptSecretsRow {
 
 impl KeptSecretsRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         secrets: Vec<KeptSecretsSecret>,
         secrets_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1936,7 +1910,7 @@ from_row!(KeptSecretsSecret { id });
 
 static ADD_POST: Query = Query::new(
     "AddPost", "(int4, text) -> (int4, text, int4, timestamptz)", &[Type::INT4, Type::TEXT], "\
-INSERT INTO posts (owner_id, content) VALUES ($1, $2) RETURNING *");
+INSERT INTO posts (owner_id, content) VALUES ($1, $2) RETURNING id, content, owner_id, created_at");
 
 /// At most 3 statements in 3 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -1963,7 +1937,7 @@ pub struct AddPostRow {
 
 impl AddPostRow {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         owner_2: Option<AddPostOwner>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -2007,7 +1981,7 @@ pub struct AddPostOwner {
 
 impl AddPostOwner {
     fn from_row(
-        row: &super::client::Row,
+        row: &tokio_postgres::Row,
         posts_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {

@@ -34,7 +34,7 @@ pub fn add_comment(client: &dyn Client, id: i32, note_id: i32) -> One<'_, i32> {
 }
 
 static GET_NOTE: Query = Query::new("GetNote", "(int4) -> (int4, text, text)", &[Type::INT4], "\
-SELECT * FROM notes WHERE id = $1");
+SELECT id, title, body FROM notes WHERE id = $1");
 
 pub fn get_note(client: &dyn Client, id: i32) -> One<'_, Note> {
     Request::new(client, &GET_NOTE).bind(id).one(Note::from_row)

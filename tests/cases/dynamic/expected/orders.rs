@@ -313,7 +313,7 @@ impl std::str::FromStr for FindNearSort {
 static NEWEST_ORDER: DynamicQuery = DynamicQuery::new(
     "NewestOrder", "(int8) -> (int8, int8, status, int8, text, timestamptz)", &[Type::INT8],
     &[
-        Piece::Text("SELECT * FROM orders WHERE "),
+        Piece::Text("SELECT id, customer_id, status, total_cents, note, placed_at FROM orders WHERE "),
         Piece::When(0b1, "customer_id = $1", "true"),
         Piece::Text(" ORDER BY "),
         Piece::Order(&["placed_at DESC, id", "placed_at, id"]),

@@ -6,17 +6,13 @@
 
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
-use super::models;
-use super::client::{
-    Client, Error, Many, OneWith, Query, Record, Request, UserType, from_row,
-};
+use super::client::{Client, Error, Many, OneWith, Query, Record, Request, from_row};
 use super::models::{Booking, Category, Größen, Mod, Room, Todo};
 use super::types::{Nullable, Numeric};
 
 static LIST_TODOS: Query = Query::new(
     "ListTodos", "() -> (int4, text, int8, int8, int4, level, bpchar)", &[], "\
-SELECT * FROM todos ORDER BY id")
-    .gives(7, &[(5, models::LEVEL)]);
+SELECT id, title, owner_id, reviewer_id, category_id, level, currency FROM todos ORDER BY id");
 
 pub fn list_todos(client: &dyn Client) -> Many<'_, Todo> {
     Request::new(client, &LIST_TODOS).many(Todo::from_row)
@@ -56,7 +52,7 @@ pub struct OwnedRow {
 from_row!(OwnedRow { user, invited_by, todo, owner_id });
 
 static LIST_CATEGORIES: Query = Query::new("ListCategories", "() -> (int4, int4, text)", &[], "\
-SELECT * FROM categories ORDER BY id");
+SELECT id, parent_id, name FROM categories ORDER BY id");
 
 pub fn list_categories(client: &dyn Client) -> Many<'_, Category> {
     Request::new(client, &LIST_CATEGORIES).many(Category::from_row)
@@ -75,7 +71,7 @@ SELECT root.*,
         ) AS owner_todos
     ) AS owner_todos
 FROM (
-SELECT * FROM auth.users WHERE id = $1
+SELECT id, name, invited_by FROM auth.users WHERE id = $1
 ) AS root
 LIMIT 2");
 
@@ -122,7 +118,7 @@ impl GetUserOwnerTodo {
 
 static LIST_BOOKINGS: Query = Query::new(
     "ListBookings", "() -> (int4, int4, text, numeric)", &[], "\
-SELECT * FROM bookings ORDER BY id");
+SELECT id, todo_id, building, number FROM bookings ORDER BY id");
 
 pub fn list_bookings(client: &dyn Client) -> Many<'_, Booking> {
     Request::new(client, &LIST_BOOKINGS).many(Booking::from_row)
@@ -145,7 +141,7 @@ pub struct RoomKeysRow {
 from_row!(RoomKeysRow { building, number: Nullable<Numeric>, id });
 
 static LIST_TAGS: Query = Query::new("ListTags", "() -> (int4, text, int4)", &[], "\
-SELECT tags.*, 1 AS one FROM tags ORDER BY id");
+SELECT tags.id, tags.name, 1 AS one FROM tags ORDER BY id");
 
 pub fn list_tags(client: &dyn Client) -> Many<'_, ListTagsRow> {
     Request::new(client, &LIST_TAGS).many(ListTagsRow::from_row)
@@ -161,29 +157,28 @@ pub struct ListTagsRow {
 from_row!(ListTagsRow { id, name, one });
 
 static LIST_SIZES: Query = Query::new("ListSizes", "() -> (int2, text, int4)", &[],
-r#"SELECT * FROM "größen" ORDER BY id"#);
+r#"SELECT id, type, todo_id FROM "größen" ORDER BY id"#);
 
 pub fn list_sizes(client: &dyn Client) -> Many<'_, Größen> {
     Request::new(client, &LIST_SIZES).many(Größen::from_row)
 }
 
 static LIST_ROOMS: Query = Query::new("ListRooms", "() -> (text, numeric, int4)", &[], "\
-SELECT * FROM rooms ORDER BY seats");
+SELECT building, number, seats FROM rooms ORDER BY seats");
 
 pub fn list_rooms(client: &dyn Client) -> Many<'_, Room> {
     Request::new(client, &LIST_ROOMS).many(Room::from_row)
 }
 
 static LIST_MODS: Query = Query::new("ListMods", "() -> (int4, r, int4)", &[], "\
-SELECT * FROM mod ORDER BY id")
-    .gives(3, &[(1, models::R)]);
+SELECT id, r, self FROM mod ORDER BY id");
 
 pub fn list_mods(client: &dyn Client) -> Many<'_, Mod> {
     Request::new(client, &LIST_MODS).many(Mod::from_row)
 }
 
 static LOADERS: Query = Query::new("Loaders", "() -> (int4, int4, text, int4)", &[], "\
-SELECT *, 1 AS one FROM loader ORDER BY id");
+SELECT id, type, key, 1 AS one FROM loader ORDER BY id");
 
 pub fn loaders(client: &dyn Client) -> Many<'_, LoadersRow> {
     Request::new(client, &LOADERS).many(LoadersRow::from_row)

@@ -12,55 +12,59 @@ use super::models::{
     Language, Self_, Std, User, User2, Users,
 };
 
-static OK: Query = Query::new("ok", "() -> (int4, text)", &[], "SELECT * FROM ok");
+static OK: Query = Query::new("ok", "() -> (int4, text)", &[], "SELECT id, value FROM ok");
 
 pub fn ok(client: &dyn Client) -> Many<'_, super::models::Ok> {
     Request::new(client, &OK).many(super::models::Ok::from_row)
 }
 
-static SOME: Query = Query::new("some", "() -> (int4, text)", &[], r#"SELECT * FROM "some""#);
+static SOME: Query = Query::new("some", "() -> (int4, text)", &[],
+r#"SELECT id, value FROM "some""#);
 
 pub fn some(client: &dyn Client) -> Many<'_, super::models::Some> {
     Request::new(client, &SOME).many(super::models::Some::from_row)
 }
 
-static NONE: Query = Query::new("none", "() -> (int4, text)", &[], r#"SELECT * FROM "none""#);
+static NONE: Query = Query::new("none", "() -> (int4, text)", &[],
+r#"SELECT id, value FROM "none""#);
 
 pub fn none(client: &dyn Client) -> Many<'_, super::models::None> {
     Request::new(client, &NONE).many(super::models::None::from_row)
 }
 
-static SELF: Query = Query::new("self", "() -> (int4, text)", &[], "SELECT * FROM self");
+static SELF: Query = Query::new("self", "() -> (int4, text)", &[], "SELECT id, value FROM self");
 
 pub fn self_(client: &dyn Client) -> Many<'_, Self_> {
     Request::new(client, &SELF).many(Self_::from_row)
 }
 
-static CORE: Query = Query::new("core", "() -> (int4, text)", &[], "SELECT * FROM core");
+static CORE: Query = Query::new("core", "() -> (int4, text)", &[], "SELECT id, value FROM core");
 
 pub fn core(client: &dyn Client) -> Many<'_, Core> {
     Request::new(client, &CORE).many(Core::from_row)
 }
 
-static CRATE: Query = Query::new("crate", "() -> (int4, text)", &[], "SELECT * FROM std");
+static CRATE: Query = Query::new("crate", "() -> (int4, text)", &[], "SELECT id, value FROM std");
 
 pub fn crate_(client: &dyn Client) -> Many<'_, Std> {
     Request::new(client, &CRATE).many(Std::from_row)
 }
 
-static DROP: Query = Query::new("drop", "() -> (int4, text)", &[], r#"SELECT * FROM "user""#);
+static DROP: Query = Query::new("drop", "() -> (int4, text)", &[],
+r#"SELECT id, value FROM "user""#);
 
 pub fn drop(client: &dyn Client) -> Many<'_, User2> {
     Request::new(client, &DROP).many(User2::from_row)
 }
 
-static SUPER: Query = Query::new("super", "() -> (int4, text)", &[], "SELECT * FROM users");
+static SUPER: Query = Query::new("super", "() -> (int4, text)", &[], "SELECT id, value FROM users");
 
 pub fn super_(client: &dyn Client) -> Many<'_, Users> {
     Request::new(client, &SUPER).many(Users::from_row)
 }
 
-static STATIC: Query = Query::new("static", "() -> (int4, text)", &[], r#"SELECT * FROM "User""#);
+static STATIC: Query = Query::new("static", "() -> (int4, text)", &[],
+r#"SELECT id, value FROM "User""#);
 
 pub fn r#static(client: &dyn Client) -> Many<'_, User> {
     Request::new(client, &STATIC).many(User::from_row)
@@ -68,14 +72,15 @@ pub fn r#static(client: &dyn Client) -> Many<'_, User> {
 
 static PEOPLE: Query = Query::new(
     "people", "(int4, text) -> (int4, text, text)", &[Type::INT4, Type::TEXT],
-r#"SELECT * FROM people WHERE id = $1 AND "e-mail" <> $2"#);
+r#"SELECT id, "e-mail", "E_Mail" FROM people WHERE id = $1 AND "e-mail" <> $2"#);
 
 pub fn people<'a>(client: &'a dyn Client, id: i32, not_shown: &'a str) -> Many<'a, Customer> {
     Request::new(client, &PEOPLE).bind(id).bind(not_shown).many(Customer::from_row)
 }
 
 static EVIL: Query = Query::new("evil", "() -> (int4, int4)", &[],
-r#"SELECT * FROM "evil` */ { }
+r#"SELECT id, "x
+y" FROM "evil` */ { }
 pub fn injected() {}""#);
 
 pub fn evil(client: &dyn Client) -> Many<'_, EvilPubFnInjected> {

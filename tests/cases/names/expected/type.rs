@@ -6,84 +6,85 @@
 
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::models;
-use super::client::{Client, Many, Query, Request, UserType};
+use super::client::{Client, Many, Query, Request};
 use super::models::{Error, OtherClient, Row};
 
 static TYPE: Query = Query::new(
     "type", "() -> (int4, int4, int4, int4, int4, int4, int4, Strange Labels)", &[],
-r#"SELECT * FROM "result""#)
-    .gives(8, &[(7, models::STRANGE_LABELS)]);
+r#"SELECT type, self, "1st", "a-b", a_b, "Ünïcode", "quo""te", strange FROM "result""#);
 
 pub fn r#type(client: &dyn Client) -> Many<'_, super::models::Result> {
     Request::new(client, &TYPE).many(super::models::Result::from_row)
 }
 
 static OPTIONS: Query = Query::new("Options", "() -> (int4, text)", &[],
-r#"SELECT * FROM "option""#);
+r#"SELECT id, name FROM "option""#);
 
 pub fn options(client: &dyn Client) -> Many<'_, super::models::Option> {
     Request::new(client, &OPTIONS).many(super::models::Option::from_row)
 }
 
-static STRINGS: Query = Query::new("Strings", "() -> (int4, text)", &[], "SELECT * FROM strings");
+static STRINGS: Query = Query::new("Strings", "() -> (int4, text)", &[], "\
+SELECT id, name FROM strings");
 
 pub fn strings(client: &dyn Client) -> Many<'_, super::models::String> {
     Request::new(client, &STRINGS).many(super::models::String::from_row)
 }
 
-static VECS: Query = Query::new("Vecs", "() -> (int4, text[])", &[], "SELECT * FROM vecs");
+static VECS: Query = Query::new("Vecs", "() -> (int4, text[])", &[], "SELECT id, names FROM vecs");
 
 pub fn vecs(client: &dyn Client) -> Many<'_, super::models::Vec> {
     Request::new(client, &VECS).many(super::models::Vec::from_row)
 }
 
-static CLIENTS: Query = Query::new("Clients", "() -> (int4, text)", &[], "SELECT * FROM clients");
+static CLIENTS: Query = Query::new("Clients", "() -> (int4, text)", &[], "\
+SELECT id, name FROM clients");
 
 pub fn clients(client: &dyn Client) -> Many<'_, super::models::Client> {
     Request::new(client, &CLIENTS).many(super::models::Client::from_row)
 }
 
 static OTHER_CLIENTS: Query = Query::new("OtherClients", "() -> (int4, text)", &[], "\
-SELECT * FROM other.clients");
+SELECT id, name FROM other.clients");
 
 pub fn other_clients(client: &dyn Client) -> Many<'_, OtherClient> {
     Request::new(client, &OTHER_CLIENTS).many(OtherClient::from_row)
 }
 
-static QUERIES: Query = Query::new("Queries", "() -> (int4, text)", &[], "SELECT * FROM queries");
+static QUERIES: Query = Query::new("Queries", "() -> (int4, text)", &[], "\
+SELECT id, name FROM queries");
 
 pub fn queries(client: &dyn Client) -> Many<'_, super::models::Query> {
     Request::new(client, &QUERIES).many(super::models::Query::from_row)
 }
 
-static ROWS: Query = Query::new("Rows", "() -> (int4, text)", &[], "SELECT * FROM rows");
+static ROWS: Query = Query::new("Rows", "() -> (int4, text)", &[], "SELECT id, name FROM rows");
 
 pub fn rows(client: &dyn Client) -> Many<'_, Row> {
     Request::new(client, &ROWS).many(Row::from_row)
 }
 
 static ERRORS: Query = Query::new("Errors", "() -> (int4, timestamptz)", &[], "\
-SELECT * FROM errors");
+SELECT id, at FROM errors");
 
 pub fn errors(client: &dyn Client) -> Many<'_, Error> {
     Request::new(client, &ERRORS).many(Error::from_row)
 }
 
 static UUIDS: Query = Query::new("Uuids", "(uuid) -> (uuid, uuid)", &[Type::UUID], "\
-SELECT * FROM uuids WHERE id = $1");
+SELECT id, uuid FROM uuids WHERE id = $1");
 
 pub fn uuids(client: &dyn Client, id: Uuid) -> Many<'_, super::models::Uuid> {
     Request::new(client, &UUIDS).bind(id).many(super::models::Uuid::from_row)
 }
 
-static TYPES: Query = Query::new("Types", "() -> (int4, text)", &[], "SELECT * FROM types");
+static TYPES: Query = Query::new("Types", "() -> (int4, text)", &[], "SELECT id, type FROM types");
 
 pub fn types(client: &dyn Client) -> Many<'_, super::models::Type> {
     Request::new(client, &TYPES).many(super::models::Type::from_row)
 }
 
-static BOXES: Query = Query::new("Boxes", "() -> (int4, text)", &[], "SELECT * FROM boxes");
+static BOXES: Query = Query::new("Boxes", "() -> (int4, text)", &[], "SELECT id, name FROM boxes");
 
 pub fn boxes(client: &dyn Client) -> Many<'_, super::models::Box> {
     Request::new(client, &BOXES).many(super::models::Box::from_row)

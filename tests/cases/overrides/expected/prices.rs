@@ -66,7 +66,7 @@ pub struct SetPriceParams<'a> {
 static ADD_PRICE: Query = Query::new(
     "AddPrice", "(int4, int4, text) -> (int4, int4, text)", &[Type::INT4, Type::INT4, Type::TEXT],
     "\
-INSERT INTO shop.prices (id, cents, note) VALUES ($1, $2, $3) RETURNING *");
+INSERT INTO shop.prices (id, cents, note) VALUES ($1, $2, $3) RETURNING id, cents, note");
 
 pub fn add_price<'a>(client: &'a dyn Client, params: AddPriceParams<'a>) -> One<'a, ShopPrice> {
     Request::new(client, &ADD_PRICE)

@@ -123,7 +123,7 @@ r#"SELECT root.*,
     NULL::size[],
     NULL::"Store House"."Kind"
 FROM (
-SELECT * FROM orders WHERE id = $1
+SELECT id, customer_id, carrier, placed_at, note FROM orders WHERE id = $1
 ) AS root
 LIMIT 2"#)
     .gives(20, &[
@@ -346,7 +346,7 @@ impl OrderSingleTag {
 
 static ORDER_BATCHED: Query = Query::new(
     "OrderBatched", "(int8) -> (int8, int8, bpchar, timestamptz, text)", &[Type::INT8], "\
-SELECT * FROM orders WHERE id = $1");
+SELECT id, customer_id, carrier, placed_at, note FROM orders WHERE id = $1");
 
 /// The same by a statement for each relation.
 ///

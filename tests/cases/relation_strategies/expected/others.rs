@@ -52,7 +52,7 @@ SELECT root.*,
         ) AS children
     ) AS children
 FROM (
-SELECT * FROM categories WHERE parent_id IS NULL ORDER BY id
+SELECT id, parent_id, name FROM categories WHERE parent_id IS NULL ORDER BY id
 ) AS root");
 
 /// A table in itself, three times.
@@ -149,7 +149,7 @@ impl TreeSingleChildChildParentParent {
 }
 
 static TREE_BATCHED: Query = Query::new("TreeBatched", "() -> (int4, int4, text)", &[], "\
-SELECT * FROM categories WHERE parent_id IS NULL ORDER BY id");
+SELECT id, parent_id, name FROM categories WHERE parent_id IS NULL ORDER BY id");
 
 /// At most 6 statements in 6 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -463,7 +463,7 @@ r#"SELECT root_2.*,
         ) AS found
     ) AS found
 FROM (
-SELECT * FROM root WHERE id = $1
+SELECT id, order_id, "select ""x""" FROM root WHERE id = $1
 ) AS root_2
 LIMIT 2"#);
 
@@ -568,8 +568,8 @@ impl RootSingleFoundRoot {
 }
 
 static ROOT_BATCHED: Query = Query::new(
-    "RootBatched", "(int4) -> (int4, int4, text)", &[Type::INT4], "\
-SELECT * FROM root WHERE id = $1");
+    "RootBatched", "(int4) -> (int4, int4, text)", &[Type::INT4],
+r#"SELECT id, order_id, "select ""x""" FROM root WHERE id = $1"#);
 
 /// At most 6 statements in 4 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -852,7 +852,7 @@ from_row!(LockOrderParcel { id });
 static PLACE_ORDER: Query = Query::new(
     "PlaceOrder", "(int8, int8) -> (int8, int8, bpchar, timestamptz, text)",
     &[Type::INT8, Type::INT8], "\
-INSERT INTO orders (id, customer_id, placed_at) VALUES ($1, $2, now()) RETURNING *");
+INSERT INTO orders (id, customer_id, placed_at) VALUES ($1, $2, now()) RETURNING id, customer_id, carrier, placed_at, note");
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -1053,7 +1053,7 @@ pub struct MovedOrderParcel {
 from_row!(MovedOrderParcel { id });
 
 static USE_OF_WORD: Query = Query::new("UseOfWord", "(int4) -> (int4, text)", &[Type::INT4], "\
-SELECT * FROM uses WHERE id = $1");
+SELECT id, word FROM uses WHERE id = $1");
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.

@@ -17,7 +17,7 @@ use super::types::{ExactJson, Numeric};
 
 static GET_ORDER: Query = Query::new(
     "GetOrder", "(int8) -> (int8, int8, int4, int4, text, timestamptz)", &[Type::INT8], "\
-SELECT * FROM orders WHERE id = $1");
+SELECT id, customer_id, shipping_address_id, billing_address_id, note, placed_at FROM orders WHERE id = $1");
 
 /// The order with everything its page shows.
 ///
@@ -588,7 +588,8 @@ from_row!(ListOrdersBillingAddress { city });
 static PLACE_ORDER: Query = Query::new(
     "PlaceOrder", "(int8, int8) -> (int8, int8, int4, int4, text, timestamptz)",
     &[Type::INT8, Type::INT8], "\
-INSERT INTO orders (id, customer_id) VALUES ($1, $2) RETURNING *");
+INSERT INTO orders (id, customer_id) VALUES ($1, $2) RETURNING id, customer_id, shipping_address_id,
+    billing_address_id, note, placed_at");
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -874,8 +875,8 @@ pub struct CustomersWithOrdersLatest {
 }
 from_row!(CustomersWithOrdersLatest { id });
 
-static ARCHIVED: Query = Query::new("Archived", "() -> (int8, text, int8)", &[], "\
-SELECT * FROM archive.orders ORDER BY id");
+static ARCHIVED: Query = Query::new("Archived", "() -> (int8, text, int8)", &[],
+r#"SELECT id, "user", customer_id FROM archive.orders ORDER BY id"#);
 
 /// At most 3 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.

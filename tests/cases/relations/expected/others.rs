@@ -11,7 +11,7 @@ use super::models::Tag;
 use super::types::{Nullable, Numeric};
 
 static LIST_TODOS: Query = Query::new("ListTodos", "() -> (int4, text, bool)", &[], "\
-SELECT * FROM todos ORDER BY id");
+SELECT id, title, done FROM todos ORDER BY id");
 
 /// At most 4 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -272,7 +272,7 @@ impl ListTagsTodoTodoTag {
 }
 
 static ROOTS: Query = Query::new("Roots", "() -> (int4, int4, text)", &[], "\
-SELECT * FROM categories WHERE parent_id IS NULL ORDER BY id");
+SELECT id, parent_id, name FROM categories WHERE parent_id IS NULL ORDER BY id");
 
 /// Three levels of the tree.
 ///
@@ -478,7 +478,7 @@ pub struct RootsChildChildParentParent {
 from_row!(RootsChildChildParentParent { name });
 
 static STUDENTS: Query = Query::new("Students", "() -> (int4, text)", &[], "\
-SELECT * FROM students ORDER BY id");
+SELECT id, name FROM students ORDER BY id");
 
 /// At most 4 statements in 3 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -701,7 +701,7 @@ pub struct CourseListStudent {
 from_row!(CourseListStudent { name });
 
 static PAYMENTS: Query = Query::new("Payments", "() -> (int4, numeric)", &[], "\
-SELECT * FROM payments ORDER BY id");
+SELECT id, rate FROM payments ORDER BY id");
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -760,7 +760,7 @@ pub struct PaymentsCurrency {
 from_row!(PaymentsCurrency { name });
 
 static CURRENCIES: Query = Query::new("Currencies", "() -> (numeric, text)", &[], "\
-SELECT * FROM currencies ORDER BY name");
+SELECT rate, name FROM currencies ORDER BY name");
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -826,7 +826,7 @@ pub struct CurrenciesPayment {
 from_row!(CurrenciesPayment { id });
 
 static TOTALS: Query = Query::new("Totals", "() -> (int8, int8)", &[], "\
-SELECT * FROM order_totals ORDER BY order_id");
+SELECT order_id, quantity FROM order_totals ORDER BY order_id");
 
 /// At most 3 statements in 3 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.

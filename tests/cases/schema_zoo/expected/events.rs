@@ -6,18 +6,13 @@
 
 use chrono::NaiveDate;
 use tokio_postgres::types::Type;
-use super::models;
-use super::client::{
-    Client, Exec, ExecRows, Many, One, Query, Request, UserType, from_row,
-};
+use super::client::{Client, Exec, ExecRows, Many, One, Query, Request, from_row};
 use super::models::{Accent, Debug, Event, EventMood, Mark, Mood};
 
 static ADD_EVENT: Query = Query::new(
     "AddEvent", "(mood, mood[], int4[], text) -> (int4, mood, mood[], int4[], text, int4)",
     &[Type::UNKNOWN, Type::UNKNOWN, Type::INT4_ARRAY, Type::TEXT], "\
-INSERT INTO events (mood, moods, numbers, email) VALUES ($1, $2, $3, $4) RETURNING *")
-    .sends(&[(0, models::MOOD), (1, UserType::Array(&models::MOOD))])
-    .gives(6, &[(1, models::MOOD), (2, UserType::Array(&models::MOOD))]);
+INSERT INTO events (mood, moods, numbers, email) VALUES ($1, $2, $3, $4) RETURNING id, mood, moods, numbers, email, doubled");
 
 pub fn add_event<'a>(client: &'a dyn Client, params: AddEventParams<'a>) -> One<'a, AddEventRow> {
     Request::new(client, &ADD_EVENT)
@@ -50,22 +45,21 @@ pub struct AddEventRow {
 from_row!(AddEventRow { id, mood, moods, numbers, email, doubled });
 
 static INSERT_THROUGH_RULE: Query = Query::new("InsertThroughRule", "(mood)", &[Type::UNKNOWN], "\
-INSERT INTO event_moods (mood) VALUES ($1)")
-    .sends(&[(0, models::MOOD)]);
+INSERT INTO event_moods (mood) VALUES ($1)");
 
 pub fn insert_through_rule(client: &dyn Client, mood: Option<Mood>) -> Exec<'_> {
     Request::new(client, &INSERT_THROUGH_RULE).bind(mood).exec()
 }
 
 static EVENT_MOODS: Query = Query::new("EventMoods", "() -> (int4, mood, nothing)", &[], "\
-SELECT * FROM event_moods")
-    .gives(3, &[(1, models::MOOD), (2, models::NOTHING)]);
+SELECT id, mood, nothing FROM event_moods");
 
 pub fn event_moods(client: &dyn Client) -> Many<'_, EventMood> {
     Request::new(client, &EVENT_MOODS).many(EventMood::from_row)
 }
 
-static MARKS: Query = Query::new("Marks", "() -> (int4, int4)", &[], "SELECT * FROM marks");
+static MARKS: Query = Query::new("Marks", "() -> (int4, int4)", &[],
+r#"SELECT "sure!", "maybe?" FROM marks"#);
 
 pub fn marks(client: &dyn Client) -> Many<'_, Mark> {
     Request::new(client, &MARKS).many(Mark::from_row)
@@ -99,7 +93,7 @@ pub fn rows(client: &dyn Client) -> Many<'_, RowsRow> {
 pub struct RowsRow {}
 from_row!(RowsRow {  });
 
-static EMPTY: Query = Query::new("Empty", "() -> ()", &[], "TABLE empty");
+static EMPTY: Query = Query::new("Empty", "() -> ()", &[], "SELECT * FROM empty");
 
 pub fn empty(client: &dyn Client) -> Many<'_, EmptyRow> {
     Request::new(client, &EMPTY).many(EmptyRow::from_row)
@@ -146,7 +140,7 @@ pub fn call_add(client: &dyn Client, a: i32, b: i32) -> One<'_, Option<i32>> {
 }
 
 static PAIRS: Query = Query::new("Pairs", "(int4) -> (int4, text, text, text)", &[Type::INT4], "\
-SELECT p.*, c.name, c.state FROM capitals AS c CROSS JOIN LATERAL pairs($1) AS p");
+SELECT p.a, p.b, c.name, c.state FROM capitals AS c CROSS JOIN LATERAL pairs($1) AS p");
 
 pub fn pairs(client: &dyn Client, n: i32) -> Many<'_, PairsRow> {
     Request::new(client, &PAIRS).bind(n).many(PairsRow::from_row)
@@ -163,8 +157,8 @@ pub struct PairsRow {
 from_row!(PairsRow { a, b, name, state });
 
 static ADD_LOG: Query = Query::new("AddLog", "(date)", &[Type::DATE], "\
-WITH gone AS (DELETE FROM logs WHERE at < $1 RETURNING *)
-INSERT INTO logs SELECT id, $1, text FROM gone");
+WITH gone AS (DELETE FROM logs WHERE at < $1 RETURNING id, at, text)
+INSERT INTO logs (id, at, text) SELECT id, $1, text FROM gone");
 
 pub fn add_log(client: &dyn Client, at: NaiveDate) -> ExecRows<'_> {
     Request::new(client, &ADD_LOG).bind(at).exec_rows()
@@ -173,7 +167,7 @@ pub fn add_log(client: &dyn Client, at: NaiveDate) -> ExecRows<'_> {
 static MERGE_CITIES: Query = Query::new("MergeCities", "(text, int4)", &[Type::TEXT, Type::INT4], "\
 MERGE INTO cities AS c USING (VALUES ($1::text)) AS new (name) ON c.name = new.name
 WHEN MATCHED THEN UPDATE SET people = $2
-WHEN NOT MATCHED THEN INSERT VALUES (new.name, $2)");
+WHEN NOT MATCHED THEN INSERT (name, people) VALUES (new.name, $2)");
 
 pub fn merge_cities<'a>(
     client: &'a dyn Client,
@@ -183,28 +177,27 @@ pub fn merge_cities<'a>(
     Request::new(client, &MERGE_CITIES).bind(name).bind(people).exec_rows()
 }
 
-static SENDS: Query = Query::new("Sends", "() -> (int4, mood)", &[], "TABLE sends")
-    .gives(2, &[(1, models::MOOD)]);
+static SENDS: Query = Query::new("Sends", "() -> (int4, mood)", &[], "SELECT id, mood FROM sends");
 
 pub fn sends(client: &dyn Client) -> Many<'_, super::models::Send> {
     Request::new(client, &SENDS).many(super::models::Send::from_row)
 }
 
-static SYNCS: Query = Query::new("Syncs", "() -> (int4, mood)", &[], "TABLE syncs")
-    .gives(2, &[(1, models::MOOD)]);
+static SYNCS: Query = Query::new("Syncs", "() -> (int4, mood)", &[], "SELECT id, mood FROM syncs");
 
 pub fn syncs(client: &dyn Client) -> Many<'_, super::models::Sync> {
     Request::new(client, &SYNCS).many(super::models::Sync::from_row)
 }
 
-static DEBUGS: Query = Query::new("Debugs", "() -> (int4, mood)", &[], "TABLE debugs")
-    .gives(2, &[(1, models::MOOD)]);
+static DEBUGS: Query = Query::new("Debugs", "() -> (int4, mood)", &[], "\
+SELECT id, mood FROM debugs");
 
 pub fn debugs(client: &dyn Client) -> Many<'_, Debug> {
     Request::new(client, &DEBUGS).many(Debug::from_row)
 }
 
-static ACCENTS: Query = Query::new("Accents", "() -> (int4, int4)", &[], "TABLE accents");
+static ACCENTS: Query = Query::new("Accents", "() -> (int4, int4)", &[],
+r#"SELECT "é", "é" FROM accents"#);
 
 pub fn accents(client: &dyn Client) -> Many<'_, Accent> {
     Request::new(client, &ACCENTS).many(Accent::from_row)
@@ -212,8 +205,7 @@ pub fn accents(client: &dyn Client) -> Many<'_, Accent> {
 
 static MORE_EVENTS: Query = Query::new(
     "MoreEvents", "() -> (int4, mood, mood[], int4[], text, int4)", &[], "\
-SELECT * FROM events")
-    .gives(6, &[(1, models::MOOD), (2, UserType::Array(&models::MOOD))]);
+SELECT id, mood, moods, numbers, email, doubled FROM events");
 
 /// In the module of the other file of that name.
 pub fn more_events(client: &dyn Client) -> Many<'_, Event> {

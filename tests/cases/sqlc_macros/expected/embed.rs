@@ -10,7 +10,8 @@ use super::models::{ArchiveBook, Author, Book, Remark, Title};
 
 static GET_BOOK: Query = Query::new(
     "GetBook", "(int8) -> (int8, int8, text, int4, text[], int8, text, int4, int8)", &[Type::INT8],
-r#"SELECT books.id, books.author_id, books.title, books.order, books.tags, authors.id, authors.name, authors."Born In", authors.mentor_id
+r#"SELECT books.id, books.author_id, books.title, books.order, books.tags, authors.id, authors.name,
+    authors."Born In", authors.mentor_id
 FROM books JOIN authors ON authors.id = books.author_id
 WHERE books.id = $1"#);
 
@@ -146,7 +147,8 @@ impl ListRemarksRow {
 
 static MATCH_ARCHIVE: Query = Query::new(
     "MatchArchive", "() -> (int8, int8, text, int4, text[], int8, text)", &[], "\
-SELECT public.books.id, public.books.author_id, public.books.title, public.books.order, public.books.tags, archive.books.id, archive.books.title
+SELECT public.books.id, public.books.author_id, public.books.title, public.books.order,
+    public.books.tags, archive.books.id, archive.books.title
 FROM public.books FULL JOIN archive.books ON archive.books.id = public.books.id
 ORDER BY coalesce(public.books.id, archive.books.id)");
 
@@ -293,7 +295,7 @@ from_columns!(ListTitlesSPart { loud, size });
 
 static LIST_SUBQUERY: Query = Query::new(
     "ListSubquery", "() -> (int8, int8, text, int4, text[], int4)", &[],
-r#"SELECT b.id, b.author_id, b.title, b.order, b.tags, 1 AS one FROM (SELECT * FROM books WHERE "order" > 0) b ORDER BY b.id"#);
+r#"SELECT b.id, b.author_id, b.title, b.order, b.tags, 1 AS one FROM (SELECT id, author_id, title, "order", tags FROM books WHERE "order" > 0) b ORDER BY b.id"#);
 
 /// A subquery that shows a table whole is as good as the table.
 pub fn list_subquery(client: &dyn Client) -> Many<'_, ListSubqueryRow> {
@@ -357,7 +359,8 @@ static MOVE_BOOK: Query = Query::new(
     &[Type::INT4, Type::INT8],
 r#"UPDATE books SET "order" = $1 FROM authors
 WHERE authors.id = books.author_id AND books.id = $2
-RETURNING books.id, books.author_id, books.title, books.order, books.tags, authors.id, authors.name, authors."Born In", authors.mentor_id"#);
+RETURNING books.id, books.author_id, books.title, books.order, books.tags, authors.id, authors.name,
+    authors."Born In", authors.mentor_id"#);
 
 pub fn move_book(client: &dyn Client, place: i32, id: i64) -> One<'_, MoveBookRow> {
     Request::new(client, &MOVE_BOOK).bind(place).bind(id).one(MoveBookRow::from_row)
@@ -415,7 +418,7 @@ from_columns!(RollUpBPart { id, title });
 static BOTH_KINDS: Query = Query::new("BothKinds", "() -> (int8, text, text)", &[], "\
 SELECT a.id, a.title, 'current' AS kind FROM (SELECT id, title FROM books) a
 UNION ALL
-SELECT b.*, 'archived' FROM archive.books b
+SELECT b.id, b.title, 'archived' FROM archive.books b
 ORDER BY 1, 2");
 
 pub fn both_kinds(client: &dyn Client) -> Many<'_, BothKindsRow> {

@@ -33,15 +33,20 @@ static PUT_EVERYTHING: Query = Query::new(
         Type::INT8_RANGE, Type::NUM_RANGE, Type::TS_RANGE, Type::TSTZ_RANGE, Type::DATE_RANGE,
         Type::INT4MULTI_RANGE, Type::INT8MULTI_RANGE, Type::NUMMULTI_RANGE, Type::TSMULTI_RANGE,
         Type::TSTZMULTI_RANGE, Type::DATEMULTI_RANGE,
-    ], "\
-INSERT INTO everything VALUES (
+    ],
+r#"INSERT INTO everything (id, money, "char", name, timetz, "interval", jsonpath, inet, cidr, macaddr,
+    macaddr8, "bit", varbit, point, line, lseg, box, path, polygon, circle, tsvector, tsquery, xml,
+    pg_lsn, pg_snapshot, txid_snapshot, oid, regproc, regprocedure, regoper, regoperator, regclass,
+    regtype, regrole, regnamespace, regconfig, regdictionary, regcollation, xid, cid, xid8, tid,
+    refcursor, int2vector, oidvector, int4range, int8range, numrange, tsrange, tstzrange, daterange,
+    int4multirange, int8multirange, nummultirange, tsmultirange, tstzmultirange, datemultirange) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
   $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
   $26, $27, $28, $29, $30, $31, $32, $33, $34,
   $35, $36, $37, $38, $39, $40, $41, $42, $43, $44,
   $45, $46, $47, $48, $49, $50, $51, $52,
   $53, $54, $55, $56, $57
-)");
+)"#);
 
 pub fn put_everything<'a>(client: &'a dyn Client, params: PutEverythingParams<'a>) -> Exec<'a> {
     Request::new(client, &PUT_EVERYTHING)
@@ -170,8 +175,13 @@ pub struct PutEverythingParams<'a> {
 static GET_EVERYTHING: Query = Query::new(
     "GetEverything",
     "(int4) -> (int4, money, char, name, timetz, interval, jsonpath, inet, cidr, macaddr, macaddr8, bit, varbit, point, line, lseg, box, path, polygon, circle, tsvector, tsquery, xml, pg_lsn, pg_snapshot, txid_snapshot, oid, regproc, regprocedure, regoper, regoperator, regclass, regtype, regrole, regnamespace, regconfig, regdictionary, regcollation, xid, cid, xid8, tid, refcursor, int2vector, oidvector, int4range, int8range, numrange, tsrange, tstzrange, daterange, int4multirange, int8multirange, nummultirange, tsmultirange, tstzmultirange, datemultirange)",
-    &[Type::INT4], "\
-SELECT * FROM everything WHERE id = $1");
+    &[Type::INT4],
+r#"SELECT id, money, "char", name, timetz, "interval", jsonpath, inet, cidr, macaddr, macaddr8, "bit",
+    varbit, point, line, lseg, box, path, polygon, circle, tsvector, tsquery, xml, pg_lsn,
+    pg_snapshot, txid_snapshot, oid, regproc, regprocedure, regoper, regoperator, regclass, regtype,
+    regrole, regnamespace, regconfig, regdictionary, regcollation, xid, cid, xid8, tid, refcursor,
+    int2vector, oidvector, int4range, int8range, numrange, tsrange, tstzrange, daterange,
+    int4multirange, int8multirange, nummultirange, tsmultirange, tstzmultirange, datemultirange FROM everything WHERE id = $1"#);
 
 pub fn get_everything(client: &dyn Client, id: i32) -> One<'_, Everything> {
     Request::new(client, &GET_EVERYTHING).bind(id).one(Everything::from_row)
@@ -196,15 +206,21 @@ static PUT_MANY: Query = Query::new(
         Type::TSTZ_RANGE_ARRAY, Type::DATE_RANGE_ARRAY, Type::INT4MULTI_RANGE_ARRAY,
         Type::INT8MULTI_RANGE_ARRAY, Type::NUMMULTI_RANGE_ARRAY, Type::TSMULTI_RANGE_ARRAY,
         Type::TSTZMULTI_RANGE_ARRAY, Type::DATEMULTI_RANGE_ARRAY,
-    ], "\
-INSERT INTO many_of_everything VALUES (
+    ],
+r#"INSERT INTO many_of_everything (id, money, "char", name, timetz, "interval", jsonpath, inet, cidr,
+    macaddr, macaddr8, "bit", varbit, point, line, lseg, box, path, polygon, circle, tsvector,
+    tsquery, xml, pg_lsn, pg_snapshot, txid_snapshot, oid, regproc, regprocedure, regoper,
+    regoperator, regclass, regtype, regrole, regnamespace, regconfig, regdictionary, regcollation,
+    xid, cid, xid8, tid, refcursor, int2vector, oidvector, int4range, int8range, numrange, tsrange,
+    tstzrange, daterange, int4multirange, int8multirange, nummultirange, tsmultirange,
+    tstzmultirange, datemultirange) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
   $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
   $26, $27, $28, $29, $30, $31, $32, $33, $34,
   $35, $36, $37, $38, $39, $40, $41, $42, $43, $44,
   $45, $46, $47, $48, $49, $50, $51, $52,
   $53, $54, $55, $56, $57
-)");
+)"#);
 
 pub fn put_many<'a>(client: &'a dyn Client, params: PutManyParams<'a>) -> Exec<'a> {
     Request::new(client, &PUT_MANY)
@@ -333,8 +349,13 @@ pub struct PutManyParams<'a> {
 static GET_MANY: Query = Query::new(
     "GetMany",
     "(int4) -> (int4, money[], char[], name[], timetz[], interval[], jsonpath[], inet[], cidr[], macaddr[], macaddr8[], varbit[], varbit[], point[], line[], lseg[], box[], path[], polygon[], circle[], tsvector[], tsquery[], xml[], pg_lsn[], pg_snapshot[], txid_snapshot[], oid[], regproc[], regprocedure[], regoper[], regoperator[], regclass[], regtype[], regrole[], regnamespace[], regconfig[], regdictionary[], regcollation[], xid[], cid[], xid8[], tid[], refcursor[], int2vector[], oidvector[], int4range[], int8range[], numrange[], tsrange[], tstzrange[], daterange[], int4multirange[], int8multirange[], nummultirange[], tsmultirange[], tstzmultirange[], datemultirange[])",
-    &[Type::INT4], "\
-SELECT * FROM many_of_everything WHERE id = $1");
+    &[Type::INT4],
+r#"SELECT id, money, "char", name, timetz, "interval", jsonpath, inet, cidr, macaddr, macaddr8, "bit",
+    varbit, point, line, lseg, box, path, polygon, circle, tsvector, tsquery, xml, pg_lsn,
+    pg_snapshot, txid_snapshot, oid, regproc, regprocedure, regoper, regoperator, regclass, regtype,
+    regrole, regnamespace, regconfig, regdictionary, regcollation, xid, cid, xid8, tid, refcursor,
+    int2vector, oidvector, int4range, int8range, numrange, tsrange, tstzrange, daterange,
+    int4multirange, int8multirange, nummultirange, tsmultirange, tstzmultirange, datemultirange FROM many_of_everything WHERE id = $1"#);
 
 pub fn get_many(client: &dyn Client, id: i32) -> One<'_, ManyOfEverything> {
     Request::new(client, &GET_MANY).bind(id).one(ManyOfEverything::from_row)
@@ -350,7 +371,7 @@ pub fn put_shapes<'a>(client: &'a dyn Client, id: i32, plain: Option<&'a [i32]>)
 
 static GET_SHAPES: Query = Query::new(
     "GetShapes", "(int4) -> (int4, int4[], int4[], numeric[])", &[Type::INT4], "\
-SELECT * FROM shapes WHERE id = $1");
+SELECT id, plain, matrix, cube FROM shapes WHERE id = $1");
 
 pub fn get_shapes(client: &dyn Client, id: i32) -> One<'_, Shape> {
     Request::new(client, &GET_SHAPES).bind(id).one(Shape::from_row)

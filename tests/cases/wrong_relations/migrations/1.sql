@@ -7,3 +7,5 @@ CREATE TABLE members (
 );
 CREATE TABLE posts (id integer PRIMARY KEY, author_id integer NOT NULL REFERENCES users (id), title text, created_at timestamptz);
 CREATE TABLE loose (id integer);
+CREATE TABLE seats (line integer, number integer, PRIMARY KEY (line, number));
+CREATE TABLE tickets (id integer PRIMARY KEY, line integer, number integer, FOREIGN KEY (line, number) REFERENCES seats);
