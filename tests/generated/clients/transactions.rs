@@ -480,7 +480,7 @@ fn conflicts_run_again_and_are_observed() {
                 .all(|retry| retry.sqlstate == SqlState::T_R_SERIALIZATION_FAILURE)
         );
         assert_eq!(retries[0].wait, Duration::ZERO);
-        let longest = Duration::from_secs(4);
+        let longest = Duration::from_secs(8);
         assert!(retries[1..].iter().all(|retry| retry.wait < longest));
 
         // In the end it gives up.
