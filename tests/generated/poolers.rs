@@ -242,7 +242,7 @@ fn values_are_what_they_are_with_and_without_a_name() {
         let cause = std::error::Error::source(cause).unwrap();
         assert_eq!(
             cause.to_string(),
-            "unknown label `lowest` of the enum `priority`"
+            "column `marks`: unknown label `lowest` of the enum `priority`"
         );
         let change = "ALTER TABLE tasks ALTER places TYPE text USING 'none'";
         client.batch_execute(change).await.unwrap();
