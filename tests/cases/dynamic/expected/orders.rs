@@ -31,7 +31,7 @@ LIMIT $4"),
     ],
 )
     .sends(&[(1, models::SHOP_STATUS)])
-    .gives(4, &[(1, models::SHOP_STATUS)]);
+    .gives(4, &[(1, "status", models::SHOP_STATUS)]);
 
 /// A page of orders.
 ///
@@ -320,7 +320,7 @@ static NEWEST_ORDER: DynamicQuery = DynamicQuery::new(
         Piece::Text(" LIMIT 1"),
     ],
 )
-    .gives(6, &[(2, models::SHOP_STATUS)]);
+    .gives(6, &[(2, "status", models::SHOP_STATUS)]);
 
 /// Without `customer_id`, its condition is left out.
 pub fn newest_order(
@@ -760,7 +760,7 @@ WHERE "),
         Piece::Order(&["", " ORDER BY status, placed_at DESC"]),
     ],
 )
-    .gives(3, &[(0, models::SHOP_STATUS)]);
+    .gives(3, &[(0, "status", models::SHOP_STATUS)]);
 
 /// Without `customer_id`, its condition is left out.
 pub fn taken_statuses(

@@ -100,7 +100,11 @@ impl Query {
     }
 
     /// The same for columns, of so many in all.
-    pub(super) const fn gives(self, width: usize, types: &'static [(usize, UserType)]) -> Self {
+    pub(super) const fn gives(
+        self,
+        width: usize,
+        types: &'static [(usize, &'static str, UserType)],
+    ) -> Self {
         self.gives_after(0, width, types)
     }
 
@@ -109,7 +113,7 @@ impl Query {
         mut self,
         body: usize,
         width: usize,
-        types: &'static [(usize, UserType)],
+        types: &'static [(usize, &'static str, UserType)],
     ) -> Self {
         self.gives = UserColumns { body, width, types };
         self

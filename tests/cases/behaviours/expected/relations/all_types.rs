@@ -112,9 +112,10 @@ SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, al
 FROM all_types
 WHERE all_types.id = ANY($1)")
     .gives(66, &[
-        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
-        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
-        (65, UserType::Array(&models::PLACE)),
+        (32, "mood_value", models::MOOD), (34, "place_value", models::PLACE),
+        (63, "mood_list", UserType::Array(&models::MOOD)),
+        (64, "price_list", UserType::Array(&UserType::Builtin(Type::NUMERIC))),
+        (65, "place_list", UserType::Array(&models::PLACE)),
     ]);
 
 /// `next` of each row, by `all_types.next_id`.
@@ -137,9 +138,10 @@ FROM all_types
 WHERE all_types.next_id = ANY($1)
 ORDER BY all_types.id")
     .gives(66, &[
-        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
-        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
-        (65, UserType::Array(&models::PLACE)),
+        (32, "mood_value", models::MOOD), (34, "place_value", models::PLACE),
+        (63, "mood_list", UserType::Array(&models::MOOD)),
+        (64, "price_list", UserType::Array(&UserType::Builtin(Type::NUMERIC))),
+        (65, "place_list", UserType::Array(&models::PLACE)),
     ]);
 
 /// `next_all_types` of each row, by `all_types.next_id`; in the order of their primary key.

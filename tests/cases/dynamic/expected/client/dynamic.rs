@@ -73,7 +73,11 @@ impl DynamicQuery {
     }
 
     /// The same for columns, of so many in all.
-    pub const fn gives(self, width: usize, types: &'static [(usize, UserType)]) -> Self {
+    pub const fn gives(
+        self,
+        width: usize,
+        types: &'static [(usize, &'static str, UserType)],
+    ) -> Self {
         self.gives_after(0, width, types)
     }
 
@@ -82,7 +86,7 @@ impl DynamicQuery {
         mut self,
         body: usize,
         width: usize,
-        types: &'static [(usize, UserType)],
+        types: &'static [(usize, &'static str, UserType)],
     ) -> Self {
         self.gives = UserColumns { body, width, types };
         self

@@ -58,8 +58,8 @@ pub(super) struct UserColumns {
     pub(super) body: usize,
     /// How many columns there are in all.
     pub(super) width: usize,
-    /// The place and type of each, by place.
-    pub(super) types: &'static [(usize, UserType)],
+    /// The place, name and type of each, by place.
+    pub(super) types: &'static [(usize, &'static str, UserType)],
 }
 
 impl UserColumns {
@@ -72,7 +72,7 @@ impl UserColumns {
     /// The place of a column among them.
     pub(super) fn find(&self, index: usize) -> Option<usize> {
         self.types
-            .binary_search_by_key(&index, |(place, _)| *place)
+            .binary_search_by_key(&index, |(place, ..)| *place)
             .ok()
     }
 
@@ -138,7 +138,7 @@ impl Unnamed {
         Self {
             sql: (!given.types.is_empty()).then(|| given.wrap(sql)),
             parameters,
-            columns: given.types.iter().map(|(_, ty)| ty.to_type()).collect(),
+            columns: given.types.iter().map(|(.., ty)| ty.to_type()).collect(),
         }
     }
 }

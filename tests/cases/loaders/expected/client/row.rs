@@ -36,6 +36,26 @@ impl Row {
         }
     }
 
+    /// What a column is called, or its number where the name was not sent; `None` where there is none.
+    pub(super) fn name_of(&self, index: usize) -> Option<String> {
+        let name = self.row.columns().get(index)?.name();
+        let mut given = self.query.gives.types.iter();
+        if !given.any(|(place, ..)| self.expected(*place).is_some()) {
+            return Some(format!("`{name}`"));
+        }
+        let named = self.query.gives.find(index);
+        let named = named.map(|place| format!("`{}`", self.query.gives.types[place].1));
+        Some(named.unwrap_or_else(|| (index + 1).to_string()))
+    }
+
+    /// The value of a column as it was sent.
+    pub(super) fn read_raw<'a, T: FromSql<'a>>(
+        &'a self,
+        index: usize,
+    ) -> Result<T, tokio_postgres::Error> {
+        self.row.try_get(index)
+    }
+
     /// The type of a column that was given as a record, in bytes.
     fn expected(&self, index: usize) -> Option<&'static Type> {
         let place = self.query.gives.find(index)?;

@@ -89,7 +89,7 @@ FROM todo_tags
 JOIN todos ON todos.id = todo_tags.todo_id
 WHERE todo_tags.tag_id = ANY($1)
 ORDER BY todos.id")
-    .gives(8, &[(5, models::LEVEL)]);
+    .gives(8, &[(5, "level", models::LEVEL)]);
 
 /// `todos` of each row, by `todo_tags.tag_id` and `todo_tags.todo_id`; in the order of their primary key.
 pub async fn load_todos(

@@ -2,9 +2,12 @@
 
 //! How rows become structs: field by field, column by column.
 
+use std::cell::RefCell;
+use std::error::Error as StdError;
+use std::fmt;
 use std::marker::PhantomData;
 
-use tokio_postgres::types::FromSqlOwned;
+use tokio_postgres::types::{FromSql, FromSqlOwned, Type};
 
 use super::Row;
 use super::super::types::{Read, read};
@@ -29,7 +32,9 @@ impl<'a> Columns<'a> {
     /// The value of the next column.
     pub fn get<T: FromSqlOwned>(&mut self) -> Result<T, tokio_postgres::Error> {
         let index = self.step();
-        self.row.try_get(index)
+        self.row
+            .try_get(index)
+            .map_err(|error| named(self.row, index, error))
     }
 
     /// Has the codec `C` read the next column.
@@ -47,7 +52,63 @@ impl<C> By<'_, '_, C> {
         C: Read<T>,
     {
         let index = self.0.step();
-        read::<C, T>(self.0.row, index)
+        read::<C, T>(self.0.row, index).map_err(|error| named(self.0.row, index, error))
+    }
+}
+
+/// A value that could not be read, with the column that it is in.
+#[derive(Debug)]
+struct ColumnFault {
+    column: String,
+    cause: Box<dyn StdError + Sync + Send>,
+}
+
+impl fmt::Display for ColumnFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "column {}: {}", self.column, self.cause)
+    }
+}
+
+impl StdError for ColumnFault {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.cause)
+    }
+}
+
+thread_local! {
+    /// Why the next [`Failed`] is none.
+    static FAULT: RefCell<Option<ColumnFault>> = const { RefCell::new(None) };
+}
+
+/// What cannot be read. Only so can an error of `tokio-postgres` be made.
+struct Failed;
+
+impl FromSql<'_> for Failed {
+    fn from_sql(_: &Type, _: &[u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        let fault = FAULT.with(|fault| fault.borrow_mut().take());
+        Err(fault.map_or_else(|| "not read".into(), Into::into))
+    }
+
+    fn from_sql_null(ty: &Type) -> Result<Self, Box<dyn StdError + Sync + Send>> {
+        Self::from_sql(ty, &[])
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// The error with the name of the column. One about no column, as where a row is too short, stays as it is.
+fn named(row: &Row, index: usize, error: tokio_postgres::Error) -> tokio_postgres::Error {
+    let Some(column) = row.name_of(index) else {
+        return error;
+    };
+    let cause = error.into_source();
+    let cause = cause.unwrap_or_else(|| "the value cannot be read".into());
+    FAULT.with(|fault| *fault.borrow_mut() = Some(ColumnFault { column, cause }));
+    match row.read_raw(index) {
+        Err(error) => error,
+        Ok(Failed) => unreachable!("nothing can be read as this"),
     }
 }
 

@@ -302,6 +302,9 @@ fn is_stale(cause: &tokio_postgres::Error) -> bool {
         *state == SqlState::INVALID_SQL_STATEMENT_NAME
             || is_about_text
             || report.routine() == Some("RevalidateCachedQuery")
+            // The type of a parameter was dropped and made anew. Such messages are never translated.
+            || *report.code() == SqlState::INTERNAL_ERROR
+                && report.message().starts_with("cache lookup failed for type")
     })
 }
 

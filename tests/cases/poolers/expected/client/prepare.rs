@@ -100,26 +100,8 @@ async fn prepare(
 
 /// The difference between the types that were found and those that the code expects, if it is one to the code.
 pub(super) fn misfit(query: &Query, found: &str) -> Option<Misfit> {
-    let types = |signature: &str| -> Vec<String> {
-        let types = signature.trim_matches(['(', ')']).split(", ");
-        types.map(|ty| read_as(ty).to_owned()).collect()
-    };
-    let parts = |signature: &str| signature.split(") -> (").map(types).collect::<Vec<_>>();
-    (parts(found) != parts(query.signature)).then(|| Misfit::changed(query, found))
-}
-
-/// A type that is read and sent in the same way, the same one for all of them. So a column that becomes `text` changes
-/// nothing for code that knew it as `varchar`.
-fn read_as(ty: &str) -> &str {
-    match ty {
-        "varchar" | "bpchar" | "name" | "citext" => "text",
-        "varchar[]" | "bpchar[]" | "name[]" | "citext[]" => "text[]",
-        "json" => "jsonb",
-        "json[]" => "jsonb[]",
-        "bit" => "varbit",
-        "bit[]" => "varbit[]",
-        ty => ty,
-    }
+    let fits = readable(found) == readable(query.signature);
+    (!fits).then(|| Misfit::changed(query, found))
 }
 
 /// What the server has against a query, if that is about the query.
@@ -135,6 +117,26 @@ pub(super) fn refusal(query: &Query, error: &Error) -> Option<String> {
 /// Whether a transaction has failed before.
 fn is_consequence(error: &Error) -> bool {
     error.sqlstate() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION)
+}
+
+/// The signature with one name for the types that are read and written alike.
+fn readable(signature: &str) -> String {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let mut read = String::new();
+    let mut rest = signature;
+    while let Some(start) = rest.find(is_part) {
+        read.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        read.push_str(match &rest[..end] {
+            "varchar" | "bpchar" | "name" | "citext" => "text",
+            "json" => "jsonb",
+            "bit" => "varbit",
+            name => name,
+        });
+        rest = &rest[end..];
+    }
+    read + rest
 }
 
 /// The types of a statement's parameters and columns, as in [`Query::signature`].

@@ -42,7 +42,7 @@ pub(super) struct Retries<'o> {
 
 impl<'o> Retries<'o> {
     const SHORTEST: Duration = Duration::from_millis(2);
-    const LONGEST: Duration = Duration::from_secs(4);
+    const LONGEST: Duration = Duration::from_secs(8);
 
     pub(super) fn new(limit: u32, observe: Option<&'o Observer>) -> Self {
         Self {
@@ -55,9 +55,9 @@ impl<'o> Retries<'o> {
 
     /// How long to wait before the next retry, if there is to be one, after an attempt that took so long.
     ///
-    /// The first follows at once, unless it would meet the others of a deadlock again. The next wait at random, up to twice
-    /// as long each time. They begin with what an attempt takes: in a deadlock, that is the server's `deadlock_timeout` and
-    /// more, as long as the others may need to get out of the way.
+    /// The first follows at once, unless it would meet the others of a deadlock again. The next waits between once and
+    /// twice as long as the attempt took, others twice as long each time. In a deadlock, an attempt takes the server's
+    /// `deadlock_timeout` at least. Whoever comes back sooner meets the next deadlock of those that are still there.
     pub(super) fn next(&mut self, conflict: Conflict, took: Duration) -> Option<Duration> {
         if self.done == self.limit {
             return None;
@@ -66,10 +66,10 @@ impl<'o> Retries<'o> {
         let wait = if self.done == 0 && !is_deadlock {
             Duration::ZERO
         } else {
-            let longest = self.longest.saturating_mul(2).max(took);
+            let longest = self.longest.max(took).saturating_mul(2);
             self.longest = longest.clamp(Self::SHORTEST, Self::LONGEST);
-            let nanoseconds = u64::try_from(self.longest.as_nanos()).unwrap_or(u64::MAX);
-            Duration::from_nanos(random() % nanoseconds)
+            let half = self.longest / 2;
+            half + Duration::from_nanos(random() % half.as_nanos() as u64)
         };
         self.done += 1;
         if let Some(observe) = self.observe {

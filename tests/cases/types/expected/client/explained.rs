@@ -58,10 +58,11 @@ pub(super) async fn check(
                 // Commands have no plan, and roles may not run each query.
                 Some(state) if *state == SqlState::SYNTAX_ERROR => true,
                 Some(state) if *state == SqlState::INSUFFICIENT_PRIVILEGE => true,
-                // It is made for NULL in all places.
+                // NULL stands for all values, which not all types and expressions take.
                 Some(state) => {
-                    state.code().starts_with("22")
-                        && *state != SqlState::INVALID_TEXT_REPRESENTATION
+                    state.code().starts_with("23")
+                        || state.code().starts_with("22")
+                            && *state != SqlState::INVALID_TEXT_REPRESENTATION
                 }
                 None => false,
             };
