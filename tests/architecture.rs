@@ -163,7 +163,14 @@ const IMPORTS: [(&str, &[&str]); 36] = [
     ),
     (
         "emit",
-        &["diagnostic", "digest", "parallel", "rust", "source"],
+        &[
+            "diagnostic",
+            "digest",
+            "options",
+            "parallel",
+            "rust",
+            "source",
+        ],
     ),
     ("output", &["diagnostic", "disk", "error", "source"]),
     // For all.

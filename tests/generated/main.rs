@@ -16,6 +16,7 @@ mod poolers;
 mod relation_strategies;
 mod relations;
 mod schema_zoo;
+mod shared;
 mod sqlc_macros;
 mod types;
 mod types_jiff;
