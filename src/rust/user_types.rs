@@ -21,17 +21,14 @@ impl<'a> Lowering<'a> {
         let parameters = parameters.iter().enumerate();
         let sent: Vec<_> = parameters
             .filter(|(_, ty)| type_constant(ty, catalog) == UNDECLARED)
-            .map(|(place, ty)| (place.to_string(), ty.as_ref()))
+            .map(|(place, ty)| (place, ty.as_ref()))
             .collect();
         let columns = statement.columns.iter().enumerate();
         let given: Vec<_> = columns
             .filter(|(_, column)| !is_built_in(&column.ty, catalog))
-            .map(|(place, column)| {
-                let name = Literal::new(&column.name);
-                (format!("{place}, {name}"), &column.ty)
-            })
+            .map(|(place, column)| (place, &column.ty))
             .collect();
-        let mut list = |types: Vec<(String, &ir::Type)>| {
+        let mut list = |types: Vec<(usize, &ir::Type)>| {
             let types = types.into_iter();
             types
                 .map(|(place, ty)| format!("({place}, {})", self.user_type(ty, true, scope)))
@@ -45,11 +42,15 @@ impl<'a> Lowering<'a> {
             });
         }
         if !given.is_empty() && statement.command.returns_rows() && !is_call(&statement.sql) {
-            let width = statement.columns.len();
+            let names = statement.columns.iter();
+            let names: Vec<String> = names
+                .map(|column| Literal::new(&column.name).to_string())
+                .collect();
+            let names = names.join(", ");
             calls.push(Call {
                 open: match statement.body {
-                    0 => format!(".gives({width}, &["),
-                    body => format!(".gives_after({body}, {width}, &["),
+                    0 => format!(".gives(&[{names}], &["),
+                    body => format!(".gives_after({body}, &[{names}], &["),
                 },
                 items: list(given),
             });

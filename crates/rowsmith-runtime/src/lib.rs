@@ -180,13 +180,13 @@ impl Query {
     }
 
     #[doc(hidden)]
-    /// The same for columns, of so many in all.
+    /// The same for columns; `names` are those of all.
     pub const fn gives(
         self,
-        width: usize,
-        types: &'static [(usize, &'static str, UserType)],
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
     ) -> Self {
-        self.gives_after(0, width, types)
+        self.gives_after(0, names, types)
     }
 
     #[doc(hidden)]
@@ -194,10 +194,10 @@ impl Query {
     pub const fn gives_after(
         mut self,
         body: usize,
-        width: usize,
-        types: &'static [(usize, &'static str, UserType)],
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
     ) -> Self {
-        self.gives = UserColumns { body, width, types };
+        self.gives = UserColumns { body, names, types };
         self
     }
 

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -79,7 +80,7 @@ impl Pooler {
         }
         let child = command.spawn().unwrap();
         let socket = folder.path().join(".s.PGSQL.6432");
-        while !socket.exists() {
+        while UnixStream::connect(&socket).is_err() {
             std::thread::sleep(Duration::from_millis(10));
         }
         Self { child, folder }

@@ -56,11 +56,10 @@ impl Statements {
             return client.prepare_typed(query.sql, types).await;
         };
         while let Some(preparing) = self.adopt(query) {
-            // An error is of that time, as of a transaction that had failed.
-            if let Ok(statement) = self.finish(query, preparing).await
-                && !new
-            {
-                return Ok(statement);
+            match self.finish(query, preparing).await {
+                Ok(statement) if !new => return Ok(statement),
+                // An error is of that time, as of a transaction that had failed.
+                _ => {}
             }
         }
         let (client, sql) = (Arc::clone(owned), query.sql);
