@@ -68,9 +68,10 @@ impl<'a> Lowering<'a> {
             return format!("{user_type}::Builtin({ty}::{constant})");
         }
         match ty {
-            ir::Type::Enum(name) | ir::Type::Composite(name)
-                if let Some(constant) = self.schema.constants.get(name).cloned() =>
-            {
+            ir::Type::Enum(name) | ir::Type::Composite(name) => {
+                let Some(constant) = self.schema.constants.get(name).cloned() else {
+                    return named(&user_type, name);
+                };
                 self.needs.user_types.insert(name.clone());
                 if outside {
                     format!("{}::{constant}", scope.import("super::models"))
@@ -86,15 +87,16 @@ impl<'a> Lowering<'a> {
                 self.user_type(element, outside, scope)
             }
             ir::Type::Array(of) | ir::Type::Range(_, of) => {
-                let kind = if matches!(ty, ir::Type::Array(_)) { "Array" } else { "Range" };
+                let kind = if matches!(ty, ir::Type::Array(_)) {
+                    "Array"
+                } else {
+                    "Range"
+                };
                 let of = self.user_type(of, outside, scope);
                 format!("{user_type}::{kind}(&{of})")
             }
-            ir::Type::Enum(name)
-            | ir::Type::Composite(name)
-            | ir::Type::Base(name)
             // As `tokio-postgres` knows them.
-            | ir::Type::Multirange(name, _) => named(&user_type, name),
+            ir::Type::Base(name) | ir::Type::Multirange(name, _) => named(&user_type, name),
         }
     }
 
