@@ -22,7 +22,9 @@ INSERT INTO orders (customer_id, shipping_address_id, total_cents, note)
 VALUES ($1, $2, $3, $4)
 RETURNING id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at,
     paid_at, created_at, updated_at")
-    .gives(11, &[(4, "status", models::ORDER_STATUS)]);
+    .gives(&["id", "number", "customer_id", "shipping_address_id", "status", "total_cents", "note", "placed_at", "paid_at", "created_at", "updated_at"], &[
+        (4, models::ORDER_STATUS),
+    ]);
 
 /// Its lines follow in the same transaction, with `AddOrderItems`.
 pub fn create_order<'a>(client: &'a dyn Client, params: CreateOrderParams<'a>) -> One<'a, Order> {
@@ -78,7 +80,9 @@ static GET_ORDER: Query = Query::new(
     &[Type::UUID], "\
 SELECT id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at, paid_at,
     created_at, updated_at FROM orders WHERE id = $1")
-    .gives(11, &[(4, "status", models::ORDER_STATUS)]);
+    .gives(&["id", "number", "customer_id", "shipping_address_id", "status", "total_cents", "note", "placed_at", "paid_at", "created_at", "updated_at"], &[
+        (4, models::ORDER_STATUS),
+    ]);
 
 pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
     Request::new(client, &GET_ORDER).bind(id).one(Order::from_row)
@@ -118,7 +122,9 @@ FROM orders
 WHERE id = $1
 ) AS root
 LIMIT 2")
-    .gives(10, &[(2, "status", models::ORDER_STATUS)]);
+    .gives(&["id", "number", "status", "total_cents", "placed_at", "customer_id", "shipping_address_id", "", "", ""], &[
+        (2, models::ORDER_STATUS),
+    ]);
 
 /// An order with everything that its page shows.
 ///
@@ -258,7 +264,9 @@ JOIN order_items i ON i.order_id = o.id
 JOIN products p ON p.id = i.product_id
 WHERE o.id = $1
 ORDER BY i.id")
-    .gives(16, &[(1, "status", models::ORDER_STATUS)]);
+    .gives(&["number", "status", "total_cents", "placed_at", "customer", "email", "recipient", "street", "postal_code", "city", "country", "slug", "product", "quantity", "unit_price_cents", "line_cents"], &[
+        (1, models::ORDER_STATUS),
+    ]);
 
 /// The whole order for a confirmation: a row per line, each with the customer and where it goes.
 pub fn get_order_lines(client: &dyn Client, id: Uuid) -> Many<'_, GetOrderLinesRow> {
@@ -315,7 +323,9 @@ LIMIT $4 OFFSET $5"),
     ],
 )
     .sends(&[(1, models::ORDER_STATUS)])
-    .gives(6, &[(2, "status", models::ORDER_STATUS)]);
+    .gives(&["id", "number", "status", "total_cents", "placed_at", "item_count"], &[
+        (2, models::ORDER_STATUS),
+    ]);
 
 /// A page of a customer's orders, newest first.
 ///
@@ -408,7 +418,9 @@ WHERE o.status = ANY($1::order_status[])
 ORDER BY o.placed_at, o.id
 LIMIT $2")
     .sends(&[(0, UserType::Array(&models::ORDER_STATUS))])
-    .gives(7, &[(2, "status", models::ORDER_STATUS)]);
+    .gives(&["id", "number", "status", "placed_at", "customer", "city", "country"], &[
+        (2, models::ORDER_STATUS),
+    ]);
 
 /// The work list of the warehouse, oldest first.
 pub fn list_orders_by_status<'a>(

@@ -174,7 +174,7 @@ FROM unnest(enum_range(NULL::order_status)) AS s (status)
 LEFT JOIN orders o ON o.status = s.status
 GROUP BY s.status
 ORDER BY s.status")
-    .gives(3, &[(0, "status", models::ORDER_STATUS)]);
+    .gives(&["status", "orders", "latest"], &[(0, models::ORDER_STATUS)]);
 
 /// Every status with its number of orders, also those without any.
 pub fn orders_by_status(client: &dyn Client) -> Many<'_, OrdersByStatusRow> {

@@ -17,7 +17,7 @@ static CREATE_USER: Query = Query::new(
 INSERT INTO users (email, password_hash, name, phone)
 VALUES (lower($1), $2, $3, $4)
 RETURNING id, email, name, role, created_at")
-    .gives(5, &[(3, "role", models::USER_ROLE)]);
+    .gives(&["id", "email", "name", "role", "created_at"], &[(3, models::USER_ROLE)]);
 
 /// Signs up a customer. A taken e-mail violates `users_email_key`.
 pub fn create_user<'a>(
@@ -57,7 +57,7 @@ static GET_USER: Query = Query::new(
 SELECT id, email, name, phone, role, created_at
 FROM users
 WHERE id = $1 AND deleted_at IS NULL")
-    .gives(6, &[(4, "role", models::USER_ROLE)]);
+    .gives(&["id", "email", "name", "phone", "role", "created_at"], &[(4, models::USER_ROLE)]);
 
 /// The public part of an open account.
 pub fn get_user(client: &dyn Client, id: Uuid) -> One<'_, GetUserRow> {
@@ -81,7 +81,7 @@ static GET_USER_BY_EMAIL: Query = Query::new(
 SELECT id, password_hash, role
 FROM users
 WHERE email = lower($1) AND deleted_at IS NULL")
-    .gives(3, &[(2, "role", models::USER_ROLE)]);
+    .gives(&["id", "password_hash", "role"], &[(2, models::USER_ROLE)]);
 
 /// What a log-in needs: the hash to compare the password with.
 pub fn get_user_by_email<'a>(client: &'a dyn Client, email: &'a str) -> One<'a, GetUserByEmailRow> {
@@ -106,7 +106,7 @@ SET email = lower(COALESCE($1, email)),
     phone = COALESCE($3, phone)
 WHERE id = $4 AND deleted_at IS NULL
 RETURNING id, email, name, phone, role, updated_at")
-    .gives(6, &[(4, "role", models::USER_ROLE)]);
+    .gives(&["id", "email", "name", "phone", "role", "updated_at"], &[(4, models::USER_ROLE)]);
 
 /// Changes the profile; what is not given stays as it is.
 pub fn update_user<'a>(
@@ -192,7 +192,7 @@ JOIN users u ON u.id = s.user_id
 WHERE s.token_hash = $1
   AND s.expires_at > now()
   AND u.deleted_at IS NULL")
-    .gives(4, &[(2, "role", models::USER_ROLE)]);
+    .gives(&["id", "name", "role", "expires_at"], &[(2, models::USER_ROLE)]);
 
 /// Who sends this request, if the session is still valid.
 pub fn get_session_user<'a>(

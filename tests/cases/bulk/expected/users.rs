@@ -361,7 +361,7 @@ pub fn add_number<'a>(client: &'a dyn Client, items: &'a [i32]) -> Batch<'a, i32
 static FIND_USER: Query = Query::new(
     "FindUser", "(text) -> (int8, varchar, level)", &[Type::TEXT], "\
 SELECT id, name, level FROM users WHERE email = $1")
-    .gives(3, &[(2, "level", models::LEVEL)]);
+    .gives(&["id", "name", "level"], &[(2, models::LEVEL)]);
 
 pub fn find_user<'a>(
     client: &'a dyn Client,
@@ -415,9 +415,8 @@ static USERS_OF: Query = Query::new(
     &[Type::UNKNOWN, Type::TEXT], "\
 SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users WHERE level = $1 AND name <> $2 ORDER BY id")
     .sends(&[(0, models::LEVEL)])
-    .gives(10, &[
-        (3, "level", models::LEVEL), (4, "quiet", models::LEVEL),
-        (7, "levels", UserType::Array(&models::LEVEL)),
+    .gives(&["id", "email", "name", "level", "quiet", "bio", "tags", "levels", "balance", "loud"], &[
+        (3, models::LEVEL), (4, models::LEVEL), (7, UserType::Array(&models::LEVEL)),
     ]);
 
 pub fn users_of<'a>(
@@ -483,9 +482,8 @@ static LIST_USERS: Query = Query::new(
     "ListUsers",
     "() -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)", &[], "\
 SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users ORDER BY id")
-    .gives(10, &[
-        (3, "level", models::LEVEL), (4, "quiet", models::LEVEL),
-        (7, "levels", UserType::Array(&models::LEVEL)),
+    .gives(&["id", "email", "name", "level", "quiet", "bio", "tags", "levels", "balance", "loud"], &[
+        (3, models::LEVEL), (4, models::LEVEL), (7, UserType::Array(&models::LEVEL)),
     ]);
 
 pub fn list_users(client: &dyn Client) -> Many<'_, User> {

@@ -16,7 +16,7 @@ use super::models::{Owner, Standing};
 static ADD_OWNER: Query = Query::new(
     "AddOwner", "(int4, text) -> (int4, text, standing)", &[Type::INT4, Type::TEXT], "\
 INSERT INTO owners (id, email) VALUES ($1, $2) RETURNING id, email, standing").strict()
-    .gives(3, &[(2, "standing", models::STANDING)]);
+    .gives(&["id", "email", "standing"], &[(2, models::STANDING)]);
 
 pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a, Owner> {
     Request::new(client, &ADD_OWNER).bind(id).bind(email).one(Owner::from_row)
@@ -25,7 +25,7 @@ pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a,
 static GET_OWNER: Query = Query::new(
     "GetOwner", "(int4) -> (int4, text, standing)", &[Type::INT4], "\
 SELECT id, email, standing FROM owners WHERE id = $1").strict()
-    .gives(3, &[(2, "standing", models::STANDING)]);
+    .gives(&["id", "email", "standing"], &[(2, models::STANDING)]);
 
 pub fn get_owner(client: &dyn Client, id: i32) -> One<'_, Owner> {
     Request::new(client, &GET_OWNER).bind(id).one(Owner::from_row)
@@ -149,7 +149,7 @@ pub fn backend(client: &dyn Client) -> One<'_, i32> {
 
 static OWNER_LIKE: Query = Query::new("OwnerLike", "(text) -> (int4, standing)", &[Type::TEXT], "\
 SELECT id, standing FROM owners WHERE email LIKE $1 ORDER BY id").strict()
-    .gives(2, &[(1, "standing", models::STANDING)]);
+    .gives(&["id", "standing"], &[(1, models::STANDING)]);
 
 pub fn owner_like<'a>(
     client: &'a dyn Client,

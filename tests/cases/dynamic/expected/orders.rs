@@ -31,7 +31,7 @@ LIMIT $4"),
     ],
 )
     .sends(&[(1, models::SHOP_STATUS)])
-    .gives(4, &[(1, "status", models::SHOP_STATUS)]);
+    .gives(&["id", "status", "total_cents", "placed_at"], &[(1, models::SHOP_STATUS)]);
 
 /// A page of orders.
 ///
@@ -320,7 +320,9 @@ static NEWEST_ORDER: DynamicQuery = DynamicQuery::new(
         Piece::Text(" LIMIT 1"),
     ],
 )
-    .gives(6, &[(2, "status", models::SHOP_STATUS)]);
+    .gives(&["id", "customer_id", "status", "total_cents", "note", "placed_at"], &[
+        (2, models::SHOP_STATUS),
+    ]);
 
 /// Without `customer_id`, its condition is left out.
 pub fn newest_order(
@@ -760,7 +762,7 @@ WHERE "),
         Piece::Order(&["", " ORDER BY status, placed_at DESC"]),
     ],
 )
-    .gives(3, &[(0, "status", models::SHOP_STATUS)]);
+    .gives(&["status", "placed_at", "place"], &[(0, models::SHOP_STATUS)]);
 
 /// Without `customer_id`, its condition is left out.
 pub fn taken_statuses(

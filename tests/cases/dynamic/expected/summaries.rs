@@ -22,7 +22,7 @@ static SUMMARIES_OF_CUSTOMER: DynamicQuery = DynamicQuery::new(
     ],
 )
     .sends(&[(1, models::SHOP_STATUS)])
-    .gives(3, &[(1, "status", models::SHOP_STATUS)]);
+    .gives(&["id", "status", "note"], &[(1, models::SHOP_STATUS)]);
 
 /// Without `status`, its condition is left out.
 pub fn summaries_of_customer(
@@ -45,7 +45,7 @@ from_row!(OrderSummary { id, status, note });
 
 static LONGEST_NOTE: Query = Query::new("LongestNote", "() -> (int8, status, text)", &[], "\
 SELECT o.id, o.status, o.note FROM orders o WHERE note IS NOT NULL OR true ORDER BY length(note) DESC NULLS LAST, id LIMIT 1")
-    .gives(3, &[(1, "status", models::SHOP_STATUS)]);
+    .gives(&["id", "status", "note"], &[(1, models::SHOP_STATUS)]);
 
 pub fn longest_note(client: &dyn Client) -> One<'_, OrderSummary> {
     Request::new(client, &LONGEST_NOTE).one(OrderSummary::from_row)
@@ -107,7 +107,9 @@ impl CustomerPageOrder {
 static WHOLE_ORDER: Query = Query::new(
     "WholeOrder", "(int8) -> (int8, int8, status, int8, text, timestamptz)", &[Type::INT8], "\
 SELECT id, customer_id, status, total_cents, note, placed_at FROM orders WHERE id = $1")
-    .gives(6, &[(2, "status", models::SHOP_STATUS)]);
+    .gives(&["id", "customer_id", "status", "total_cents", "note", "placed_at"], &[
+        (2, models::SHOP_STATUS),
+    ]);
 
 pub fn whole_order(client: &dyn Client, id: i64) -> One<'_, FullOrder> {
     Request::new(client, &WHOLE_ORDER).bind(id).one(FullOrder::from_row)

@@ -18,7 +18,7 @@ static ORDERS_ABOVE: DynamicQuery = DynamicQuery::new(
         Piece::Order(&["", " ORDER BY total_cents DESC, id"]),
     ],
 )
-    .gives(3, &[(1, "status", models::SHOP_STATUS)]);
+    .gives(&["id", "status", "note"], &[(1, models::SHOP_STATUS)]);
 
 /// Rows as those of another file.
 pub fn orders_above(

@@ -18,7 +18,9 @@ use super::types::Numeric;
 static GET_USER: Query = Query::new(
     "GetUser", "(int4) -> (int4, text, mood, int4, varchar, numeric, place)", &[Type::INT4], "\
 SELECT id, name, mood, points, code, balance, home FROM users WHERE id = $1")
-    .gives(7, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn get_user(client: &dyn Client, id: i32) -> One<'_, User> {
     Request::new(client, &GET_USER).bind(id).one(User::from_row)
@@ -27,7 +29,9 @@ pub fn get_user(client: &dyn Client, id: i32) -> One<'_, User> {
 static SECRETS: Query = Query::new(
     "Secrets", "() -> (int4, text, mood, int4, varchar, numeric, place, text)", &[], "\
 SELECT u.id, u.name, u.mood, u.points, u.code, u.balance, u.home, n.secret FROM users u JOIN notes n ON n.user_id = u.id ORDER BY n.id")
-    .gives(8, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home", "secret"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn secrets(client: &dyn Client) -> Many<'_, SecretsRow> {
     Request::new(client, &SECRETS).many(SecretsRow::from_row)
@@ -60,7 +64,9 @@ FROM (
 SELECT id, name, mood, points, code, balance, home FROM users WHERE id = $1
 ) AS root
 LIMIT 2")
-    .gives(8, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home", ""], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 /// One statement, which loads the relations as well.
 pub fn user_with_notes(client: &dyn Client, id: i32) -> OneWith<'_, UserWithNotesRow> {
@@ -146,7 +152,9 @@ static NOTES_WITH_USER_USER: Query = Query::new(
 SELECT users.id, users.name, users.mood, users.points, users.code, users.balance, users.home
 FROM users
 WHERE users.id = ANY($1)")
-    .gives(7, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 impl NotesWithUserRow {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
@@ -167,7 +175,9 @@ impl NotesWithUserRow {
 static EMBEDDED: Query = Query::new(
     "Embedded", "() -> (int4, text, mood, int4, varchar, numeric, place, int4, int4, text)", &[], "\
 SELECT users.id, users.name, users.mood, users.points, users.code, users.balance, users.home, notes.id, notes.user_id, notes.secret FROM users JOIN notes ON notes.user_id = users.id")
-    .gives(10, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home", "id", "user_id", "secret"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn embedded(client: &dyn Client) -> Many<'_, EmbeddedRow> {
     Request::new(client, &EMBEDDED).many(EmbeddedRow::from_row)
@@ -197,7 +207,9 @@ static FOUND: DynamicQuery = DynamicQuery::new(
         Piece::Order(&["", " ORDER BY id"]),
     ],
 )
-    .gives(7, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 /// Without `name`, its condition is left out.
 pub fn found<'a>(
@@ -246,7 +258,9 @@ impl std::str::FromStr for FoundSort {
 static INNER: Query = Query::new(
     "Inner", "() -> (int4, text, mood, int4, varchar, numeric, place, int4)", &[], "\
 SELECT s.*, 1 AS one FROM (SELECT id, name, mood, points, code, balance, home FROM users UNION ALL SELECT id, name, mood, points, code, balance, home FROM users) s")
-    .gives(8, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home", "one"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn inner(client: &dyn Client) -> Many<'_, InnerRow> {
     Request::new(client, &INNER).many(InnerRow::from_row)
@@ -275,7 +289,7 @@ pub fn joined(client: &dyn Client) -> Many<'_, String> {
 
 static WHOLE_USERS: Query = Query::new("WholeUsers", "() -> (users, int4)", &[], "\
 SELECT users, 1 AS one FROM users")
-    .gives(2, &[(0, "users", models::USER_RECORD)]);
+    .gives(&["users", "one"], &[(0, models::USER_RECORD)]);
 
 pub fn whole_users(client: &dyn Client) -> Many<'_, WholeUsersRow> {
     Request::new(client, &WHOLE_USERS).many(WholeUsersRow::from_row)
@@ -294,7 +308,9 @@ static ADD_USER: Query = Query::new(
     &[Type::INT4, Type::TEXT, Type::UNKNOWN], "\
 INSERT INTO users (id, name, mood) VALUES ($1, $2, $3) RETURNING id, name, mood, points, code, balance, home")
     .sends(&[(2, models::MOOD)])
-    .gives(7, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn add_user<'a>(client: &'a dyn Client, params: AddUserParams<'a>) -> One<'a, User> {
     Request::new(client, &ADD_USER)
@@ -317,7 +333,9 @@ static ADD_USERS: Query = Query::new(
     &[Type::INT4_ARRAY, Type::TEXT_ARRAY], "\
 INSERT INTO users (id, name) SELECT input.id, input.name
 FROM unnest($1::integer[], $2::text[]) AS input (id, name) RETURNING id, name, mood, points, code, balance, home")
-    .gives(7, &[(2, "mood", models::MOOD), (6, "home", models::PLACE)]);
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn add_users<'a>(client: &'a dyn Client, rows: &'a [AddUsersParams<'a>]) -> Many<'a, User> {
     RowsRequest::new(client, &ADD_USERS, rows)
@@ -399,7 +417,7 @@ from_row!(PointsRow { id, points });
 
 static MOODS: Query = Query::new("Moods", "() -> (int4, mood)", &[], "\
 SELECT id, mood FROM users ORDER BY id")
-    .gives(2, &[(1, "mood", models::MOOD)]);
+    .gives(&["id", "mood"], &[(1, models::MOOD)]);
 
 pub fn moods(client: &dyn Client) -> Many<'_, MoodsRow> {
     Request::new(client, &MOODS).many(MoodsRow::from_row)
@@ -439,7 +457,7 @@ from_row!(CodesRow { id, code, balance: Numeric });
 
 static HOMES: Query = Query::new("Homes", "() -> (int4, place)", &[], "\
 SELECT id, home FROM users ORDER BY id")
-    .gives(2, &[(1, "home", models::PLACE)]);
+    .gives(&["id", "home"], &[(1, models::PLACE)]);
 
 pub fn homes(client: &dyn Client) -> Many<'_, HomesRow> {
     Request::new(client, &HOMES).many(HomesRow::from_row)

@@ -105,7 +105,7 @@ static ERR: Query = Query::new(
     "Err", "(language, text) -> (text, language, text)", &[Type::UNKNOWN, Type::TEXT], "\
 SELECT 'turned \u{202e}around\u{2066}' AS \"Ok\", $1::language AS language, $2::text AS from_row")
     .sends(&[(0, models::LANGUAGE)])
-    .gives(3, &[(1, "language", models::LANGUAGE)]);
+    .gives(&["Ok", "language", "from_row"], &[(1, models::LANGUAGE)]);
 
 /// Turned around, and `code` in \[brackets\] of \<b>.
 pub fn err<'a>(client: &'a dyn Client, language: Language, from_row: &'a str) -> One<'a, ErrRow> {

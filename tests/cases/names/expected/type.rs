@@ -13,7 +13,9 @@ use super::models::{Error, OtherClient, Row};
 static TYPE: Query = Query::new(
     "type", "() -> (int4, int4, int4, int4, int4, int4, int4, Strange Labels)", &[],
 r#"SELECT type, self, "1st", "a-b", a_b, "Ünïcode", "quo""te", strange FROM "result""#)
-    .gives(8, &[(7, "strange", models::STRANGE_LABELS)]);
+    .gives(&["type", "self", "1st", "a-b", "a_b", "Ünïcode", r#"quo"te"#, "strange"], &[
+        (7, models::STRANGE_LABELS),
+    ]);
 
 pub fn r#type(client: &dyn Client) -> Many<'_, super::models::Result> {
     Request::new(client, &TYPE).many(super::models::Result::from_row)

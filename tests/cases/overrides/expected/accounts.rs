@@ -22,7 +22,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at,
     closed_at")
     .sends(&[(4, models::SHOP_MOOD)])
-    .gives(11, &[(6, "mood", models::SHOP_MOOD)]);
+    .gives(&["id", "parent", "legacy_id", "settings", "tags", "seen", "mood", "secret", "secret_hint", "created_at", "closed_at"], &[
+        (6, models::SHOP_MOOD),
+    ]);
 
 pub fn add_account<'a>(
     client: &'a dyn Client,
@@ -94,7 +96,9 @@ static ACCOUNTS_OF: Query = Query::new(
     &[Type::TIMESTAMPTZ], "\
 SELECT id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at,
     closed_at FROM shop.accounts AS a WHERE a.created_at > $1")
-    .gives(11, &[(6, "mood", models::SHOP_MOOD)]);
+    .gives(&["id", "parent", "legacy_id", "settings", "tags", "seen", "mood", "secret", "secret_hint", "created_at", "closed_at"], &[
+        (6, models::SHOP_MOOD),
+    ]);
 
 pub fn accounts_of<'a>(
     client: &'a dyn Client,
@@ -149,7 +153,7 @@ pub fn sized(client: &dyn Client, factor: crate::overrides::Id) -> One<'_, crate
 static AS_IN_SQLX: Query = Query::new("AsInSqlx", "() -> (int8, int8, Mood)", &[],
 r#"SELECT id AS "id: crate::overrides::Id", max(id) FILTER (WHERE id > 0) AS "most: crate::overrides::Id", mood AS "mood!: _"
 FROM shop.accounts GROUP BY id"#)
-    .gives(3, &[(2, "mood", models::SHOP_MOOD)]);
+    .gives(&["id", "most", "mood"], &[(2, models::SHOP_MOOD)]);
 
 pub fn as_in_sqlx(client: &dyn Client) -> One<'_, AsInSqlxRow> {
     Request::new(client, &AS_IN_SQLX).one(AsInSqlxRow::from_row)

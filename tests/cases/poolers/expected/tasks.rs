@@ -42,13 +42,13 @@ RETURNING id, title, priority, marks, effort, efforts, grade, grades, place, pla
         (9, UserType::Array(&models::PLACE)),
         (10, UserType::Range(&UserType::Builtin(Type::FLOAT8))),
     ])
-    .gives(12, &[
-        (1, "title", UserType::Named("citext")), (2, "priority", models::PRIORITY),
-        (3, "marks", UserType::Array(&models::PRIORITY)),
-        (5, "efforts", UserType::Array(&UserType::Builtin(Type::INT4))),
-        (6, "grade", models::PRIORITY), (7, "grades", UserType::Array(&models::PRIORITY)),
-        (8, "place", models::PLACE), (9, "places", UserType::Array(&models::PLACE)),
-        (10, "during", UserType::Range(&UserType::Builtin(Type::FLOAT8))),
+    .gives(&["id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place", "places", "during", "parent_id"], &[
+        (1, UserType::Named("citext")), (2, models::PRIORITY),
+        (3, UserType::Array(&models::PRIORITY)),
+        (5, UserType::Array(&UserType::Builtin(Type::INT4))), (6, models::PRIORITY),
+        (7, UserType::Array(&models::PRIORITY)), (8, models::PLACE),
+        (9, UserType::Array(&models::PLACE)),
+        (10, UserType::Range(&UserType::Builtin(Type::FLOAT8))),
     ]);
 
 pub fn add_task<'a>(client: &'a dyn Client, params: AddTaskParams<'a>) -> One<'a, Task> {
@@ -90,13 +90,13 @@ static GET_TASK: Query = Query::new(
     "(int8) -> (int8, citext, priority, priority[], int4, int4[], priority, priority[], place, place[], float_range, int8)",
     &[Type::INT8], "\
 SELECT id, title, priority, marks, effort, efforts, grade, grades, place, places, during, parent_id FROM tasks WHERE id = $1")
-    .gives(12, &[
-        (1, "title", UserType::Named("citext")), (2, "priority", models::PRIORITY),
-        (3, "marks", UserType::Array(&models::PRIORITY)),
-        (5, "efforts", UserType::Array(&UserType::Builtin(Type::INT4))),
-        (6, "grade", models::PRIORITY), (7, "grades", UserType::Array(&models::PRIORITY)),
-        (8, "place", models::PLACE), (9, "places", UserType::Array(&models::PLACE)),
-        (10, "during", UserType::Range(&UserType::Builtin(Type::FLOAT8))),
+    .gives(&["id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place", "places", "during", "parent_id"], &[
+        (1, UserType::Named("citext")), (2, models::PRIORITY),
+        (3, UserType::Array(&models::PRIORITY)),
+        (5, UserType::Array(&UserType::Builtin(Type::INT4))), (6, models::PRIORITY),
+        (7, UserType::Array(&models::PRIORITY)), (8, models::PLACE),
+        (9, UserType::Array(&models::PLACE)),
+        (10, UserType::Range(&UserType::Builtin(Type::FLOAT8))),
     ]);
 
 pub fn get_task(client: &dyn Client, id: i64) -> One<'_, Task> {
@@ -118,7 +118,7 @@ ORDER BY "),
     ],
 )
     .sends(&[(0, models::PRIORITY)])
-    .gives(3, &[(1, "title", UserType::Named("citext")), (2, "priority", models::PRIORITY)]);
+    .gives(&["id", "title", "priority"], &[(1, UserType::Named("citext")), (2, models::PRIORITY)]);
 
 /// Without `priority` or `least`, its condition is left out.
 pub fn list_tasks(client: &dyn Client, params: ListTasksParams) -> Many<'_, ListTasksRow> {
@@ -187,7 +187,7 @@ impl std::str::FromStr for ListTasksSort {
 
 static PRIORITY_OF: Query = Query::new("PriorityOf", "(int8) -> (priority)", &[Type::INT8], "\
 SELECT priority FROM tasks WHERE id = $1")
-    .gives(1, &[(0, "priority", models::PRIORITY)]);
+    .gives(&["priority"], &[(0, models::PRIORITY)]);
 
 pub fn priority_of(client: &dyn Client, id: i64) -> One<'_, Priority> {
     Request::new(client, &PRIORITY_OF).bind(id).one(scalar)
@@ -196,7 +196,7 @@ pub fn priority_of(client: &dyn Client, id: i64) -> One<'_, Priority> {
 static MARKS_OF: Query = Query::new("MarksOf", "(citext) -> (priority[])", &[Type::UNKNOWN], "\
 SELECT marks FROM tasks WHERE title = $1 ORDER BY id LIMIT 1")
     .sends(&[(0, UserType::Named("citext"))])
-    .gives(1, &[(0, "marks", UserType::Array(&models::PRIORITY))]);
+    .gives(&["marks"], &[(0, UserType::Array(&models::PRIORITY))]);
 
 pub fn marks_of<'a>(client: &'a dyn Client, title: &'a str) -> One<'a, Vec<Option<Priority>>> {
     Request::new(client, &MARKS_OF).bind(title).one(scalar)
@@ -204,7 +204,7 @@ pub fn marks_of<'a>(client: &'a dyn Client, title: &'a str) -> One<'a, Vec<Optio
 
 static PLACES_OF: Query = Query::new("PlacesOf", "(int8) -> (place[])", &[Type::INT8], "\
 SELECT places FROM tasks WHERE id = $1")
-    .gives(1, &[(0, "places", UserType::Array(&models::PLACE))]);
+    .gives(&["places"], &[(0, UserType::Array(&models::PLACE))]);
 
 pub fn places_of(client: &dyn Client, id: i64) -> One<'_, Vec<Option<Place>>> {
     Request::new(client, &PLACES_OF).bind(id).one(scalar)
@@ -238,7 +238,9 @@ WITH finished AS (
 ), kinds (kind) AS (SELECT DISTINCT kind FROM notes)
 SELECT finished.id, finished.kind, finished.place, (SELECT count(*) FROM kinds)::bigint AS kinds
 FROM finished ORDER BY finished.kind DESC, finished.id")
-    .gives_after(139, 4, &[(1, "kind", models::PRIORITY), (2, "place", models::PLACE)]);
+    .gives_after(139, &["id", "kind", "place", "kinds"], &[
+        (1, models::PRIORITY), (2, models::PLACE),
+    ]);
 
 pub fn finish(client: &dyn Client, id: i64) -> Many<'_, FinishRow> {
     Request::new(client, &FINISH).bind(id).many(FinishRow::from_row)
@@ -262,14 +264,13 @@ SELECT tasks.id, tasks.title, tasks.priority, tasks.marks, tasks.effort, tasks.e
     tasks.grades, tasks.place, tasks.places, tasks.during, tasks.parent_id, notes.kind
 FROM notes LEFT JOIN tasks ON tasks.id = notes.task_id AND tasks.priority = notes.kind
 ORDER BY notes.id")
-    .gives(13, &[
-        (1, "title", UserType::Named("citext")), (2, "priority", models::PRIORITY),
-        (3, "marks", UserType::Array(&models::PRIORITY)),
-        (5, "efforts", UserType::Array(&UserType::Builtin(Type::INT4))),
-        (6, "grade", models::PRIORITY), (7, "grades", UserType::Array(&models::PRIORITY)),
-        (8, "place", models::PLACE), (9, "places", UserType::Array(&models::PLACE)),
-        (10, "during", UserType::Range(&UserType::Builtin(Type::FLOAT8))),
-        (12, "kind", models::PRIORITY),
+    .gives(&["id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place", "places", "during", "parent_id", "kind"], &[
+        (1, UserType::Named("citext")), (2, models::PRIORITY),
+        (3, UserType::Array(&models::PRIORITY)),
+        (5, UserType::Array(&UserType::Builtin(Type::INT4))), (6, models::PRIORITY),
+        (7, UserType::Array(&models::PRIORITY)), (8, models::PLACE),
+        (9, UserType::Array(&models::PLACE)),
+        (10, UserType::Range(&UserType::Builtin(Type::FLOAT8))), (12, models::PRIORITY),
     ]);
 
 pub fn embedded(client: &dyn Client) -> Many<'_, EmbeddedRow> {
@@ -349,7 +350,7 @@ FROM (SELECT unnest($1::bigint[]), unnest($2::bigint[]), unnest($3::priority[]),
 ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind, place = EXCLUDED.place
 RETURNING id, kind")
     .sends(&[(2, UserType::Array(&models::PRIORITY)), (3, UserType::Array(&models::PLACE))])
-    .gives(2, &[(1, "kind", models::PRIORITY)]);
+    .gives(&["id", "kind"], &[(1, models::PRIORITY)]);
 
 pub fn save_notes<'a>(
     client: &'a dyn Client,
@@ -387,7 +388,7 @@ static NOTES_OF: Query = Query::new(
     "NotesOf", "(int8, priority) -> (int8, priority, place)", &[Type::INT8, Type::UNKNOWN], "\
 SELECT id, kind, place FROM notes WHERE task_id = $1 AND kind = $2 ORDER BY id")
     .sends(&[(1, models::PRIORITY)])
-    .gives(3, &[(1, "kind", models::PRIORITY), (2, "place", models::PLACE)]);
+    .gives(&["id", "kind", "place"], &[(1, models::PRIORITY), (2, models::PLACE)]);
 
 pub fn notes_of<'a>(
     client: &'a dyn Client,
@@ -420,7 +421,7 @@ from_row!(NotesOfRow { id, kind, place });
 
 static NOTE_KIND: Query = Query::new("NoteKind", "(int8) -> (priority)", &[Type::INT8], "\
 SELECT kind FROM notes WHERE id = $1")
-    .gives(1, &[(0, "kind", models::PRIORITY)]);
+    .gives(&["kind"], &[(0, models::PRIORITY)]);
 
 pub fn note_kind<'a>(client: &'a dyn Client, items: &'a [i64]) -> Batch<'a, Priority> {
     let request = BatchRequest::new(
@@ -486,9 +487,9 @@ SELECT id, priority, parent_id FROM tasks WHERE id = $1
 ) AS root
 LIMIT 2")
     .sends(&[(1, models::PRIORITY)])
-    .gives(9, &[
-        (1, "priority", models::PRIORITY), (6, "", models::PRIORITY), (7, "", models::PLACE),
-        (8, "", UserType::Named("citext")),
+    .gives(&["id", "priority", "parent_id", "", "", "", "", "", ""], &[
+        (1, models::PRIORITY), (6, models::PRIORITY), (7, models::PLACE),
+        (8, UserType::Named("citext")),
     ]);
 
 /// One statement, which loads the relations as well.
@@ -570,7 +571,7 @@ impl TaskPageParent {
 
 static TASK_PAGES: Query = Query::new("TaskPages", "() -> (int8, priority, int8)", &[], "\
 SELECT id, priority, parent_id FROM tasks ORDER BY id")
-    .gives(3, &[(1, "priority", models::PRIORITY)]);
+    .gives(&["id", "priority", "parent_id"], &[(1, models::PRIORITY)]);
 
 /// At most 4 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -613,7 +614,7 @@ SELECT levels.description, levels.priority
 FROM levels
 WHERE levels.priority = ANY($1)")
     .sends(&[(0, UserType::Array(&models::PRIORITY))])
-    .gives(2, &[(1, "priority", models::PRIORITY)]);
+    .gives(&["description", "priority"], &[(1, models::PRIORITY)]);
 
 static TASK_PAGES_NOTES: Query = Query::new(
     "TaskPages.notes", "(int8[], priority) -> (int8, priority, place, int8)",
@@ -623,14 +624,14 @@ FROM notes
 WHERE notes.task_id = ANY($1)
     AND (kind = $2)")
     .sends(&[(1, models::PRIORITY)])
-    .gives(4, &[(1, "kind", models::PRIORITY), (2, "place", models::PLACE)]);
+    .gives(&["id", "kind", "place", "task_id"], &[(1, models::PRIORITY), (2, models::PLACE)]);
 
 static TASK_PAGES_PARENT: Query = Query::new(
     "TaskPages.parent", "(int8[]) -> (citext, priority, int8)", &[Type::INT8_ARRAY], "\
 SELECT tasks.title, tasks.priority, tasks.id
 FROM tasks
 WHERE tasks.id = ANY($1)")
-    .gives(3, &[(0, "title", UserType::Named("citext")), (1, "priority", models::PRIORITY)]);
+    .gives(&["title", "priority", "id"], &[(0, UserType::Named("citext")), (1, models::PRIORITY)]);
 
 impl TaskPagesRow {
     fn load<'a>(

@@ -126,10 +126,10 @@ FROM (
 SELECT id, customer_id, carrier, placed_at, note FROM orders WHERE id = $1
 ) AS root
 LIMIT 2"#)
-    .gives(20, &[
-        (14, "", models::MOOD), (15, "", UserType::Array(&models::MOOD)),
-        (16, "", UserType::Array(&UserType::Builtin(Type::INT4))), (17, "", models::SIZE),
-        (18, "", UserType::Array(&models::SIZE)), (19, "", models::STORE_HOUSE_KIND),
+    .gives(&["id", "customer_id", "carrier", "placed_at", "note", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""], &[
+        (14, models::MOOD), (15, UserType::Array(&models::MOOD)),
+        (16, UserType::Array(&UserType::Builtin(Type::INT4))), (17, models::SIZE),
+        (18, UserType::Array(&models::SIZE)), (19, models::STORE_HOUSE_KIND),
     ]);
 
 /// Everything of an order.
@@ -426,7 +426,9 @@ static ORDER_BATCHED_CUSTOMER: Query = Query::new(
 SELECT customers.id, customers.name, customers.credit, customers.mood, customers.moods, customers.referrer_id
 FROM customers
 WHERE customers.id = ANY($1)")
-    .gives(6, &[(3, "mood", models::MOOD), (4, "moods", UserType::Array(&models::MOOD))]);
+    .gives(&["id", "name", "credit", "mood", "moods", "referrer_id"], &[
+        (3, models::MOOD), (4, UserType::Array(&models::MOOD)),
+    ]);
 
 static ORDER_BATCHED_PARCELS: Query = Query::new(
     "OrderBatched.parcels",
@@ -436,9 +438,9 @@ SELECT parcels.id, parcels.order_id, parcels.weight, parcels.weights, parcels.si
 FROM parcels
 WHERE parcels.order_id = ANY($1)
 ORDER BY id")
-    .gives(14, &[
-        (3, "weights", UserType::Array(&UserType::Builtin(Type::INT4))), (4, "size", models::SIZE),
-        (5, "sizes", UserType::Array(&models::SIZE)), (6, "kind", models::STORE_HOUSE_KIND),
+    .gives(&["id", "order_id", "weight", "weights", "size", "sizes", "kind", "label", "open_during", "flags", "body", "attributes", "fits", "carrier"], &[
+        (3, UserType::Array(&UserType::Builtin(Type::INT4))), (4, models::SIZE),
+        (5, UserType::Array(&models::SIZE)), (6, models::STORE_HOUSE_KIND),
     ]);
 
 static ORDER_BATCHED_BY: Query = Query::new(
@@ -631,7 +633,7 @@ static ORDER_BATCHED_CUSTOMER_REFERRER: Query = Query::new(
 SELECT customers.name, customers.mood, customers.referrer_id, customers.id
 FROM customers
 WHERE customers.id = ANY($1)")
-    .gives(4, &[(1, "mood", models::MOOD)]);
+    .gives(&["name", "mood", "referrer_id", "id"], &[(1, models::MOOD)]);
 
 impl OrderBatchedCustomer {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
@@ -977,7 +979,9 @@ r#"SELECT root.*,
 FROM (
 SELECT id, customer_id, note AS "note!" FROM orders WHERE note IS NOT NULL AND id >= $1 ORDER BY id
 ) AS root (id, customer_id, note)"#)
-    .gives(7, &[(5, "", models::STORE_HOUSE_KIND), (6, "", UserType::Array(&models::SIZE))]);
+    .gives(&["id", "customer_id", "note", "", "", "", ""], &[
+        (5, models::STORE_HOUSE_KIND), (6, UserType::Array(&models::SIZE)),
+    ]);
 
 /// One statement, which loads the relations as well.
 pub fn orders_single(
@@ -1156,7 +1160,7 @@ CROSS JOIN LATERAL (
     ORDER BY weight, id
     LIMIT 2
 ) AS found")
-    .gives(5, &[(3, "sizes", UserType::Array(&models::SIZE))]);
+    .gives(&["id", "weight", "label", "sizes", "key"], &[(3, UserType::Array(&models::SIZE))]);
 
 impl OrdersBatchedRow {
     fn load<'a>(
@@ -1286,7 +1290,7 @@ FROM parcels
 WHERE parcels.order_id = ANY($1)
     AND (id <> $2)
 ORDER BY 1")
-    .gives(3, &[(1, "kind", models::STORE_HOUSE_KIND)]);
+    .gives(&["id", "kind", "order_id"], &[(1, models::STORE_HOUSE_KIND)]);
 
 impl OrdersBatchedCustomerOrder {
     fn load<'a>(

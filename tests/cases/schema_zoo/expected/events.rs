@@ -17,7 +17,9 @@ static ADD_EVENT: Query = Query::new(
     &[Type::UNKNOWN, Type::UNKNOWN, Type::INT4_ARRAY, Type::TEXT], "\
 INSERT INTO events (mood, moods, numbers, email) VALUES ($1, $2, $3, $4) RETURNING id, mood, moods, numbers, email, doubled")
     .sends(&[(0, models::MOOD), (1, UserType::Array(&models::MOOD))])
-    .gives(6, &[(1, "mood", models::MOOD), (2, "moods", UserType::Array(&models::MOOD))]);
+    .gives(&["id", "mood", "moods", "numbers", "email", "doubled"], &[
+        (1, models::MOOD), (2, UserType::Array(&models::MOOD)),
+    ]);
 
 pub fn add_event<'a>(client: &'a dyn Client, params: AddEventParams<'a>) -> One<'a, AddEventRow> {
     Request::new(client, &ADD_EVENT)
@@ -59,7 +61,7 @@ pub fn insert_through_rule(client: &dyn Client, mood: Option<Mood>) -> Exec<'_> 
 
 static EVENT_MOODS: Query = Query::new("EventMoods", "() -> (int4, mood, nothing)", &[], "\
 SELECT id, mood, nothing FROM event_moods")
-    .gives(3, &[(1, "mood", models::MOOD), (2, "nothing", models::NOTHING)]);
+    .gives(&["id", "mood", "nothing"], &[(1, models::MOOD), (2, models::NOTHING)]);
 
 pub fn event_moods(client: &dyn Client) -> Many<'_, EventMood> {
     Request::new(client, &EVENT_MOODS).many(EventMood::from_row)
@@ -185,14 +187,14 @@ pub fn merge_cities<'a>(
 }
 
 static SENDS: Query = Query::new("Sends", "() -> (int4, mood)", &[], "SELECT id, mood FROM sends")
-    .gives(2, &[(1, "mood", models::MOOD)]);
+    .gives(&["id", "mood"], &[(1, models::MOOD)]);
 
 pub fn sends(client: &dyn Client) -> Many<'_, super::models::Send> {
     Request::new(client, &SENDS).many(super::models::Send::from_row)
 }
 
 static SYNCS: Query = Query::new("Syncs", "() -> (int4, mood)", &[], "SELECT id, mood FROM syncs")
-    .gives(2, &[(1, "mood", models::MOOD)]);
+    .gives(&["id", "mood"], &[(1, models::MOOD)]);
 
 pub fn syncs(client: &dyn Client) -> Many<'_, super::models::Sync> {
     Request::new(client, &SYNCS).many(super::models::Sync::from_row)
@@ -200,7 +202,7 @@ pub fn syncs(client: &dyn Client) -> Many<'_, super::models::Sync> {
 
 static DEBUGS: Query = Query::new("Debugs", "() -> (int4, mood)", &[], "\
 SELECT id, mood FROM debugs")
-    .gives(2, &[(1, "mood", models::MOOD)]);
+    .gives(&["id", "mood"], &[(1, models::MOOD)]);
 
 pub fn debugs(client: &dyn Client) -> Many<'_, Debug> {
     Request::new(client, &DEBUGS).many(Debug::from_row)
@@ -216,7 +218,9 @@ pub fn accents(client: &dyn Client) -> Many<'_, Accent> {
 static MORE_EVENTS: Query = Query::new(
     "MoreEvents", "() -> (int4, mood, mood[], int4[], text, int4)", &[], "\
 SELECT id, mood, moods, numbers, email, doubled FROM events")
-    .gives(6, &[(1, "mood", models::MOOD), (2, "moods", UserType::Array(&models::MOOD))]);
+    .gives(&["id", "mood", "moods", "numbers", "email", "doubled"], &[
+        (1, models::MOOD), (2, UserType::Array(&models::MOOD)),
+    ]);
 
 /// In the module of the other file of that name.
 pub fn more_events(client: &dyn Client) -> Many<'_, Event> {

@@ -31,7 +31,9 @@ r#"INSERT INTO samples (
 ) RETURNING id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes,
     uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#)
     .sends(&[(18, models::MOOD), (19, models::SALES_MOOD)])
-    .gives(22, &[(19, "mood", models::MOOD), (20, "market", models::SALES_MOOD)]);
+    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+        (19, models::MOOD), (20, models::SALES_MOOD),
+    ]);
 
 pub fn add_sample<'a>(client: &'a dyn Client, params: AddSampleParams<'a>) -> One<'a, Sample> {
     Request::new(client, &ADD_SAMPLE)
@@ -91,7 +93,9 @@ static GET_SAMPLE: Query = Query::new(
     &[Type::INT8],
 r#"SELECT id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes, uuid,
     date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1"#)
-    .gives(22, &[(19, "mood", models::MOOD), (20, "market", models::SALES_MOOD)]);
+    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+        (19, models::MOOD), (20, models::SALES_MOOD),
+    ]);
 
 pub fn get_sample(client: &dyn Client, id: i64) -> One<'_, Sample> {
     Request::new(client, &GET_SAMPLE).bind(id).one(Sample::from_row)
@@ -107,7 +111,9 @@ r#"INSERT INTO optionals (id, flag, small, medium, large, single, double, exact,
         date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1
 RETURNING id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes,
     uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#)
-    .gives(22, &[(19, "mood", models::MOOD), (20, "market", models::SALES_MOOD)]);
+    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+        (19, models::MOOD), (20, models::SALES_MOOD),
+    ]);
 
 pub fn add_options(client: &dyn Client, id: i64) -> One<'_, AddOptionsRow> {
     Request::new(client, &ADD_OPTIONS).bind(id).one(AddOptionsRow::from_row)
@@ -152,7 +158,9 @@ static ADD_NOTHING: Query = Query::new(
 r#"INSERT INTO optionals (id) VALUES ($1) RETURNING id, flag, small, medium, large, single, double,
     exact, text, "varchar", "char", bytes, uuid, date, "time", "timestamp", timestamptz, "json",
     jsonb, mood, market, email"#)
-    .gives(22, &[(19, "mood", models::MOOD), (20, "market", models::SALES_MOOD)]);
+    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+        (19, models::MOOD), (20, models::SALES_MOOD),
+    ]);
 
 pub fn add_nothing(client: &dyn Client, id: i64) -> One<'_, Optional> {
     Request::new(client, &ADD_NOTHING).bind(id).one(Optional::from_row)
@@ -175,9 +183,8 @@ INSERT INTO lists (flags, smalls, mediums, larges, singles, doubles, exacts, tex
 ) RETURNING flags, smalls, mediums, larges, singles, doubles, exacts, texts, varchars, bytes, uuids,
     dates, times, timestamps, timestamptzs, jsons, jsonbs, moods, markets")
     .sends(&[(17, UserType::Array(&models::MOOD)), (18, UserType::Array(&models::SALES_MOOD))])
-    .gives(19, &[
-        (17, "moods", UserType::Array(&models::MOOD)),
-        (18, "markets", UserType::Array(&models::SALES_MOOD)),
+    .gives(&["flags", "smalls", "mediums", "larges", "singles", "doubles", "exacts", "texts", "varchars", "bytes", "uuids", "dates", "times", "timestamps", "timestamptzs", "jsons", "jsonbs", "moods", "markets"], &[
+        (17, UserType::Array(&models::MOOD)), (18, UserType::Array(&models::SALES_MOOD)),
     ]);
 
 pub fn add_lists<'a>(client: &'a dyn Client, params: AddListsParams<'a>) -> One<'a, List> {
@@ -258,7 +265,7 @@ pub fn find_by_mood<'a>(
 
 static LIST_MOODS: Query = Query::new("ListMoods", "() -> (mood)", &[], "\
 SELECT mood FROM optionals")
-    .gives(1, &[(0, "mood", models::MOOD)]);
+    .gives(&["mood"], &[(0, models::MOOD)]);
 
 pub fn list_moods(client: &dyn Client) -> Many<'_, Option<Mood>> {
     Request::new(client, &LIST_MOODS).many(scalar)

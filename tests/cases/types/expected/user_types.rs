@@ -75,15 +75,14 @@ static GET_PERSON: Query = Query::new(
     &[Type::INT4], "\
 SELECT id, person, home, homes, codes, scores, matrix_of_scores, feeling, texts, many_texts,
     code_ranges, many_codes FROM staff WHERE id = $1")
-    .gives(12, &[
-        (1, "person", models::PERSON), (2, "home", models::ADDRESS),
-        (3, "homes", UserType::Array(&models::ADDRESS)),
-        (4, "codes", UserType::Array(&UserType::Builtin(Type::TEXT))),
-        (6, "matrix_of_scores", UserType::Array(&UserType::Builtin(Type::INT4_ARRAY))),
-        (7, "feeling", models::MOOD), (8, "texts", UserType::Range(&UserType::Builtin(Type::TEXT))),
-        (9, "many_texts", UserType::Named("textmultirange")),
-        (10, "code_ranges", UserType::Array(&UserType::Range(&UserType::Builtin(Type::TEXT)))),
-        (11, "many_codes", UserType::Named("codemultirange")),
+    .gives(&["id", "person", "home", "homes", "codes", "scores", "matrix_of_scores", "feeling", "texts", "many_texts", "code_ranges", "many_codes"], &[
+        (1, models::PERSON), (2, models::ADDRESS), (3, UserType::Array(&models::ADDRESS)),
+        (4, UserType::Array(&UserType::Builtin(Type::TEXT))),
+        (6, UserType::Array(&UserType::Builtin(Type::INT4_ARRAY))), (7, models::MOOD),
+        (8, UserType::Range(&UserType::Builtin(Type::TEXT))),
+        (9, UserType::Named("textmultirange")),
+        (10, UserType::Array(&UserType::Range(&UserType::Builtin(Type::TEXT)))),
+        (11, UserType::Named("codemultirange")),
     ]);
 
 pub fn get_person(client: &dyn Client, id: i32) -> One<'_, Staff> {
@@ -91,7 +90,7 @@ pub fn get_person(client: &dyn Client, id: i32) -> One<'_, Staff> {
 }
 
 static WHOLE_ROWS: Query = Query::new("WholeRows", "() -> (staff)", &[], "SELECT staff FROM staff")
-    .gives(1, &[(0, "staff", models::STAFF_RECORD)]);
+    .gives(&["staff"], &[(0, models::STAFF_RECORD)]);
 
 pub fn whole_rows(client: &dyn Client) -> Many<'_, StaffRecord> {
     Request::new(client, &WHOLE_ROWS).many(scalar)
@@ -99,7 +98,7 @@ pub fn whole_rows(client: &dyn Client) -> Many<'_, StaffRecord> {
 
 static WHOLE_ROWS_IN_ARRAY: Query = Query::new("WholeRowsInArray", "() -> (staff[])", &[], "\
 SELECT array_agg(staff ORDER BY id) AS everyone FROM staff")
-    .gives(1, &[(0, "everyone", UserType::Array(&models::STAFF_RECORD))]);
+    .gives(&["everyone"], &[(0, UserType::Array(&models::STAFF_RECORD))]);
 
 pub fn whole_rows_in_array(client: &dyn Client) -> One<'_, Option<Vec<StaffRecord>>> {
     Request::new(client, &WHOLE_ROWS_IN_ARRAY).one(scalar)
@@ -116,7 +115,7 @@ pub fn find_by_row<'a>(client: &'a dyn Client, row: &'a StaffRecord) -> Many<'a,
 static FIELD_OF_PERSON: Query = Query::new(
     "FieldOfPerson", "(int4) -> (address[])", &[Type::INT4], "\
 SELECT (person).others AS others FROM staff WHERE id = $1")
-    .gives(1, &[(0, "others", UserType::Array(&models::ADDRESS))]);
+    .gives(&["others"], &[(0, UserType::Array(&models::ADDRESS))]);
 
 pub fn field_of_person(client: &dyn Client, id: i32) -> One<'_, Option<Vec<Option<Address>>>> {
     Request::new(client, &FIELD_OF_PERSON).bind(id).one(scalar)
@@ -180,14 +179,14 @@ static GET_EXTENDED: Query = Query::new(
     "(int4) -> (int4, citext, ltree, lquery, ltxtquery, hstore, cube, citext[], ltree[], hstore[], cube[])",
     &[Type::INT4], "\
 SELECT id, citext, ltree, lquery, ltxtquery, hstore, cube, citexts, ltrees, hstores, cubes FROM extended WHERE id = $1")
-    .gives(11, &[
-        (1, "citext", UserType::Named("citext")), (2, "ltree", UserType::Named("ltree")),
-        (3, "lquery", UserType::Named("lquery")), (4, "ltxtquery", UserType::Named("ltxtquery")),
-        (5, "hstore", UserType::Named("hstore")), (6, "cube", UserType::Named("cube")),
-        (7, "citexts", UserType::Array(&UserType::Named("citext"))),
-        (8, "ltrees", UserType::Array(&UserType::Named("ltree"))),
-        (9, "hstores", UserType::Array(&UserType::Named("hstore"))),
-        (10, "cubes", UserType::Array(&UserType::Named("cube"))),
+    .gives(&["id", "citext", "ltree", "lquery", "ltxtquery", "hstore", "cube", "citexts", "ltrees", "hstores", "cubes"], &[
+        (1, UserType::Named("citext")), (2, UserType::Named("ltree")),
+        (3, UserType::Named("lquery")), (4, UserType::Named("ltxtquery")),
+        (5, UserType::Named("hstore")), (6, UserType::Named("cube")),
+        (7, UserType::Array(&UserType::Named("citext"))),
+        (8, UserType::Array(&UserType::Named("ltree"))),
+        (9, UserType::Array(&UserType::Named("hstore"))),
+        (10, UserType::Array(&UserType::Named("cube"))),
     ]);
 
 pub fn get_extended(client: &dyn Client, id: i32) -> One<'_, Extended> {

@@ -87,9 +87,8 @@ static GET: Query = Query::new(
     &[Type::INT4],
 r#"SELECT id, date, "time", "timestamp", timestamptz, "numeric", dates, times, timestamps,
     timestamptzs, numerics, days, numbers, moments, email, emails, tags, price, ok, offer FROM choices WHERE id = $1"#)
-    .gives(20, &[
-        (15, "emails", UserType::Array(&UserType::Builtin(Type::TEXT))),
-        (19, "offer", models::OFFER),
+    .gives(&["id", "date", "time", "timestamp", "timestamptz", "numeric", "dates", "times", "timestamps", "timestamptzs", "numerics", "days", "numbers", "moments", "email", "emails", "tags", "price", "ok", "offer"], &[
+        (15, UserType::Array(&UserType::Builtin(Type::TEXT))), (19, models::OFFER),
     ]);
 
 pub fn get(client: &dyn Client, id: i32) -> One<'_, Choice> {

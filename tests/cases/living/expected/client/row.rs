@@ -36,16 +36,15 @@ impl Row {
         }
     }
 
-    /// What a column is called, or its number where the name was not sent; `None` where there is none.
-    pub(super) fn name_of(&self, index: usize) -> Option<String> {
-        let name = self.row.columns().get(index)?.name();
-        let mut given = self.query.gives.types.iter();
-        if !given.any(|(place, ..)| self.expected(*place).is_some()) {
-            return Some(format!("`{name}`"));
-        }
-        let named = self.query.gives.find(index);
-        let named = named.map(|place| format!("`{}`", self.query.gives.types[place].1));
-        Some(named.unwrap_or_else(|| (index + 1).to_string()))
+    /// What a column is called; `None` where there is none.
+    pub(super) fn name_of(&self, index: usize) -> Option<&str> {
+        let column = self.row.columns().get(index)?;
+        let gives = &self.query.gives;
+        // As records, they are sent under other names.
+        let mut types = gives.types.iter();
+        let is_inside = types.any(|(place, _)| self.expected(*place).is_some());
+        let name = gives.names.get(index).filter(|_| is_inside);
+        Some(name.map_or(column.name(), |name| *name))
     }
 
     /// The value of a column as it was sent.

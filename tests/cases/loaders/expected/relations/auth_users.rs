@@ -152,7 +152,9 @@ SELECT todos.id, todos.title, todos.owner_id, todos.reviewer_id, todos.category_
 FROM todos
 WHERE todos.owner_id = ANY($1)
 ORDER BY todos.id")
-    .gives(7, &[(5, "level", models::LEVEL)]);
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency"], &[
+        (5, models::LEVEL),
+    ]);
 
 /// `owner_todos` of each row, by `todos.owner_id`; in the order of their primary key.
 pub async fn load_owner_todos(

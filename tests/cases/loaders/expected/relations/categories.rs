@@ -127,7 +127,9 @@ SELECT todos.id, todos.title, todos.owner_id, todos.reviewer_id, todos.category_
 FROM todos
 WHERE todos.category_id = ANY($1)
 ORDER BY todos.id")
-    .gives(7, &[(5, "level", models::LEVEL)]);
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency"], &[
+        (5, models::LEVEL),
+    ]);
 
 /// `todos` of each row, by `todos.category_id`; in the order of their primary key.
 pub async fn load_todos(

@@ -38,7 +38,9 @@ static TODO: Query = Query::new(
 SELECT todos.id, todos.title, todos.owner_id, todos.reviewer_id, todos.category_id, todos.level, todos.currency
 FROM todos
 WHERE todos.id = ANY($1)")
-    .gives(7, &[(5, "level", models::LEVEL)]);
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency"], &[
+        (5, models::LEVEL),
+    ]);
 
 /// `todo` of each row, by `größen.todo_id`. It is there unless it was deleted in between, which is an error.
 pub async fn load_todo(

@@ -106,7 +106,7 @@ static QUERY_MOD: Query = Query::new(
 SELECT mod.id, mod.r, mod.self
 FROM mod
 WHERE mod.id = ANY($1)")
-    .gives(3, &[(1, "r", models::R)]);
+    .gives(&["id", "r", "self"], &[(1, models::R)]);
 
 /// `query_mod` of each row, by `into_iterators.query`.
 pub async fn load_query_mod(

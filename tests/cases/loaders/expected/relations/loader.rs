@@ -129,7 +129,7 @@ static TYPE_MOD: Query = Query::new(
 SELECT mod.id, mod.r, mod.self
 FROM mod
 WHERE mod.id = ANY($1)")
-    .gives(3, &[(1, "r", models::R)]);
+    .gives(&["id", "r", "self"], &[(1, models::R)]);
 
 /// `type_mod` of each row, by `loader.type`.
 pub async fn load_type_mod(

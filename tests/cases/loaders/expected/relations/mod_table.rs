@@ -95,7 +95,7 @@ SELECT has_r.r
 FROM has_r
 WHERE has_r.r = ANY($1)")
     .sends(&[(0, UserType::Array(&models::R))])
-    .gives(1, &[(0, "r", models::R)]);
+    .gives(&["r"], &[(0, models::R)]);
 
 /// `has_r` of each row, by `mod.r`. It is there unless it was deleted in between, which is an error.
 pub async fn load_has_r(
@@ -149,7 +149,7 @@ static ITSELF: Query = Query::new(
 SELECT mod.id, mod.r, mod.self
 FROM mod
 WHERE mod.id = ANY($1)")
-    .gives(3, &[(1, "r", models::R)]);
+    .gives(&["id", "r", "self"], &[(1, models::R)]);
 
 /// `itself` of each row, by `mod.self`.
 pub async fn load_itself(
@@ -204,7 +204,7 @@ SELECT mod.id, mod.r, mod.self
 FROM mod
 WHERE mod.self = ANY($1)
 ORDER BY mod.id")
-    .gives(3, &[(1, "r", models::R)]);
+    .gives(&["id", "r", "self"], &[(1, models::R)]);
 
 /// `self_mod` of each row, by `mod.self`; in the order of their primary key.
 pub async fn load_self_mod(

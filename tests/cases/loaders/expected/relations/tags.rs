@@ -89,7 +89,9 @@ FROM todo_tags
 JOIN todos ON todos.id = todo_tags.todo_id
 WHERE todo_tags.tag_id = ANY($1)
 ORDER BY todos.id")
-    .gives(8, &[(5, "level", models::LEVEL)]);
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency", "tag_id"], &[
+        (5, models::LEVEL),
+    ]);
 
 /// `todos` of each row, by `todo_tags.tag_id` and `todo_tags.todo_id`; in the order of their primary key.
 pub async fn load_todos(

@@ -311,7 +311,7 @@ SELECT levels.level, levels.meaning
 FROM levels
 WHERE levels.level = ANY($1)")
     .sends(&[(0, UserType::Array(&models::LEVEL))])
-    .gives(2, &[(0, "level", models::LEVEL)]);
+    .gives(&["level", "meaning"], &[(0, models::LEVEL)]);
 
 /// `level_level` of each row, by `todos.level`.
 pub async fn load_level_level(

@@ -65,7 +65,7 @@ struct ColumnFault {
 
 impl fmt::Display for ColumnFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column {}: {}", self.column, self.cause)
+        write!(f, "column `{}`: {}", self.column, self.cause)
     }
 }
 
@@ -103,6 +103,7 @@ fn named(row: &Row, index: usize, error: tokio_postgres::Error) -> tokio_postgre
     let Some(column) = row.name_of(index) else {
         return error;
     };
+    let column = column.to_owned();
     let cause = error.into_source();
     let cause = cause.unwrap_or_else(|| "the value cannot be read".into());
     FAULT.with(|fault| *fault.borrow_mut() = Some(ColumnFault { column, cause }));

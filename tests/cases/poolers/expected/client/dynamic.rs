@@ -72,23 +72,23 @@ impl DynamicQuery {
         self
     }
 
-    /// The same for columns, of so many in all.
+    /// The same for columns; `names` are those of all.
     pub const fn gives(
         self,
-        width: usize,
-        types: &'static [(usize, &'static str, UserType)],
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
     ) -> Self {
-        self.gives_after(0, width, types)
+        self.gives_after(0, names, types)
     }
 
     /// The same where a `WITH` changes data before the statement itself, which begins at `body`.
     pub const fn gives_after(
         mut self,
         body: usize,
-        width: usize,
-        types: &'static [(usize, &'static str, UserType)],
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
     ) -> Self {
-        self.gives = UserColumns { body, width, types };
+        self.gives = UserColumns { body, names, types };
         self
     }
 

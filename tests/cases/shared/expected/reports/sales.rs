@@ -86,7 +86,7 @@ ORDER BY "),
     ],
 )
     .sends(&[(0, models::UNIT)])
-    .gives(4, &[(2, "unit", models::UNIT)]);
+    .gives(&["name", "price", "unit", "amount"], &[(2, models::UNIT)]);
 
 /// Without `unit`, its condition is left out.
 pub fn list_sales(

@@ -56,31 +56,33 @@ impl UserType {
 pub(super) struct UserColumns {
     /// Where the statement begins, if a `WITH` before it changes data.
     pub(super) body: usize,
-    /// How many columns there are in all.
-    pub(super) width: usize,
-    /// The place, name and type of each, by place.
-    pub(super) types: &'static [(usize, &'static str, UserType)],
+    /// The names of all columns.
+    pub(super) names: &'static [&'static str],
+    /// The place and type of each of these, by place.
+    pub(super) types: &'static [(usize, UserType)],
 }
 
 impl UserColumns {
     pub(super) const NONE: Self = Self {
         body: 0,
-        width: 0,
+        names: &[],
         types: &[],
     };
 
     /// The place of a column among them.
     pub(super) fn find(&self, index: usize) -> Option<usize> {
         self.types
-            .binary_search_by_key(&index, |(place, ..)| *place)
+            .binary_search_by_key(&index, |(place, _)| *place)
             .ok()
     }
 
     /// The statement that gives them as bytes.
     fn wrap(&self, sql: &str) -> String {
-        self.around(sql, self.width, "", |index, name| match self.find(index) {
-            Some(_) => format!("pg_catalog.record_send(ROW({name}))"),
-            None => name.to_owned(),
+        self.around(sql, self.names.len(), "", |index, name| {
+            match self.find(index) {
+                Some(_) => format!("pg_catalog.record_send(ROW({name}))"),
+                None => name.to_owned(),
+            }
         })
     }
 
@@ -138,7 +140,7 @@ impl Unnamed {
         Self {
             sql: (!given.types.is_empty()).then(|| given.wrap(sql)),
             parameters,
-            columns: given.types.iter().map(|(.., ty)| ty.to_type()).collect(),
+            columns: given.types.iter().map(|(_, ty)| ty.to_type()).collect(),
         }
     }
 }
