@@ -30,7 +30,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::ir::{self, Nullability};
 use crate::source::Span;
-use crate::syntax::{Alias, Query, location};
+use crate::syntax::{Alias, Query, after_changes, location};
 
 use describe::{Describer, Description};
 use dynamic::Checked;
@@ -253,6 +253,10 @@ fn analyze_one(
         location: location(&query.name),
         docs: query.docs.clone(),
         sql: query.sql.text().to_owned(),
+        body: match &bulk {
+            Some(ir::Bulk::Arrays { sql, .. }) => after_changes(sql),
+            _ => after_changes(query.sql.text()),
+        },
         parameters: parameters(query, description, checked, catalog, names, &inference),
         columns: Vec::new(),
         embeds: Vec::new(),

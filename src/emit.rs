@@ -232,6 +232,10 @@ fn print_module(
             Item::Domain(item) => {
                 pieces.push(Piece::Rust(print_template(&DomainTemplate { item })));
             }
+            Item::UserType(item) => {
+                let open = format!("pub(super) const {}: {} = ", item.name, item.ty);
+                pieces.push(Piece::Rust(format!("{open}{};", item.value)));
+            }
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
             Item::Relations(item) => print_relations(item, &mut pieces),
@@ -289,11 +293,13 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         layout::query(&open, &item.name, signature, types, sql)
     };
     let open = format!("static {constant}: {ty} = ");
+    let user_types = layout::calls("", &item.user_types);
     let strict = if item.is_strict { ".strict()" } else { "" };
     if let Form::Copy { target, insert } = &item.form {
         let nothing = Literal::new("()");
         let copy = stated("    copy: ", &item.sql, &[], &nothing);
         let insert = stated("    insert: ", insert, &item.types, &item.signature);
+        let insert = format!("{insert}{}", layout::calls("    ", &item.user_types));
         pieces.push(Piece::Final(format!(
             "static {constant}: {target} = {target} {{\n{copy},\n{insert},\n}};"
         )));
@@ -301,10 +307,10 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         let open = format!("{open}{ty}::new(");
         let (name, signature, types) = (&item.name, &item.signature, &item.types);
         let query = layout::dynamic_query(&open, name, signature, types, choices);
-        pieces.push(Piece::Final(format!("{query}{strict};")));
+        pieces.push(Piece::Final(format!("{query}{strict}{user_types};")));
     } else {
         let query = stated(&open, &item.sql, &item.types, &item.signature);
-        pieces.push(Piece::Final(format!("{query}{strict};")));
+        pieces.push(Piece::Final(format!("{query}{strict}{user_types};")));
     }
     pieces.push(match (&item.form, &item.copying) {
         (_, Some(copying)) => Piece::Rust(print_template(&CopyQueryTemplate { item, copying })),
@@ -326,14 +332,17 @@ fn print_function(item: &Query) -> String {
         item.function.to_string()
     };
     let arguments: Vec<_> = [&item.client].into_iter().chain(&item.arguments).collect();
-    let (rows, each) = match item.form {
-        Form::Rows => (", rows", "|row| "),
-        _ => ("", ""),
+    let (rows, each, key) = match &item.form {
+        Form::Rows { key } => (", rows", "|row| ", key.as_slice()),
+        _ => ("", "", [].as_slice()),
     };
+    let ordered = key.iter().filter_map(|&index| {
+        let value = item.values.get(index)?;
+        Some(format!(".ordered_by({index}, {each}{value})"))
+    });
     let values = item.values.iter();
-    let mut calls: Vec<String> = values
-        .map(|value| format!(".bind({each}{value})"))
-        .collect();
+    let values = values.map(|value| format!(".bind({each}{value})"));
+    let mut calls: Vec<String> = ordered.chain(values).collect();
     calls.push(format!(".{}({decode})", item.finish));
     let (request, client, constant) = (&item.request, &item.client.name, &item.constant);
     let (choice, query) = match &item.choices {
@@ -379,7 +388,8 @@ fn print_relations(item: &Relations, pieces: &mut Vec<Piece>) {
             &relation.types,
             &relation.sql,
         );
-        pieces.push(Piece::Final(format!("{query};")));
+        let user_types = layout::calls("", &relation.user_types);
+        pieces.push(Piece::Final(format!("{query}{user_types};")));
     }
     pieces.push(Piece::Rust(print_template(&RelationsTemplate { item })));
 }
@@ -393,7 +403,8 @@ fn print_loader(item: &Loader, pieces: &mut Vec<Piece>) {
         &item.types,
         &item.sql,
     );
-    pieces.push(Piece::Final(format!("{query};")));
+    let user_types = layout::calls("", &item.user_types);
+    pieces.push(Piece::Final(format!("{query}{user_types};")));
     pieces.push(Piece::Rust(print_template(&LoaderTemplate { item })));
 }
 

@@ -25,6 +25,7 @@ mod single;
 mod tests;
 mod types;
 mod unsupported;
+mod user_types;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -22,6 +22,8 @@ mod shape;
 mod stand_in;
 mod statement;
 mod unnamed;
+#[cfg(feature = "postgres")]
+mod with;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -53,6 +55,7 @@ pub(crate) use {
     placeholder::renumbered,
     shape::{Argument, ArgumentKind, Field, Name, Selection},
     statement::statements,
+    with::after_changes,
 };
 
 /// One annotated query of a file.

@@ -1,7 +1,7 @@
 //! Where lines end in what prettyplease does not print: the text of statements, which keeps its own lines, and what is
 //! around it.
 
-use crate::rust::items::{Argument, Choices, Literal, Piece};
+use crate::rust::items::{Argument, Call, Choices, Literal, Piece};
 
 /// How many characters a line may have, as for rustfmt.
 const WIDTH: usize = 100;
@@ -77,6 +77,24 @@ pub(super) fn query(
         }
     };
     format!("{open}\n{facts}{mark}\n{text})")
+}
+
+/// The calls of methods that follow what makes a query, each in a line of its own.
+pub(super) fn calls(indent: &str, calls: &[Call]) -> String {
+    calls
+        .iter()
+        .map(|call| {
+            let line = format!("{indent}{INDENT}{}{}])", call.open, call.items.join(", "));
+            if fits(&format!("{line};")) {
+                return format!("\n{line}");
+            }
+            let items = fill(&format!("{indent}{INDENT}"), &call.items);
+            format!(
+                "\n{indent}{INDENT}{}\n{items},\n{indent}{INDENT}])",
+                call.open
+            )
+        })
+        .collect()
 }
 
 /// A query in pieces as the argument of `new`, with a line for each piece.

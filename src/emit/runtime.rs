@@ -27,7 +27,7 @@ macro_rules! source {
 }
 
 /// The modules of the client: the name, the part that each belongs to, if not all projects have it, and the source.
-const MODULES: [(&str, Option<&str>, &str); 18] = [
+const MODULES: [(&str, Option<&str>, &str); 23] = [
     ("batch", Some("batch"), source!("batch")),
     ("bb8", Some("bb8"), source!("bb8")),
     ("columns", None, source!("columns")),
@@ -36,15 +36,20 @@ const MODULES: [(&str, Option<&str>, &str); 18] = [
     ("deadpool", Some("deadpool"), source!("deadpool")),
     ("dynamic", Some("dynamic"), source!("dynamic")),
     ("error", None, source!("error")),
+    ("explained", None, source!("explained")),
     ("fetch", None, source!("fetch")),
     ("groups", Some("groups"), source!("groups")),
+    ("inserts", Some("copy"), source!("inserts")),
     ("loaders", Some("loaders"), source!("loaders")),
     ("prepare", None, source!("prepare")),
     ("records", Some("records"), source!("records")),
     ("relations", Some("relations"), source!("relations")),
+    ("retries", None, source!("retries")),
+    ("row", None, source!("row")),
     ("rows", Some("rows"), source!("rows")),
     ("session", None, source!("session")),
     ("transaction", None, source!("transaction")),
+    ("user_types", None, source!("user_types")),
     ("values", Some("values"), source!("values")),
 ];
 
@@ -129,6 +134,7 @@ impl Needed {
         let numbers = [
             ("bigdecimal", Part::BigDecimal),
             ("rust_decimal", Part::RustDecimal),
+            ("serde_json", Part::ExactJson),
         ];
         let numbers = numbers
             .into_iter()

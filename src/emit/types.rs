@@ -20,6 +20,8 @@ pub(super) fn print(needed: &Needed) -> String {
         needed,
         needed.visibility(true),
     );
+    // The client is beside it in a project, and around it in the crate.
+    let text = text.replace("use super::Row;", "use super::client::Row;");
     format!("{HEADER}\n{docs}\n\n{LINTS}\n{text}")
 }
 
@@ -67,6 +69,7 @@ fn text_of(part: Part) -> &'static str {
         Part::RustDecimal => template!("numeric_rust_decimal"),
         Part::BigDecimal => template!("numeric_bigdecimal"),
         Part::NumericString => template!("numeric_string"),
+        Part::ExactJson => template!("exact_json"),
         Part::Composite => template!("composite"),
         Part::Domain => template!("domain"),
         // With `Codec`, `Array`, `Range` and `Multirange`.

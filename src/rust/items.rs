@@ -115,6 +115,7 @@ pub(crate) struct DynamicList {
 pub(crate) enum Item {
     Enum(Enum),
     Composite(Composite),
+    UserType(UserType),
     Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
@@ -165,6 +166,16 @@ pub(crate) struct Composite {
     pub(crate) codecs: Vec<String>,
     /// `Result`, as the module spells it.
     pub(crate) result: String,
+}
+
+/// A constant that says what a type of the schema is.
+#[derive(Debug)]
+pub(crate) struct UserType {
+    pub(crate) name: Ident,
+    /// `UserType`, as the module spells it.
+    pub(crate) ty: String,
+    /// The expression.
+    pub(crate) value: String,
 }
 
 /// A domain with a type of its own.
@@ -295,6 +306,8 @@ pub(crate) struct Query {
     pub(crate) sql: Literal,
     /// Paths of `tokio_postgres::types::Type` constants.
     pub(crate) types: Vec<String>,
+    /// The calls that tell it of the user's types.
+    pub(crate) user_types: Vec<Call>,
     /// The types of parameters and columns by their names in Postgres.
     pub(crate) signature: Literal,
     pub(crate) function: Ident,
@@ -364,13 +377,24 @@ pub(crate) struct Copying {
     pub(crate) put_item: String,
 }
 
+/// A method that is called with a list.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Up to the first item.
+    pub(crate) open: String,
+    pub(crate) items: Vec<String>,
+}
+
 /// How a query function takes its values.
 #[derive(Debug)]
 pub(crate) enum Form {
     /// Once.
     Single,
     /// For each row, sent as arrays.
-    Rows,
+    Rows {
+        /// The placeholders by whose values the rows are sent in order.
+        key: Vec<usize>,
+    },
     /// For each item, sent one by one.
     Batch,
     /// For each row, sent by `COPY`.
@@ -427,6 +451,7 @@ pub(crate) struct Relation {
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
     pub(crate) types: Vec<String>,
+    pub(crate) user_types: Vec<Call>,
     pub(crate) signature: Literal,
     /// The variable it is loaded into.
     pub(crate) variable: Ident,
@@ -464,6 +489,7 @@ pub(crate) struct Loader {
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
     pub(crate) types: Vec<String>,
+    pub(crate) user_types: Vec<Call>,
     pub(crate) signature: Literal,
     pub(crate) function: Ident,
     /// The trait of the rows that it takes.

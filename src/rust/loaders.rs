@@ -354,6 +354,7 @@ impl<'a> Lowering<'a> {
             name: Literal::new(&statement.name),
             sql: Literal::new(&statement.sql),
             types: self.type_paths(statement, scope),
+            user_types: self.user_types(statement, scope),
             signature: Literal::new(bulk::signature(statement, &self.analysis.catalog)),
             function,
             key: key.name.clone(),

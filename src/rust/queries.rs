@@ -222,7 +222,7 @@ impl<'a> Lowering<'a> {
         let (handle, finish) = single::handle(query).unwrap_or_else(|| bulk::handle(query));
         let request = match form {
             Form::Single => "Request",
-            Form::Rows => "RowsRequest",
+            Form::Rows { .. } => "RowsRequest",
             Form::Batch => "BatchRequest",
             Form::Copy { .. } => handle,
         };
@@ -254,6 +254,7 @@ impl<'a> Lowering<'a> {
             name: Literal::new(&query.name),
             sql: Literal::new(query.sent()),
             types: self.type_paths(&statement, scope),
+            user_types: self.user_types(&statement, scope),
             signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
             function: called.function.clone(),
             is_strict: self.options.client.strict_one
@@ -447,7 +448,7 @@ impl<'a> Lowering<'a> {
             key.read(&place.to_string(), scope)
                 .replace(", _>", &format!(", {}>", key.owned(scope)))
         } else {
-            format!("row.try_get::<_, {}>({place})?", key.owned(scope))
+            format!("row.try_get::<{}>({place})?", key.owned(scope))
         };
         let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
         let ty = types::optional(&ty, scope);

@@ -85,6 +85,10 @@ impl Custom {
                     let element = Self { ty, ..self };
                     RustType::Array(Box::new(element.into_rust_type()))
                 }
+                None if self.ty.has_json() || text == "serde_json::Value" => {
+                    let custom = RustType::Custom(Box::new(self));
+                    RustType::Coded(Box::new(custom), Part::ExactJson)
+                }
                 None => RustType::Custom(Box::new(self)),
             },
         }
@@ -255,9 +259,19 @@ impl RustType {
         }
     }
 
+    /// Whether a codec is needed to send it.
+    pub(crate) fn is_sent_coded(&self) -> bool {
+        match self {
+            // That one only reads with more care.
+            Self::Coded(_, Part::ExactJson) => false,
+            Self::Nullable(of) => of.is_sent_coded(),
+            ty => ty.is_coded(),
+        }
+    }
+
     /// The expression that makes a parameter of `value`.
     pub(crate) fn send(&self, value: String, scope: &mut Scope) -> String {
-        match self.codec(scope) {
+        match self.codec(scope).filter(|_| self.is_sent_coded()) {
             Some(codec) => {
                 let send = scope.import("super::types::send");
                 format!("{send}::<{codec}, _>({value})")
@@ -268,7 +282,7 @@ impl RustType {
 
     /// The expression that makes a parameter of the reference `value`.
     pub(crate) fn send_borrowed(&self, value: String, scope: &mut Scope) -> String {
-        match self.codec(scope) {
+        match self.codec(scope).filter(|_| self.is_sent_coded()) {
             Some(codec) => {
                 let send = scope.import("super::types::send_borrowed");
                 format!("{send}::<{codec}, _>({value})")

@@ -130,15 +130,9 @@ fn an_added_column_changes_nothing() {
 fn whole_rows_of_a_table_with_another_column_are_an_error() {
     after(
         "ALTER TABLE users ADD COLUMN nick text",
-        async |client, first| {
-            let outcome = users::whole_users(client).await;
-            // A connection that has seen the type remembers its columns.
-            let known = if first == 10 {
-                "the value"
-            } else {
-                "`users` has 8 fields"
-            };
-            assert!(fault(&outcome.unwrap_err()).contains(known));
+        async |client, _| {
+            let error = users::whole_users(client).await.unwrap_err();
+            assert!(fault(&error).contains("`users` has 8 fields"), "{error:?}");
         },
     );
 }
@@ -307,14 +301,9 @@ fn a_new_partition_is_read() {
 fn a_composite_type_with_another_field_is_an_error() {
     after(
         "ALTER TYPE place ADD ATTRIBUTE zip text",
-        async |client, first| {
-            let outcome = users::homes(client).await;
-            let known = if first == 10 {
-                "the value"
-            } else {
-                "`place` has 3 fields"
-            };
-            assert!(fault(&outcome.unwrap_err()).contains(known));
+        async |client, _| {
+            let error = users::homes(client).await.unwrap_err();
+            assert!(fault(&error).contains("`place` has 3 fields"), "{error:?}");
         },
     );
 }

@@ -12,6 +12,7 @@ mod living;
 mod loaders;
 mod names;
 mod overrides;
+mod poolers;
 mod relation_strategies;
 mod relations;
 mod schema_zoo;

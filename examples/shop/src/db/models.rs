@@ -7,8 +7,8 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
-use super::client::from_row;
-use super::types::Numeric;
+use super::client::{UserType, from_row};
+use super::types::{ExactJson, Numeric};
 
 /// The enum `order_status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -188,7 +188,7 @@ pub struct Product {
 }
 from_row!(Product {
     id, category_id, slug, name, description, price_cents, tax_rate: Numeric, weight_kg, stock,
-    tags, metadata, created_at, updated_at, deleted_at,
+    tags, metadata: ExactJson, created_at, updated_at, deleted_at,
 });
 
 /// One review per customer and product.
@@ -201,3 +201,13 @@ pub struct Review {
     pub created_at: DateTime<Utc>,
 }
 from_row!(Review { product_id, user_id, rating, body, created_at });
+
+pub(super) const ORDER_STATUS: UserType = UserType::Enum(
+    "order_status",
+    &["pending", "paid", "shipped", "delivered", "cancelled"],
+);
+
+pub(super) const USER_ROLE: UserType = UserType::Enum(
+    "user_role",
+    &["customer", "support", "admin"],
+);

@@ -7,9 +7,10 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
+use super::models;
 use super::client::{
     Client, DynamicQuery, Error, ExecRows, Many, One, OneWith, Piece, Query, Record,
-    Request, from_row,
+    Request, UserType, from_row,
 };
 use super::models::{Order, OrderItem, OrderStatus};
 
@@ -20,7 +21,10 @@ static CREATE_ORDER: Query = Query::new(
 INSERT INTO orders (customer_id, shipping_address_id, total_cents, note)
 VALUES ($1, $2, $3, $4)
 RETURNING id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at,
-    paid_at, created_at, updated_at");
+    paid_at, created_at, updated_at")
+    .gives(&["id", "number", "customer_id", "shipping_address_id", "status", "total_cents", "note", "placed_at", "paid_at", "created_at", "updated_at"], &[
+        (4, models::ORDER_STATUS),
+    ]);
 
 /// Its lines follow in the same transaction, with `AddOrderItems`.
 pub fn create_order<'a>(client: &'a dyn Client, params: CreateOrderParams<'a>) -> One<'a, Order> {
@@ -75,7 +79,10 @@ static GET_ORDER: Query = Query::new(
     "(uuid) -> (uuid, int8, uuid, uuid, order_status, int8, text, timestamptz, timestamptz, timestamptz, timestamptz)",
     &[Type::UUID], "\
 SELECT id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at, paid_at,
-    created_at, updated_at FROM orders WHERE id = $1");
+    created_at, updated_at FROM orders WHERE id = $1")
+    .gives(&["id", "number", "customer_id", "shipping_address_id", "status", "total_cents", "note", "placed_at", "paid_at", "created_at", "updated_at"], &[
+        (4, models::ORDER_STATUS),
+    ]);
 
 pub fn get_order(client: &dyn Client, id: Uuid) -> One<'_, Order> {
     Request::new(client, &GET_ORDER).bind(id).one(Order::from_row)
@@ -114,7 +121,10 @@ SELECT id, number, status, total_cents, placed_at, customer_id, shipping_address
 FROM orders
 WHERE id = $1
 ) AS root
-LIMIT 2");
+LIMIT 2")
+    .gives(&["id", "number", "status", "total_cents", "placed_at", "customer_id", "shipping_address_id", "", "", ""], &[
+        (2, models::ORDER_STATUS),
+    ]);
 
 /// An order with everything that its page shows.
 ///
@@ -253,7 +263,10 @@ LEFT JOIN addresses a ON a.id = o.shipping_address_id
 JOIN order_items i ON i.order_id = o.id
 JOIN products p ON p.id = i.product_id
 WHERE o.id = $1
-ORDER BY i.id");
+ORDER BY i.id")
+    .gives(&["number", "status", "total_cents", "placed_at", "customer", "email", "recipient", "street", "postal_code", "city", "country", "slug", "product", "quantity", "unit_price_cents", "line_cents"], &[
+        (1, models::ORDER_STATUS),
+    ]);
 
 /// The whole order for a confirmation: a row per line, each with the customer and where it goes.
 pub fn get_order_lines(client: &dyn Client, id: Uuid) -> Many<'_, GetOrderLinesRow> {
@@ -308,7 +321,11 @@ ORDER BY "),
         Piece::Text("
 LIMIT $4 OFFSET $5"),
     ],
-);
+)
+    .sends(&[(1, models::ORDER_STATUS)])
+    .gives(&["id", "number", "status", "total_cents", "placed_at", "item_count"], &[
+        (2, models::ORDER_STATUS),
+    ]);
 
 /// A page of a customer's orders, newest first.
 ///
@@ -399,7 +416,11 @@ JOIN users u ON u.id = o.customer_id
 LEFT JOIN addresses a ON a.id = o.shipping_address_id
 WHERE o.status = ANY($1::order_status[])
 ORDER BY o.placed_at, o.id
-LIMIT $2");
+LIMIT $2")
+    .sends(&[(0, UserType::Array(&models::ORDER_STATUS))])
+    .gives(&["id", "number", "status", "placed_at", "customer", "city", "country"], &[
+        (2, models::ORDER_STATUS),
+    ]);
 
 /// The work list of the warehouse, oldest first.
 pub fn list_orders_by_status<'a>(
@@ -453,7 +474,8 @@ static SET_ORDER_STATUS: Query = Query::new(
     &[Type::UNKNOWN, Type::UUID, Type::UNKNOWN], "\
 UPDATE orders
 SET status = $1
-WHERE id = $2 AND status = $3");
+WHERE id = $2 AND status = $3")
+    .sends(&[(0, models::ORDER_STATUS), (2, models::ORDER_STATUS)]);
 
 /// Moves an order on, unless someone else did so meanwhile.
 pub fn set_order_status(client: &dyn Client, params: SetOrderStatusParams) -> ExecRows<'_> {

@@ -13,7 +13,7 @@ use super::client::{
     Many, One, Query, Request, from_row, scalar,
 };
 use super::models::Product;
-use super::types::{Nullable, Numeric, send};
+use super::types::{ExactJson, Nullable, Numeric, send};
 
 static LIST_PRODUCTS: Query = Query::new(
     "ListProducts", "(int4, int4, int8, int8) -> (uuid, text, text, int4, bool)",
@@ -161,8 +161,8 @@ pub struct GetProductBySlugRow {
     pub review_count: i64,
 }
 from_row!(GetProductBySlugRow {
-    id, slug, name, description, price_cents, tax_rate: Numeric, weight_kg, stock, tags, metadata,
-    category, average_rating: Nullable<Numeric>, review_count,
+    id, slug, name, description, price_cents, tax_rate: Numeric, weight_kg, stock, tags,
+    metadata: ExactJson, category, average_rating: Nullable<Numeric>, review_count,
 });
 
 static SEARCH_PRODUCTS: Query = Query::new(

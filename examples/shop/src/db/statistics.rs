@@ -8,7 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{Client, Many, Query, Request, from_row};
+use super::models;
+use super::client::{Client, Many, Query, Request, UserType, from_row};
 use super::models::OrderStatus;
 use super::types::{Nullable, Numeric};
 
@@ -172,7 +173,8 @@ SELECT s.status::order_status AS status, count(o.id) AS orders, max(o.placed_at)
 FROM unnest(enum_range(NULL::order_status)) AS s (status)
 LEFT JOIN orders o ON o.status = s.status
 GROUP BY s.status
-ORDER BY s.status");
+ORDER BY s.status")
+    .gives(&["status", "orders", "latest"], &[(0, models::ORDER_STATUS)]);
 
 /// Every status with its number of orders, also those without any.
 pub fn orders_by_status(client: &dyn Client) -> Many<'_, OrdersByStatusRow> {

@@ -7,7 +7,8 @@
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{Client, Exec, ExecRows, One, Query, Request, from_row};
+use super::models;
+use super::client::{Client, Exec, ExecRows, One, Query, Request, UserType, from_row};
 use super::models::UserRole;
 
 static CREATE_USER: Query = Query::new(
@@ -15,7 +16,8 @@ static CREATE_USER: Query = Query::new(
     &[Type::TEXT, Type::TEXT, Type::TEXT, Type::TEXT], "\
 INSERT INTO users (email, password_hash, name, phone)
 VALUES (lower($1), $2, $3, $4)
-RETURNING id, email, name, role, created_at");
+RETURNING id, email, name, role, created_at")
+    .gives(&["id", "email", "name", "role", "created_at"], &[(3, models::USER_ROLE)]);
 
 /// Signs up a customer. A taken e-mail violates `users_email_key`.
 pub fn create_user<'a>(
@@ -54,7 +56,8 @@ static GET_USER: Query = Query::new(
     "GetUser", "(uuid) -> (uuid, text, text, text, user_role, timestamptz)", &[Type::UUID], "\
 SELECT id, email, name, phone, role, created_at
 FROM users
-WHERE id = $1 AND deleted_at IS NULL");
+WHERE id = $1 AND deleted_at IS NULL")
+    .gives(&["id", "email", "name", "phone", "role", "created_at"], &[(4, models::USER_ROLE)]);
 
 /// The public part of an open account.
 pub fn get_user(client: &dyn Client, id: Uuid) -> One<'_, GetUserRow> {
@@ -77,7 +80,8 @@ static GET_USER_BY_EMAIL: Query = Query::new(
     "GetUserByEmail", "(text) -> (uuid, text, user_role)", &[Type::TEXT], "\
 SELECT id, password_hash, role
 FROM users
-WHERE email = lower($1) AND deleted_at IS NULL");
+WHERE email = lower($1) AND deleted_at IS NULL")
+    .gives(&["id", "password_hash", "role"], &[(2, models::USER_ROLE)]);
 
 /// What a log-in needs: the hash to compare the password with.
 pub fn get_user_by_email<'a>(client: &'a dyn Client, email: &'a str) -> One<'a, GetUserByEmailRow> {
@@ -101,7 +105,8 @@ SET email = lower(COALESCE($1, email)),
     name = COALESCE($2, name),
     phone = COALESCE($3, phone)
 WHERE id = $4 AND deleted_at IS NULL
-RETURNING id, email, name, phone, role, updated_at");
+RETURNING id, email, name, phone, role, updated_at")
+    .gives(&["id", "email", "name", "phone", "role", "updated_at"], &[(4, models::USER_ROLE)]);
 
 /// Changes the profile; what is not given stays as it is.
 pub fn update_user<'a>(
@@ -186,7 +191,8 @@ FROM sessions s
 JOIN users u ON u.id = s.user_id
 WHERE s.token_hash = $1
   AND s.expires_at > now()
-  AND u.deleted_at IS NULL");
+  AND u.deleted_at IS NULL")
+    .gives(&["id", "name", "role", "expires_at"], &[(2, models::USER_ROLE)]);
 
 /// Who sends this request, if the session is still valid.
 pub fn get_session_user<'a>(

@@ -5,11 +5,11 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use chrono::{DateTime, NaiveDate, Utc};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{
-    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, from_row,
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, Row,
+    from_row,
 };
 use super::models::{Album, Member, Wide};
 
@@ -51,7 +51,7 @@ pub struct ListsRow {
 
 impl ListsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts: Vec<ListsPost>,
         first: Vec<ListsFirst>,
         of_a: Vec<ListsPost>,
@@ -193,7 +193,7 @@ pub struct ColumnsRow {
 
 impl ColumnsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts: Vec<ColumnsPost>,
         kept: Vec<ColumnsKept>,
         texts: Vec<ColumnsText>,
@@ -304,7 +304,7 @@ pub struct ColumnsToGroup {
 
 impl ColumnsToGroup {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         group: ColumnsToGroupGroup,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { group })
@@ -529,7 +529,7 @@ pub struct WideRow {
 
 impl WideRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parts: Vec<WidePart>,
         whole: Option<Wide>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1008,7 +1008,7 @@ pub struct InvitedRow {
 
 impl InvitedRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         invited_by_user: Option<InvitedInvitedByUser>,
         verified_one: Option<InvitedVerifiedOne>,
         invited_by_users: Vec<InvitedInvitedByUserInvitedByUser>,
@@ -1142,7 +1142,7 @@ pub struct InvitedInvitedByUser {
 
 impl InvitedInvitedByUser {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         invited_by_user: Option<InvitedInvitedByUserInvitedByUser>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1230,7 +1230,7 @@ pub struct AlbumsRow {
 
 impl AlbumsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         artist: AlbumsArtist,
         maybe: Option<AlbumsArtist>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1304,7 +1304,7 @@ pub struct DiscussedRow {
 
 impl DiscussedRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts: Vec<DiscussedPost>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1347,7 +1347,7 @@ pub struct DiscussedPost {
 
 impl DiscussedPost {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         comments: Vec<DiscussedPostComment>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1396,7 +1396,7 @@ pub struct DiscussedPostComment {
 
 impl DiscussedPostComment {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         creator: Option<DiscussedPostCommentCreator>,
         post: DiscussedPostCommentPost,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1465,7 +1465,7 @@ pub struct DiscussedPostCommentPost {
 
 impl DiscussedPostCommentPost {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         owner: Option<DiscussedPostCommentPostOwner>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { owner })
@@ -1511,7 +1511,7 @@ pub struct DiscussedPostCommentPostOwner {
 
 impl DiscussedPostCommentPostOwner {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { posts_count })
@@ -1576,7 +1576,7 @@ pub struct ArtistsRow {
 
 impl ArtistsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         albums: Vec<Album>,
         members: Vec<Member>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1643,7 +1643,7 @@ pub struct MenuRow {
 
 impl MenuRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         menu_item_modifier_groups: Vec<MenuMenuItemModifierGroup>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1691,7 +1691,7 @@ pub struct MenuMenuItemModifierGroup {
 
 impl MenuMenuItemModifierGroup {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         modifier_group: MenuMenuItemModifierGroupModifierGroup,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { modifier_group })
@@ -1744,7 +1744,7 @@ pub struct MenuMenuItemModifierGroupModifierGroup {
 
 impl MenuMenuItemModifierGroupModifierGroup {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         modifier_group_modifiers: Vec<
             MenuMenuItemModifierGroupModifierGroupModifierGroupModifier,
         >,
@@ -1803,7 +1803,7 @@ pub struct MenuMenuItemModifierGroupModifierGroupModifierGroupModifier {
 
 impl MenuMenuItemModifierGroupModifierGroupModifierGroupModifier {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         modifier: MenuMenuItemModifierGroupModifierGroupModifierGroupModifierModifier,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { modifier })
@@ -1860,7 +1860,7 @@ pub struct MenuMenuItemModifierGroupModifierGroupModifierGroupModifierModifier {
 
 impl MenuMenuItemModifierGroupModifierGroupModifierGroupModifierModifier {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         ingredient: Option<
             MenuMenuItemModifierGroupModifierGroupModifierGroupModifierModifierIngredient,
         >,
@@ -1936,7 +1936,7 @@ pub struct LongNamesRow {
 
 impl LongNamesRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         the_column_of_a_key_that_is_as_long_as_postgres_allows_it_to: LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItTo,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -2000,7 +2000,7 @@ pub struct LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItTo {
 
 impl LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItTo {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         another_table_whose_name_is_as_long_as_postgres_allows_it_to_be: Vec<
             LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItToAnotherTableWhoseNameIsAsLongAsPostgresAllowsItToBe,
         >,
@@ -2068,7 +2068,7 @@ pub struct LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItToAnotherTableW
 
 impl LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItToAnotherTableWhoseNameIsAsLongAsPostgresAllowsItToBe {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         the_column_of_a_key_that_is_as_long_as_postgres_allows_it_to: LongNamesTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItToAnotherTableWhoseNameIsAsLongAsPostgresAllowsItToBeTheColumnOfAKeyThatIsAsLongAsPostgresAllowsItTo,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {

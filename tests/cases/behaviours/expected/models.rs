@@ -8,12 +8,12 @@ use bit_vec::BitVec;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use cidr::{IpCidr, IpInet};
 use rust_decimal::Decimal;
-use tokio_postgres::types::Json;
+use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
-use super::client::from_row;
+use super::client::{UserType, from_row};
 use super::types::{
-    Array, ClockTime, Elements, Interval, Line, MacAddr, Money, Native, Nullable,
-    Numeric, Point, Range, TimeTz,
+    Array, ClockTime, Elements, ExactJson, Interval, Line, MacAddr, Money, Native,
+    Nullable, Numeric, Point, Range, TimeTz,
 };
 
 /// The enum `mood`.
@@ -168,18 +168,20 @@ pub struct AllType {
     pub place_list: Option<Vec<Option<Place>>>,
 }
 from_row!(AllType {
-    id, next_id, settings, matrix, smallint_value, integer_value, bigint_value, real_value,
-    double_precision_value, numeric_value: Nullable<Numeric>, text_value, varchar_value, char_value,
-    bool_value, bytea_value, date_value, time_value: Nullable<ClockTime>, timetz_value,
-    timestamp_value, timestamptz_value, interval_value, uuid_value, json_value, jsonb_value,
-    inet_value, cidr_value, macaddr_value, point_value, line_value, bits_value, money_value,
-    int_range_value, mood_value, price_value: Nullable<Numeric>, place_value, smallint_list,
-    integer_list, bigint_list, real_list, double_precision_list,
-    numeric_list: Nullable<Elements<Nullable<Numeric>>>, text_list, varchar_list, char_list,
-    bool_list, bytea_list, date_list, time_list: Nullable<Elements<Nullable<ClockTime>>>,
-    timetz_list, timestamp_list, timestamptz_list, interval_list, uuid_list, json_list, jsonb_list,
-    inet_list, cidr_list, macaddr_list, point_list, line_list, bits_list, money_list,
-    int_range_list, mood_list, price_list: Nullable<Elements<Nullable<Numeric>>>, place_list,
+    id, next_id, settings: Nullable<ExactJson>, matrix, smallint_value, integer_value, bigint_value,
+    real_value, double_precision_value, numeric_value: Nullable<Numeric>, text_value, varchar_value,
+    char_value, bool_value, bytea_value, date_value, time_value: Nullable<ClockTime>, timetz_value,
+    timestamp_value, timestamptz_value, interval_value, uuid_value, json_value: Nullable<ExactJson>,
+    jsonb_value: Nullable<ExactJson>, inet_value, cidr_value, macaddr_value, point_value,
+    line_value, bits_value, money_value, int_range_value, mood_value,
+    price_value: Nullable<Numeric>, place_value, smallint_list, integer_list, bigint_list,
+    real_list, double_precision_list, numeric_list: Nullable<Elements<Nullable<Numeric>>>,
+    text_list, varchar_list, char_list, bool_list, bytea_list, date_list,
+    time_list: Nullable<Elements<Nullable<ClockTime>>>, timetz_list, timestamp_list,
+    timestamptz_list, interval_list, uuid_list, json_list: Nullable<Elements<Nullable<ExactJson>>>,
+    jsonb_list: Nullable<Elements<Nullable<ExactJson>>>, inet_list, cidr_list, macaddr_list,
+    point_list, line_list, bits_list, money_list, int_range_list, mood_list,
+    price_list: Nullable<Elements<Nullable<Numeric>>>, place_list,
 });
 
 /// A row of `groups`.
@@ -390,3 +392,13 @@ from_row!(Wide {
     c128, c129, c130, c131, c132, c133, c134, c135, c136, c137, c138, c139, c140, c141, c142, c143,
     c144, c145, c146, c147, c148, c149, c150, c151, c152,
 });
+
+pub(super) const MOOD: UserType = UserType::Enum("mood", &["sad", "happy"]);
+
+pub(super) const PLACE: UserType = UserType::Composite(
+    "place",
+    &[
+        ("street", UserType::Builtin(Type::TEXT)),
+        ("number", UserType::Builtin(Type::INT4)),
+    ],
+);

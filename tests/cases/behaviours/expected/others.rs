@@ -8,16 +8,17 @@ use bit_vec::BitVec;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use cidr::{IpCidr, IpInet};
 use rust_decimal::Decimal;
-use tokio_postgres::Row;
 use tokio_postgres::types::{Json, Type};
 use uuid::Uuid;
+use super::models;
 use super::client::{
-    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, from_row,
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, Row,
+    UserType, from_row,
 };
 use super::models::{AllType, Group, Mood, Place, User};
 use super::types::{
-    Array, ClockTime, Elements, Interval, Line, MacAddr, Money, Nullable, Numeric, Point,
-    Range, TimeTz,
+    Array, ClockTime, Elements, ExactJson, Interval, Line, MacAddr, Money, Nullable,
+    Numeric, Point, Range, TimeTz,
 };
 
 static USER_GROUPS: Query = Query::new("UserGroups", "() -> (int4, text)", &[], "\
@@ -46,7 +47,7 @@ pub struct UserGroupsRow {
 
 impl UserGroupsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         groups: Vec<UserGroupsGroup>,
         some: Vec<UserGroupsSome>,
         junction: Vec<UserGroupsJunction>,
@@ -191,7 +192,7 @@ pub struct UserGroupsGroup {
 
 impl UserGroupsGroup {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         users: Vec<UserGroupsGroupUser>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -241,7 +242,7 @@ pub struct UserGroupsGroupUser {
 
 impl UserGroupsGroupUser {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -296,7 +297,7 @@ pub struct UserGroupsJunction {
 
 impl UserGroupsJunction {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         group: Group,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -361,7 +362,7 @@ pub struct GroupUsersRow {
 
 impl GroupUsersRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         users: Vec<GroupUsersUser>,
         size: Option<GroupUsersSize>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -415,7 +416,7 @@ pub struct GroupUsersUser {
 
 impl GroupUsersUser {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         to_groups: Vec<GroupUsersUserToGroup>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -490,7 +491,7 @@ pub struct PrivateUsersRow {
 
 impl PrivateUsersRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         groups: Vec<PrivateUsersGroup>,
         blog_posts: Vec<PrivateUsersBlogPost>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -561,7 +562,7 @@ pub struct PrivateUsersGroup {
 
 impl PrivateUsersGroup {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         users: Vec<PrivateUsersGroupUser>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -617,7 +618,7 @@ pub struct PrivateUsersBlogPost {
 
 impl PrivateUsersBlogPost {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         owner: PrivateUsersGroupUser,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -678,7 +679,7 @@ pub struct ViewRowsRow {
 
 impl ViewRowsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         remarks: Vec<ViewRowsRemark>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -753,7 +754,7 @@ pub struct FilteredRow {
 
 impl FilteredRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts: Vec<FilteredPost>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -818,7 +819,12 @@ r#"SELECT id, next_id, settings, matrix, smallint_value, integer_value, bigint_v
     numeric_list, text_list, varchar_list, char_list, bool_list, bytea_list, date_list, time_list,
     timetz_list, timestamp_list, timestamptz_list, interval_list, uuid_list, json_list, jsonb_list,
     inet_list, cidr_list, macaddr_list, point_list, line_list, bits_list, money_list,
-    int_range_list, mood_list, price_list, place_list FROM all_types ORDER BY id"#);
+    int_range_list, mood_list, price_list, place_list FROM all_types ORDER BY id"#)
+    .gives(&["id", "next_id", "settings", "matrix", "smallint_value", "integer_value", "bigint_value", "real_value", "double_precision_value", "numeric_value", "text_value", "varchar_value", "char_value", "bool_value", "bytea_value", "date_value", "time_value", "timetz_value", "timestamp_value", "timestamptz_value", "interval_value", "uuid_value", "json_value", "jsonb_value", "inet_value", "cidr_value", "macaddr_value", "point_value", "line_value", "bits_value", "money_value", "int_range_value", "mood_value", "price_value", "place_value", "smallint_list", "integer_list", "bigint_list", "real_list", "double_precision_list", "numeric_list", "text_list", "varchar_list", "char_list", "bool_list", "bytea_list", "date_list", "time_list", "timetz_list", "timestamp_list", "timestamptz_list", "interval_list", "uuid_list", "json_list", "jsonb_list", "inet_list", "cidr_list", "macaddr_list", "point_list", "line_list", "bits_list", "money_list", "int_range_list", "mood_list", "price_list", "place_list"], &[
+        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
+        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
+        (65, UserType::Array(&models::PLACE)),
+    ]);
 
 /// L: every type, one level down and two, and as a list.
 ///
@@ -903,14 +909,14 @@ pub struct TypesRow {
 
 impl TypesRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         next: Option<TypesNext>,
         next_all_types: Vec<TypesNextAllType>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
             next_id: row.try_get(1)?,
-            settings: row.try_get(2)?,
+            settings: super::types::read::<Nullable<ExactJson>, _>(row, 2)?,
             matrix: row.try_get(3)?,
             smallint_value: row.try_get(4)?,
             integer_value: row.try_get(5)?,
@@ -930,8 +936,8 @@ impl TypesRow {
             timestamptz_value: row.try_get(19)?,
             interval_value: row.try_get(20)?,
             uuid_value: row.try_get(21)?,
-            json_value: row.try_get(22)?,
-            jsonb_value: row.try_get(23)?,
+            json_value: super::types::read::<Nullable<ExactJson>, _>(row, 22)?,
+            jsonb_value: super::types::read::<Nullable<ExactJson>, _>(row, 23)?,
             inet_value: row.try_get(24)?,
             cidr_value: row.try_get(25)?,
             macaddr_value: row.try_get(26)?,
@@ -967,8 +973,14 @@ impl TypesRow {
             timestamptz_list: row.try_get(50)?,
             interval_list: row.try_get(51)?,
             uuid_list: row.try_get(52)?,
-            json_list: row.try_get(53)?,
-            jsonb_list: row.try_get(54)?,
+            json_list: super::types::read::<
+                Nullable<Elements<Nullable<ExactJson>>>,
+                _,
+            >(row, 53)?,
+            jsonb_list: super::types::read::<
+                Nullable<Elements<Nullable<ExactJson>>>,
+                _,
+            >(row, 54)?,
             inet_list: row.try_get(55)?,
             cidr_list: row.try_get(56)?,
             macaddr_list: row.try_get(57)?,
@@ -995,7 +1007,12 @@ static TYPES_NEXT: Query = Query::new(
     &[Type::INT8_ARRAY], "\
 SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, all_types.smallint_value, all_types.integer_value, all_types.bigint_value, all_types.real_value, all_types.double_precision_value, all_types.numeric_value, all_types.text_value, all_types.varchar_value, all_types.char_value, all_types.bool_value, all_types.bytea_value, all_types.date_value, all_types.time_value, all_types.timetz_value, all_types.timestamp_value, all_types.timestamptz_value, all_types.interval_value, all_types.uuid_value, all_types.json_value, all_types.jsonb_value, all_types.inet_value, all_types.cidr_value, all_types.macaddr_value, all_types.point_value, all_types.line_value, all_types.bits_value, all_types.money_value, all_types.int_range_value, all_types.mood_value, all_types.price_value, all_types.place_value, all_types.smallint_list, all_types.integer_list, all_types.bigint_list, all_types.real_list, all_types.double_precision_list, all_types.numeric_list, all_types.text_list, all_types.varchar_list, all_types.char_list, all_types.bool_list, all_types.bytea_list, all_types.date_list, all_types.time_list, all_types.timetz_list, all_types.timestamp_list, all_types.timestamptz_list, all_types.interval_list, all_types.uuid_list, all_types.json_list, all_types.jsonb_list, all_types.inet_list, all_types.cidr_list, all_types.macaddr_list, all_types.point_list, all_types.line_list, all_types.bits_list, all_types.money_list, all_types.int_range_list, all_types.mood_list, all_types.price_list, all_types.place_list
 FROM all_types
-WHERE all_types.id = ANY($1)");
+WHERE all_types.id = ANY($1)")
+    .gives(&["id", "next_id", "settings", "matrix", "smallint_value", "integer_value", "bigint_value", "real_value", "double_precision_value", "numeric_value", "text_value", "varchar_value", "char_value", "bool_value", "bytea_value", "date_value", "time_value", "timetz_value", "timestamp_value", "timestamptz_value", "interval_value", "uuid_value", "json_value", "jsonb_value", "inet_value", "cidr_value", "macaddr_value", "point_value", "line_value", "bits_value", "money_value", "int_range_value", "mood_value", "price_value", "place_value", "smallint_list", "integer_list", "bigint_list", "real_list", "double_precision_list", "numeric_list", "text_list", "varchar_list", "char_list", "bool_list", "bytea_list", "date_list", "time_list", "timetz_list", "timestamp_list", "timestamptz_list", "interval_list", "uuid_list", "json_list", "jsonb_list", "inet_list", "cidr_list", "macaddr_list", "point_list", "line_list", "bits_list", "money_list", "int_range_list", "mood_list", "price_list", "place_list"], &[
+        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
+        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
+        (65, UserType::Array(&models::PLACE)),
+    ]);
 
 static TYPES_NEXT_ALL_TYPES: Query = Query::new(
     "Types.next_all_types",
@@ -1003,7 +1020,12 @@ static TYPES_NEXT_ALL_TYPES: Query = Query::new(
     &[Type::INT8_ARRAY], "\
 SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, all_types.smallint_value, all_types.integer_value, all_types.bigint_value, all_types.real_value, all_types.double_precision_value, all_types.numeric_value, all_types.text_value, all_types.varchar_value, all_types.char_value, all_types.bool_value, all_types.bytea_value, all_types.date_value, all_types.time_value, all_types.timetz_value, all_types.timestamp_value, all_types.timestamptz_value, all_types.interval_value, all_types.uuid_value, all_types.json_value, all_types.jsonb_value, all_types.inet_value, all_types.cidr_value, all_types.macaddr_value, all_types.point_value, all_types.line_value, all_types.bits_value, all_types.money_value, all_types.int_range_value, all_types.mood_value, all_types.price_value, all_types.place_value, all_types.smallint_list, all_types.integer_list, all_types.bigint_list, all_types.real_list, all_types.double_precision_list, all_types.numeric_list, all_types.text_list, all_types.varchar_list, all_types.char_list, all_types.bool_list, all_types.bytea_list, all_types.date_list, all_types.time_list, all_types.timetz_list, all_types.timestamp_list, all_types.timestamptz_list, all_types.interval_list, all_types.uuid_list, all_types.json_list, all_types.jsonb_list, all_types.inet_list, all_types.cidr_list, all_types.macaddr_list, all_types.point_list, all_types.line_list, all_types.bits_list, all_types.money_list, all_types.int_range_list, all_types.mood_list, all_types.price_list, all_types.place_list
 FROM all_types
-WHERE all_types.next_id = ANY($1)");
+WHERE all_types.next_id = ANY($1)")
+    .gives(&["id", "next_id", "settings", "matrix", "smallint_value", "integer_value", "bigint_value", "real_value", "double_precision_value", "numeric_value", "text_value", "varchar_value", "char_value", "bool_value", "bytea_value", "date_value", "time_value", "timetz_value", "timestamp_value", "timestamptz_value", "interval_value", "uuid_value", "json_value", "jsonb_value", "inet_value", "cidr_value", "macaddr_value", "point_value", "line_value", "bits_value", "money_value", "int_range_value", "mood_value", "price_value", "place_value", "smallint_list", "integer_list", "bigint_list", "real_list", "double_precision_list", "numeric_list", "text_list", "varchar_list", "char_list", "bool_list", "bytea_list", "date_list", "time_list", "timetz_list", "timestamp_list", "timestamptz_list", "interval_list", "uuid_list", "json_list", "jsonb_list", "inet_list", "cidr_list", "macaddr_list", "point_list", "line_list", "bits_list", "money_list", "int_range_list", "mood_list", "price_list", "place_list"], &[
+        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
+        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
+        (65, UserType::Array(&models::PLACE)),
+    ]);
 
 impl TypesRow {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
@@ -1107,13 +1129,13 @@ pub struct TypesNext {
 
 impl TypesNext {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         next: Option<AllType>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
             next_id: row.try_get(1)?,
-            settings: row.try_get(2)?,
+            settings: super::types::read::<Nullable<ExactJson>, _>(row, 2)?,
             matrix: row.try_get(3)?,
             smallint_value: row.try_get(4)?,
             integer_value: row.try_get(5)?,
@@ -1133,8 +1155,8 @@ impl TypesNext {
             timestamptz_value: row.try_get(19)?,
             interval_value: row.try_get(20)?,
             uuid_value: row.try_get(21)?,
-            json_value: row.try_get(22)?,
-            jsonb_value: row.try_get(23)?,
+            json_value: super::types::read::<Nullable<ExactJson>, _>(row, 22)?,
+            jsonb_value: super::types::read::<Nullable<ExactJson>, _>(row, 23)?,
             inet_value: row.try_get(24)?,
             cidr_value: row.try_get(25)?,
             macaddr_value: row.try_get(26)?,
@@ -1170,8 +1192,14 @@ impl TypesNext {
             timestamptz_list: row.try_get(50)?,
             interval_list: row.try_get(51)?,
             uuid_list: row.try_get(52)?,
-            json_list: row.try_get(53)?,
-            jsonb_list: row.try_get(54)?,
+            json_list: super::types::read::<
+                Nullable<Elements<Nullable<ExactJson>>>,
+                _,
+            >(row, 53)?,
+            jsonb_list: super::types::read::<
+                Nullable<Elements<Nullable<ExactJson>>>,
+                _,
+            >(row, 54)?,
             inet_list: row.try_get(55)?,
             cidr_list: row.try_get(56)?,
             macaddr_list: row.try_get(57)?,
@@ -1197,7 +1225,12 @@ static TYPES_NEXT_NEXT: Query = Query::new(
     &[Type::INT8_ARRAY], "\
 SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, all_types.smallint_value, all_types.integer_value, all_types.bigint_value, all_types.real_value, all_types.double_precision_value, all_types.numeric_value, all_types.text_value, all_types.varchar_value, all_types.char_value, all_types.bool_value, all_types.bytea_value, all_types.date_value, all_types.time_value, all_types.timetz_value, all_types.timestamp_value, all_types.timestamptz_value, all_types.interval_value, all_types.uuid_value, all_types.json_value, all_types.jsonb_value, all_types.inet_value, all_types.cidr_value, all_types.macaddr_value, all_types.point_value, all_types.line_value, all_types.bits_value, all_types.money_value, all_types.int_range_value, all_types.mood_value, all_types.price_value, all_types.place_value, all_types.smallint_list, all_types.integer_list, all_types.bigint_list, all_types.real_list, all_types.double_precision_list, all_types.numeric_list, all_types.text_list, all_types.varchar_list, all_types.char_list, all_types.bool_list, all_types.bytea_list, all_types.date_list, all_types.time_list, all_types.timetz_list, all_types.timestamp_list, all_types.timestamptz_list, all_types.interval_list, all_types.uuid_list, all_types.json_list, all_types.jsonb_list, all_types.inet_list, all_types.cidr_list, all_types.macaddr_list, all_types.point_list, all_types.line_list, all_types.bits_list, all_types.money_list, all_types.int_range_list, all_types.mood_list, all_types.price_list, all_types.place_list
 FROM all_types
-WHERE all_types.id = ANY($1)");
+WHERE all_types.id = ANY($1)")
+    .gives(&["id", "next_id", "settings", "matrix", "smallint_value", "integer_value", "bigint_value", "real_value", "double_precision_value", "numeric_value", "text_value", "varchar_value", "char_value", "bool_value", "bytea_value", "date_value", "time_value", "timetz_value", "timestamp_value", "timestamptz_value", "interval_value", "uuid_value", "json_value", "jsonb_value", "inet_value", "cidr_value", "macaddr_value", "point_value", "line_value", "bits_value", "money_value", "int_range_value", "mood_value", "price_value", "place_value", "smallint_list", "integer_list", "bigint_list", "real_list", "double_precision_list", "numeric_list", "text_list", "varchar_list", "char_list", "bool_list", "bytea_list", "date_list", "time_list", "timetz_list", "timestamp_list", "timestamptz_list", "interval_list", "uuid_list", "json_list", "jsonb_list", "inet_list", "cidr_list", "macaddr_list", "point_list", "line_list", "bits_list", "money_list", "int_range_list", "mood_list", "price_list", "place_list"], &[
+        (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
+        (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
+        (65, UserType::Array(&models::PLACE)),
+    ]);
 
 impl TypesNext {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
@@ -1286,18 +1319,20 @@ pub struct TypesNextAllType {
     pub place_list: Option<Vec<Option<Place>>>,
 }
 from_row!(TypesNextAllType {
-    id, next_id, settings, matrix, smallint_value, integer_value, bigint_value, real_value,
-    double_precision_value, numeric_value: Nullable<Numeric>, text_value, varchar_value, char_value,
-    bool_value, bytea_value, date_value, time_value: Nullable<ClockTime>, timetz_value,
-    timestamp_value, timestamptz_value, interval_value, uuid_value, json_value, jsonb_value,
-    inet_value, cidr_value, macaddr_value, point_value, line_value, bits_value, money_value,
-    int_range_value, mood_value, price_value: Nullable<Numeric>, place_value, smallint_list,
-    integer_list, bigint_list, real_list, double_precision_list,
-    numeric_list: Nullable<Elements<Nullable<Numeric>>>, text_list, varchar_list, char_list,
-    bool_list, bytea_list, date_list, time_list: Nullable<Elements<Nullable<ClockTime>>>,
-    timetz_list, timestamp_list, timestamptz_list, interval_list, uuid_list, json_list, jsonb_list,
-    inet_list, cidr_list, macaddr_list, point_list, line_list, bits_list, money_list,
-    int_range_list, mood_list, price_list: Nullable<Elements<Nullable<Numeric>>>, place_list,
+    id, next_id, settings: Nullable<ExactJson>, matrix, smallint_value, integer_value, bigint_value,
+    real_value, double_precision_value, numeric_value: Nullable<Numeric>, text_value, varchar_value,
+    char_value, bool_value, bytea_value, date_value, time_value: Nullable<ClockTime>, timetz_value,
+    timestamp_value, timestamptz_value, interval_value, uuid_value, json_value: Nullable<ExactJson>,
+    jsonb_value: Nullable<ExactJson>, inet_value, cidr_value, macaddr_value, point_value,
+    line_value, bits_value, money_value, int_range_value, mood_value,
+    price_value: Nullable<Numeric>, place_value, smallint_list, integer_list, bigint_list,
+    real_list, double_precision_list, numeric_list: Nullable<Elements<Nullable<Numeric>>>,
+    text_list, varchar_list, char_list, bool_list, bytea_list, date_list,
+    time_list: Nullable<Elements<Nullable<ClockTime>>>, timetz_list, timestamp_list,
+    timestamptz_list, interval_list, uuid_list, json_list: Nullable<Elements<Nullable<ExactJson>>>,
+    jsonb_list: Nullable<Elements<Nullable<ExactJson>>>, inet_list, cidr_list, macaddr_list,
+    point_list, line_list, bits_list, money_list, int_range_list, mood_list,
+    price_list: Nullable<Elements<Nullable<Numeric>>>, place_list,
 });
 
 static TWICE: Query = Query::new("Twice", "() -> (int4, int4)", &[], "\
@@ -1322,7 +1357,7 @@ pub struct TwiceRow {
 
 impl TwiceRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts: Vec<TwicePost>,
         invited_by_user: Option<TwiceInvitedByUser>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1410,7 +1445,7 @@ pub struct EverybodyRow {
 
 impl EverybodyRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts_count: i64,
         invited_by_user: Option<User>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1608,7 +1643,7 @@ pub struct TransfersRow {
 
 impl TransfersRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         account: Option<TransfersAccount>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1651,7 +1686,7 @@ pub struct TransfersAccount {
 
 impl TransfersAccount {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         currency_currency: TransfersAccountCurrencyCurrency,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1714,7 +1749,7 @@ pub struct AccountsRow {
 
 impl AccountsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         transfers: Vec<AccountsTransfer>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1782,7 +1817,7 @@ pub struct ReadersRow {
 
 impl ReadersRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         secret: Option<ReadersSecret>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1841,7 +1876,7 @@ pub struct KeptSecretsRow {
 
 impl KeptSecretsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         secrets: Vec<KeptSecretsSecret>,
         secrets_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1937,7 +1972,7 @@ pub struct AddPostRow {
 
 impl AddPostRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         owner_2: Option<AddPostOwner>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1981,7 +2016,7 @@ pub struct AddPostOwner {
 
 impl AddPostOwner {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         posts_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {

@@ -5,8 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use rust_decimal::Decimal;
-use super::client::from_row;
-use super::types::Numeric;
+use super::client::{UserType, from_row};
+use super::types::{ExactJson, Nullable, Numeric};
 
 /// The enum `level`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,4 +68,8 @@ pub struct User {
     pub balance: Decimal,
     pub loud: String,
 }
-from_row!(User { id, email, name, level, quiet, bio, tags, levels, balance: Numeric, loud });
+from_row!(User {
+    id, email, name, level, quiet, bio: Nullable<ExactJson>, tags, levels, balance: Numeric, loud,
+});
+
+pub(super) const LEVEL: UserType = UserType::Enum("level", &["low", "high"]);

@@ -6,12 +6,13 @@
 
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
+use super::models;
 use super::client::{
     Batch, BatchRequest, Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, Exec,
-    ExecRows, Many, One, Query, Request, RowsRequest, from_row, scalar,
+    ExecRows, Many, One, Query, Request, RowsRequest, UserType, from_row, scalar,
 };
 use super::models::{Level, ShopOrder, User};
-use super::types::{Numeric, send, send_borrowed};
+use super::types::{ExactJson, Nullable, Numeric, send, send_borrowed};
 
 static COPY_USERS: CopyTarget = CopyTarget {
     copy: Query::new("CopyUsers", "()", &[], "\
@@ -22,7 +23,8 @@ COPY users (email, name, level, quiet, bio, tags, levels, balance) FROM STDIN (F
             Type::TEXT, Type::VARCHAR, Type::UNKNOWN, Type::UNKNOWN, Type::JSONB,
             Type::VARCHAR_ARRAY, Type::UNKNOWN, Type::NUMERIC,
         ], "\
-INSERT INTO users (email, name, level, quiet, bio, tags, levels, balance) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"),
+INSERT INTO users (email, name, level, quiet, bio, tags, levels, balance) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        .sends(&[(2, models::LEVEL), (3, models::LEVEL), (6, UserType::Array(&models::LEVEL))]),
 };
 
 /// Rows with a value of every sort.
@@ -176,15 +178,17 @@ static INSERT_USERS: Query = Query::new(
     ], "\
 INSERT INTO users (email, name, level, quiet, bio, balance)
 SELECT lower(input.email), input.name, input.level, input.quiet, input.bio, input.balance * 2
-FROM unnest($1::text[], $2::varchar[], $3::public.level[], $4::public.level[], $5::jsonb[], $6::integer[]) AS input (email, name, level, quiet, bio, balance)
+FROM unnest($1::text[], $2::varchar[], $3::level[], $4::level[], $5::jsonb[], $6::integer[]) AS input (email, name, level, quiet, bio, balance)
 ON CONFLICT (email) DO UPDATE SET name = EXCLUDED.name
-RETURNING id, email, name");
+RETURNING id, email, name")
+    .sends(&[(2, UserType::Array(&models::LEVEL)), (3, UserType::Array(&models::LEVEL))]);
 
 pub fn insert_users<'a>(
     client: &'a dyn Client,
     rows: &'a [InsertUsersParams<'a>],
 ) -> Many<'a, InsertUsersRow> {
     RowsRequest::new(client, &INSERT_USERS, rows)
+        .ordered_by(0, |row| &row.email)
         .bind(|row| &row.email)
         .bind(|row| &row.name)
         .bind(|row| &row.level)
@@ -356,7 +360,8 @@ pub fn add_number<'a>(client: &'a dyn Client, items: &'a [i32]) -> Batch<'a, i32
 
 static FIND_USER: Query = Query::new(
     "FindUser", "(text) -> (int8, varchar, level)", &[Type::TEXT], "\
-SELECT id, name, level FROM users WHERE email = $1");
+SELECT id, name, level FROM users WHERE email = $1")
+    .gives(&["id", "name", "level"], &[(2, models::LEVEL)]);
 
 pub fn find_user<'a>(
     client: &'a dyn Client,
@@ -408,7 +413,11 @@ static USERS_OF: Query = Query::new(
     "UsersOf",
     "(level, text) -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)",
     &[Type::UNKNOWN, Type::TEXT], "\
-SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users WHERE level = $1 AND name <> $2 ORDER BY id");
+SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users WHERE level = $1 AND name <> $2 ORDER BY id")
+    .sends(&[(0, models::LEVEL)])
+    .gives(&["id", "email", "name", "level", "quiet", "bio", "tags", "levels", "balance", "loud"], &[
+        (3, models::LEVEL), (4, models::LEVEL), (7, UserType::Array(&models::LEVEL)),
+    ]);
 
 pub fn users_of<'a>(
     client: &'a dyn Client,
@@ -444,7 +453,9 @@ pub struct UsersOfRow {
     pub balance: Decimal,
     pub loud: String,
 }
-from_row!(UsersOfRow { id, email, name, level, quiet, bio, tags, levels, balance: Numeric, loud });
+from_row!(UsersOfRow {
+    id, email, name, level, quiet, bio: Nullable<ExactJson>, tags, levels, balance: Numeric, loud,
+});
 
 static SET_BALANCES: Query = Query::new("SetBalances", "(numeric)", &[Type::NUMERIC], "\
 UPDATE users SET balance = $1");
@@ -470,7 +481,10 @@ pub fn list_numbers(client: &dyn Client) -> Many<'_, i32> {
 static LIST_USERS: Query = Query::new(
     "ListUsers",
     "() -> (int8, text, varchar, level, level, jsonb, varchar[], level[], numeric, text)", &[], "\
-SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users ORDER BY id");
+SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users ORDER BY id")
+    .gives(&["id", "email", "name", "level", "quiet", "bio", "tags", "levels", "balance", "loud"], &[
+        (3, models::LEVEL), (4, models::LEVEL), (7, UserType::Array(&models::LEVEL)),
+    ]);
 
 pub fn list_users(client: &dyn Client) -> Many<'_, User> {
     Request::new(client, &LIST_USERS).many(User::from_row)
@@ -512,6 +526,7 @@ ON CONFLICT (email) DO UPDATE SET tags = EXCLUDED.tags, levels = EXCLUDED.levels
 /// Arrays of different lengths, sent as JSON.
 pub fn save_tagged<'a>(client: &'a dyn Client, rows: &'a [SaveTaggedParams<'a>]) -> ExecRows<'a> {
     RowsRequest::new(client, &SAVE_TAGGED, rows)
+        .ordered_by(0, |row| &row.email)
         .bind(|row| &row.email)
         .bind(|row| &row.tags)
         .bind(|row| &row.levels)
@@ -540,7 +555,7 @@ pub struct ShowTaggedRow {
     pub tags: serde_json::Value,
     pub levels: Option<serde_json::Value>,
 }
-from_row!(ShowTaggedRow { email, tags, levels });
+from_row!(ShowTaggedRow { email, tags: ExactJson, levels: Nullable<ExactJson> });
 
 /// The queries of this module.
 pub(super) static QUERIES: &[&Query] = &[

@@ -4,18 +4,19 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use super::models;
 use super::client::{
     Batch, BatchRequest, Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, Exec,
-    ExecRows, Loading, Many, ManyWith, One, Query, Relation, Request, RowsRequest,
-    from_row, scalar,
+    ExecRows, Loading, Many, ManyWith, One, Query, Relation, Request, Row, RowsRequest,
+    UserType, from_row, scalar,
 };
 use super::models::{Owner, Standing};
 
 static ADD_OWNER: Query = Query::new(
     "AddOwner", "(int4, text) -> (int4, text, standing)", &[Type::INT4, Type::TEXT], "\
-INSERT INTO owners (id, email) VALUES ($1, $2) RETURNING id, email, standing").strict();
+INSERT INTO owners (id, email) VALUES ($1, $2) RETURNING id, email, standing").strict()
+    .gives(&["id", "email", "standing"], &[(2, models::STANDING)]);
 
 pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a, Owner> {
     Request::new(client, &ADD_OWNER).bind(id).bind(email).one(Owner::from_row)
@@ -23,14 +24,16 @@ pub fn add_owner<'a>(client: &'a dyn Client, id: i32, email: &'a str) -> One<'a,
 
 static GET_OWNER: Query = Query::new(
     "GetOwner", "(int4) -> (int4, text, standing)", &[Type::INT4], "\
-SELECT id, email, standing FROM owners WHERE id = $1").strict();
+SELECT id, email, standing FROM owners WHERE id = $1").strict()
+    .gives(&["id", "email", "standing"], &[(2, models::STANDING)]);
 
 pub fn get_owner(client: &dyn Client, id: i32) -> One<'_, Owner> {
     Request::new(client, &GET_OWNER).bind(id).one(Owner::from_row)
 }
 
 static FIND_OWNER: Query = Query::new("FindOwner", "(standing) -> (int4)", &[Type::UNKNOWN], "\
-SELECT id FROM owners WHERE standing = $1 ORDER BY id").strict();
+SELECT id FROM owners WHERE standing = $1 ORDER BY id").strict()
+    .sends(&[(0, models::STANDING)]);
 
 pub fn find_owner(client: &dyn Client, standing: Standing) -> One<'_, i32> {
     Request::new(client, &FIND_OWNER).bind(standing).one(scalar)
@@ -38,7 +41,8 @@ pub fn find_owner(client: &dyn Client, standing: Standing) -> One<'_, i32> {
 
 static SET_STANDING: Query = Query::new(
     "SetStanding", "(standing, int4)", &[Type::UNKNOWN, Type::INT4], "\
-UPDATE owners SET standing = $1 WHERE id = $2");
+UPDATE owners SET standing = $1 WHERE id = $2")
+    .sends(&[(0, models::STANDING)]);
 
 pub fn set_standing(client: &dyn Client, standing: Standing, id: i32) -> ExecRows<'_> {
     Request::new(client, &SET_STANDING).bind(standing).bind(id).exec_rows()
@@ -144,7 +148,8 @@ pub fn backend(client: &dyn Client) -> One<'_, i32> {
 }
 
 static OWNER_LIKE: Query = Query::new("OwnerLike", "(text) -> (int4, standing)", &[Type::TEXT], "\
-SELECT id, standing FROM owners WHERE email LIKE $1 ORDER BY id").strict();
+SELECT id, standing FROM owners WHERE email LIKE $1 ORDER BY id").strict()
+    .gives(&["id", "standing"], &[(1, models::STANDING)]);
 
 pub fn owner_like<'a>(
     client: &'a dyn Client,
@@ -242,6 +247,7 @@ ON CONFLICT (id) DO UPDATE SET balance = EXCLUDED.balance");
 
 pub fn save_accounts<'a>(client: &'a dyn Client, rows: &'a [SaveAccountsParams]) -> ExecRows<'a> {
     RowsRequest::new(client, &SAVE_ACCOUNTS, rows)
+        .ordered_by(0, |row| &row.id)
         .bind(|row| &row.id)
         .bind(|row| &row.owner_id)
         .bind(|row| &row.balance)
@@ -275,7 +281,7 @@ pub struct OwnersWithAccountsRow {
 
 impl OwnersWithAccountsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         accounts: Vec<OwnersWithAccountsAccount>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {

@@ -4,7 +4,7 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
-use super::client::from_row;
+use super::client::{UserType, from_row};
 
 /// The enum `standing`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,3 +51,5 @@ pub struct Owner {
     pub standing: Standing,
 }
 from_row!(Owner { id, email, standing });
+
+pub(super) const STANDING: UserType = UserType::Enum("standing", &["good", "bad"]);

@@ -5,7 +5,7 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use chrono::{DateTime, Utc};
-use super::client::from_row;
+use super::client::{UserType, from_row};
 
 /// The enum `shop.status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,3 +57,8 @@ pub struct Order {
     pub placed_at: DateTime<Utc>,
 }
 from_row!(Order { id, customer_id, status, total_cents, note, placed_at });
+
+pub(super) const SHOP_STATUS: UserType = UserType::Enum(
+    "status",
+    &["open", "paid", "sent"],
+);

@@ -5,11 +5,11 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use super::models;
 use super::client::{
     Client, DynamicQuery, Exec, ExecRows, Loading, Many, ManyWith, One, OneWith, Piece,
-    Query, Relation, Request, from_row,
+    Query, Relation, Request, Row, UserType, from_row,
 };
 use super::models::{Order, ShopStatus};
 
@@ -29,7 +29,9 @@ ORDER BY "),
         Piece::Text("
 LIMIT $4"),
     ],
-);
+)
+    .sends(&[(1, models::SHOP_STATUS)])
+    .gives(&["id", "status", "total_cents", "placed_at"], &[(1, models::SHOP_STATUS)]);
 
 /// A page of orders.
 ///
@@ -139,7 +141,8 @@ HAVING true AND "),
             " ORDER BY length(coalesce(o.note, '')) DESC, o.id",
         ]),
     ],
-);
+)
+    .sends(&[(5, UserType::Array(&models::SHOP_STATUS))]);
 
 /// Conditions of all sorts, each in its place.
 ///
@@ -316,7 +319,10 @@ static NEWEST_ORDER: DynamicQuery = DynamicQuery::new(
         Piece::Order(&["placed_at DESC, id", "placed_at, id"]),
         Piece::Text(" LIMIT 1"),
     ],
-);
+)
+    .gives(&["id", "customer_id", "status", "total_cents", "note", "placed_at"], &[
+        (2, models::SHOP_STATUS),
+    ]);
 
 /// Without `customer_id`, its condition is left out.
 pub fn newest_order(
@@ -374,7 +380,8 @@ static SET_NOTE: DynamicQuery = DynamicQuery::new(
         Piece::Text(" AND "),
         Piece::When(0b10, "note = $4", "true"),
     ],
-);
+)
+    .sends(&[(2, models::SHOP_STATUS)]);
 
 /// Without `status` or `query`, its condition is left out.
 pub fn set_note<'a>(client: &'a dyn Client, params: SetNoteParams<'a>) -> ExecRows<'a> {
@@ -470,7 +477,7 @@ pub struct OrdersOfCustomerRow {
 
 impl OrdersOfCustomerRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: OrdersOfCustomerCustomer,
         items: Vec<OrdersOfCustomerItem>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -586,7 +593,8 @@ static ORDER_OF_STATUS: DynamicQuery = DynamicQuery::new(
         Piece::Text("SELECT id FROM orders WHERE id = $1 AND "),
         Piece::When(0b1, "status = $2", "(true OR status = $2)"),
     ],
-);
+)
+    .sends(&[(1, models::SHOP_STATUS)]);
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
@@ -613,7 +621,7 @@ pub struct OrderOfStatusRow {
 
 impl OrderOfStatusRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         items: Vec<OrderOfStatusItem>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { id: row.try_get(0)?, items })
@@ -753,7 +761,8 @@ WHERE "),
         Piece::When(0b1, "customer_id = $1", "true"),
         Piece::Order(&["", " ORDER BY status, placed_at DESC"]),
     ],
-);
+)
+    .gives(&["status", "placed_at", "place"], &[(0, models::SHOP_STATUS)]);
 
 /// Without `customer_id`, its condition is left out.
 pub fn taken_statuses(

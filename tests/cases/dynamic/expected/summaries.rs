@@ -6,9 +6,10 @@
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
+use super::models;
 use super::client::{
     Client, DynamicQuery, Error, Many, One, OneWith, Piece, Query, Record, Request,
-    from_row,
+    UserType, from_row,
 };
 use super::models::ShopStatus;
 
@@ -19,7 +20,9 @@ static SUMMARIES_OF_CUSTOMER: DynamicQuery = DynamicQuery::new(
         Piece::When(0b1, "status = $2", "(true OR status = $2)"),
         Piece::Text(" ORDER BY id"),
     ],
-);
+)
+    .sends(&[(1, models::SHOP_STATUS)])
+    .gives(&["id", "status", "note"], &[(1, models::SHOP_STATUS)]);
 
 /// Without `status`, its condition is left out.
 pub fn summaries_of_customer(
@@ -41,7 +44,8 @@ pub struct OrderSummary {
 from_row!(OrderSummary { id, status, note });
 
 static LONGEST_NOTE: Query = Query::new("LongestNote", "() -> (int8, status, text)", &[], "\
-SELECT o.id, o.status, o.note FROM orders o WHERE note IS NOT NULL OR true ORDER BY length(note) DESC NULLS LAST, id LIMIT 1");
+SELECT o.id, o.status, o.note FROM orders o WHERE note IS NOT NULL OR true ORDER BY length(note) DESC NULLS LAST, id LIMIT 1")
+    .gives(&["id", "status", "note"], &[(1, models::SHOP_STATUS)]);
 
 pub fn longest_note(client: &dyn Client) -> One<'_, OrderSummary> {
     Request::new(client, &LONGEST_NOTE).one(OrderSummary::from_row)
@@ -102,7 +106,10 @@ impl CustomerPageOrder {
 
 static WHOLE_ORDER: Query = Query::new(
     "WholeOrder", "(int8) -> (int8, int8, status, int8, text, timestamptz)", &[Type::INT8], "\
-SELECT id, customer_id, status, total_cents, note, placed_at FROM orders WHERE id = $1");
+SELECT id, customer_id, status, total_cents, note, placed_at FROM orders WHERE id = $1")
+    .gives(&["id", "customer_id", "status", "total_cents", "note", "placed_at"], &[
+        (2, models::SHOP_STATUS),
+    ]);
 
 pub fn whole_order(client: &dyn Client, id: i64) -> One<'_, FullOrder> {
     Request::new(client, &WHOLE_ORDER).bind(id).one(FullOrder::from_row)

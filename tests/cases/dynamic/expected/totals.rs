@@ -5,8 +5,9 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
+use super::models;
 use super::client::{
-    Client, DynamicQuery, Many, Piece, Query, Request, from_columns, from_row,
+    Client, DynamicQuery, Many, Piece, Query, Request, UserType, from_columns, from_row,
 };
 use super::summaries::OrderSummary;
 
@@ -16,7 +17,8 @@ static ORDERS_ABOVE: DynamicQuery = DynamicQuery::new(
         Piece::Text("SELECT id, status, note FROM orders WHERE total_cents > $1"),
         Piece::Order(&["", " ORDER BY total_cents DESC, id"]),
     ],
-);
+)
+    .gives(&["id", "status", "note"], &[(1, models::SHOP_STATUS)]);
 
 /// Rows as those of another file.
 pub fn orders_above(
@@ -107,10 +109,10 @@ pub struct OrdersWithItemRow {
 }
 
 impl OrdersWithItemRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
-            i: match row.try_get::<_, Option<i64>>(1)? {
+            i: match row.try_get::<Option<i64>>(1)? {
                 Some(_) => Some(OrdersWithItemIPart::from_columns(row, 1)?),
                 None => None,
             },

@@ -6,7 +6,8 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use super::client::{from_columns, from_row};
+use tokio_postgres::types::Type;
+use super::client::{UserType, from_columns, from_row};
 use super::types::{Native, Nullable, Numeric};
 
 /// The enum `mood`.
@@ -168,3 +169,23 @@ pub struct User {
 }
 from_row!(User { id, name, mood, points, code, balance: Numeric, home });
 from_columns!(User { id, name, mood, points, code, balance: Numeric, home });
+
+pub(super) const MOOD: UserType = UserType::Enum("mood", &["sad", "ok", "happy"]);
+
+pub(super) const PLACE: UserType = UserType::Composite(
+    "place",
+    &[("street", UserType::Builtin(Type::TEXT)), ("city", UserType::Builtin(Type::TEXT))],
+);
+
+pub(super) const USER_RECORD: UserType = UserType::Composite(
+    "users",
+    &[
+        ("id", UserType::Builtin(Type::INT4)),
+        ("name", UserType::Builtin(Type::TEXT)),
+        ("mood", MOOD),
+        ("points", UserType::Builtin(Type::INT4)),
+        ("code", UserType::Builtin(Type::VARCHAR)),
+        ("balance", UserType::Builtin(Type::NUMERIC)),
+        ("home", PLACE),
+    ],
+);

@@ -5,19 +5,22 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use rust_decimal::Decimal;
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use super::models;
 use super::client::{
     Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, DynamicQuery, Error, ExecRows,
-    Loading, Many, ManyWith, One, OneWith, Piece, Query, Record, Relation, Request,
-    RowsRequest, from_row, scalar,
+    Loading, Many, ManyWith, One, OneWith, Piece, Query, Record, Relation, Request, Row,
+    RowsRequest, UserType, from_row, scalar,
 };
 use super::models::{Event, Mood, Name, Note, Place, User, UserRecord};
 use super::types::Numeric;
 
 static GET_USER: Query = Query::new(
     "GetUser", "(int4) -> (int4, text, mood, int4, varchar, numeric, place)", &[Type::INT4], "\
-SELECT id, name, mood, points, code, balance, home FROM users WHERE id = $1");
+SELECT id, name, mood, points, code, balance, home FROM users WHERE id = $1")
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn get_user(client: &dyn Client, id: i32) -> One<'_, User> {
     Request::new(client, &GET_USER).bind(id).one(User::from_row)
@@ -25,7 +28,10 @@ pub fn get_user(client: &dyn Client, id: i32) -> One<'_, User> {
 
 static SECRETS: Query = Query::new(
     "Secrets", "() -> (int4, text, mood, int4, varchar, numeric, place, text)", &[], "\
-SELECT u.id, u.name, u.mood, u.points, u.code, u.balance, u.home, n.secret FROM users u JOIN notes n ON n.user_id = u.id ORDER BY n.id");
+SELECT u.id, u.name, u.mood, u.points, u.code, u.balance, u.home, n.secret FROM users u JOIN notes n ON n.user_id = u.id ORDER BY n.id")
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home", "secret"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn secrets(client: &dyn Client) -> Many<'_, SecretsRow> {
     Request::new(client, &SECRETS).many(SecretsRow::from_row)
@@ -57,7 +63,10 @@ SELECT root.*,
 FROM (
 SELECT id, name, mood, points, code, balance, home FROM users WHERE id = $1
 ) AS root
-LIMIT 2");
+LIMIT 2")
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home", ""], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 /// One statement, which loads the relations as well.
 pub fn user_with_notes(client: &dyn Client, id: i32) -> OneWith<'_, UserWithNotesRow> {
@@ -125,7 +134,7 @@ pub struct NotesWithUserRow {
 
 impl NotesWithUserRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         user: User,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -142,7 +151,10 @@ static NOTES_WITH_USER_USER: Query = Query::new(
     &[Type::INT4_ARRAY], "\
 SELECT users.id, users.name, users.mood, users.points, users.code, users.balance, users.home
 FROM users
-WHERE users.id = ANY($1)");
+WHERE users.id = ANY($1)")
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 impl NotesWithUserRow {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
@@ -162,7 +174,10 @@ impl NotesWithUserRow {
 
 static EMBEDDED: Query = Query::new(
     "Embedded", "() -> (int4, text, mood, int4, varchar, numeric, place, int4, int4, text)", &[], "\
-SELECT users.id, users.name, users.mood, users.points, users.code, users.balance, users.home, notes.id, notes.user_id, notes.secret FROM users JOIN notes ON notes.user_id = users.id");
+SELECT users.id, users.name, users.mood, users.points, users.code, users.balance, users.home, notes.id, notes.user_id, notes.secret FROM users JOIN notes ON notes.user_id = users.id")
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home", "id", "user_id", "secret"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn embedded(client: &dyn Client) -> Many<'_, EmbeddedRow> {
     Request::new(client, &EMBEDDED).many(EmbeddedRow::from_row)
@@ -176,7 +191,7 @@ pub struct EmbeddedRow {
 }
 
 impl EmbeddedRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             user: User::from_columns(row, 0)?,
             note: Note::from_columns(row, 7)?,
@@ -191,7 +206,10 @@ static FOUND: DynamicQuery = DynamicQuery::new(
         Piece::When(0b1, "name = $1", "true"),
         Piece::Order(&["", " ORDER BY id"]),
     ],
-);
+)
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 /// Without `name`, its condition is left out.
 pub fn found<'a>(
@@ -239,7 +257,10 @@ impl std::str::FromStr for FoundSort {
 
 static INNER: Query = Query::new(
     "Inner", "() -> (int4, text, mood, int4, varchar, numeric, place, int4)", &[], "\
-SELECT s.*, 1 AS one FROM (SELECT id, name, mood, points, code, balance, home FROM users UNION ALL SELECT id, name, mood, points, code, balance, home FROM users) s");
+SELECT s.*, 1 AS one FROM (SELECT id, name, mood, points, code, balance, home FROM users UNION ALL SELECT id, name, mood, points, code, balance, home FROM users) s")
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home", "one"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn inner(client: &dyn Client) -> Many<'_, InnerRow> {
     Request::new(client, &INNER).many(InnerRow::from_row)
@@ -267,7 +288,8 @@ pub fn joined(client: &dyn Client) -> Many<'_, String> {
 }
 
 static WHOLE_USERS: Query = Query::new("WholeUsers", "() -> (users, int4)", &[], "\
-SELECT users, 1 AS one FROM users");
+SELECT users, 1 AS one FROM users")
+    .gives(&["users", "one"], &[(0, models::USER_RECORD)]);
 
 pub fn whole_users(client: &dyn Client) -> Many<'_, WholeUsersRow> {
     Request::new(client, &WHOLE_USERS).many(WholeUsersRow::from_row)
@@ -284,7 +306,11 @@ from_row!(WholeUsersRow { users, one });
 static ADD_USER: Query = Query::new(
     "AddUser", "(int4, text, mood) -> (int4, text, mood, int4, varchar, numeric, place)",
     &[Type::INT4, Type::TEXT, Type::UNKNOWN], "\
-INSERT INTO users (id, name, mood) VALUES ($1, $2, $3) RETURNING id, name, mood, points, code, balance, home");
+INSERT INTO users (id, name, mood) VALUES ($1, $2, $3) RETURNING id, name, mood, points, code, balance, home")
+    .sends(&[(2, models::MOOD)])
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn add_user<'a>(client: &'a dyn Client, params: AddUserParams<'a>) -> One<'a, User> {
     Request::new(client, &ADD_USER)
@@ -306,7 +332,10 @@ static ADD_USERS: Query = Query::new(
     "AddUsers", "(int4[], text[]) -> (int4, text, mood, int4, varchar, numeric, place)",
     &[Type::INT4_ARRAY, Type::TEXT_ARRAY], "\
 INSERT INTO users (id, name) SELECT input.id, input.name
-FROM unnest($1::integer[], $2::text[]) AS input (id, name) RETURNING id, name, mood, points, code, balance, home");
+FROM unnest($1::integer[], $2::text[]) AS input (id, name) RETURNING id, name, mood, points, code, balance, home")
+    .gives(&["id", "name", "mood", "points", "code", "balance", "home"], &[
+        (2, models::MOOD), (6, models::PLACE),
+    ]);
 
 pub fn add_users<'a>(client: &'a dyn Client, rows: &'a [AddUsersParams<'a>]) -> Many<'a, User> {
     RowsRequest::new(client, &ADD_USERS, rows)
@@ -387,7 +416,8 @@ pub struct PointsRow {
 from_row!(PointsRow { id, points });
 
 static MOODS: Query = Query::new("Moods", "() -> (int4, mood)", &[], "\
-SELECT id, mood FROM users ORDER BY id");
+SELECT id, mood FROM users ORDER BY id")
+    .gives(&["id", "mood"], &[(1, models::MOOD)]);
 
 pub fn moods(client: &dyn Client) -> Many<'_, MoodsRow> {
     Request::new(client, &MOODS).many(MoodsRow::from_row)
@@ -402,7 +432,8 @@ pub struct MoodsRow {
 from_row!(MoodsRow { id, mood });
 
 static SET_MOOD: Query = Query::new("SetMood", "(mood, int4)", &[Type::UNKNOWN, Type::INT4], "\
-UPDATE users SET mood = $1 WHERE id = $2");
+UPDATE users SET mood = $1 WHERE id = $2")
+    .sends(&[(0, models::MOOD)]);
 
 pub fn set_mood(client: &dyn Client, mood: Mood, id: i32) -> ExecRows<'_> {
     Request::new(client, &SET_MOOD).bind(mood).bind(id).exec_rows()
@@ -425,7 +456,8 @@ pub struct CodesRow {
 from_row!(CodesRow { id, code, balance: Numeric });
 
 static HOMES: Query = Query::new("Homes", "() -> (int4, place)", &[], "\
-SELECT id, home FROM users ORDER BY id");
+SELECT id, home FROM users ORDER BY id")
+    .gives(&["id", "home"], &[(1, models::PLACE)]);
 
 pub fn homes(client: &dyn Client) -> Many<'_, HomesRow> {
     Request::new(client, &HOMES).many(HomesRow::from_row)

@@ -5,7 +5,7 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use rust_decimal::Decimal;
-use super::client::from_row;
+use super::client::{UserType, from_row};
 use super::types::{Nullable, Numeric};
 
 /// The enum `level`.
@@ -228,3 +228,7 @@ pub struct Todo {
     pub currency: Option<String>,
 }
 from_row!(Todo { id, title, owner_id, reviewer_id, category_id, level, currency });
+
+pub(super) const LEVEL: UserType = UserType::Enum("level", &["low", "high"]);
+
+pub(super) const R: UserType = UserType::Enum("r", &["x"]);

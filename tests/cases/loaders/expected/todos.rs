@@ -6,13 +6,19 @@
 
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
-use super::client::{Client, Error, Many, OneWith, Query, Record, Request, from_row};
+use super::models;
+use super::client::{
+    Client, Error, Many, OneWith, Query, Record, Request, UserType, from_row,
+};
 use super::models::{Booking, Category, Größen, Mod, Room, Todo};
 use super::types::{Nullable, Numeric};
 
 static LIST_TODOS: Query = Query::new(
     "ListTodos", "() -> (int4, text, int8, int8, int4, level, bpchar)", &[], "\
-SELECT id, title, owner_id, reviewer_id, category_id, level, currency FROM todos ORDER BY id");
+SELECT id, title, owner_id, reviewer_id, category_id, level, currency FROM todos ORDER BY id")
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency"], &[
+        (5, models::LEVEL),
+    ]);
 
 pub fn list_todos(client: &dyn Client) -> Many<'_, Todo> {
     Request::new(client, &LIST_TODOS).many(Todo::from_row)
@@ -171,7 +177,8 @@ pub fn list_rooms(client: &dyn Client) -> Many<'_, Room> {
 }
 
 static LIST_MODS: Query = Query::new("ListMods", "() -> (int4, r, int4)", &[], "\
-SELECT id, r, self FROM mod ORDER BY id");
+SELECT id, r, self FROM mod ORDER BY id")
+    .gives(&["id", "r", "self"], &[(1, models::R)]);
 
 pub fn list_mods(client: &dyn Client) -> Many<'_, Mod> {
     Request::new(client, &LIST_MODS).many(Mod::from_row)

@@ -5,7 +5,7 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use chrono::{DateTime, Utc};
-use super::client::from_row;
+use super::client::{UserType, from_row};
 
 /// The enum `Strange Labels`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -355,3 +355,25 @@ pub struct Vec {
     pub names: std::vec::Vec<std::option::Option<std::string::String>>,
 }
 from_row!(Vec { id, names });
+
+pub(super) const STRANGE_LABELS: UserType = UserType::Enum(
+    "Strange Labels",
+    &[
+        "",
+        "plain",
+        "Plain",
+        "+",
+        "-",
+        "1st",
+        r#"a"b"#,
+        "é",
+        "self",
+        "two words",
+        "two-words",
+    ],
+);
+
+pub(super) const LANGUAGE: UserType = UserType::Enum(
+    "language",
+    &["c", "c++", "c#", "err", "ok", "C", "self", "Self", "😀", "<", "<=", " "],
+);

@@ -5,7 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::client::{Client, Many, One, Query, Request, from_row};
+use super::models;
+use super::client::{Client, Many, One, Query, Request, UserType, from_row};
 use super::models::{
     ATableWithANameOfSixtyThreeBytesAsManyAsThereCanB, Core, Customer, EvilPubFnInjected,
     Language, Self_, Std, User, User2, Users,
@@ -102,7 +103,9 @@ pub fn scalar(client: &dyn Client, scalar: i32) -> One<'_, i32> {
 
 static ERR: Query = Query::new(
     "Err", "(language, text) -> (text, language, text)", &[Type::UNKNOWN, Type::TEXT], "\
-SELECT 'turned \u{202e}around\u{2066}' AS \"Ok\", $1::language AS language, $2::text AS from_row");
+SELECT 'turned \u{202e}around\u{2066}' AS \"Ok\", $1::language AS language, $2::text AS from_row")
+    .sends(&[(0, models::LANGUAGE)])
+    .gives(&["Ok", "language", "from_row"], &[(1, models::LANGUAGE)]);
 
 /// Turned around, and `code` in \[brackets\] of \<b>.
 pub fn err<'a>(client: &'a dyn Client, language: Language, from_row: &'a str) -> One<'a, ErrRow> {

@@ -6,12 +6,16 @@
 
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{Client, Many, Query, Request};
+use super::models;
+use super::client::{Client, Many, Query, Request, UserType};
 use super::models::{Error, OtherClient, Row};
 
 static TYPE: Query = Query::new(
     "type", "() -> (int4, int4, int4, int4, int4, int4, int4, Strange Labels)", &[],
-r#"SELECT type, self, "1st", "a-b", a_b, "Ünïcode", "quo""te", strange FROM "result""#);
+r#"SELECT type, self, "1st", "a-b", a_b, "Ünïcode", "quo""te", strange FROM "result""#)
+    .gives(&["type", "self", "1st", "a-b", "a_b", "Ünïcode", r#"quo"te"#, "strange"], &[
+        (7, models::STRANGE_LABELS),
+    ]);
 
 pub fn r#type(client: &dyn Client) -> Many<'_, super::models::Result> {
     Request::new(client, &TYPE).many(super::models::Result::from_row)

@@ -5,8 +5,10 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::{Json, Type};
-use super::client::{Client, Many, One, Query, Request, from_row, scalar};
+use super::models;
+use super::client::{Client, Many, One, Query, Request, UserType, from_row, scalar};
 use super::models::ShopAccount;
+use super::types::ExactJson;
 
 static ADD_ACCOUNT: Query = Query::new(
     "AddAccount",
@@ -18,7 +20,11 @@ static ADD_ACCOUNT: Query = Query::new(
 INSERT INTO shop.accounts (parent, legacy_id, settings, tags, mood, secret, secret_hint, created_at, closed_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at,
-    closed_at");
+    closed_at")
+    .sends(&[(4, models::SHOP_MOOD)])
+    .gives(&["id", "parent", "legacy_id", "settings", "tags", "seen", "mood", "secret", "secret_hint", "created_at", "closed_at"], &[
+        (6, models::SHOP_MOOD),
+    ]);
 
 pub fn add_account<'a>(
     client: &'a dyn Client,
@@ -54,7 +60,8 @@ pub struct AddAccountParams<'a> {
 static FIND_ACCOUNTS: Query = Query::new(
     "FindAccounts", "(int8[], jsonb, Mood) -> (int8, jsonb)",
     &[Type::INT8_ARRAY, Type::JSONB, Type::UNKNOWN], "\
-SELECT id, settings FROM shop.accounts WHERE id = ANY($1) AND settings = $2 AND mood = $3");
+SELECT id, settings FROM shop.accounts WHERE id = ANY($1) AND settings = $2 AND mood = $3")
+    .sends(&[(2, models::SHOP_MOOD)]);
 
 pub fn find_accounts<'a>(
     client: &'a dyn Client,
@@ -81,14 +88,17 @@ pub struct FindAccountsRow {
     pub id: crate::overrides::Id,
     pub settings: Json<crate::overrides::Settings>,
 }
-from_row!(FindAccountsRow { id, settings });
+from_row!(FindAccountsRow { id, settings: ExactJson });
 
 static ACCOUNTS_OF: Query = Query::new(
     "AccountsOf",
     "(timestamptz) -> (int8, int8, int8, jsonb, text[], timestamptz[], Mood, text, text, timestamptz, timestamptz)",
     &[Type::TIMESTAMPTZ], "\
 SELECT id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at,
-    closed_at FROM shop.accounts AS a WHERE a.created_at > $1");
+    closed_at FROM shop.accounts AS a WHERE a.created_at > $1")
+    .gives(&["id", "parent", "legacy_id", "settings", "tags", "seen", "mood", "secret", "secret_hint", "created_at", "closed_at"], &[
+        (6, models::SHOP_MOOD),
+    ]);
 
 pub fn accounts_of<'a>(
     client: &'a dyn Client,
@@ -113,7 +123,8 @@ pub struct AccountsOfRow {
     pub closed_at: Option<crate::overrides::Moment>,
 }
 from_row!(AccountsOfRow {
-    id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at, closed_at,
+    id, parent, legacy_id, settings: ExactJson, tags, seen, mood, secret, secret_hint, created_at,
+    closed_at,
 });
 
 static TOTALS: Query = Query::new("Totals", "() -> (int8, timestamptz, int8[])", &[], "\
@@ -141,7 +152,8 @@ pub fn sized(client: &dyn Client, factor: crate::overrides::Id) -> One<'_, crate
 
 static AS_IN_SQLX: Query = Query::new("AsInSqlx", "() -> (int8, int8, Mood)", &[],
 r#"SELECT id AS "id: crate::overrides::Id", max(id) FILTER (WHERE id > 0) AS "most: crate::overrides::Id", mood AS "mood!: _"
-FROM shop.accounts GROUP BY id"#);
+FROM shop.accounts GROUP BY id"#)
+    .gives(&["id", "most", "mood"], &[(2, models::SHOP_MOOD)]);
 
 pub fn as_in_sqlx(client: &dyn Client) -> One<'_, AsInSqlxRow> {
     Request::new(client, &AS_IN_SQLX).one(AsInSqlxRow::from_row)

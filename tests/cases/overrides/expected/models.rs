@@ -5,7 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Json;
-use super::client::from_row;
+use super::client::{UserType, from_row};
+use super::types::ExactJson;
 
 /// A row of `shop.accounts`.
 #[derive(Debug, Clone)]
@@ -23,7 +24,8 @@ pub struct ShopAccount {
     pub closed_at: Option<crate::overrides::Moment>,
 }
 from_row!(ShopAccount {
-    id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at, closed_at,
+    id, parent, legacy_id, settings: ExactJson, tags, seen, mood, secret, secret_hint, created_at,
+    closed_at,
 });
 
 /// A row of `shop.prices`.
@@ -34,3 +36,5 @@ pub struct ShopPrice {
     pub note: Option<String>,
 }
 from_row!(ShopPrice { id, cents, note });
+
+pub(super) const SHOP_MOOD: UserType = UserType::Enum("Mood", &["good", "bad"]);

@@ -6,7 +6,8 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use super::client::{Error, Record, from_columns, from_row};
+use tokio_postgres::types::Type;
+use super::client::{Error, Record, UserType, from_columns, from_row};
 use super::types::{Native, Nullable, Numeric};
 
 /// The enum `Store House.Kind`.
@@ -180,3 +181,16 @@ impl Tag {
     }
 }
 from_row!(Tag { id, name });
+
+pub(super) const STORE_HOUSE_KIND: UserType = UserType::Enum("Kind", &["box", "bag"]);
+
+pub(super) const MOOD: UserType = UserType::Enum("mood", &["calm", "busy"]);
+
+pub(super) const SIZE: UserType = UserType::Composite(
+    "size",
+    &[
+        ("width", UserType::Builtin(Type::INT4)),
+        ("height", UserType::Builtin(Type::NUMERIC)),
+        ("mood", MOOD),
+    ],
+);

@@ -7,13 +7,14 @@
 use bit_vec::BitVec;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
+use super::models;
 use super::client::{
-    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, from_row,
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, Row,
+    UserType, from_row,
 };
 use super::models::{Carrier, Mood, Receipt, Size, StoreHouseKind, Tag};
-use super::types::{Elements, Native, Nullable, Numeric, Range};
+use super::types::{Elements, ExactJson, Native, Nullable, Numeric, Range};
 
 static ORDER_SINGLE: Query = Query::new(
     "OrderSingle",
@@ -124,7 +125,12 @@ r#"SELECT root.*,
 FROM (
 SELECT id, customer_id, carrier, placed_at, note FROM orders WHERE id = $1
 ) AS root
-LIMIT 2"#);
+LIMIT 2"#)
+    .gives(&["id", "customer_id", "carrier", "placed_at", "note", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""], &[
+        (14, models::MOOD), (15, UserType::Array(&models::MOOD)),
+        (16, UserType::Array(&UserType::Builtin(Type::INT4))), (17, models::SIZE),
+        (18, UserType::Array(&models::SIZE)), (19, models::STORE_HOUSE_KIND),
+    ]);
 
 /// Everything of an order.
 ///
@@ -277,7 +283,7 @@ impl OrderSingleParcel {
             open_during: record.next()?,
             flags: record.next()?,
             body: record.next()?,
-            attributes: record.next()?,
+            attributes: record.read::<ExactJson, _>()?,
             fits: record.next()?,
             carrier: record.next()?,
             its_carrier: record.one(Carrier::from_record)?,
@@ -384,7 +390,7 @@ pub struct OrderBatchedRow {
 
 impl OrderBatchedRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: OrderBatchedCustomer,
         parcels: Vec<OrderBatchedParcel>,
         by: Option<Carrier>,
@@ -419,7 +425,10 @@ static ORDER_BATCHED_CUSTOMER: Query = Query::new(
     &[Type::INT8_ARRAY], "\
 SELECT customers.id, customers.name, customers.credit, customers.mood, customers.moods, customers.referrer_id
 FROM customers
-WHERE customers.id = ANY($1)");
+WHERE customers.id = ANY($1)")
+    .gives(&["id", "name", "credit", "mood", "moods", "referrer_id"], &[
+        (3, models::MOOD), (4, UserType::Array(&models::MOOD)),
+    ]);
 
 static ORDER_BATCHED_PARCELS: Query = Query::new(
     "OrderBatched.parcels",
@@ -428,7 +437,11 @@ static ORDER_BATCHED_PARCELS: Query = Query::new(
 SELECT parcels.id, parcels.order_id, parcels.weight, parcels.weights, parcels.size, parcels.sizes, parcels.kind, parcels.label, parcels.open_during, parcels.flags, parcels.body, parcels.attributes, parcels.fits, parcels.carrier
 FROM parcels
 WHERE parcels.order_id = ANY($1)
-ORDER BY id");
+ORDER BY id")
+    .gives(&["id", "order_id", "weight", "weights", "size", "sizes", "kind", "label", "open_during", "flags", "body", "attributes", "fits", "carrier"], &[
+        (3, UserType::Array(&UserType::Builtin(Type::INT4))), (4, models::SIZE),
+        (5, UserType::Array(&models::SIZE)), (6, models::STORE_HOUSE_KIND),
+    ]);
 
 static ORDER_BATCHED_BY: Query = Query::new(
     "OrderBatched.by", "(bpchar[]) -> (bpchar, text, bpchar)", &[Type::BPCHAR_ARRAY], "\
@@ -599,7 +612,7 @@ pub struct OrderBatchedCustomer {
 
 impl OrderBatchedCustomer {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         referrer: Option<OrderBatchedCustomerReferrer>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -619,7 +632,8 @@ static ORDER_BATCHED_CUSTOMER_REFERRER: Query = Query::new(
     "\
 SELECT customers.name, customers.mood, customers.referrer_id, customers.id
 FROM customers
-WHERE customers.id = ANY($1)");
+WHERE customers.id = ANY($1)")
+    .gives(&["name", "mood", "referrer_id", "id"], &[(1, models::MOOD)]);
 
 impl OrderBatchedCustomer {
     fn load<'a>(client: &'a dyn Client, rows: Vec<Row>) -> Loading<'a, Self> {
@@ -653,7 +667,7 @@ pub struct OrderBatchedCustomerReferrer {
 
 impl OrderBatchedCustomerReferrer {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         referrer: Option<OrderBatchedCustomerReferrerReferrer>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -728,7 +742,7 @@ pub struct OrderBatchedParcel {
 
 impl OrderBatchedParcel {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         its_carrier: Option<Carrier>,
         stock: Vec<OrderBatchedParcelStock>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -744,7 +758,7 @@ impl OrderBatchedParcel {
             open_during: row.try_get(8)?,
             flags: row.try_get(9)?,
             body: row.try_get(10)?,
-            attributes: row.try_get(11)?,
+            attributes: super::types::read::<ExactJson, _>(row, 11)?,
             fits: row.try_get(12)?,
             carrier: row.try_get(13)?,
             its_carrier,
@@ -810,7 +824,7 @@ pub struct OrderBatchedParcelStock {
 
 impl OrderBatchedParcelStock {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         shelf: Option<OrderBatchedParcelStockShelf>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { id: row.try_get(0)?, shelf })
@@ -964,7 +978,10 @@ r#"SELECT root.*,
     NULL::size[]
 FROM (
 SELECT id, customer_id, note AS "note!" FROM orders WHERE note IS NOT NULL AND id >= $1 ORDER BY id
-) AS root (id, customer_id, note)"#);
+) AS root (id, customer_id, note)"#)
+    .gives(&["id", "customer_id", "note", "", "", "", ""], &[
+        (5, models::STORE_HOUSE_KIND), (6, UserType::Array(&models::SIZE)),
+    ]);
 
 /// One statement, which loads the relations as well.
 pub fn orders_single(
@@ -1112,7 +1129,7 @@ pub struct OrdersBatchedRow {
 
 impl OrdersBatchedRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: OrdersBatchedCustomer,
         parcels: Vec<OrdersBatchedParcel>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1142,7 +1159,8 @@ CROSS JOIN LATERAL (
     WHERE parcels.order_id = parent.key
     ORDER BY weight, id
     LIMIT 2
-) AS found");
+) AS found")
+    .gives(&["id", "weight", "label", "sizes", "key"], &[(3, UserType::Array(&models::SIZE))]);
 
 impl OrdersBatchedRow {
     fn load<'a>(
@@ -1191,7 +1209,7 @@ pub struct OrdersBatchedCustomer {
 
 impl OrdersBatchedCustomer {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         orders: Vec<OrdersBatchedCustomerOrder>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1254,7 +1272,7 @@ pub struct OrdersBatchedCustomerOrder {
 
 impl OrdersBatchedCustomerOrder {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parcels: Vec<OrdersBatchedCustomerOrderParcel>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1271,7 +1289,8 @@ SELECT parcels.id, parcels.kind, parcels.order_id
 FROM parcels
 WHERE parcels.order_id = ANY($1)
     AND (id <> $2)
-ORDER BY 1");
+ORDER BY 1")
+    .gives(&["id", "kind", "order_id"], &[(1, models::STORE_HOUSE_KIND)]);
 
 impl OrdersBatchedCustomerOrder {
     fn load<'a>(
@@ -1437,7 +1456,7 @@ pub struct JoinBatchedRow {
 
 impl JoinBatchedRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         orders: Vec<JoinBatchedOrder>,
         parcels: Vec<JoinBatchedParcel>,
     ) -> Result<Self, tokio_postgres::Error> {

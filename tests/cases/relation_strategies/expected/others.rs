@@ -5,10 +5,10 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use super::client::{
-    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, from_row,
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, Row,
+    from_row,
 };
 use super::models::Order;
 
@@ -169,7 +169,7 @@ pub struct TreeBatchedRow {
 
 impl TreeBatchedRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         children: Vec<TreeBatchedChild>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -226,7 +226,7 @@ pub struct TreeBatchedChild {
 
 impl TreeBatchedChild {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         children: Vec<TreeBatchedChildChild>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -274,7 +274,7 @@ pub struct TreeBatchedChildChild {
 
 impl TreeBatchedChildChild {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parent: TreeBatchedChildChildParent,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -323,7 +323,7 @@ pub struct TreeBatchedChildChildParent {
 
 impl TreeBatchedChildChildParent {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parent: Option<TreeBatchedChildChildParentParent>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { parent })
@@ -377,7 +377,7 @@ pub struct TreeBatchedChildChildParentParent {
 
 impl TreeBatchedChildChildParentParent {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         children_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -591,7 +591,7 @@ pub struct RootBatchedRow {
 
 impl RootBatchedRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         order: Option<RootBatchedOrder>,
         found: Vec<RootBatchedFound>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -646,7 +646,7 @@ pub struct RootBatchedOrder {
 
 impl RootBatchedOrder {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         order: Option<RootBatchedOrderOrder>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -693,7 +693,7 @@ pub struct RootBatchedOrderOrder {
 
 impl RootBatchedOrderOrder {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         found: Vec<RootBatchedOrderOrderFound>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { found })
@@ -745,7 +745,7 @@ pub struct RootBatchedFound {
 
 impl RootBatchedFound {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         root: RootBatchedFoundRoot,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -810,7 +810,7 @@ pub struct LockOrderRow {
 
 impl LockOrderRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parcels: Vec<LockOrderParcel>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -876,7 +876,7 @@ pub struct PlaceOrderRow {
 
 impl PlaceOrderRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: PlaceOrderCustomer,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -947,7 +947,7 @@ pub struct TouchOrderRow {
 
 impl TouchOrderRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         remark: Option<TouchOrderRemark>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1007,7 +1007,7 @@ pub struct MovedOrderRow {
 
 impl MovedOrderRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parcels: Vec<MovedOrderParcel>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1073,7 +1073,7 @@ pub struct UseOfWordRow {
 
 impl UseOfWordRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         told: UseOfWordTold,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1135,7 +1135,7 @@ pub struct LastParcelsRow {
 
 impl LastParcelsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parcels: Vec<LastParcelsParcel>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -1208,7 +1208,7 @@ pub struct EmbeddedOrderRow {
 
 impl EmbeddedOrderRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parcels: Vec<EmbeddedOrderParcel>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {

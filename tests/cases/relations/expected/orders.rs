@@ -6,14 +6,14 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{
-    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, from_row,
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, Row,
+    from_row,
 };
 use super::models::{Address, ArchiveOrder, CustomerSetting};
-use super::types::Numeric;
+use super::types::{ExactJson, Numeric};
 
 static GET_ORDER: Query = Query::new(
     "GetOrder", "(int8) -> (int8, int8, int4, int4, text, timestamptz)", &[Type::INT8], "\
@@ -43,7 +43,7 @@ pub struct GetOrderRow {
 
 impl GetOrderRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: GetOrderCustomer,
         items: Vec<GetOrderItem>,
         shipping_address: Option<Address>,
@@ -142,7 +142,7 @@ pub struct GetOrderItem {
 
 impl GetOrderItem {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         product: GetOrderItemProduct,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -237,7 +237,7 @@ pub struct ListOrdersRow {
 
 impl ListOrdersRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: ListOrdersCustomer,
         items: Vec<ListOrdersItem>,
         best: Vec<ListOrdersBest>,
@@ -412,7 +412,7 @@ pub struct ListOrdersCustomer {
 
 impl ListOrdersCustomer {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         referrer: Option<ListOrdersCustomerReferrer>,
         setting: Option<CustomerSetting>,
         addresses: Vec<ListOrdersCustomerAddress>,
@@ -517,7 +517,7 @@ pub struct ListOrdersItem {
 
 impl ListOrdersItem {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         product: ListOrdersItemProduct,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -569,7 +569,7 @@ pub struct ListOrdersItemProduct {
     pub tags: Vec<Option<String>>,
     pub attributes: serde_json::Value,
 }
-from_row!(ListOrdersItemProduct { id, name, slug, tags, attributes });
+from_row!(ListOrdersItemProduct { id, name, slug, tags, attributes: ExactJson });
 
 /// `best` of [`list_orders()`].
 #[derive(Debug, Clone, PartialEq)]
@@ -614,7 +614,7 @@ pub struct PlaceOrderRow {
 
 impl PlaceOrderRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: PlaceOrderCustomer,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -699,7 +699,7 @@ pub struct MoveOrdersRow {
 
 impl MoveOrdersRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         shipping_address: Option<MoveOrdersShippingAddress>,
         notes: Vec<MoveOrdersNote>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -799,7 +799,7 @@ pub struct CustomersWithOrdersRow {
 
 impl CustomersWithOrdersRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         notes: Vec<CustomersWithOrdersNote>,
         latest: Vec<CustomersWithOrdersLatest>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -896,7 +896,7 @@ pub struct ArchivedRow {
 
 impl ArchivedRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         order: Vec<ArchiveOrder>,
         customer: Option<ArchivedCustomer>,
     ) -> Result<Self, tokio_postgres::Error> {

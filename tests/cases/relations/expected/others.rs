@@ -5,9 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use rust_decimal::Decimal;
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
-use super::client::{Client, Loading, ManyWith, Query, Relation, Request, from_row};
+use super::client::{Client, Loading, ManyWith, Query, Relation, Request, Row, from_row};
 use super::models::Tag;
 use super::types::{Nullable, Numeric};
 
@@ -33,7 +32,7 @@ pub struct ListTodosRow {
 
 impl ListTodosRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         tags: Vec<Tag>,
         first: Vec<ListTodosFirst>,
         tags_count: i64,
@@ -141,7 +140,7 @@ pub struct ListTagsRow {
 
 impl ListTagsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         todos: Vec<ListTagsTodo>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -186,7 +185,7 @@ pub struct ListTagsTodo {
 
 impl ListTagsTodo {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         todo_tags: Vec<ListTagsTodoTodoTag>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -234,7 +233,7 @@ pub struct ListTagsTodoTodoTag {
 
 impl ListTagsTodoTodoTag {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         tag: Tag,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -294,7 +293,7 @@ pub struct RootsRow {
 
 impl RootsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         children: Vec<RootsChild>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -338,7 +337,7 @@ pub struct RootsChild {
 
 impl RootsChild {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         children: Vec<RootsChildChild>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -386,7 +385,7 @@ pub struct RootsChildChild {
 
 impl RootsChildChild {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parent: RootsChildChildParent,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -433,7 +432,7 @@ pub struct RootsChildChildParent {
 
 impl RootsChildChildParent {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parent: Option<RootsChildChildParentParent>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -498,7 +497,7 @@ pub struct StudentsRow {
 
 impl StudentsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         courses: Vec<StudentsCourse>,
         grades: Vec<StudentsGrade>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -560,7 +559,7 @@ pub struct StudentsGrade {
 
 impl StudentsGrade {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         course: Option<StudentsCourse>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -620,7 +619,7 @@ pub struct CourseListRow {
 
 impl CourseListRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         students: Vec<CourseListStudent>,
         students_count: i64,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -720,7 +719,7 @@ pub struct PaymentsRow {
 
 impl PaymentsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         currency: Option<PaymentsCurrency>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -779,7 +778,7 @@ pub struct CurrenciesRow {
 
 impl CurrenciesRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         payments: Vec<CurrenciesPayment>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -845,7 +844,7 @@ pub struct TotalsRow {
 
 impl TotalsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         order: Option<TotalsOrder>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -887,7 +886,7 @@ pub struct TotalsOrder {
 
 impl TotalsOrder {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         total: Option<TotalsOrderTotal>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -945,7 +944,7 @@ pub struct FriendsRow {
 
 impl FriendsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         friends: Vec<FriendsFriend>,
         addresses: Vec<FriendsAddress>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -1014,7 +1013,7 @@ pub struct FriendsAddress {
 
 impl FriendsAddress {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         owner: FriendsFriend,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self { owner })

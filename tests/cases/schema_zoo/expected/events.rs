@@ -6,13 +6,20 @@
 
 use chrono::NaiveDate;
 use tokio_postgres::types::Type;
-use super::client::{Client, Exec, ExecRows, Many, One, Query, Request, from_row};
+use super::models;
+use super::client::{
+    Client, Exec, ExecRows, Many, One, Query, Request, UserType, from_row,
+};
 use super::models::{Accent, Debug, Event, EventMood, Mark, Mood};
 
 static ADD_EVENT: Query = Query::new(
     "AddEvent", "(mood, mood[], int4[], text) -> (int4, mood, mood[], int4[], text, int4)",
     &[Type::UNKNOWN, Type::UNKNOWN, Type::INT4_ARRAY, Type::TEXT], "\
-INSERT INTO events (mood, moods, numbers, email) VALUES ($1, $2, $3, $4) RETURNING id, mood, moods, numbers, email, doubled");
+INSERT INTO events (mood, moods, numbers, email) VALUES ($1, $2, $3, $4) RETURNING id, mood, moods, numbers, email, doubled")
+    .sends(&[(0, models::MOOD), (1, UserType::Array(&models::MOOD))])
+    .gives(&["id", "mood", "moods", "numbers", "email", "doubled"], &[
+        (1, models::MOOD), (2, UserType::Array(&models::MOOD)),
+    ]);
 
 pub fn add_event<'a>(client: &'a dyn Client, params: AddEventParams<'a>) -> One<'a, AddEventRow> {
     Request::new(client, &ADD_EVENT)
@@ -45,14 +52,16 @@ pub struct AddEventRow {
 from_row!(AddEventRow { id, mood, moods, numbers, email, doubled });
 
 static INSERT_THROUGH_RULE: Query = Query::new("InsertThroughRule", "(mood)", &[Type::UNKNOWN], "\
-INSERT INTO event_moods (mood) VALUES ($1)");
+INSERT INTO event_moods (mood) VALUES ($1)")
+    .sends(&[(0, models::MOOD)]);
 
 pub fn insert_through_rule(client: &dyn Client, mood: Option<Mood>) -> Exec<'_> {
     Request::new(client, &INSERT_THROUGH_RULE).bind(mood).exec()
 }
 
 static EVENT_MOODS: Query = Query::new("EventMoods", "() -> (int4, mood, nothing)", &[], "\
-SELECT id, mood, nothing FROM event_moods");
+SELECT id, mood, nothing FROM event_moods")
+    .gives(&["id", "mood", "nothing"], &[(1, models::MOOD), (2, models::NOTHING)]);
 
 pub fn event_moods(client: &dyn Client) -> Many<'_, EventMood> {
     Request::new(client, &EVENT_MOODS).many(EventMood::from_row)
@@ -177,20 +186,23 @@ pub fn merge_cities<'a>(
     Request::new(client, &MERGE_CITIES).bind(name).bind(people).exec_rows()
 }
 
-static SENDS: Query = Query::new("Sends", "() -> (int4, mood)", &[], "SELECT id, mood FROM sends");
+static SENDS: Query = Query::new("Sends", "() -> (int4, mood)", &[], "SELECT id, mood FROM sends")
+    .gives(&["id", "mood"], &[(1, models::MOOD)]);
 
 pub fn sends(client: &dyn Client) -> Many<'_, super::models::Send> {
     Request::new(client, &SENDS).many(super::models::Send::from_row)
 }
 
-static SYNCS: Query = Query::new("Syncs", "() -> (int4, mood)", &[], "SELECT id, mood FROM syncs");
+static SYNCS: Query = Query::new("Syncs", "() -> (int4, mood)", &[], "SELECT id, mood FROM syncs")
+    .gives(&["id", "mood"], &[(1, models::MOOD)]);
 
 pub fn syncs(client: &dyn Client) -> Many<'_, super::models::Sync> {
     Request::new(client, &SYNCS).many(super::models::Sync::from_row)
 }
 
 static DEBUGS: Query = Query::new("Debugs", "() -> (int4, mood)", &[], "\
-SELECT id, mood FROM debugs");
+SELECT id, mood FROM debugs")
+    .gives(&["id", "mood"], &[(1, models::MOOD)]);
 
 pub fn debugs(client: &dyn Client) -> Many<'_, Debug> {
     Request::new(client, &DEBUGS).many(Debug::from_row)
@@ -205,7 +217,10 @@ pub fn accents(client: &dyn Client) -> Many<'_, Accent> {
 
 static MORE_EVENTS: Query = Query::new(
     "MoreEvents", "() -> (int4, mood, mood[], int4[], text, int4)", &[], "\
-SELECT id, mood, moods, numbers, email, doubled FROM events");
+SELECT id, mood, moods, numbers, email, doubled FROM events")
+    .gives(&["id", "mood", "moods", "numbers", "email", "doubled"], &[
+        (1, models::MOOD), (2, UserType::Array(&models::MOOD)),
+    ]);
 
 /// In the module of the other file of that name.
 pub fn more_events(client: &dyn Client) -> Many<'_, Event> {

@@ -4,7 +4,7 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
-use super::client::from_row;
+use super::client::{UserType, from_row};
 
 /// The enum `app.mood`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -171,3 +171,9 @@ pub struct Sync {
     pub mood: Option<Mood>,
 }
 from_row!(Sync { id, mood });
+
+pub(super) const APP_MOOD: UserType = UserType::Enum("mood", &["ok"]);
+
+pub(super) const MOOD: UserType = UserType::Enum("mood", &["sad", "ok", "happy"]);
+
+pub(super) const NOTHING: UserType = UserType::Enum("nothing", &[]);

@@ -5,12 +5,15 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::client::{Client, One, Query, Request, from_row};
+use super::models;
+use super::client::{Client, One, Query, Request, UserType, from_row};
 use super::models::AppMood;
 
 static 名前_SQL: Query = Query::new(
     "名前", "(text, mood) -> (text, mood)", &[Type::TEXT, Type::UNKNOWN], "\
-SELECT $1::text AS 名前, $2::app.mood AS mood");
+SELECT $1::text AS 名前, $2::app.mood AS mood")
+    .sends(&[(1, models::APP_MOOD)])
+    .gives(&["名前", "mood"], &[(1, models::APP_MOOD)]);
 
 pub fn 名前<'a>(client: &'a dyn Client, 名前: &'a str, mood: AppMood) -> One<'a, 名前Row> {
     Request::new(client, &名前_SQL).bind(名前).bind(mood).one(名前Row::from_row)

@@ -27,7 +27,7 @@ pub struct GetBookRow {
 }
 
 impl GetBookRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             book: Book::from_columns(row, 0)?,
             author: Author::from_columns(row, 5)?,
@@ -58,10 +58,10 @@ pub struct ListAuthorsRow {
 }
 
 impl ListAuthorsRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             a: Author::from_columns(row, 0)?,
-            mentor: match row.try_get::<_, Option<i64>>(4)? {
+            mentor: match row.try_get::<Option<i64>>(4)? {
                 Some(_) => Some(Author::from_columns(row, 4)?),
                 None => None,
             },
@@ -89,7 +89,7 @@ pub struct ListPupilsRow {
 }
 
 impl ListPupilsRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             name: row.try_get(0)?,
             mentor: Author::from_columns(row, 1)?,
@@ -112,7 +112,7 @@ pub struct OnlyAuthorRow {
 }
 
 impl OnlyAuthorRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             author: Author::from_columns(row, 0)?,
         })
@@ -137,7 +137,7 @@ pub struct ListRemarksRow {
 }
 
 impl ListRemarksRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
             remark: Remark::from_columns(row, 1)?,
@@ -164,13 +164,13 @@ pub struct MatchArchiveRow {
 }
 
 impl MatchArchiveRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
-            current: match row.try_get::<_, Option<i64>>(0)? {
+            current: match row.try_get::<Option<i64>>(0)? {
                 Some(_) => Some(Book::from_columns(row, 0)?),
                 None => None,
             },
-            archived: match row.try_get::<_, Option<i64>>(5)? {
+            archived: match row.try_get::<Option<i64>>(5)? {
                 Some(_) => Some(ArchiveBook::from_columns(row, 5)?),
                 None => None,
             },
@@ -199,10 +199,10 @@ pub struct CountByAuthorRow {
 }
 
 impl CountByAuthorRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             author: Author::from_columns(row, 0)?,
-            counts: match row.try_get::<_, Option<i64>>(4)? {
+            counts: match row.try_get::<Option<i64>>(4)? {
                 Some(_) => Some(CountByAuthorCountsPart::from_columns(row, 4)?),
                 None => None,
             },
@@ -240,10 +240,10 @@ pub struct PairUpRow {
 }
 
 impl PairUpRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             id: row.try_get(0)?,
-            last: match row.try_get::<_, Option<i64>>(1)? {
+            last: match row.try_get::<Option<i64>>(1)? {
                 Some(_) => Some(PairUpLastPart::from_columns(row, 1)?),
                 None => None,
             },
@@ -277,7 +277,7 @@ pub struct ListTitlesRow {
 }
 
 impl ListTitlesRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             title: Title::from_columns(row, 0)?,
             s: ListTitlesSPart::from_columns(row, 2)?,
@@ -310,7 +310,7 @@ pub struct ListSubqueryRow {
 }
 
 impl ListSubqueryRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             b: Book::from_columns(row, 0)?,
             one: row.try_get(5)?,
@@ -347,7 +347,7 @@ pub struct AddBookRow {
 }
 
 impl AddBookRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             book: Book::from_columns(row, 0)?,
         })
@@ -374,7 +374,7 @@ pub struct MoveBookRow {
 }
 
 impl MoveBookRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             book: Book::from_columns(row, 0)?,
             author: Author::from_columns(row, 5)?,
@@ -399,7 +399,7 @@ pub struct RollUpRow {
 }
 
 impl RollUpRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             b: RollUpBPart::from_columns(row, 0)?,
             books: row.try_get(2)?,
@@ -433,7 +433,7 @@ pub struct BothKindsRow {
 }
 
 impl BothKindsRow {
-    fn from_row(row: &tokio_postgres::Row) -> Result<Self, tokio_postgres::Error> {
+    fn from_row(row: &super::client::Row) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
             a: BothKindsAPart::from_columns(row, 0)?,
             kind: row.try_get(2)?,

@@ -9,14 +9,14 @@ use bit_vec::BitVec;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use cidr::{IpCidr, IpInet};
 use rust_decimal::Decimal;
-use tokio_postgres::types::PgLsn;
+use tokio_postgres::types::{PgLsn, Type};
 use uuid::Uuid;
-use super::client::from_row;
+use super::client::{UserType, from_row};
 use super::types::{
-    Array, AsOid, AsText, AsXid8, Circle, ClockTime, Cube, Elements, Interval, JsonPath,
-    Line, LineSegment, MacAddr, MacAddr8, Money, Multirange, MultirangeOf, Native,
-    Nullable, Numeric, Path, Point, Polygon, Range, RangeOf, Rect, Shaped, Snapshot, Tid,
-    TimeTz, TsQuery, TsVector,
+    Array, AsOid, AsText, AsXid8, Circle, ClockTime, Cube, Elements, ExactJson, Interval,
+    JsonPath, Line, LineSegment, MacAddr, MacAddr8, Money, Multirange, MultirangeOf,
+    Native, Nullable, Numeric, Path, Point, Polygon, Range, RangeOf, Rect, Shaped,
+    Snapshot, Tid, TimeTz, TsQuery, TsVector,
 };
 
 /// The enum `mood`.
@@ -406,7 +406,7 @@ pub struct List {
 from_row!(List {
     flags, smalls, mediums, larges, singles, doubles, exacts: Elements<Nullable<Numeric>>, texts,
     varchars, bytes, uuids, dates, times: Elements<Nullable<ClockTime>>, timestamps, timestamptzs,
-    jsons, jsonbs, moods, markets,
+    jsons: Elements<Nullable<ExactJson>>, jsonbs: Elements<Nullable<ExactJson>>, moods, markets,
 });
 
 /// A row of `many_of_everything`.
@@ -517,8 +517,8 @@ pub struct Optional {
 }
 from_row!(Optional {
     id, flag, small, medium, large, single, double, exact: Nullable<Numeric>, text, varchar, char,
-    bytes, uuid, date, time: Nullable<ClockTime>, timestamp, timestamptz, json, jsonb, mood, market,
-    email,
+    bytes, uuid, date, time: Nullable<ClockTime>, timestamp, timestamptz, json: Nullable<ExactJson>,
+    jsonb: Nullable<ExactJson>, mood, market, email,
 });
 
 /// One column of each type.
@@ -550,7 +550,8 @@ pub struct Sample {
 }
 from_row!(Sample {
     id, flag, small, medium, large, single, double, exact: Numeric, text, varchar, char, bytes,
-    uuid, date, time: ClockTime, timestamp, timestamptz, json, jsonb, mood, market, email,
+    uuid, date, time: ClockTime, timestamp, timestamptz, json: ExactJson, jsonb: ExactJson, mood,
+    market, email,
 });
 
 /// A row of `shapes`.
@@ -585,3 +586,58 @@ from_row!(Staff {
     code_ranges: Nullable<Elements<Nullable<RangeOf<Native>>>>,
     many_codes: Nullable<MultirangeOf<Native>>,
 });
+
+pub(super) const ADDRESS: UserType = UserType::Composite(
+    "address",
+    &[
+        ("street", UserType::Builtin(Type::TEXT)),
+        ("house number", UserType::Builtin(Type::INT4)),
+        ("tags", UserType::Builtin(Type::TEXT_ARRAY)),
+        ("price", UserType::Builtin(Type::NUMERIC)),
+        ("opens", UserType::Builtin(Type::TIME)),
+    ],
+);
+
+pub(super) const MOOD: UserType = UserType::Enum("mood", &["sad", "ok", "very happy"]);
+
+pub(super) const PERSON: UserType = UserType::Composite(
+    "person",
+    &[
+        ("name", UserType::Builtin(Type::TEXT)),
+        ("home", ADDRESS),
+        ("others", UserType::Array(&ADDRESS)),
+        ("region", SALES_ADDRESS),
+        ("feelings", UserType::Array(&MOOD)),
+        ("emails", UserType::Array(&UserType::Builtin(Type::TEXT))),
+        ("scores", UserType::Builtin(Type::INT4_ARRAY)),
+        ("span", UserType::Builtin(Type::INT4_RANGE)),
+    ],
+);
+
+pub(super) const STAFF_RECORD: UserType = UserType::Composite(
+    "staff",
+    &[
+        ("id", UserType::Builtin(Type::INT4)),
+        ("person", PERSON),
+        ("home", ADDRESS),
+        ("homes", UserType::Array(&ADDRESS)),
+        ("codes", UserType::Array(&UserType::Builtin(Type::TEXT))),
+        ("scores", UserType::Builtin(Type::INT4_ARRAY)),
+        ("matrix_of_scores", UserType::Array(&UserType::Builtin(Type::INT4_ARRAY))),
+        ("feeling", MOOD),
+        ("texts", UserType::Range(&UserType::Builtin(Type::TEXT))),
+        ("many_texts", UserType::Named("textmultirange")),
+        (
+            "code_ranges",
+            UserType::Array(&UserType::Range(&UserType::Builtin(Type::TEXT))),
+        ),
+        ("many_codes", UserType::Named("codemultirange")),
+    ],
+);
+
+pub(super) const SALES_ADDRESS: UserType = UserType::Composite(
+    "address",
+    &[("region", UserType::Builtin(Type::TEXT))],
+);
+
+pub(super) const SALES_MOOD: UserType = UserType::Enum("mood", &["bull", "bear"]);

@@ -8,9 +8,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
-use super::client::{Client, Many, One, Query, Request, from_row, scalar};
+use super::models;
+use super::client::{Client, Many, One, Query, Request, UserType, from_row, scalar};
 use super::models::{List, Mood, Optional, SalesMood, Sample};
-use super::types::{ClockTime, Elements, Numeric, send};
+use super::types::{ClockTime, Elements, ExactJson, Numeric, send};
 
 static ADD_SAMPLE: Query = Query::new(
     "AddSample",
@@ -28,7 +29,11 @@ r#"INSERT INTO samples (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
   $15, $16, $17, $18, $19, $20, $21
 ) RETURNING id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes,
-    uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#);
+    uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#)
+    .sends(&[(18, models::MOOD), (19, models::SALES_MOOD)])
+    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+        (19, models::MOOD), (20, models::SALES_MOOD),
+    ]);
 
 pub fn add_sample<'a>(client: &'a dyn Client, params: AddSampleParams<'a>) -> One<'a, Sample> {
     Request::new(client, &ADD_SAMPLE)
@@ -87,7 +92,10 @@ static GET_SAMPLE: Query = Query::new(
     "(int8) -> (int8, bool, int2, int4, int8, float4, float8, numeric, text, varchar, bpchar, bytea, uuid, date, time, timestamp, timestamptz, json, jsonb, mood, mood, text)",
     &[Type::INT8],
 r#"SELECT id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes, uuid,
-    date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1"#);
+    date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1"#)
+    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+        (19, models::MOOD), (20, models::SALES_MOOD),
+    ]);
 
 pub fn get_sample(client: &dyn Client, id: i64) -> One<'_, Sample> {
     Request::new(client, &GET_SAMPLE).bind(id).one(Sample::from_row)
@@ -102,7 +110,10 @@ r#"INSERT INTO optionals (id, flag, small, medium, large, single, double, exact,
         flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes, uuid,
         date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1
 RETURNING id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes,
-    uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#);
+    uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#)
+    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+        (19, models::MOOD), (20, models::SALES_MOOD),
+    ]);
 
 pub fn add_options(client: &dyn Client, id: i64) -> One<'_, AddOptionsRow> {
     Request::new(client, &ADD_OPTIONS).bind(id).one(AddOptionsRow::from_row)
@@ -136,7 +147,8 @@ pub struct AddOptionsRow {
 }
 from_row!(AddOptionsRow {
     id, flag, small, medium, large, single, double, exact: Numeric, text, varchar, char, bytes,
-    uuid, date, time: ClockTime, timestamp, timestamptz, json, jsonb, mood, market, email,
+    uuid, date, time: ClockTime, timestamp, timestamptz, json: ExactJson, jsonb: ExactJson, mood,
+    market, email,
 });
 
 static ADD_NOTHING: Query = Query::new(
@@ -145,7 +157,10 @@ static ADD_NOTHING: Query = Query::new(
     &[Type::INT8],
 r#"INSERT INTO optionals (id) VALUES ($1) RETURNING id, flag, small, medium, large, single, double,
     exact, text, "varchar", "char", bytes, uuid, date, "time", "timestamp", timestamptz, "json",
-    jsonb, mood, market, email"#);
+    jsonb, mood, market, email"#)
+    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+        (19, models::MOOD), (20, models::SALES_MOOD),
+    ]);
 
 pub fn add_nothing(client: &dyn Client, id: i64) -> One<'_, Optional> {
     Request::new(client, &ADD_NOTHING).bind(id).one(Optional::from_row)
@@ -166,7 +181,11 @@ INSERT INTO lists (flags, smalls, mediums, larges, singles, doubles, exacts, tex
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
   $14, $15, $16, $17, $18, $19
 ) RETURNING flags, smalls, mediums, larges, singles, doubles, exacts, texts, varchars, bytes, uuids,
-    dates, times, timestamps, timestamptzs, jsons, jsonbs, moods, markets");
+    dates, times, timestamps, timestamptzs, jsons, jsonbs, moods, markets")
+    .sends(&[(17, UserType::Array(&models::MOOD)), (18, UserType::Array(&models::SALES_MOOD))])
+    .gives(&["flags", "smalls", "mediums", "larges", "singles", "doubles", "exacts", "texts", "varchars", "bytes", "uuids", "dates", "times", "timestamps", "timestamptzs", "jsons", "jsonbs", "moods", "markets"], &[
+        (17, UserType::Array(&models::MOOD)), (18, UserType::Array(&models::SALES_MOOD)),
+    ]);
 
 pub fn add_lists<'a>(client: &'a dyn Client, params: AddListsParams<'a>) -> One<'a, List> {
     Request::new(client, &ADD_LISTS)
@@ -185,8 +204,8 @@ pub fn add_lists<'a>(client: &'a dyn Client, params: AddListsParams<'a>) -> One<
         .bind(send::<Elements<ClockTime>, _>(params.times))
         .bind(params.timestamps)
         .bind(params.timestamptzs)
-        .bind(params.jsons)
-        .bind(params.jsonbs)
+        .bind(send::<Elements<ExactJson>, _>(params.jsons))
+        .bind(send::<Elements<ExactJson>, _>(params.jsonbs))
         .bind(params.moods)
         .bind(params.markets)
         .one(List::from_row)
@@ -233,7 +252,8 @@ from_row!(FindByEmailRow { id, email });
 
 static FIND_BY_MOOD: Query = Query::new(
     "FindByMood", "(mood[], mood) -> (int8)", &[Type::UNKNOWN, Type::UNKNOWN], "\
-SELECT id FROM samples WHERE mood = ANY($1::mood[]) AND market <> $2");
+SELECT id FROM samples WHERE mood = ANY($1::mood[]) AND market <> $2")
+    .sends(&[(0, UserType::Array(&models::MOOD)), (1, models::SALES_MOOD)]);
 
 pub fn find_by_mood<'a>(
     client: &'a dyn Client,
@@ -244,7 +264,8 @@ pub fn find_by_mood<'a>(
 }
 
 static LIST_MOODS: Query = Query::new("ListMoods", "() -> (mood)", &[], "\
-SELECT mood FROM optionals");
+SELECT mood FROM optionals")
+    .gives(&["mood"], &[(0, models::MOOD)]);
 
 pub fn list_moods(client: &dyn Client) -> Many<'_, Option<Mood>> {
     Request::new(client, &LIST_MOODS).many(scalar)

@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 use tokio_postgres::types::Type;
-use super::client::{Client, Exec, Many, One, Query, Request, scalar};
+use super::models;
+use super::client::{Client, Exec, Many, One, Query, Request, UserType, scalar};
 use super::models::{Address, Extended, Mood, Person, Staff, StaffRecord};
 use super::types::{
     Cube, Elements, Multirange, MultirangeOf, Native, Nullable, Range, RangeOf, send,
@@ -23,7 +24,16 @@ INSERT INTO staff (id, person, home, homes, codes, scores, matrix_of_scores, fee
     many_texts, code_ranges, many_codes) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
   $12
-)");
+)")
+    .sends(&[
+        (1, models::PERSON), (2, models::ADDRESS), (3, UserType::Array(&models::ADDRESS)),
+        (4, UserType::Array(&UserType::Builtin(Type::TEXT))),
+        (6, UserType::Array(&UserType::Builtin(Type::INT4_ARRAY))), (7, models::MOOD),
+        (8, UserType::Range(&UserType::Builtin(Type::TEXT))),
+        (9, UserType::Named("textmultirange")),
+        (10, UserType::Array(&UserType::Range(&UserType::Builtin(Type::TEXT)))),
+        (11, UserType::Named("codemultirange")),
+    ]);
 
 pub fn put_person<'a>(client: &'a dyn Client, params: PutPersonParams<'a>) -> Exec<'a> {
     Request::new(client, &PUT_PERSON)
@@ -64,27 +74,39 @@ static GET_PERSON: Query = Query::new(
     "(int4) -> (int4, person, address, address[], text[], int4[], int4[], mood, textrange, textmultirange, coderange[], codemultirange)",
     &[Type::INT4], "\
 SELECT id, person, home, homes, codes, scores, matrix_of_scores, feeling, texts, many_texts,
-    code_ranges, many_codes FROM staff WHERE id = $1");
+    code_ranges, many_codes FROM staff WHERE id = $1")
+    .gives(&["id", "person", "home", "homes", "codes", "scores", "matrix_of_scores", "feeling", "texts", "many_texts", "code_ranges", "many_codes"], &[
+        (1, models::PERSON), (2, models::ADDRESS), (3, UserType::Array(&models::ADDRESS)),
+        (4, UserType::Array(&UserType::Builtin(Type::TEXT))),
+        (6, UserType::Array(&UserType::Builtin(Type::INT4_ARRAY))), (7, models::MOOD),
+        (8, UserType::Range(&UserType::Builtin(Type::TEXT))),
+        (9, UserType::Named("textmultirange")),
+        (10, UserType::Array(&UserType::Range(&UserType::Builtin(Type::TEXT)))),
+        (11, UserType::Named("codemultirange")),
+    ]);
 
 pub fn get_person(client: &dyn Client, id: i32) -> One<'_, Staff> {
     Request::new(client, &GET_PERSON).bind(id).one(Staff::from_row)
 }
 
-static WHOLE_ROWS: Query = Query::new("WholeRows", "() -> (staff)", &[], "SELECT staff FROM staff");
+static WHOLE_ROWS: Query = Query::new("WholeRows", "() -> (staff)", &[], "SELECT staff FROM staff")
+    .gives(&["staff"], &[(0, models::STAFF_RECORD)]);
 
 pub fn whole_rows(client: &dyn Client) -> Many<'_, StaffRecord> {
     Request::new(client, &WHOLE_ROWS).many(scalar)
 }
 
 static WHOLE_ROWS_IN_ARRAY: Query = Query::new("WholeRowsInArray", "() -> (staff[])", &[], "\
-SELECT array_agg(staff ORDER BY id) AS everyone FROM staff");
+SELECT array_agg(staff ORDER BY id) AS everyone FROM staff")
+    .gives(&["everyone"], &[(0, UserType::Array(&models::STAFF_RECORD))]);
 
 pub fn whole_rows_in_array(client: &dyn Client) -> One<'_, Option<Vec<StaffRecord>>> {
     Request::new(client, &WHOLE_ROWS_IN_ARRAY).one(scalar)
 }
 
 static FIND_BY_ROW: Query = Query::new("FindByRow", "(staff) -> (int4)", &[Type::UNKNOWN], "\
-SELECT id FROM staff WHERE staff = $1::staff");
+SELECT id FROM staff WHERE staff = $1::staff")
+    .sends(&[(0, models::STAFF_RECORD)]);
 
 pub fn find_by_row<'a>(client: &'a dyn Client, row: &'a StaffRecord) -> Many<'a, i32> {
     Request::new(client, &FIND_BY_ROW).bind(row).many(scalar)
@@ -92,7 +114,8 @@ pub fn find_by_row<'a>(client: &'a dyn Client, row: &'a StaffRecord) -> Many<'a,
 
 static FIELD_OF_PERSON: Query = Query::new(
     "FieldOfPerson", "(int4) -> (address[])", &[Type::INT4], "\
-SELECT (person).others AS others FROM staff WHERE id = $1");
+SELECT (person).others AS others FROM staff WHERE id = $1")
+    .gives(&["others"], &[(0, UserType::Array(&models::ADDRESS))]);
 
 pub fn field_of_person(client: &dyn Client, id: i32) -> One<'_, Option<Vec<Option<Address>>>> {
     Request::new(client, &FIELD_OF_PERSON).bind(id).one(scalar)
@@ -108,7 +131,16 @@ static PUT_EXTENDED: Query = Query::new(
 INSERT INTO extended (id, citext, ltree, lquery, ltxtquery, hstore, cube, citexts, ltrees, hstores,
     cubes) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-)");
+)")
+    .sends(&[
+        (1, UserType::Named("citext")), (2, UserType::Named("ltree")),
+        (3, UserType::Named("lquery")), (4, UserType::Named("ltxtquery")),
+        (5, UserType::Named("hstore")), (6, UserType::Named("cube")),
+        (7, UserType::Array(&UserType::Named("citext"))),
+        (8, UserType::Array(&UserType::Named("ltree"))),
+        (9, UserType::Array(&UserType::Named("hstore"))),
+        (10, UserType::Array(&UserType::Named("cube"))),
+    ]);
 
 pub fn put_extended<'a>(client: &'a dyn Client, params: PutExtendedParams<'a>) -> Exec<'a> {
     Request::new(client, &PUT_EXTENDED)
@@ -146,7 +178,16 @@ static GET_EXTENDED: Query = Query::new(
     "GetExtended",
     "(int4) -> (int4, citext, ltree, lquery, ltxtquery, hstore, cube, citext[], ltree[], hstore[], cube[])",
     &[Type::INT4], "\
-SELECT id, citext, ltree, lquery, ltxtquery, hstore, cube, citexts, ltrees, hstores, cubes FROM extended WHERE id = $1");
+SELECT id, citext, ltree, lquery, ltxtquery, hstore, cube, citexts, ltrees, hstores, cubes FROM extended WHERE id = $1")
+    .gives(&["id", "citext", "ltree", "lquery", "ltxtquery", "hstore", "cube", "citexts", "ltrees", "hstores", "cubes"], &[
+        (1, UserType::Named("citext")), (2, UserType::Named("ltree")),
+        (3, UserType::Named("lquery")), (4, UserType::Named("ltxtquery")),
+        (5, UserType::Named("hstore")), (6, UserType::Named("cube")),
+        (7, UserType::Array(&UserType::Named("citext"))),
+        (8, UserType::Array(&UserType::Named("ltree"))),
+        (9, UserType::Array(&UserType::Named("hstore"))),
+        (10, UserType::Array(&UserType::Named("cube"))),
+    ]);
 
 pub fn get_extended(client: &dyn Client, id: i32) -> One<'_, Extended> {
     Request::new(client, &GET_EXTENDED).bind(id).one(Extended::from_row)

@@ -6,7 +6,8 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
-use super::client::from_row;
+use tokio_postgres::types::Type;
+use super::client::{UserType, from_row};
 use super::types::{
     ClockTime, Elements, Multirange, Native, Nullable, NumericString, Range, RangeOf,
 };
@@ -152,3 +153,13 @@ from_row!(Choice {
     numerics: Nullable<Elements<NumericString>>, days, numbers: Nullable<RangeOf<NumericString>>,
     moments, email, emails, tags, price, ok, offer,
 });
+
+pub(super) const OFFER: UserType = UserType::Composite(
+    "offer",
+    &[
+        ("price", UserType::Builtin(Type::NUMERIC)),
+        ("until", UserType::Builtin(Type::TIMESTAMPTZ)),
+        ("emails", UserType::Array(&UserType::Builtin(Type::TEXT))),
+        ("tags", UserType::Builtin(Type::TEXT_ARRAY)),
+    ],
+);

@@ -7,7 +7,8 @@
 use bigdecimal::BigDecimal;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
 use tokio_postgres::types::Type;
-use super::client::{Client, Exec, One, Query, Request};
+use super::models;
+use super::client::{Client, Exec, One, Query, Request, UserType};
 use super::models::{Choice, Offer};
 use super::types::{
     ClockTime, Elements, Multirange, Native, Nullable, Numeric, Range, RangeOf, send,
@@ -27,7 +28,8 @@ r#"INSERT INTO choices (id, date, "time", "timestamp", timestamptz, "numeric", d
     offer) VALUES (
   $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
   $13, $14, $15, $16, $17, $18, $19, $20
-)"#);
+)"#)
+    .sends(&[(15, UserType::Array(&UserType::Builtin(Type::TEXT))), (19, models::OFFER)]);
 
 pub fn put<'a>(client: &'a dyn Client, params: PutParams<'a>) -> Exec<'a> {
     Request::new(client, &PUT)
@@ -84,7 +86,10 @@ static GET: Query = Query::new(
     "(int4) -> (int4, date, time, timestamp, timestamptz, numeric, date[], time[], timestamp[], timestamptz[], numeric[], daterange, numrange, tstzmultirange, text, text[], text[], numeric, int4, offer)",
     &[Type::INT4],
 r#"SELECT id, date, "time", "timestamp", timestamptz, "numeric", dates, times, timestamps,
-    timestamptzs, numerics, days, numbers, moments, email, emails, tags, price, ok, offer FROM choices WHERE id = $1"#);
+    timestamptzs, numerics, days, numbers, moments, email, emails, tags, price, ok, offer FROM choices WHERE id = $1"#)
+    .gives(&["id", "date", "time", "timestamp", "timestamptz", "numeric", "dates", "times", "timestamps", "timestamptzs", "numerics", "days", "numbers", "moments", "email", "emails", "tags", "price", "ok", "offer"], &[
+        (15, UserType::Array(&UserType::Builtin(Type::TEXT))), (19, models::OFFER),
+    ]);
 
 pub fn get(client: &dyn Client, id: i32) -> One<'_, Choice> {
     Request::new(client, &GET).bind(id).one(Choice::from_row)

@@ -6,7 +6,8 @@
 
 use bigdecimal::BigDecimal;
 use time::{Date, OffsetDateTime, PrimitiveDateTime, Time};
-use super::client::from_row;
+use tokio_postgres::types::Type;
+use super::client::{UserType, from_row};
 use super::types::{
     ClockTime, Elements, Multirange, Native, Nullable, Numeric, Range, RangeOf,
 };
@@ -81,3 +82,13 @@ from_row!(Choice {
     moments, email, emails: Nullable<Elements<Nullable<Native>>>, tags, price: Nullable<Numeric>,
     ok, offer,
 });
+
+pub(super) const OFFER: UserType = UserType::Composite(
+    "offer",
+    &[
+        ("price", UserType::Builtin(Type::NUMERIC)),
+        ("until", UserType::Builtin(Type::TIMESTAMPTZ)),
+        ("emails", UserType::Array(&UserType::Builtin(Type::TEXT))),
+        ("tags", UserType::Builtin(Type::TEXT_ARRAY)),
+    ],
+);

@@ -16,16 +16,24 @@ pub(super) use self::columns::from_row;
 mod columns;
 mod connection;
 mod error;
+mod explained;
 mod fetch;
 mod groups;
 mod prepare;
 mod records;
 mod relations;
+mod retries;
+mod row;
 mod session;
 mod span;
 mod transaction;
+mod user_types;
+
+use std::sync::{Arc, OnceLock};
 
 use tokio_postgres::types::{ToSql, Type};
+
+use self::user_types::{Unnamed, UserColumns};
 
 pub(super) use self::columns::Columns;
 pub use self::connection::Connection;
@@ -38,8 +46,11 @@ pub(super) use self::prepare::prepare_modules;
 pub(super) use self::records::Record;
 pub(super) use self::relations::{Loading, Relation, all, decoded};
 pub use self::relations::{ManyWith, OneWith};
+pub use self::retries::Retry;
+pub(super) use self::row::Row;
 pub use self::session::{Session, Statements};
-pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub use self::transaction::{Transaction, TransactionOptions, transaction};
+pub(super) use self::user_types::UserType;
 
 /// One query of the SQL files: its name, its text and the types of its parameters.
 #[derive(Debug)]
@@ -54,6 +65,12 @@ pub struct Query {
     pub signature: &'static str,
     /// Whether a second row is an error, where one is expected.
     pub is_strict: bool,
+    /// The parameters whose types are not built into Postgres, by their place.
+    sends: &'static [(usize, UserType)],
+    /// The columns whose types are not built into Postgres.
+    gives: UserColumns,
+    /// How it is sent where nothing is prepared.
+    unnamed: OnceLock<Unnamed>,
 }
 
 impl Query {
@@ -69,6 +86,9 @@ impl Query {
             types,
             signature,
             is_strict: false,
+            sends: &[],
+            gives: UserColumns::NONE,
+            unnamed: OnceLock::new(),
         }
     }
 
@@ -76,6 +96,43 @@ impl Query {
     pub(super) const fn strict(mut self) -> Self {
         self.is_strict = true;
         self
+    }
+
+    /// Says what the parameters are whose types are not built into Postgres, by their place.
+    pub(super) const fn sends(mut self, types: &'static [(usize, UserType)]) -> Self {
+        self.sends = types;
+        self
+    }
+
+    /// The same for columns; `names` are those of all.
+    pub(super) const fn gives(
+        self,
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives_after(0, names, types)
+    }
+
+    /// The same where a `WITH` changes data before the statement itself, which begins at `body`.
+    pub(super) const fn gives_after(
+        mut self,
+        body: usize,
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives = UserColumns { body, names, types };
+        self
+    }
+
+    /// Whether rows of it are read.
+    fn has_rows(&self) -> bool {
+        self.signature.contains(" -> ")
+    }
+
+    /// How it is sent where nothing is prepared.
+    fn unnamed(&self) -> &Unnamed {
+        self.unnamed
+            .get_or_init(|| Unnamed::new(self.sql, self.types, self.sends, &self.gives))
     }
 }
 
@@ -86,12 +143,24 @@ pub type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 ///
 /// A [`Session`] prepares each query once. The types of `tokio-postgres` remember nothing between two calls, so they
 /// have the server parse the query each time. A wrapper of your own hands out the connection of what it wraps.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no client that queries can run on",
+    label = "needs a `Session`, a `Transaction`, or a connection of a pool",
+    note = "a connection of `deadpool-postgres` or `bb8` is one where the configuration has `clients: [deadpool]` or `clients: [bb8]`",
+    note = "a pool is none: take a connection first, `let client = pool.get().await?`"
+)]
 pub trait Client: Send + Sync {
     /// The connection to the server, and what it has prepared.
     fn connection(&self) -> Connection<'_>;
 }
 
 /// A [`Client`] that is not in a transaction, so that [`transaction()`] can begin one on it.
+#[diagnostic::on_unimplemented(
+    message = "no transaction can begin on `{Self}`",
+    label = "needs a client of its own that is in no transaction",
+    note = "what several share, as an `Arc`, has no transaction of its own: use a connection of a pool, or `tx.savepoint(…)` in a transaction",
+    note = "a connection of `deadpool-postgres` or `bb8` is one where the configuration has `clients: [deadpool]` or `clients: [bb8]`"
+)]
 pub trait BeginTransaction: Client {}
 
 impl<C: Client + ?Sized> Client for &C {
@@ -107,6 +176,20 @@ impl<C: Client + ?Sized> Client for &mut C {
 }
 
 impl<C: BeginTransaction + ?Sized> BeginTransaction for &mut C {}
+
+impl<C: Client + ?Sized> Client for Arc<C> {
+    fn connection(&self) -> Connection<'_> {
+        (**self).connection()
+    }
+}
+
+impl<C: Client + ?Sized> Client for Box<C> {
+    fn connection(&self) -> Connection<'_> {
+        (**self).connection()
+    }
+}
+
+impl<C: BeginTransaction + ?Sized> BeginTransaction for Box<C> {}
 
 impl Client for tokio_postgres::Client {
     fn connection(&self) -> Connection<'_> {

@@ -4,10 +4,10 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use super::client::{
-    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, from_row,
+    Client, Error, Loading, ManyWith, OneWith, Query, Record, Relation, Request, Row,
+    from_row,
 };
 
 static POSTS: Query = Query::new("Posts", "() -> (int4, int4)", &[], "\
@@ -29,7 +29,7 @@ pub struct PostsRow {
 
 impl PostsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         user: Option<PostsUser>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -136,7 +136,7 @@ pub struct NotesRow {
 
 impl NotesRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         user: Option<NotesUser>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -195,7 +195,7 @@ pub struct DraftsRow {
 
 impl DraftsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         user: Option<DraftsUser>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -254,7 +254,7 @@ pub struct UserProfilesRow {
 
 impl UserProfilesRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         profiles: Vec<UserProfilesProfile>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -320,7 +320,7 @@ pub struct UserBadgesRow {
 
 impl UserBadgesRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         badges: Vec<UserBadgesBadge>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -384,7 +384,7 @@ pub struct DeleteCategoriesRow {
 
 impl DeleteCategoriesRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parent: Option<DeleteCategoriesParent>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -452,7 +452,7 @@ pub struct MoveCategoriesRow {
 
 impl MoveCategoriesRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parent: Option<MoveCategoriesParent>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -529,7 +529,7 @@ pub struct RenameCategoryRow {
 
 impl RenameCategoryRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         parent: RenameCategoryParent,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -601,7 +601,7 @@ pub struct DeleteOrdersRow {
 
 impl DeleteOrdersRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: DeleteOrdersCustomer,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -674,7 +674,7 @@ pub struct DeleteUserRow {
 
 impl DeleteUserRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: Option<DeleteUserCustomer>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -745,7 +745,7 @@ pub struct DeleteUserOfItemsRow {
 
 impl DeleteUserOfItemsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         order: Option<DeleteUserOfItemsOrder>,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -817,7 +817,7 @@ pub struct AddOrderRow {
 
 impl AddOrderRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         customer: AddOrderCustomer,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -887,7 +887,7 @@ pub struct PairsRow {
 
 impl PairsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         slot: PairsSlot,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {
@@ -949,7 +949,7 @@ pub struct LabelsRow {
 
 impl LabelsRow {
     fn from_row(
-        row: &tokio_postgres::Row,
+        row: &super::client::Row,
         shape: LabelsShape,
     ) -> Result<Self, tokio_postgres::Error> {
         Ok(Self {

@@ -6,16 +6,17 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::iter::Peekable;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Row, Statement};
 
+use super::connection;
 use super::error::{Error, ErrorKind};
 use super::span::Span;
-use super::{Client, Connection, Parameters, Query};
+use super::{Client, Connection, Parameters, Query, Row};
 
 /// How many items are under way at a time. It bounds the memory that a batch takes.
 const WINDOW: usize = 1000;
@@ -176,7 +177,8 @@ pub struct BatchStream<'a, T> {
 enum State<'a> {
     Waiting,
     Preparing(Preparing<'a>),
-    Prepared(Statement),
+    /// With the statement, where it has a name.
+    Prepared(Option<Statement>),
     Failed,
 }
 
@@ -203,7 +205,11 @@ impl<'a, T> BatchStream<'a, T> {
                     if items.peek().is_none() {
                         return Poll::Ready(Ok(None));
                     }
-                    self.state = State::Preparing(Box::pin(connection.prepare(query)));
+                    self.state = if connection.prepares() {
+                        State::Preparing(Box::pin(connection.prepare(query)))
+                    } else {
+                        State::Prepared(None)
+                    };
                 }
                 State::Preparing(preparing) => {
                     let prepared = match ready!(preparing.as_mut().poll(cx)) {
@@ -211,7 +217,7 @@ impl<'a, T> BatchStream<'a, T> {
                         Err(cause) => Err(connection.failed(query.name, cause)),
                     };
                     match prepared {
-                        Ok(statement) => self.state = State::Prepared(statement),
+                        Ok(statement) => self.state = State::Prepared(Some(statement)),
                         Err(error) => {
                             self.span.record(Err(&error));
                             self.state = State::Failed;
@@ -240,9 +246,12 @@ impl<'a, T> BatchStream<'a, T> {
                     };
                     let result = match answered {
                         Ok(mut answer) => {
+                            if statement.is_none() {
+                                connection.answered()?;
+                            }
                             self.rows += answer.affected.max(answer.rows.len() as u64);
                             if let Some(renewed) = answer.renewed.take() {
-                                *statement = renewed;
+                                *statement = Some(renewed);
                             }
                             (self.batch.finish)(answer).map_err(|kind| Error {
                                 query: query.name,
@@ -265,30 +274,40 @@ impl<'a, T> BatchStream<'a, T> {
 async fn answer(
     connection: Connection<'_>,
     query: &'static Query,
-    statement: Statement,
+    statement: Option<Statement>,
     parameters: Parameters<'_>,
 ) -> Result<Answer, tokio_postgres::Error> {
     let client = connection.client();
-    let values = || {
-        parameters
-            .iter()
-            .map(|value| &**value as &(dyn ToSql + Sync))
-    };
     let mut renewed = None;
-    let stream = match client.query_raw(&statement, values()).await {
-        Err(cause) => {
-            renewed = connection.renew(query, &cause).await;
-            let statement = renewed.as_ref().ok_or(cause)?;
-            client.query_raw(statement, values()).await?
+    let sent = match &statement {
+        None => connection.send_unnamed(query, &parameters).await?,
+        Some(statement) => {
+            let values = || {
+                parameters
+                    .iter()
+                    .map(|value| &**value as &(dyn ToSql + Sync))
+            };
+            let stream = match client.query_raw(statement, values()).await {
+                Err(cause) => {
+                    renewed = connection.renew(query, &cause).await;
+                    let statement = renewed.as_ref().ok_or(cause)?;
+                    client.query_raw(statement, values()).await?
+                }
+                Ok(stream) => stream,
+            };
+            connection::Answer::Rows(Box::pin(stream))
         }
-        Ok(stream) => stream,
     };
-    let mut stream = pin!(stream);
     let mut rows = Vec::new();
-    while let Some(row) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
-        rows.push(row?);
-    }
-    let affected = stream.rows_affected().unwrap_or(0);
+    let affected = match sent {
+        connection::Answer::Affected(affected) => affected,
+        connection::Answer::Rows(mut stream) => {
+            while let Some(row) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
+                rows.push(Row::new(row?, query));
+            }
+            stream.rows_affected().unwrap_or(0)
+        }
+    };
     Ok(Answer {
         rows,
         affected,

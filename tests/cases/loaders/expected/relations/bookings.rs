@@ -6,7 +6,8 @@
 
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
-use super::super::client::{Client, Error, Loader, Query};
+use super::super::models;
+use super::super::client::{Client, Error, Loader, Query, UserType};
 use super::super::models::{Booking, Room, Todo};
 use super::super::todos::RoomKeysRow;
 use super::super::types::{Numeric, read, send};
@@ -96,7 +97,10 @@ static TODO: Query = Query::new(
     &[Type::INT4_ARRAY], "\
 SELECT todos.id, todos.title, todos.owner_id, todos.reviewer_id, todos.category_id, todos.level, todos.currency
 FROM todos
-WHERE todos.id = ANY($1)");
+WHERE todos.id = ANY($1)")
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency"], &[
+        (5, models::LEVEL),
+    ]);
 
 /// `todo` of each row, by `bookings.todo_id`. It is there unless it was deleted in between, which is an error.
 pub async fn load_todo(

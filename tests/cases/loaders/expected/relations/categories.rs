@@ -5,7 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::super::client::{Client, Error, Loader, Query};
+use super::super::models;
+use super::super::client::{Client, Error, Loader, Query, UserType};
 use super::super::models::{Category, Todo};
 
 /// Rows that may have `id` of `categories`, or the key itself.
@@ -125,7 +126,10 @@ static TODOS: Query = Query::new(
 SELECT todos.id, todos.title, todos.owner_id, todos.reviewer_id, todos.category_id, todos.level, todos.currency
 FROM todos
 WHERE todos.category_id = ANY($1)
-ORDER BY todos.id");
+ORDER BY todos.id")
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency"], &[
+        (5, models::LEVEL),
+    ]);
 
 /// `todos` of each row, by `todos.category_id`; in the order of their primary key.
 pub async fn load_todos(

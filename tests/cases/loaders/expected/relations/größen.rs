@@ -5,7 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::super::client::{Client, Error, Loader, Query};
+use super::super::models;
+use super::super::client::{Client, Error, Loader, Query, UserType};
 use super::super::models::{Größen, Todo};
 
 /// Rows that have `todo_id` of `größen`, or the key itself.
@@ -36,7 +37,10 @@ static TODO: Query = Query::new(
     "\
 SELECT todos.id, todos.title, todos.owner_id, todos.reviewer_id, todos.category_id, todos.level, todos.currency
 FROM todos
-WHERE todos.id = ANY($1)");
+WHERE todos.id = ANY($1)")
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency"], &[
+        (5, models::LEVEL),
+    ]);
 
 /// `todo` of each row, by `größen.todo_id`. It is there unless it was deleted in between, which is an error.
 pub async fn load_todo(

@@ -5,7 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::super::client::{Client, Error, Query};
+use super::super::models;
+use super::super::client::{Client, Error, Query, UserType};
 use super::super::models::{Loader, Mod};
 use super::super::todos::IntoIteratorRow;
 
@@ -104,7 +105,8 @@ static QUERY_MOD: Query = Query::new(
     "into_iterators.query_mod", "(int4[]) -> (int4, r, int4)", &[Type::INT4_ARRAY], "\
 SELECT mod.id, mod.r, mod.self
 FROM mod
-WHERE mod.id = ANY($1)");
+WHERE mod.id = ANY($1)")
+    .gives(&["id", "r", "self"], &[(1, models::R)]);
 
 /// `query_mod` of each row, by `into_iterators.query`.
 pub async fn load_query_mod(

@@ -5,7 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::super::client::{Client, Error, Loader, Query};
+use super::super::models;
+use super::super::client::{Client, Error, Loader, Query, UserType};
 use super::super::models::Mod;
 
 /// Rows that have `r` of `mod`, or the key itself.
@@ -92,7 +93,9 @@ impl HasSelf for Mod {
 static HAS_R: Query = Query::new("mod.has_r", "(r[]) -> (r)", &[Type::UNKNOWN], "\
 SELECT has_r.r
 FROM has_r
-WHERE has_r.r = ANY($1)");
+WHERE has_r.r = ANY($1)")
+    .sends(&[(0, UserType::Array(&models::R))])
+    .gives(&["r"], &[(0, models::R)]);
 
 /// `has_r` of each row, by `mod.r`. It is there unless it was deleted in between, which is an error.
 pub async fn load_has_r(
@@ -145,7 +148,8 @@ static ITSELF: Query = Query::new(
     "mod.itself", "(int4[]) -> (int4, r, int4)", &[Type::INT4_ARRAY], "\
 SELECT mod.id, mod.r, mod.self
 FROM mod
-WHERE mod.id = ANY($1)");
+WHERE mod.id = ANY($1)")
+    .gives(&["id", "r", "self"], &[(1, models::R)]);
 
 /// `itself` of each row, by `mod.self`.
 pub async fn load_itself(
@@ -199,7 +203,8 @@ static SELF_MOD: Query = Query::new(
 SELECT mod.id, mod.r, mod.self
 FROM mod
 WHERE mod.self = ANY($1)
-ORDER BY mod.id");
+ORDER BY mod.id")
+    .gives(&["id", "r", "self"], &[(1, models::R)]);
 
 /// `self_mod` of each row, by `mod.self`; in the order of their primary key.
 pub async fn load_self_mod(

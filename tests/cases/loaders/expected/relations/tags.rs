@@ -5,7 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::super::client::{Client, Error, Loader, Query};
+use super::super::models;
+use super::super::client::{Client, Error, Loader, Query, UserType};
 use super::super::models::{Tag, Todo, TodoTag};
 use super::super::todos::ListTagsRow;
 
@@ -87,7 +88,10 @@ SELECT todos.id, todos.title, todos.owner_id, todos.reviewer_id, todos.category_
 FROM todo_tags
 JOIN todos ON todos.id = todo_tags.todo_id
 WHERE todo_tags.tag_id = ANY($1)
-ORDER BY todos.id");
+ORDER BY todos.id")
+    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency", "tag_id"], &[
+        (5, models::LEVEL),
+    ]);
 
 /// `todos` of each row, by `todo_tags.tag_id` and `todo_tags.todo_id`; in the order of their primary key.
 pub async fn load_todos(

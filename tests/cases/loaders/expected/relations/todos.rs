@@ -5,7 +5,8 @@
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::super::client::{Client, Error, Loader, Query};
+use super::super::models;
+use super::super::client::{Client, Error, Loader, Query, UserType};
 use super::super::models::{
     AuthUser, Booking, Category, Currency, Größen, Level, Levels, OpenTodo, Tag, Todo,
     TodoNote, TodoTag,
@@ -308,7 +309,9 @@ static LEVEL_LEVEL: Query = Query::new(
     "todos.level_level", "(level[]) -> (level, text)", &[Type::UNKNOWN], "\
 SELECT levels.level, levels.meaning
 FROM levels
-WHERE levels.level = ANY($1)");
+WHERE levels.level = ANY($1)")
+    .sends(&[(0, UserType::Array(&models::LEVEL))])
+    .gives(&["level", "meaning"], &[(0, models::LEVEL)]);
 
 /// `level_level` of each row, by `todos.level`.
 pub async fn load_level_level(

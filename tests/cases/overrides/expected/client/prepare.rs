@@ -10,6 +10,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{Kind, Type};
 
 use super::error::Misfit;
+use super::explained;
 use super::{Client, Connection, Error, Query};
 
 /// Prepares the queries of each module, and compares their types with those that the code expects.
@@ -77,6 +78,9 @@ async fn prepare(
     connection: Connection<'_>,
     query: &'static Query,
 ) -> Result<Option<Misfit>, Error> {
+    if !connection.prepares() {
+        return explained::check(connection, query).await;
+    }
     // What was prepared before knows nothing of what has changed since.
     connection.forget(query);
     let statement = match connection.prepare(query).await {
@@ -91,12 +95,17 @@ async fn prepare(
     };
     connection.answered()?;
     let found = signature(&statement, query.signature.contains(" -> "));
-    let fits = readable(&found) == readable(query.signature);
-    Ok((!fits).then(|| Misfit::changed(query, &found)))
+    Ok(misfit(query, &found))
+}
+
+/// The difference between the types that were found and those that the code expects, if it is one to the code.
+pub(super) fn misfit(query: &Query, found: &str) -> Option<Misfit> {
+    let fits = readable(found) == readable(query.signature);
+    (!fits).then(|| Misfit::changed(query, found))
 }
 
 /// What the server has against a query, if that is about the query.
-fn refusal(query: &Query, error: &Error) -> Option<String> {
+pub(super) fn refusal(query: &Query, error: &Error) -> Option<String> {
     // Names, types, values of enums, and what another version of Postgres has.
     const CLASSES: [&str; 4] = ["42", "3F", "22", "0A"];
     let report = error.as_postgres()?.as_db_error()?;
@@ -122,6 +131,7 @@ fn readable(signature: &str) -> String {
         read.push_str(match &rest[..end] {
             "varchar" | "bpchar" | "name" | "citext" => "text",
             "json" => "jsonb",
+            "bit" => "varbit",
             name => name,
         });
         rest = &rest[end..];

@@ -4,6 +4,8 @@
 #![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
 #![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
+use super::client::UserType;
+
 /// The enum `unit`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
@@ -40,3 +42,5 @@ impl std::str::FromStr for Unit {
 }
 
 super::client::enum_in_postgres!(Unit, "unit");
+
+pub(super) const UNIT: UserType = UserType::Enum("unit", &["piece", "kilogram"]);

@@ -6,9 +6,10 @@
 
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
+use super::models;
 use super::client::{
     Client, CopyBuffer, CopyIn, CopyStream, CopyTarget, DynamicQuery, Exec, Many, One,
-    Piece, Query, Request, from_row, scalar,
+    Piece, Query, Request, UserType, from_row, scalar,
 };
 use super::models::Unit;
 use super::types::{Numeric, send};
@@ -51,7 +52,8 @@ impl AddSalesParams {
 
 static SET_PRICE: Query = Query::new(
     "SetPrice", "(numeric, unit, int4)", &[Type::NUMERIC, Type::UNKNOWN, Type::INT4], "\
-UPDATE products SET price = $1, unit = $2 WHERE id = $3");
+UPDATE products SET price = $1, unit = $2 WHERE id = $3")
+    .sends(&[(1, models::UNIT)]);
 
 pub fn set_price(client: &dyn Client, params: SetPriceParams) -> Exec<'_> {
     Request::new(client, &SET_PRICE)
@@ -82,7 +84,9 @@ WHERE "),
 ORDER BY "),
         Piece::Order(&["s.id", "amount DESC"]),
     ],
-);
+)
+    .sends(&[(0, models::UNIT)])
+    .gives(&["name", "price", "unit", "amount"], &[(2, models::UNIT)]);
 
 /// Without `unit`, its condition is left out.
 pub fn list_sales(
