@@ -9,15 +9,15 @@ mod paths;
 mod plugin;
 mod relations;
 mod rename;
+mod runtime;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::mem;
 use std::path::{self, Path, PathBuf};
+use std::{fs, mem};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
-use crate::options::{Choice, ClientOptions, Naming, Options, TypeOptions};
+use crate::options::{Choice, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
 use file::{ConfigFile, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
@@ -59,6 +59,8 @@ pub(crate) struct Target {
     pub(crate) schema: Vec<Input>,
     /// What stands for `${name}` in it.
     pub(crate) placeholders: BTreeMap<String, String>,
+    /// What `schema` names for other tools, by key, if `migrations` replaces it.
+    pub(crate) replaced_schema: Vec<String>,
     pub(crate) queries: Vec<Input>,
     /// The folders in which patterns look for files.
     pub(crate) watched: Vec<PathBuf>,
@@ -91,6 +93,8 @@ pub(crate) struct RustOptions {
     pub(crate) never_null_functions: Vec<FunctionName>,
     /// How the code looks.
     pub(crate) options: Options,
+    /// Where the run-time code is, as it is written.
+    runtime: Option<Written<String>>,
     place: Place,
 }
 
@@ -237,10 +241,11 @@ impl Checker<'_> {
             }
         }
         self.share_folders(&mut generating);
-        let targets: Vec<_> = generating
+        let mut targets: Vec<_> = generating
             .into_iter()
             .filter_map(|entry| self.target(entry))
             .collect();
+        self.runtimes(&mut targets);
         self.check_folders(&targets);
         targets
     }
@@ -292,10 +297,13 @@ impl Checker<'_> {
         }
         let database = entry.database.map(|section| self.database(section, sound));
         let (never_null_functions, options) = self.options(&mut rust);
-        let out = self.resolve(&rust.out?);
+        let out = self.resolve(rust.out.as_ref()?);
         let mut watched = Vec::new();
+        let replaced = entry.schema.iter().flatten();
+        let replaced = replaced.filter(|_| sources.migrations.is_some());
         Some(Target {
             place: entry.place,
+            replaced_schema: replaced.map(|path| self.resolve(path).key).collect(),
             schema: {
                 let setup = sources.setup.unwrap_or_default();
                 let applied = sources.migrations.or(entry.schema).unwrap_or_default();
@@ -310,6 +318,7 @@ impl Checker<'_> {
                 out_name: out.name,
                 never_null_functions,
                 options,
+                runtime: rust.runtime,
                 place: out.place,
             },
         })
@@ -346,20 +355,6 @@ impl Checker<'_> {
             domains: self.choice("domains", rust.domains.take()),
         };
         (never_null_functions, options)
-    }
-
-    fn pools(&mut self, names: &[Written<String>], client: &mut ClientOptions) {
-        for name in names {
-            match name.value.as_str() {
-                "deadpool" => client.deadpool = true,
-                "bb8" => client.bb8 = true,
-                unknown => {
-                    let message = format!("there is no client `{unknown}`");
-                    let help = "implement the generated trait `Client` for other clients";
-                    self.report(&name.place, message, "expected `deadpool` or `bb8`", help);
-                }
-            }
-        }
     }
 
     /// The choice that the word stands for; the default where there is none.

@@ -13,6 +13,7 @@ use askama::Template;
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::digest;
+use crate::options::Runtime;
 use crate::parallel;
 use crate::rust::items::{
     Choices, Composite, Constraint, Copying, Domain, Enum, EnumOf, Form, FromRow, Item, Key,
@@ -20,6 +21,7 @@ use crate::rust::items::{
 };
 
 use format::Piece;
+pub(crate) use runtime::Needed;
 
 /// The first line of every generated file; [`crate::output`] knows its own files by it.
 pub(crate) const HEADER: &str =
@@ -56,6 +58,7 @@ impl Formatted {
 /// Errors are bugs in the templates, reported with the text that does not parse.
 pub(crate) fn render(
     package: &Package,
+    needed: &Needed,
     formatted: &Formatted,
 ) -> Result<BTreeMap<String, File>, Box<Diagnostic>> {
     let printed = |text| File {
@@ -74,18 +77,8 @@ pub(crate) fn render(
     let mut files = module_files
         .into_iter()
         .collect::<Result<BTreeMap<_, _>, _>>()?;
-    let has_enums = package
-        .models
-        .iter()
-        .flat_map(|module| &module.items)
-        .any(|item| matches!(item, Item::Enum(_)));
-    let items = || package.queries.iter().flat_map(|module| &module.items);
-    let has_records =
-        items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
-    let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
     let has_constraints = !package.constraints.is_empty();
-    let parts = runtime::parts(package, has_enums, has_relations, has_records);
-    let client = runtime::files(&parts, has_constraints).into_iter();
+    let client = runtime::files(package, needed).into_iter();
     files.extend(client.map(|(path, contents)| (path, printed(contents))));
     let lists = package.queries.iter().map(|module| ("", module));
     let of_loaders = package.loaders.iter();
@@ -116,15 +109,20 @@ pub(crate) fn render(
     if has_constraints {
         let path = "client/constraint.rs";
         let constraints = &package.constraints;
-        let rendered = Piece::Rust(print_template(&ConstraintTemplate { constraints }));
+        let rendered = Piece::Rust(print_template(&ConstraintTemplate {
+            constraints,
+            is_shared: package.runtime != Runtime::Inline || needed.has("shared"),
+        }));
         files.insert(path.to_owned(), tidy(path, vec![rendered], formatted)?);
     }
     let mut names: Vec<&str> = modules
         .map(|module| module.name.as_str())
         .chain(["client"])
         .collect();
-    if !package.types.is_empty() {
-        files.insert("types.rs".to_owned(), printed(types::print(&package.types)));
+    if !needed.types.is_empty() {
+        if package.runtime == Runtime::Inline {
+            files.insert("types.rs".to_owned(), printed(types::print(needed)));
+        }
         names.push("types");
     }
     if !package.loaders.is_empty() {
@@ -139,9 +137,8 @@ pub(crate) fn render(
     names.sort_unstable_by_key(|name| name.trim_start_matches("r#"));
     // Written as it stands, since `include!` takes neither inner attributes nor inner doc comments.
     let root = RootTemplate {
-        tokio_postgres: tokio_postgres_line(package),
-        package,
-        exports: exports(package, has_relations),
+        dependencies: dependencies(package, needed),
+        exports: exports(package, needed.has("relations")),
         modules: names,
     };
     files.insert(
@@ -190,21 +187,30 @@ fn exports(package: &Package, has_relations: bool) -> String {
     lines.join("\n")
 }
 
-/// What `Cargo.toml` has after `tokio-postgres =`.
-fn tokio_postgres_line(package: &Package) -> String {
-    let features = package
-        .dependencies
-        .iter()
-        .filter_map(|dependency| dependency.feature);
-    let features: Vec<String> = features.map(|feature| format!("\"{feature}\"")).collect();
-    if features.is_empty() {
-        "\"0.7\"".to_owned()
+/// The lines of `Cargo.toml` that the code needs.
+fn dependencies(package: &Package, needed: &Needed) -> Vec<String> {
+    let with = |version: &str, features: &[&str]| {
+        if features.is_empty() {
+            return format!("\"{version}\"");
+        }
+        let features = features.join("\", \"");
+        format!("{{ version = \"{version}\", features = [\"{features}\"] }}")
+    };
+    let mut lines = Vec::new();
+    if package.runtime == Runtime::Crate {
+        let version = with("0.1", &needed.features());
+        lines.push(format!("rowsmith-runtime = {version}"));
     } else {
-        format!(
-            "{{ version = \"0.7\", features = [{}] }}",
-            features.join(", ")
-        )
+        lines.push("futures-core = \"0.3\"".to_owned());
+        if package.bulk.copies {
+            lines.push("futures-sink = \"0.3\"".to_owned());
+        }
     }
+    let features = package.dependencies.iter();
+    let features: Vec<_> = features.filter_map(|needed| needed.feature).collect();
+    lines.push(format!("tokio-postgres = {}", with("0.7", &features)));
+    lines.extend(package.dependency_lines());
+    lines
 }
 
 fn print_module(
@@ -437,8 +443,7 @@ fn print_template(template: &impl Template) -> String {
 #[derive(Template)]
 #[template(path = "mod.rs.j2", escape = "none")]
 struct RootTemplate<'a> {
-    tokio_postgres: String,
-    package: &'a Package,
+    dependencies: Vec<String>,
     exports: String,
     modules: Vec<&'a str>,
 }
@@ -447,6 +452,8 @@ struct RootTemplate<'a> {
 #[template(path = "constraint.rs.j2", escape = "none")]
 struct ConstraintTemplate<'a> {
     constraints: &'a [Constraint],
+    /// Whether the `Error` of this client is that of other schemas, too.
+    is_shared: bool,
 }
 
 #[derive(Template)]

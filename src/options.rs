@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::source::Span;
 
-pub(crate) use client::ClientOptions;
+pub(crate) use client::{ClientOptions, Runtime};
 pub(crate) use custom_type::CustomType;
 pub(crate) use db_type::DbType;
 pub(crate) use derives::{Derive, Derives, Deriving};
@@ -34,6 +34,7 @@ pub(crate) struct Options {
     pub(crate) overrides: Vec<Override>,
     /// How queries are run.
     pub(crate) client: ClientOptions,
+    pub(crate) runtime: Runtime,
     /// Names of relations, and relations that the schema does not have.
     pub(crate) relations: Vec<RelationRule>,
     /// Which of them have functions that load them for any rows.
@@ -50,6 +51,7 @@ impl Default for Options {
             query_parameter_limit: 2,
             overrides: Vec::new(),
             client: ClientOptions::default(),
+            runtime: Runtime::Inline,
             relations: Vec::new(),
             loaders: Loaders::None,
             naming: Naming::default(),

@@ -53,8 +53,10 @@ pub(crate) fn respond(bytes: &[u8]) -> Result<Response> {
     let options = config::plugin_options(&request.options())?;
     let (package, warnings) = rust::lower(&analysis, &[], &options);
     let nothing = emit::Formatted::default();
-    let files =
-        package.and_then(|package| emit::render(&package, &nothing).map_err(|bug| vec![*bug]));
+    let files = package.and_then(|package| {
+        let needed = emit::Needed::of(&package);
+        emit::render(&package, &needed, &nothing).map_err(|bug| vec![*bug])
+    });
     let doubtful = doubtful(&analysis);
     let is_sound = diagnostics
         .iter()

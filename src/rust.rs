@@ -31,11 +31,12 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::ir;
-use crate::options::Options;
+use crate::options::{Options, Runtime};
 use crate::source::{Position, SourceFile, Span};
 
 use ident::Ident;
-use items::{FromRecord, FromRow, Package, Value};
+pub(crate) use items::Package;
+use items::{FromRecord, FromRow, Value};
 use names::Names;
 use needs::Needs;
 use overrides::{Overrides, Site};
@@ -61,12 +62,15 @@ pub(crate) fn lower(
     let needs = lowering.needs;
     let package = if lowering.diagnostics.is_empty() {
         let clients = types::client_dependencies(options.client);
+        // The crate of the runtime depends on them itself.
+        let clients = clients.filter(|_| options.runtime != Runtime::Crate);
         let dependencies = needs.dependencies.into_iter().chain(clients).collect();
         Ok(Package {
             models,
             queries,
             loaders,
             client: options.client,
+            runtime: options.runtime.clone(),
             constraints: constraints::constraints(&analysis.catalog),
             bulk: needs.bulk,
             dynamic: needs.dynamic,

@@ -17,14 +17,15 @@ SELECT
     c.confrelid,
     c.confkey,
     c.convalidated,
-    -- Whether it holds after each statement: a twin's triggers do their part of the work.
+    -- Whether it holds after each statement. The triggers of the key that it descends from, of that one's other partitions
+    -- and twins, do their part of the work.
     NOT c.condeferrable
         AND coalesce(pg_catalog.to_jsonb(c) ->> 'conenforced', 'true') = 'true'
         AND NOT EXISTS (
             SELECT
-            FROM ancestor AS descendant
-            JOIN pg_catalog.pg_trigger AS t ON t.tgconstraint = descendant.oid
-            WHERE descendant.ancestor = c.oid AND t.tgenabled NOT IN ('O', 'A')
+            FROM ancestor AS relative
+            JOIN pg_catalog.pg_trigger AS t ON t.tgconstraint = relative.oid
+            WHERE relative.ancestor = root.ancestor AND t.tgenabled NOT IN ('O', 'A')
         ),
     -- Whether it changes the rows that refer to one that is changed or deleted.
     c.confupdtype NOT IN ('a', 'r') OR c.confdeltype NOT IN ('a', 'r'),

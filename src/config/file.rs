@@ -11,6 +11,7 @@ mod relation;
 mod sections;
 mod sources;
 mod target;
+mod token;
 mod version1;
 mod yaml;
 
@@ -75,6 +76,7 @@ pub(super) struct DatabaseSection {
 pub(super) struct RustSection {
     pub(super) place: Place,
     pub(super) out: Option<Written<String>>,
+    pub(super) runtime: Option<Written<String>>,
     pub(super) query_parameter_limit: Option<usize>,
     pub(super) clients: Option<Vec<Written<String>>>,
     pub(super) prepared: Option<bool>,
@@ -317,6 +319,7 @@ impl Reader {
         RustSection {
             place,
             out: self.text(fields, "out"),
+            runtime: self.text(fields, "runtime"),
             query_parameter_limit: self.count(fields, "query_parameter_limit"),
             clients: self.texts(fields, "clients", "`deadpool`, `bb8` or a list of both"),
             prepared: self.boolean(fields, "prepared"),

@@ -23,7 +23,12 @@ pub(crate) fn plugin_options(json: &str) -> Result<Options> {
         base: Path::new(""),
         diagnostics,
     };
-    let options = section.map(|mut section| checker.options(&mut section).1);
+    let options = section.map(|mut section| {
+        let runtime = section.runtime.take();
+        let mut options = checker.options(&mut section).1;
+        options.runtime = checker.runtime_of_plugin(runtime.as_ref());
+        options
+    });
     if checker.diagnostics.is_empty() {
         Ok(options.unwrap_or_default())
     } else {

@@ -71,7 +71,7 @@ impl Checker<'_> {
 }
 
 /// Whether it can be an identifier, raw or with an underscore at its end if need be.
-fn is_identifier(name: &str) -> bool {
+pub(super) fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     let first = characters.next();
     first.is_some_and(|c| c == '_' || unicode_ident::is_xid_start(c))

@@ -1,6 +1,7 @@
 //! Configurations, and what is read of them or said about them.
 
 use super::*;
+use crate::options::Runtime;
 
 const GOOD: &str = "\
 version: \"2\"
@@ -35,6 +36,70 @@ fn mistakes(text: &str) -> String {
         format!("{place}{}{helps}", diagnostic.message())
     });
     mistakes.collect::<Vec<_>>().join("\n")
+}
+
+/// Two entries, `shop` and `reports`, each with its `runtime`.
+fn sharing(shop: &str, reports: &str) -> String {
+    let entry = |name: &str, runtime: &str| {
+        GOOD.replace("version: \"2\"\nsql:\n", "")
+            .replace("src/db", &format!("src/{name}\n        runtime: {runtime}"))
+    };
+    let (shop, reports) = (entry("shop", shop), entry("reports", reports));
+    format!("version: \"2\"\nsql:\n{shop}{reports}")
+}
+
+#[test]
+fn entries_share_a_runtime() {
+    let runtimes = |shop: &str, reports: &str| {
+        let config = load(sharing(shop, reports)).unwrap();
+        let targets = config.targets.into_iter();
+        let runtimes: Vec<_> = targets.map(|target| target.rust.options.runtime).collect();
+        runtimes
+    };
+    let shared = |client: &str, target| Runtime::Shared {
+        client: client.to_owned(),
+        target,
+    };
+    let shop = "crate::shop::client";
+    let of_shop = [Runtime::Inline, shared(shop, 0)];
+    assert_eq!(runtimes("inline", shop), of_shop);
+    assert_eq!(runtimes(shop, shop), of_shop);
+    let reports = "crate::db::reports::client";
+    assert_eq!(
+        runtimes(reports, "inline"),
+        [shared(reports, 1), Runtime::Inline]
+    );
+    // A module that is not called as its folder is.
+    let elsewhere = "crate::db::client";
+    assert_eq!(
+        runtimes("inline", elsewhere),
+        [Runtime::Inline, shared(elsewhere, 0)]
+    );
+    assert_eq!(runtimes("crate", "crate"), [Runtime::Crate, Runtime::Crate]);
+}
+
+#[test]
+fn mistakes_about_the_runtime() {
+    let all = [
+        ("inline", "crat"),
+        ("inline", "shared"),
+        ("inline", "shop::client"),
+        ("inline", "crate::client"),
+        ("inline", "crate::a-b::client"),
+        ("crate", "crate::shop::client"),
+        ("crate::reports::client", "crate::shop::client"),
+    ];
+    let all = all.map(|(shop, reports)| mistakes(&sharing(shop, reports)));
+    insta::assert_snapshot!(all.join("\n"), @r"
+    16:18 there is no runtime `crat`; did you mean `crate`?
+    16:18 there is no runtime `shared`; write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`
+    16:18 there is no runtime `shop::client`; write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`
+    16:18 there is no runtime `crate::client`; write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`
+    16:18 there is no runtime `crate::a-b::client`; write `inline`, `crate`, or the path of another entry's module, such as `crate::shop::client`
+    16:18 no entry generates the module `crate::shop::client`; name the module `client` of another entry, whose `runtime` is `inline`
+    9:18 no entry generates the module `crate::reports::client`; name the module `client` of another entry, whose `runtime` is `inline`
+    16:18 no entry generates the module `crate::shop::client`; name the module `client` of another entry, whose `runtime` is `inline`
+    ");
 }
 
 #[test]

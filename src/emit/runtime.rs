@@ -10,11 +10,11 @@
 use std::collections::BTreeSet;
 
 use super::{HEADER, LINTS};
-use crate::rust::items::{Package, Part};
+use crate::options::Runtime;
+use crate::rust::items::{Item, Package, Part};
 
-/// How much of the items that are for generated code alone is visible to the rest of the project.
-pub(super) const FROM_ROOT: &str = "pub(super)";
-const FROM_BELOW: &str = "pub(in super::super)";
+/// The version of what generated code and the crate know of each other. A crate of another version does not compile with it.
+const ABI: u32 = 1;
 
 /// How macros of the crate name it.
 const CRATE: &str = "$crate";
@@ -27,7 +27,7 @@ macro_rules! source {
 }
 
 /// The modules of the client: the name, the part that each belongs to, if not all projects have it, and the source.
-const MODULES: [(&str, Option<&str>, &str); 17] = [
+const MODULES: [(&str, Option<&str>, &str); 18] = [
     ("batch", Some("batch"), source!("batch")),
     ("bb8", Some("bb8"), source!("bb8")),
     ("columns", None, source!("columns")),
@@ -45,114 +45,220 @@ const MODULES: [(&str, Option<&str>, &str); 17] = [
     ("rows", Some("rows"), source!("rows")),
     ("session", None, source!("session")),
     ("transaction", None, source!("transaction")),
+    ("values", Some("values"), source!("values")),
 ];
 
 /// The parts of the run-time code that are in use, by the names of the crate's features.
 pub(super) type Parts = BTreeSet<&'static str>;
 
-/// The parts that a package uses.
-pub(super) fn parts(
-    package: &Package,
-    has_enums: bool,
-    has_relations: bool,
-    has_records: bool,
-) -> Parts {
-    let client = package.client;
-    let has_loaders = !package.loaders.is_empty();
-    let has_values = has_enums
-        || package.types.contains(&Part::Composite)
-        || package.types.contains(&Part::Domain);
-    let all = [
-        ("batch", package.bulk.batches),
-        ("bb8", client.bb8),
-        ("copy", package.bulk.copies),
-        ("deadpool", client.deadpool),
-        ("dynamic", package.dynamic.queries),
-        ("enums", has_enums),
-        ("groups", has_relations || has_loaders),
-        ("loaders", has_loaders),
-        ("orders", package.dynamic.orders),
-        ("parts", package.has_parts),
-        ("pools", client.deadpool || client.bb8),
-        ("prepared", client.prepared),
-        ("records", has_records),
-        ("relations", has_relations),
-        ("rows", package.bulk.rows),
-        ("tracing", client.tracing),
-        ("types", package.types.contains(&Part::Codec)),
-        ("values", has_values),
-    ];
-    let in_use = all.into_iter().filter(|(_, is_in_use)| *is_in_use);
-    in_use.map(|(part, _)| part).collect()
+/// The run-time code that packages need.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Needed {
+    pub(super) parts: Parts,
+    pub(super) types: BTreeSet<Part>,
 }
 
-/// The path of each file, relative to the output folder, and its contents.
-pub(super) fn files(parts: &Parts, has_constraints: bool) -> Vec<(String, String)> {
-    let span = if parts.contains("tracing") {
+impl Needed {
+    /// The code that a package needs.
+    pub(crate) fn of(package: &Package) -> Self {
+        let client = package.client;
+        let modules = package.models.iter().chain(&package.queries);
+        let items = || modules.clone().flat_map(|module| &module.items);
+        let has_enums = package.models.iter().flat_map(|module| &module.items);
+        let has_enums = has_enums
+            .into_iter()
+            .any(|item| matches!(item, Item::Enum(_)));
+        let has_records =
+            items().any(|item| matches!(item, Item::Struct(s) if s.from_record.is_some()));
+        let has_relations = has_records || items().any(|item| matches!(item, Item::Relations(_)));
+        let has_loaders = !package.loaders.is_empty();
+        let is_schemas_own = |part: &Part| matches!(part, Part::Composite | Part::Domain);
+        let all = [
+            ("batch", package.bulk.batches),
+            ("bb8", client.bb8),
+            ("copy", package.bulk.copies),
+            ("deadpool", client.deadpool),
+            ("dynamic", package.dynamic.queries),
+            ("enums", has_enums),
+            ("groups", has_relations || has_loaders),
+            ("loaders", has_loaders),
+            ("orders", package.dynamic.orders),
+            ("parts", package.has_parts),
+            ("pools", client.deadpool || client.bb8),
+            ("records", has_records),
+            ("relations", has_relations),
+            ("rows", package.bulk.rows),
+            ("tracing", client.tracing),
+            ("types", package.types.contains(&Part::Codec)),
+            ("unprepared", !client.prepared),
+            (
+                "values",
+                has_enums || package.types.iter().any(is_schemas_own),
+            ),
+        ];
+        let in_use = all.into_iter().filter(|(_, is_in_use)| *is_in_use);
+        Self {
+            parts: in_use.map(|(part, _)| part).collect(),
+            types: package.types.clone(),
+        }
+    }
+
+    /// Adds what another package needs, which has its code here.
+    pub(crate) fn share(&mut self, other: &Self) {
+        self.parts.extend(&other.parts);
+        self.parts.insert("shared");
+        self.types.extend(&other.types);
+    }
+
+    pub(super) fn has(&self, part: &str) -> bool {
+        self.parts.contains(part)
+    }
+
+    /// How far items are visible that are for generated code alone: to that of this package, or of all in the crate.
+    pub(super) fn visibility(&self, from_root: bool) -> &'static str {
+        match (self.has("shared"), from_root) {
+            (true, _) => "pub(crate)",
+            (false, true) => "pub(super)",
+            (false, false) => "pub(in super::super)",
+        }
+    }
+
+    /// The features of the crate that a package needs beside the default ones.
+    pub(super) fn features(&self) -> Vec<&'static str> {
+        let clients = ["bb8", "deadpool", "tracing", "unprepared"];
+        let numbers = [
+            ("bigdecimal", Part::BigDecimal),
+            ("rust_decimal", Part::RustDecimal),
+        ];
+        let numbers = numbers
+            .into_iter()
+            .filter(|(_, part)| self.types.contains(part));
+        let clients = clients.into_iter().filter(|part| self.has(part));
+        clients.chain(numbers.map(|(name, _)| name)).collect()
+    }
+}
+
+/// The path of each file of the client, relative to the output folder, and its contents.
+pub(super) fn files(package: &Package, needed: &Needed) -> Vec<(String, String)> {
+    let has_constraints = !package.constraints.is_empty();
+    let path = match &package.runtime {
+        Runtime::Inline => return inline_files(needed, has_constraints),
+        Runtime::Crate => "rowsmith_runtime",
+        Runtime::Shared { client, .. } => client,
+    };
+    let checks = match package.runtime {
+        Runtime::Crate => checks(needed),
+        _ => String::new(),
+    };
+    let own = own_modules(has_constraints);
+    let client = format!(
+        "{HEADER}\n//! How queries run, which is in `{path}`, and what is this schema's own.\n\n{LINTS}\n\
+        pub use {path}::*;\n\n{own}{checks}"
+    );
+    let mut files = vec![("client.rs".to_owned(), client)];
+    if !package.types.is_empty() {
+        let path = match path.strip_suffix("::client") {
+            Some(module) => format!("{module}::types"),
+            None => format!("{path}::types"),
+        };
+        let types = format!(
+            "{HEADER}\n//! Postgres types that no crate has, and how values travel.\n\n{LINTS}\npub use {path}::*;\n"
+        );
+        let macros =
+            "pub(super) use rowsmith_runtime::{composite_in_postgres, domain_in_postgres};\n";
+        let macros = if package.runtime == Runtime::Crate {
+            macros
+        } else {
+            ""
+        };
+        files.push(("types.rs".to_owned(), types + macros));
+    }
+    files
+}
+
+/// What makes code that does not fit the crate an error that says so.
+fn checks(needed: &Needed) -> String {
+    let fits = format!(
+        "\nconst _: () = assert!(\n    rowsmith_runtime::ABI == {ABI},\n    \
+        \"this code and `rowsmith-runtime` do not fit: use the same version of both, and run `rowsmith generate`\",\n);\n"
+    );
+    let features = needed.features();
+    let features = features.iter().map(|feature| {
+        format!(
+            "const _: () = assert!(\n    rowsmith_runtime::enabled::{},\n    \
+            \"`rowsmith-runtime` needs the feature `{feature}` in Cargo.toml\",\n);\n",
+            feature.to_uppercase()
+        )
+    });
+    let features: Vec<String> = features.collect();
+    fits + &features.concat()
+}
+
+/// The modules that are the schema's own.
+fn own_modules(has_constraints: bool) -> &'static str {
+    if has_constraints {
+        "mod constraint;\nmod queries;\n\npub use self::constraint::Constraint;\npub use self::queries::prepare_all;\n"
+    } else {
+        "mod queries;\n\npub use self::queries::prepare_all;\n"
+    }
+}
+
+fn inline_files(needed: &Needed, has_constraints: bool) -> Vec<(String, String)> {
+    let span = if needed.has("tracing") {
         source!("span")
     } else {
         source!("no_span")
     };
     let modules = MODULES
         .into_iter()
-        .filter(|(_, part, _)| part.is_none_or(|part| parts.contains(part)))
-        .map(|(name, _, source)| (name, source))
-        .chain(
-            [("span", span), ("values", source!("values"))]
-                .into_iter()
-                .filter(|(name, _)| *name != "values" || parts.contains("values")),
-        );
+        .filter(|(_, part, _)| part.is_none_or(|part| needed.has(part)));
     modules
-        .map(|(name, source)| (format!("client/{name}.rs"), module(source, parts)))
-        .chain([("client.rs".to_owned(), root(parts, has_constraints))])
+        .map(|(name, _, source)| (name, source))
+        .chain([("span", span)])
+        .map(|(name, source)| (format!("client/{name}.rs"), module(source, needed)))
+        .chain([("client.rs".to_owned(), root(needed, has_constraints))])
         .collect()
 }
 
 /// A module of the client.
-fn module(source: &str, parts: &Parts) -> String {
-    let text = inline(source, parts, FROM_BELOW);
+fn module(source: &str, needed: &Needed) -> String {
+    let text = inline(source, needed, needed.visibility(false));
     // It is beside the client in a project, and a part of the crate.
     let text = text.replace("use super::types::", "use super::super::types::");
     format!("{HEADER}\n{text}")
 }
 
 /// The client itself, with the modules that are the schema's own.
-fn root(parts: &Parts, has_constraints: bool) -> String {
-    let text = inline(source!("lib"), parts, FROM_ROOT)
+fn root(needed: &Needed, has_constraints: bool) -> String {
+    let visibility = needed.visibility(true);
+    let text = inline(source!("lib"), needed, visibility)
         .replace("pub mod types;\n", "")
         .replace(
             "#[cfg_attr(not(feature = \"tracing\"), path = \"no_span.rs\")]\n",
             "",
         );
     let (docs, code) = text.split_once("\n\n").unwrap_or((&text, ""));
-    let (module, name) = if has_constraints {
-        (
-            "mod constraint;\n",
-            "pub use self::constraint::Constraint;\n",
-        )
-    } else {
-        ("", "")
-    };
     let macros = [
         ("columns::from_row", true),
-        ("columns::from_columns", parts.contains("parts")),
-        ("values::in_postgres", parts.contains("values")),
-        ("values::enum_in_postgres", parts.contains("enums")),
+        ("columns::from_columns", needed.has("parts")),
+        ("values::in_postgres", needed.has("values")),
+        ("values::enum_in_postgres", needed.has("enums")),
     ];
     let macros: Vec<String> = macros
         .into_iter()
         .filter(|(_, is_in_use)| *is_in_use)
-        .map(|(path, _)| format!("{FROM_ROOT} use self::{path};\n"))
+        .map(|(path, _)| format!("{visibility} use self::{path};\n"))
         .collect();
-    let macros = macros.concat();
+    let own = own_modules(has_constraints);
     format!(
-        "{HEADER}\n{docs}\n\n{LINTS}\n{module}mod queries;\n\n{name}pub use self::queries::prepare_all;\n{macros}\n{code}"
+        "{HEADER}\n{docs}\n\n{LINTS}\n{own}{}\n{code}",
+        macros.concat()
     )
 }
 
 /// The text that a source of the crate is in a project.
-pub(super) fn inline(source: &str, parts: &Parts, visibility: &str) -> String {
-    let source = without_unused(source, parts);
+pub(super) fn inline(source: &str, needed: &Needed, visibility: &str) -> String {
+    let source = without_unused(source, needed);
     let mut text = String::new();
     // The macro that is being read.
     let mut exported = None;
@@ -206,7 +312,7 @@ fn visible(text: &str, visibility: &str) -> String {
 }
 
 /// Leaves out what belongs to parts that are not in use, and the attributes that say so.
-fn without_unused(source: &str, parts: &Parts) -> String {
+fn without_unused(source: &str, needed: &Needed) -> String {
     let mut text = String::new();
     let mut lines = source.lines();
     while let Some(line) = lines.next() {
@@ -216,9 +322,7 @@ fn without_unused(source: &str, parts: &Parts) -> String {
             text.push('\n');
             continue;
         }
-        let named = attribute.split("feature = \"").skip(1);
-        let mut named = named.filter_map(|rest| rest.split('"').next());
-        if named.all(|part| parts.contains(part)) {
+        if is_in_use(attribute, needed) {
             continue;
         }
         let indent = line.len() - attribute.len();
@@ -243,4 +347,16 @@ fn without_unused(source: &str, parts: &Parts) -> String {
         text.pop();
     }
     text.replace("\n\n}", "\n}").replace("\n\n    }", "\n    }")
+}
+
+/// Whether the item of an attribute stays: `#[cfg(feature = "…")]`, with `not(…)` around it, or several in `all(…)`.
+fn is_in_use(attribute: &str, needed: &Needed) -> bool {
+    let mut pieces = attribute.split("feature = \"");
+    let mut before = pieces.next().unwrap_or_default();
+    pieces.all(|piece| {
+        let (part, after) = piece.split_once('"').unwrap_or((piece, ""));
+        let is_wanted = !before.ends_with("not(");
+        before = after;
+        needed.has(part) == is_wanted
+    })
 }

@@ -1,26 +1,24 @@
 //! The generated module `types`: parts that are printed as they stand, those in use only.
 
-use std::collections::BTreeSet;
-
-use super::runtime::{FROM_ROOT, Parts, inline};
+use super::runtime::{Needed, inline};
 use super::{HEADER, LINTS};
 use crate::rust::items::Part;
 
 /// The module's text, with these parts and what they need.
-pub(super) fn print(parts: &BTreeSet<Part>) -> String {
+pub(super) fn print(needed: &Needed) -> String {
     let head = include_str!("../../templates/runtime/types.rs");
     // Below, it has a file for each part.
     let head = head.split("\n// One module").next().unwrap_or_default();
     let (docs, imports) = head.split_once("\n\n").unwrap_or((head, ""));
-    let texts = parts.iter().map(|part| text_of(*part));
+    let texts = needed.types.iter().map(|part| text_of(*part));
     let texts: Vec<String> = texts
         .filter(|text| !text.is_empty())
         .map(|text| format!("\n{text}"))
         .collect();
     let text = inline(
         &format!("{imports}{}", texts.concat()),
-        &Parts::new(),
-        FROM_ROOT,
+        needed,
+        needed.visibility(true),
     );
     format!("{HEADER}\n{docs}\n\n{LINTS}\n{text}")
 }

@@ -3,8 +3,9 @@
 use super::reading::Reading;
 use super::state::Run;
 use crate::diagnostic::{Code, Diagnostic, has_errors};
-use crate::emit::{self, Formatted};
-use crate::rust;
+use crate::emit::{self, Formatted, Needed};
+use crate::options::Runtime;
+use crate::rust::{self, Package};
 
 /// A generated file.
 pub(super) struct Generated {
@@ -22,16 +23,22 @@ pub(super) fn files(
     formatted: &Formatted,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Generated> {
-    let mut files = Vec::new();
+    let mut packages = Vec::new();
     let analysed = reading.targets.iter().zip(run.analyses()).zip(&run.options);
-    for (number, (((_, project), analysis), options)) in analysed.enumerate() {
+    for (((_, project), analysis), options) in analysed {
         let (package, warnings) = rust::lower(analysis, &project.query_files, options);
         // What was left out because of a mistake may be what an override is about.
         if !has_errors(diagnostics) && !has_errors(&reading.diagnostics) {
             diagnostics.extend(warnings);
         }
-        let rendered =
-            package.and_then(|package| emit::render(&package, formatted).map_err(|bug| vec![*bug]));
+        packages.push(package);
+    }
+    let needed = needed(&packages);
+    let mut files = Vec::new();
+    for (number, (package, needed)) in packages.into_iter().zip(&needed).enumerate() {
+        let rendered = package.and_then(|package| {
+            emit::render(&package, needed, formatted).map_err(|bug| vec![*bug])
+        });
         match rendered {
             Ok(rendered) => {
                 let rendered = rendered.into_iter();
@@ -53,4 +60,22 @@ pub(super) fn files(
         }
     }
     files
+}
+
+/// The run-time code that each target needs. One that is shared has what all need that share it.
+fn needed(packages: &[Result<Package, Vec<Diagnostic>>]) -> Vec<Needed> {
+    let needed = packages.iter().map(|package| match package {
+        Ok(package) => Needed::of(package),
+        Err(_) => Needed::default(),
+    });
+    let own: Vec<Needed> = needed.collect();
+    let mut needed = own.clone();
+    for (package, own) in packages.iter().zip(&own) {
+        if let Ok(package) = package
+            && let Runtime::Shared { target, .. } = package.runtime
+        {
+            needed[target].share(own);
+        }
+    }
+    needed
 }

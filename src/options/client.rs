@@ -1,5 +1,22 @@
 //! How queries are run.
 
+/// Where the code is that runs queries: `Client`, `Session`, `Transaction`, `Error` and all else that is not the schema's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Runtime {
+    /// In the module `client` that is generated with the queries.
+    #[default]
+    Inline,
+    /// In the crate `rowsmith-runtime`.
+    Crate,
+    /// In the module `client` of another target of the same crate.
+    Shared {
+        /// Its path in Rust.
+        client: String,
+        /// The number of that target.
+        target: usize,
+    },
+}
+
 /// What queries run on, and how.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClientOptions {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::options::ClientOptions;
+use crate::options::{ClientOptions, Runtime};
 
 use super::doc::DocComment;
 use super::ident::Ident;
@@ -23,8 +23,9 @@ pub(crate) struct Package {
     pub(crate) loaders: Vec<Module>,
     /// What statements can violate.
     pub(crate) constraints: Vec<Constraint>,
-    /// How the queries are run.
+    /// How the queries are run, and by which code.
     pub(crate) client: ClientOptions,
+    pub(crate) runtime: Runtime,
     /// What queries use of the code for many rows at once.
     pub(crate) bulk: BulkInUse,
     /// What they use of the code for texts that depend on the call.

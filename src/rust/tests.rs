@@ -11,7 +11,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 
 use super::lower;
-use crate::emit::{self, Formatted};
+use crate::emit::{self, Formatted, Needed};
 use crate::ir;
 use crate::options::Options;
 
@@ -256,8 +256,9 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
 
 fn generated(analysis: &ir::Analysis) -> Vec<(String, String)> {
     let (package, warnings) = lower(analysis, &[], &Options::default());
+    let package = package.unwrap();
     assert!(warnings.is_empty());
-    let files = emit::render(&package.unwrap(), &Formatted::default()).unwrap();
+    let files = emit::render(&package, &Needed::of(&package), &Formatted::default()).unwrap();
     let files = files.into_iter();
     files.map(|(path, file)| (path, file.text)).collect()
 }

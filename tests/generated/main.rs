@@ -15,6 +15,7 @@ mod overrides;
 mod relation_strategies;
 mod relations;
 mod schema_zoo;
+mod shared;
 mod sqlc_macros;
 mod types;
 mod types_jiff;

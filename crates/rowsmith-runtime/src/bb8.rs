@@ -1,14 +1,14 @@
 //! Queries on the connections of a `bb8` pool.
 
-#[cfg(feature = "prepared")]
+#[cfg(not(feature = "unprepared"))]
 use bb8_postgres::PostgresConnectionManager;
 use bb8_postgres::bb8::{ManageConnection, PooledConnection, RunError};
-#[cfg(feature = "prepared")]
+#[cfg(not(feature = "unprepared"))]
 use tokio_postgres::tls::MakeTlsConnect;
-#[cfg(feature = "prepared")]
+#[cfg(not(feature = "unprepared"))]
 use tokio_postgres::{Config, Socket};
 
-#[cfg(feature = "prepared")]
+#[cfg(not(feature = "unprepared"))]
 use super::Session;
 use super::{BeginTransaction, Client, Connection, Error};
 
@@ -32,14 +32,14 @@ impl From<RunError<tokio_postgres::Error>> for Error {
     }
 }
 
-#[cfg(feature = "prepared")]
+#[cfg(not(feature = "unprepared"))]
 /// Makes the connections of a `bb8` pool [`Session`]s, which keep the statements they have prepared.
 ///
 /// Those of `bb8_postgres::PostgresConnectionManager` keep nothing.
 #[derive(Clone, Debug)]
 pub struct SessionManager<Tls: MakeTlsConnect<Socket>>(PostgresConnectionManager<Tls>);
 
-#[cfg(feature = "prepared")]
+#[cfg(not(feature = "unprepared"))]
 impl<Tls: MakeTlsConnect<Socket>> SessionManager<Tls> {
     /// Connects as `config` says.
     pub fn new(config: Config, tls: Tls) -> Self {
@@ -47,7 +47,7 @@ impl<Tls: MakeTlsConnect<Socket>> SessionManager<Tls> {
     }
 }
 
-#[cfg(feature = "prepared")]
+#[cfg(not(feature = "unprepared"))]
 impl<Tls: MakeTlsConnect<Socket>> ManageConnection for SessionManager<Tls>
 where
     PostgresConnectionManager<Tls>:

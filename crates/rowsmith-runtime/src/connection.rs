@@ -25,7 +25,7 @@ pub struct Connection<'a> {
 enum Kept<'a> {
     Nowhere,
     Statements(&'a Statements),
-    #[cfg(all(feature = "deadpool", feature = "prepared"))]
+    #[cfg(all(feature = "deadpool", not(feature = "unprepared")))]
     Deadpool(&'a deadpool_postgres::StatementCache),
 }
 
@@ -74,7 +74,7 @@ impl<'a> Connection<'a> {
         }
     }
 
-    #[cfg(all(feature = "deadpool", feature = "prepared"))]
+    #[cfg(all(feature = "deadpool", not(feature = "unprepared")))]
     /// Has the connection prepare each query once and keep it where `deadpool-postgres` does.
     pub fn with_deadpool(self, cache: &'a deadpool_postgres::StatementCache) -> Self {
         Self {
@@ -119,7 +119,7 @@ impl<'a> Connection<'a> {
         let statements = match self.kept {
             Kept::Nowhere => return self.client.prepare_typed(query.sql, query.types).await,
             Kept::Statements(statements) => statements,
-            #[cfg(all(feature = "deadpool", feature = "prepared"))]
+            #[cfg(all(feature = "deadpool", not(feature = "unprepared")))]
             Kept::Deadpool(cache) => {
                 return cache
                     .prepare_typed(self.client, query.sql, query.types)
@@ -204,7 +204,7 @@ impl<'a> Connection<'a> {
         match self.kept {
             Kept::Nowhere => {}
             Kept::Statements(statements) => statements.remove(query),
-            #[cfg(all(feature = "deadpool", feature = "prepared"))]
+            #[cfg(all(feature = "deadpool", not(feature = "unprepared")))]
             Kept::Deadpool(cache) => drop(cache.remove(query.sql, query.types)),
         }
     }

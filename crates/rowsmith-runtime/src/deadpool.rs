@@ -7,7 +7,7 @@ use super::{BeginTransaction, Client, Connection, Error};
 impl Client for deadpool_postgres::Client {
     fn connection(&self) -> Connection<'_> {
         let connection = Connection::new(self);
-        #[cfg(feature = "prepared")]
+        #[cfg(not(feature = "unprepared"))]
         let connection = connection.with_deadpool(&self.statement_cache);
         connection
     }
@@ -18,7 +18,7 @@ impl BeginTransaction for deadpool_postgres::Client {}
 impl Client for deadpool_postgres::Transaction<'_> {
     fn connection(&self) -> Connection<'_> {
         let connection = Connection::new(self.client());
-        #[cfg(feature = "prepared")]
+        #[cfg(not(feature = "unprepared"))]
         let connection = connection.with_deadpool(&self.statement_cache);
         connection.in_transaction()
     }

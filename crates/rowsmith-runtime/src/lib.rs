@@ -36,12 +36,29 @@ mod values;
 
 use tokio_postgres::types::{ToSql, Type};
 
+#[cfg(feature = "abi")]
+#[doc(hidden)]
+/// The version of what generated code knows of this crate. It changes with the names and types of hidden items.
+pub const ABI: u32 = 1;
+
+#[cfg(feature = "abi")]
+#[doc(hidden)]
+/// The features that generated code may need.
+pub mod enabled {
+    pub const BB8: bool = cfg!(feature = "bb8");
+    pub const BIGDECIMAL: bool = cfg!(feature = "bigdecimal");
+    pub const DEADPOOL: bool = cfg!(feature = "deadpool");
+    pub const RUST_DECIMAL: bool = cfg!(feature = "rust_decimal");
+    pub const TRACING: bool = cfg!(feature = "tracing");
+    pub const UNPREPARED: bool = cfg!(feature = "unprepared");
+}
+
 #[cfg(feature = "batch")]
 #[doc(hidden)]
 pub use self::batch::BatchRequest;
 #[cfg(feature = "batch")]
 pub use self::batch::{Batch, BatchAll, BatchResults, BatchStream};
-#[cfg(all(feature = "bb8", feature = "prepared"))]
+#[cfg(all(feature = "bb8", not(feature = "unprepared")))]
 pub use self::bb8::SessionManager;
 #[doc(hidden)]
 pub use self::columns::Columns;

@@ -2,6 +2,7 @@
 //!
 //! `ROWSMITH_TEST_POSTGRES_BIN` names the `bin` folder of another server version to run all of this on.
 
+mod concurrency;
 mod examples;
 mod functions;
 mod labelled;

@@ -54,6 +54,7 @@ pub(super) const RUST: Section = Section {
     name: "in `sql[].gen.rust`",
     read: &[
         "out",
+        "runtime",
         "query_parameter_limit",
         "clients",
         "prepared",

@@ -93,9 +93,9 @@ fn a_violated_constraint_can_be_matched() {
             .unwrap();
         let error = owner(100, "c@d").await;
         assert_eq!(error.sqlstate(), Some(&SqlState::CHECK_VIOLATION));
-        assert_eq!(error.constraint(), None);
+        assert_eq!(Constraint::of(&error), None);
         let error = bank::get_owner(&client, 99).await.unwrap_err();
-        assert_eq!(error.constraint(), None);
+        assert_eq!(Constraint::of(&error), None);
     });
 }
 

@@ -58,6 +58,13 @@ pub(super) const SCHEMA: &str = "
     CREATE TABLE city_1 PARTITION OF city FOR VALUES IN (1);
     CREATE TABLE city_other PARTITION OF city DEFAULT;
     INSERT INTO city VALUES (1, 1), (2, 2);
+    CREATE TABLE land (id int PRIMARY KEY, name text NOT NULL);
+    CREATE TABLE plot (id int NOT NULL, land_id int NOT NULL REFERENCES land) PARTITION BY LIST (id);
+    CREATE TABLE plot_1 PARTITION OF plot FOR VALUES IN (1);
+    INSERT INTO land VALUES (1, 'a');
+    INSERT INTO plot VALUES (1, 1);
+    ALTER TABLE land DISABLE TRIGGER ALL;
+    DELETE FROM land;
     CREATE TABLE word (word varchar(9) PRIMARY KEY, meaning text NOT NULL);
     CREATE TABLE used (word varchar(5) NOT NULL REFERENCES word, big bigint NOT NULL REFERENCES house, page int);
     INSERT INTO word VALUES ('a', 'b');
@@ -184,6 +191,8 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("SELECT s.word FROM knows k LEFT JOIN secret s ON s.id = k.secret_id", "?", "", 14),
     ("SELECT r.name FROM city c LEFT JOIN region r ON r.id = c.region_id", "!", "", 14),
     ("SELECT r.name FROM city_1 c LEFT JOIN region r ON r.id = c.region_id", "!", "", 14),
+    ("SELECT l.name FROM plot p LEFT JOIN land l ON l.id = p.land_id", "?", "", 14),
+    ("SELECT l.name FROM plot_1 p LEFT JOIN land l ON l.id = p.land_id", "?", "", 14),
     ("SELECT r.name FROM city c LEFT JOIN ONLY region r ON r.id = c.region_id", "?", "", 14),
     ("SELECT r.name FROM city c LEFT JOIN region_1 r ON r.id = c.region_id", "?", "", 14),
     (
