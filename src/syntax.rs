@@ -49,7 +49,7 @@ pub(crate) use {
     alias::Alias,
     clause::Verb,
     condition::{Conjunct, Unusable, conjuncts},
-    implied::{Implied, Natural, StarPlace},
+    implied::{Implied, Natural, StarPlace, table_commands},
     insert::{Insert, List, Source},
     ordering::{OrderPlace, order_place},
     placeholder::renumbered,

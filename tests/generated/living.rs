@@ -279,6 +279,16 @@ fn a_column_that_must_be_filled_stops_writing() {
 }
 
 #[test]
+fn a_column_that_takes_null_no_more_is_read() {
+    let change = "ALTER TABLE users ALTER home SET NOT NULL";
+    after(change, async |client, first| {
+        read(client).await;
+        let error = users::save_user(client, first, "Bob").await.unwrap_err();
+        assert_eq!(state(&error), "23502");
+    });
+}
+
+#[test]
 fn a_key_that_is_gone_is_an_error_of_the_statement_that_needs_it() {
     after("DROP INDEX users_name", async |client, first| {
         read(client).await;
