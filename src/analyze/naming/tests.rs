@@ -1,9 +1,7 @@
 //! Statements and the names their parameters get, with the trees of a real Postgres.
 
-use std::collections::BTreeSet;
-
 use super::{Proposals, without_tree};
-use crate::analyze::analyze;
+use crate::analyze::{Settings, analyze};
 use crate::catalog::{Catalog, introspect};
 use crate::database::{Provider, Server};
 use crate::diagnostic::render;
@@ -273,7 +271,7 @@ fn names(statements: &[&str]) -> Vec<String> {
         let session = database.connect().await.unwrap();
         session.client().batch_execute(SCHEMA).await.unwrap();
         let catalog = introspect(session.client()).await.unwrap();
-        analyze(&session, &catalog, &queries, &BTreeSet::new())
+        analyze(&session, &catalog, &queries, &Settings::default())
             .await
             .unwrap()
     });
