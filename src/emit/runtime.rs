@@ -27,7 +27,7 @@ macro_rules! source {
 }
 
 /// The modules of the client: the name, the part that each belongs to, if not all projects have it, and the source.
-const MODULES: [(&str, Option<&str>, &str); 18] = [
+const MODULES: [(&str, Option<&str>, &str); 19] = [
     ("batch", Some("batch"), source!("batch")),
     ("bb8", Some("bb8"), source!("bb8")),
     ("columns", None, source!("columns")),
@@ -46,6 +46,7 @@ const MODULES: [(&str, Option<&str>, &str); 18] = [
     ("session", None, source!("session")),
     ("transaction", None, source!("transaction")),
     ("values", Some("values"), source!("values")),
+    ("violations", Some("constraints"), source!("violations")),
 ];
 
 /// The parts of the run-time code that are in use, by the names of the crate's features.
@@ -76,6 +77,7 @@ impl Needed {
         let all = [
             ("batch", package.bulk.batches),
             ("bb8", client.bb8),
+            ("constraints", !package.constraints.is_empty()),
             ("copy", package.bulk.copies),
             ("deadpool", client.deadpool),
             ("dynamic", package.dynamic.queries),
@@ -241,8 +243,10 @@ fn root(needed: &Needed, has_constraints: bool) -> String {
     let macros = [
         ("columns::from_row", true),
         ("columns::from_columns", needed.has("parts")),
+        ("records::from_record", needed.has("records")),
         ("values::in_postgres", needed.has("values")),
         ("values::enum_in_postgres", needed.has("enums")),
+        ("violations::constraints", needed.has("constraints")),
     ];
     let macros: Vec<String> = macros
         .into_iter()
