@@ -95,7 +95,7 @@ impl<'a> Describer<'a> {
 
     /// The text that a query sends.
     pub(crate) fn sent(&self, query: &ir::Query) -> String {
-        single::sent(query, self.0.options.client).into_owned()
+        single::text(query, self.0.options.client).into_owned()
     }
 
     /// The type of a result column; `None` where there is none.

@@ -138,7 +138,7 @@ fn print_piece(piece: &Piece) -> String {
     }
 }
 
-/// The head of a function, in one line or with a line for each argument.
+/// The head of a function: in one line, with its arguments in a line of their own, or with a line for each argument.
 pub(super) fn head(name: &str, arguments: &[&Argument], result: &str) -> String {
     let arguments: Vec<String> = arguments
         .iter()
@@ -147,6 +147,10 @@ pub(super) fn head(name: &str, arguments: &[&Argument], result: &str) -> String 
     let line = format!("pub fn {name}({}) -> {result} {{", arguments.join(", "));
     if fits(&line) {
         return line;
+    }
+    let line = format!("{INDENT}{},", arguments.join(", "));
+    if fits(&line) {
+        return format!("pub fn {name}(\n{line}\n) -> {result} {{");
     }
     let arguments: Vec<String> = arguments
         .iter()
@@ -211,19 +215,18 @@ mod tests {
             printed(4, "  SELECT 1,\n  2"),
         ];
         insta::assert_snapshot!(all.join("\n\n"), @r##"
-        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ], "SELECT 1");
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ], "SELECT 1");
 
-        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ], "\
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ], "\
+        SELECT 1,
+          2");
+
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ], "\
         SELECT 1,
           2");
 
         static A: Query = Query::new(
-            "A", "()", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ], "\
-        SELECT 1,
-          2");
-
-        static A: Query = Query::new(
-            "A", "()",
+            "A",
             &[
                 Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ,
                 Type::TIMESTAMPTZ, Type::TIMESTAMPTZ,
@@ -231,16 +234,16 @@ mod tests {
         SELECT 1,
           2");
 
-        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ],
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ],
         r#"SELECT "a",
           2"#);
 
-        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ],
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ],
         "  SELECT 1,
           2");
 
         static A: Query = Query::new(
-            "A", "()", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ],
+            "A", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ],
         "  SELECT 1,
           2");
         "##);

@@ -44,7 +44,7 @@ pub(super) fn without_unused(text: &str, used: &BTreeSet<&str>) -> String {
     texts.collect::<Vec<_>>().concat()
 }
 
-/// An `impl` of no trait without the private methods whose names stand nowhere else in `whole`.
+/// An `impl` of no trait without the private methods that are called nowhere else in `whole`.
 fn without_unused_methods(item: &str, whole: &str) -> String {
     let header = header(item).trim_start();
     if !header.starts_with("impl") || header.contains(" for ") {
@@ -58,7 +58,16 @@ fn without_unused_methods(item: &str, whole: &str) -> String {
     };
     let methods = items(body, 4);
     let kept = methods.iter().filter(|method| {
-        let is_used = |name: &str| count(whole, name) > count(&method.text, name);
+        let calls = |text: &str, name: &str| {
+            let called = format!(".{name}(");
+            let named = format!("::{name}");
+            let chosen = format!(".{name}::<");
+            let ways = [called, named, chosen];
+            ways.iter()
+                .map(|way| text.matches(way.as_str()).count())
+                .sum::<usize>()
+        };
+        let is_used = |name: &str| calls(whole, name) > calls(&method.text, name);
         method.about.is_none_or(is_used)
     });
     let kept: Vec<&str> = kept.map(|method| method.text.as_str()).collect();
@@ -145,19 +154,13 @@ fn is_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// Whether the name stands in the text as a word.
 fn mentions(text: &str, name: &str) -> bool {
-    count(text, name) > 0
-}
-
-/// How often the name stands in the text as a word.
-fn count(text: &str, name: &str) -> usize {
-    let places = text.match_indices(name);
-    let words = places.filter(|(start, _)| {
-        let before = text[..*start].chars().next_back();
+    text.match_indices(name).any(|(start, _)| {
+        let before = text[..start].chars().next_back();
         let after = text[start + name.len()..].chars().next();
         !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    });
-    words.count()
+    })
 }
 
 /// The names in `text` that come from the module `types`.
@@ -230,6 +233,28 @@ impl<'a> Reader<'a> {
 pub struct Interval;
 ";
         let kept = without_unused(text, &BTreeSet::from(["Used"]));
-        insta::assert_snapshot!(kept, @"");
+        insta::assert_snapshot!(kept, @r"
+        use std::fmt;
+
+        /// A codec.
+        pub(super) enum Used {}
+
+        impl Read<i32> for Used {
+            fn read(reader: &mut Reader<'_>) -> i32 {
+                reader.number()
+            }
+        }
+
+        struct Reader<'a>(&'a [u8]);
+
+        impl<'a> Reader<'a> {
+            fn number(&self) -> i32 {
+                0
+            }
+        }
+
+        /// A type.
+        pub struct Interval;
+        ");
     }
 }

@@ -223,7 +223,7 @@ impl<'a> Lowering<'a> {
             constant: called.constant.clone(),
             constant_type,
             name: Literal::new(&query.name),
-            sql: Literal::new(single::sent(query, self.options.client)),
+            sql: Literal::new(single::text(query, self.options.client)),
             types: self.type_paths(&statement, scope),
             signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
             function: called.function.clone(),

@@ -50,7 +50,7 @@ pub(super) fn handle(query: &ir::Query) -> Option<(&'static str, &'static str)> 
 }
 
 /// The text that a query sends. Of a query for one row that loads its relations, a second row matters where it is an error.
-pub(super) fn sent(query: &ir::Query, client: ClientOptions) -> Cow<'_, str> {
+pub(super) fn text(query: &ir::Query, client: ClientOptions) -> Cow<'_, str> {
     let sql = query.sent();
     if query.single.is_none() || query.command != ir::Command::One {
         return Cow::Borrowed(sql);

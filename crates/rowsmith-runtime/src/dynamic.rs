@@ -37,11 +37,7 @@ pub enum Piece {
 }
 
 impl DynamicQuery {
-    pub const fn new(
-        name: &'static str,
-        types: &'static [Type],
-        pieces: &'static [Piece],
-    ) -> Self {
+    pub const fn new(name: &'static str, types: &'static [Type], pieces: &'static [Piece]) -> Self {
         Self {
             name,
             types,

@@ -44,7 +44,9 @@ async fn prepare_module(
     misfits: &mut Vec<Misfit>,
 ) -> Result<(), Error> {
     let mut outcomes: Vec<_> = queries.iter().map(|_| None).collect();
-    let preparing = queries.iter().map(|(query, signature)| Box::pin(prepare(connection, query, signature)));
+    let preparing = queries
+        .iter()
+        .map(|(query, signature)| Box::pin(prepare(connection, query, signature)));
     let mut preparing: Vec<_> = preparing.collect();
     poll_fn(|cx| {
         for (outcome, prepare) in outcomes.iter_mut().zip(&mut preparing) {

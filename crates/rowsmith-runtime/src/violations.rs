@@ -2,7 +2,7 @@
 
 /// Defines the enum `Constraint`: a line for each constraint, with its name in Postgres and its description. If another
 /// constraint has the same name, or a partition another one, the line ends with the pattern of the name, table and schema
-/// that the server reports.
+/// that the server reports. It is used in a child of the module `client`, which is `super` there.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! constraints {
@@ -26,12 +26,12 @@ macro_rules! constraints {
 
             /// The constraint that a query has violated. `None` after any other error, and if the database is newer than this
             /// code.
-            pub fn of(error: &$crate::Error) -> Option<Self> {
+            pub fn of(error: &super::Error) -> Option<Self> {
                 let report = error.as_postgres()?.as_db_error()?;
                 let owner = report.table().or(report.datatype()).unwrap_or_default();
                 let schema = report.schema().unwrap_or_default();
                 match (report.constraint()?, owner, schema) {
-                    $($crate::constraints!(@ $sql_name $($pattern)?) => Some(Self::$name),)*
+                    $(super::constraints!(@ $sql_name $($pattern)?) => Some(Self::$name),)*
                     _ => None,
                 }
             }
