@@ -58,6 +58,8 @@ pub(crate) struct Target {
     pub(crate) place: Place,
     /// What makes the schema, in the order it is applied. Queries of the system's own tables need none.
     pub(crate) schema: Vec<Input>,
+    /// What `schema` names for other tools, by key, where `migrations` stands in its place.
+    pub(crate) replaced_schema: Vec<String>,
     /// What stands for `${name}` in it.
     pub(crate) placeholders: BTreeMap<String, String>,
     pub(crate) queries: Vec<Input>,
@@ -298,8 +300,12 @@ impl Checker<'_> {
         let (never_null_functions, options) = self.options(&mut rust);
         let out = self.resolve(rust.out.as_ref()?);
         let mut watched = Vec::new();
+        let replaced = sources.migrations.is_some();
+        let replaced = entry.schema.iter().flatten().filter(|_| replaced);
+        let replaced_schema = replaced.map(|path| self.resolve(path).key).collect();
         Some(Target {
             place: entry.place,
+            replaced_schema,
             schema: {
                 let setup = sources.setup.unwrap_or_default();
                 let applied = sources.migrations.or(entry.schema).unwrap_or_default();

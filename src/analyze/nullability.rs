@@ -123,6 +123,14 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
     }
 }
 
+/// What is known of a statement's parameters alone, by `$n`.
+pub(crate) fn parameters(query: &Node<'_>, catalog: &Catalog) -> BTreeMap<usize, Fact> {
+    let assumptions = Assumptions::default();
+    Analyzer::new(catalog, &assumptions)
+        .all_parameters(query)
+        .facts
+}
+
 /// What is known of the columns of a table (also in tables that inherit it) or view, in their order; of a view, fewer
 /// where it could not be followed. Without locations.
 pub(crate) fn of_relation(catalog: &Catalog, oid: Oid) -> Vec<Fact> {
