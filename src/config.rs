@@ -12,9 +12,8 @@ mod rename;
 mod runtime;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::mem;
 use std::path::{self, Path, PathBuf};
+use std::{fs, mem};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
@@ -58,10 +57,10 @@ pub(crate) struct Target {
     pub(crate) place: Place,
     /// What makes the schema, in the order it is applied. Queries of the system's own tables need none.
     pub(crate) schema: Vec<Input>,
-    /// What `schema` names for other tools, by key, where `migrations` stands in its place.
-    pub(crate) replaced_schema: Vec<String>,
     /// What stands for `${name}` in it.
     pub(crate) placeholders: BTreeMap<String, String>,
+    /// What `schema` names for other tools, by key, if `migrations` replaces it.
+    pub(crate) replaced_schema: Vec<String>,
     pub(crate) queries: Vec<Input>,
     /// The folders in which patterns look for files.
     pub(crate) watched: Vec<PathBuf>,
@@ -300,12 +299,11 @@ impl Checker<'_> {
         let (never_null_functions, options) = self.options(&mut rust);
         let out = self.resolve(rust.out.as_ref()?);
         let mut watched = Vec::new();
-        let replaced = sources.migrations.is_some();
-        let replaced = entry.schema.iter().flatten().filter(|_| replaced);
-        let replaced_schema = replaced.map(|path| self.resolve(path).key).collect();
+        let replaced = entry.schema.iter().flatten();
+        let replaced = replaced.filter(|_| sources.migrations.is_some());
         Some(Target {
             place: entry.place,
-            replaced_schema,
+            replaced_schema: replaced.map(|path| self.resolve(path).key).collect(),
             schema: {
                 let setup = sources.setup.unwrap_or_default();
                 let applied = sources.migrations.or(entry.schema).unwrap_or_default();
