@@ -461,7 +461,10 @@ fn a_value_that_cannot_be_sent_ends_the_copy() {
         let rows = (0..10_000).map(|_| user);
         let error = users::copy_users(&client, rows).await.unwrap_err();
         assert!(error.as_postgres().is_none(), "{error:?}");
-        assert_eq!(error.to_string(), "query `CopyUsers` failed");
+        assert!(
+            error.to_string().starts_with("query `CopyUsers` failed: "),
+            "{error}"
+        );
         assert!(
             std::error::Error::source(&error)
                 .unwrap()
@@ -583,7 +586,7 @@ fn an_error_in_a_stream_ends_the_copy() {
             let asked = items.asked.clone();
             let error = users::copy_numbers_stream(&client, items, |n| *n).await;
             let error = error.unwrap_err();
-            assert_eq!(error.to_string(), "query `CopyNumbers` failed");
+            assert_eq!(error.to_string(), "query `CopyNumbers` failed: torn");
             assert_eq!(error.source().unwrap().to_string(), "torn");
             assert!(error.as_postgres().is_none());
             // No item after it was asked for.

@@ -142,9 +142,10 @@ impl<'a> Connection<'a> {
         self,
         query: &'static Query,
         parameters: Parameters<'a>,
+        reads_rows: bool,
     ) -> Result<Answer, Error> {
         self.sends();
-        let mut sent = pin!(self.send(query, &parameters));
+        let mut sent = pin!(self.send(query, &parameters, reads_rows));
         let answer = poll_fn(|cx| {
             self.poll_beginning(cx);
             sent.as_mut().poll(cx)
@@ -162,9 +163,10 @@ impl<'a> Connection<'a> {
         self,
         query: &'static Query,
         parameters: &Parameters<'a>,
+        reads_rows: bool,
     ) -> Result<Answer, tokio_postgres::Error> {
         if !self.prepares() {
-            return self.send_unnamed(query, parameters).await;
+            return self.send_unnamed(query, parameters, reads_rows).await;
         }
         let values = || {
             parameters
@@ -197,13 +199,14 @@ impl<'a> Connection<'a> {
         self,
         query: &'static Query,
         parameters: &Parameters<'_>,
+        reads_rows: bool,
     ) -> Result<Answer, tokio_postgres::Error> {
         let unnamed = query.unnamed();
         let values = parameters
             .iter()
             .map(|value| &**value as &(dyn ToSql + Sync));
         let typed = values.zip(unnamed.parameters.iter().cloned());
-        if query.has_rows() {
+        if reads_rows {
             let sql = unnamed.sql.as_deref().unwrap_or(query.sql);
             let rows = self.client.query_typed_raw(sql, typed).await?;
             return Ok(Answer::Rows(Box::pin(rows)));

@@ -33,6 +33,8 @@ pub struct Request<'a> {
     parameters: Parameters<'a>,
     /// Whether there is nothing to send it for.
     pub(super) is_void: bool,
+    /// Whether somebody wants the rows that it returns.
+    reads_rows: bool,
 }
 
 impl<'a> Request<'a> {
@@ -42,6 +44,7 @@ impl<'a> Request<'a> {
             query,
             parameters: Vec::with_capacity(query.types.len()),
             is_void: false,
+            reads_rows: true,
         }
     }
 
@@ -67,11 +70,18 @@ impl<'a> Request<'a> {
     }
 
     pub fn exec(self) -> Exec<'a> {
-        Exec(self)
+        Exec(self.without_rows())
     }
 
     pub fn exec_rows(self) -> ExecRows<'a> {
-        ExecRows(self)
+        ExecRows(self.without_rows())
+    }
+
+    fn without_rows(self) -> Self {
+        Self {
+            reads_rows: false,
+            ..self
+        }
     }
 
     /// The query that is asked.
@@ -99,7 +109,7 @@ impl<'a> Request<'a> {
             state: if self.is_void {
                 State::Done(0)
             } else {
-                State::Starting(Box::pin(connection.run(self.query, self.parameters)))
+                State::Starting(Box::pin(connection.run(self.query, self.parameters, self.reads_rows)))
             },
         }
     }

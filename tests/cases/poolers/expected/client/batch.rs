@@ -56,6 +56,8 @@ pub struct BatchRequest<'a> {
     client: &'a dyn Client,
     query: &'static Query,
     items: Items<'a>,
+    /// Whether somebody wants the rows that each item returns.
+    reads_rows: bool,
 }
 
 impl<'a> BatchRequest<'a> {
@@ -74,10 +76,12 @@ impl<'a> BatchRequest<'a> {
             client,
             query,
             items: items.peekable(),
+            reads_rows: true,
         }
     }
 
-    pub fn exec(self) -> Batch<'a, u64> {
+    pub fn exec(mut self) -> Batch<'a, u64> {
+        self.reads_rows = false;
         self.finish(|answer| Ok(answer.affected))
     }
 
@@ -196,6 +200,7 @@ impl<'a, T> BatchStream<'a, T> {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Result<T, Error>>, Error>> {
         let connection = self.connection;
         let query = self.batch.request.query;
+        let reads_rows = self.batch.request.reads_rows;
         let items = &mut self.batch.request.items;
         let _entered = self.span.enter();
         connection.poll_beginning(cx);
@@ -230,7 +235,7 @@ impl<'a, T> BatchStream<'a, T> {
                     for parameters in items.by_ref().take(free) {
                         // It is sent when it is first polled.
                         let mut answering: Answering<'_> =
-                            Box::pin(answer(connection, query, statement.clone(), parameters));
+                            Box::pin(answer(connection, query, statement.clone(), parameters, reads_rows));
                         self.under_way.push_back(match answering.as_mut().poll(cx) {
                             Poll::Pending => Sent::Answering(answering),
                             Poll::Ready(answered) => Sent::Answered(answered),
@@ -276,11 +281,12 @@ async fn answer(
     query: &'static Query,
     statement: Option<Statement>,
     parameters: Parameters<'_>,
+    reads_rows: bool,
 ) -> Result<Answer, tokio_postgres::Error> {
     let client = connection.client();
     let mut renewed = None;
     let sent = match &statement {
-        None => connection.send_unnamed(query, &parameters).await?,
+        None => connection.send_unnamed(query, &parameters, reads_rows).await?,
         Some(statement) => {
             let values = || {
                 parameters

@@ -4,58 +4,14 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A check of the domain `effort`.
-    EffortCheck,
-    /// The primary key of `levels`.
-    LevelsPkey,
-    /// The primary key of `notes`.
-    NotesPkey,
-    /// A foreign key of `notes`.
-    NotesTaskIdFkey,
-    /// A foreign key of `tasks`.
-    TasksParentIdFkey,
-    /// The primary key of `tasks`.
-    TasksPkey,
-    /// A foreign key of `tasks`.
-    TasksPriorityFkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::EffortCheck => "effort_check",
-            Self::LevelsPkey => "levels_pkey",
-            Self::NotesPkey => "notes_pkey",
-            Self::NotesTaskIdFkey => "notes_task_id_fkey",
-            Self::TasksParentIdFkey => "tasks_parent_id_fkey",
-            Self::TasksPkey => "tasks_pkey",
-            Self::TasksPriorityFkey => "tasks_priority_fkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("effort_check", ..) => Self::EffortCheck,
-            ("levels_pkey", ..) => Self::LevelsPkey,
-            ("notes_pkey", ..) => Self::NotesPkey,
-            ("notes_task_id_fkey", ..) => Self::NotesTaskIdFkey,
-            ("tasks_parent_id_fkey", ..) => Self::TasksParentIdFkey,
-            ("tasks_pkey", ..) => Self::TasksPkey,
-            ("tasks_priority_fkey", ..) => Self::TasksPriorityFkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    EffortCheck("effort_check", "A check of the domain `effort`."),
+    LevelsPkey("levels_pkey", "The primary key of `levels`."),
+    NotesPkey("notes_pkey", "The primary key of `notes`."),
+    NotesTaskIdFkey("notes_task_id_fkey", "A foreign key of `notes`."),
+    TasksParentIdFkey("tasks_parent_id_fkey", "A foreign key of `tasks`."),
+    TasksPkey("tasks_pkey", "The primary key of `tasks`."),
+    TasksPriorityFkey("tasks_priority_fkey", "A foreign key of `tasks`."),
 }
 
 impl Error {

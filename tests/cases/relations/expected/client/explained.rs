@@ -18,11 +18,12 @@ use super::{Connection, Error, Query};
 pub(super) async fn check(
     connection: Connection<'_>,
     query: &'static Query,
+    expected: &str,
 ) -> Result<Option<Misfit>, Error> {
     let failed = |cause| connection.failed(query.name, cause);
-    let (parameters, columns) = match query.signature.split_once(" -> ") {
+    let (parameters, columns) = match expected.split_once(" -> ") {
         Some((parameters, columns)) => (parameters, columns.split(", ").count()),
-        None => (query.signature, 0),
+        None => (expected, 0),
     };
     // In a transaction, which an error would spoil, only what is sure.
     let mut described = if connection.is_in_transaction() {
@@ -41,7 +42,7 @@ pub(super) async fn check(
                 }
                 let names = names(connection, types).await.map_err(failed)?;
                 let found = format!("{parameters} -> ({})", names.join(", "));
-                return Ok(misfit(query, &found));
+                return Ok(misfit(query, &found, expected));
             }
             // It gives fewer.
             Err(cause) if cause.code() == Some(&SqlState::INVALID_COLUMN_REFERENCE) => {
