@@ -20,14 +20,14 @@ pub(super) fn print(needed: &Needed, used: &BTreeSet<&str>) -> String {
         .collect();
     let text = inline(&texts.concat(), needed, needed.visibility(true));
     let imports = inline(imports, needed, needed.visibility(true));
+    // The client is beside it in a project, and around it in the crate.
+    let imports = imports.replace("use super::Row;", "use super::client::Row;");
     // Those that share the code are generated elsewhere.
     let text = if needed.has("shared") {
         text
     } else {
         without_unused(&text, used)
     };
-    // The client is beside it in a project, and around it in the crate.
-    let text = text.replace("use super::Row;", "use super::client::Row;");
     format!("{HEADER}\n{docs}\n\n{LINTS}\n{imports}{text}")
 }
 

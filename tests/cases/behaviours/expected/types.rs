@@ -14,7 +14,7 @@ use tokio_postgres::types::{
     FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
 
-use super::Row;
+use super::client::Row;
 
 /// Why a value could not be read or written.
 pub(super) type Fault = Box<dyn StdError + Sync + Send>;

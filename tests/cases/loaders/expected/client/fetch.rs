@@ -109,7 +109,11 @@ impl<'a> Request<'a> {
             state: if self.is_void {
                 State::Done(0)
             } else {
-                State::Starting(Box::pin(connection.run(self.query, self.parameters, self.reads_rows)))
+                State::Starting(Box::pin(connection.run(
+                    self.query,
+                    self.parameters,
+                    self.reads_rows,
+                )))
             },
         }
     }

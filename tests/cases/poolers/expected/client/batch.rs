@@ -234,8 +234,13 @@ impl<'a, T> BatchStream<'a, T> {
                     let free = WINDOW - self.under_way.len();
                     for parameters in items.by_ref().take(free) {
                         // It is sent when it is first polled.
-                        let mut answering: Answering<'_> =
-                            Box::pin(answer(connection, query, statement.clone(), parameters, reads_rows));
+                        let mut answering: Answering<'_> = Box::pin(answer(
+                            connection,
+                            query,
+                            statement.clone(),
+                            parameters,
+                            reads_rows,
+                        ));
                         self.under_way.push_back(match answering.as_mut().poll(cx) {
                             Poll::Pending => Sent::Answering(answering),
                             Poll::Ready(answered) => Sent::Answered(answered),
@@ -286,7 +291,11 @@ async fn answer(
     let client = connection.client();
     let mut renewed = None;
     let sent = match &statement {
-        None => connection.send_unnamed(query, &parameters, reads_rows).await?,
+        None => {
+            connection
+                .send_unnamed(query, &parameters, reads_rows)
+                .await?
+        }
         Some(statement) => {
             let values = || {
                 parameters
