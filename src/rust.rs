@@ -93,6 +93,11 @@ impl<'a> Describer<'a> {
         Self(Lowering::new(analysis, &[], options))
     }
 
+    /// The text that a query sends.
+    pub(crate) fn sent(&self, query: &ir::Query) -> String {
+        single::text(query, self.0.options.client).into_owned()
+    }
+
     /// The type of a result column; `None` where there is none.
     pub(crate) fn column(
         &mut self,
@@ -128,8 +133,6 @@ struct Lowering<'a> {
     part_names: BTreeSet<Ident>,
     /// The statics of the module at hand.
     constants: BTreeSet<Ident>,
-    /// Those of the statements of relations.
-    related: Vec<Ident>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -147,7 +150,6 @@ impl<'a> Lowering<'a> {
             needs: Needs::default(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
-            related: Vec::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -160,7 +162,6 @@ impl<'a> Lowering<'a> {
             needs: Needs::default(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
-            related: Vec::new(),
             diagnostics: Vec::new(),
             ..*self
         }
@@ -212,12 +213,9 @@ fn from_row(macros: &[&str], values: Vec<Value>, scope: &mut Scope) -> FromRow {
 }
 
 /// How a struct is decoded from records, each field by one of `values`.
-fn from_record(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRecord {
+fn from_record(values: Vec<Option<String>>, scope: &mut Scope) -> FromRecord {
     FromRecord {
-        visibility,
-        record: scope.import("super::client::Record"),
-        result: scope.prelude("result::Result"),
-        error: scope.import("super::client::Error"),
+        by: scope.import("super::client::from_record"),
         values,
     }
 }

@@ -55,12 +55,13 @@ impl Package {
 /// A variant of the enum `Constraint`.
 #[derive(Debug)]
 pub(crate) struct Constraint {
-    pub(crate) docs: DocComment,
     pub(crate) name: Ident,
+    /// Its documentation.
+    pub(crate) about: Literal,
     /// The constraint's name in Postgres.
     pub(crate) sql_name: Literal,
-    /// Of the name, table and schema in the server's report.
-    pub(crate) patterns: Vec<String>,
+    /// The pattern of the name, table and schema in the server's report; `None` if the name alone tells.
+    pub(crate) pattern: Option<String>,
 }
 
 /// Which parts of the code for many rows at once are in use.
@@ -85,30 +86,6 @@ pub(crate) struct Module {
     /// Paths to import, in order.
     pub(crate) uses: Vec<String>,
     pub(crate) items: Vec<Item>,
-    /// The list of its queries; `None` where they are not a module's concern.
-    pub(crate) queries: Option<QueryList>,
-}
-
-/// The static that lists the queries of a module.
-#[derive(Debug)]
-pub(crate) struct QueryList {
-    /// As far as the module that prepares them.
-    pub(crate) visibility: &'static str,
-    pub(crate) name: Ident,
-    /// `Query`, as the module spells it.
-    pub(crate) ty: String,
-    /// The places of the queries.
-    pub(crate) statements: Vec<String>,
-    /// The static that lists those whose text depends on the call, where there are some.
-    pub(crate) dynamic: Option<DynamicList>,
-}
-
-#[derive(Debug)]
-pub(crate) struct DynamicList {
-    pub(crate) name: Ident,
-    /// `DynamicQuery`, as the module spells it.
-    pub(crate) ty: String,
-    pub(crate) statements: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -274,13 +251,10 @@ impl fmt::Display for Value {
 /// How the function that decodes a struct from a record is written.
 #[derive(Debug)]
 pub(crate) struct FromRecord {
-    pub(crate) visibility: &'static str,
-    /// `Record`, `Result` and `Error`, as the module spells them.
-    pub(crate) record: String,
-    pub(crate) result: String,
-    pub(crate) error: String,
-    /// One expression per field, which are evaluated in order.
-    pub(crate) values: Vec<String>,
+    /// The macro that implements it, as the module spells it.
+    pub(crate) by: String,
+    /// The expression of each field, evaluated in order. `None` is the next field of the record as it is.
+    pub(crate) values: Vec<Option<String>>,
 }
 
 /// A query's text and its function.

@@ -90,7 +90,7 @@ impl<'a> Lowering<'a> {
             let mut model = self.model(table, types, &macros, &mut scope);
             if recorded_tables.contains(&table.name) {
                 let values = types.iter().map(|ty| ty.read_next(&mut scope)).collect();
-                model.from_record = Some(from_record("pub(super) ", values, &mut scope));
+                model.from_record = Some(from_record(values, &mut scope));
             }
             items.push(Item::Struct(model));
         }
@@ -98,7 +98,6 @@ impl<'a> Lowering<'a> {
             name: Ident::value("models"),
             uses: scope.uses(),
             items,
-            queries: None,
         })
     }
 

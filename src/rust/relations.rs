@@ -197,7 +197,6 @@ impl<'a> Lowering<'a> {
             let own_path = struct_name(path, relation);
             let own_constant = Ident::constant(&format!("{path}_{}", relation.name));
             let own_constant = own_constant.unique(&mut self.constants);
-            self.related.push(own_constant.clone());
             let Some(level) = self.related(
                 relation,
                 &own_path,

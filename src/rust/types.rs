@@ -247,12 +247,10 @@ impl RustType {
         }
     }
 
-    /// The expression that reads it from the next field of `record`.
-    pub(crate) fn read_next(&self, scope: &mut Scope) -> String {
-        match self.codec(scope) {
-            Some(codec) => format!("record.read::<{codec}, _>()?"),
-            None => "record.next()?".to_owned(),
-        }
+    /// The expression that reads it from the next field of `record`; `None` if its type reads itself.
+    pub(crate) fn read_next(&self, scope: &mut Scope) -> Option<String> {
+        let codec = self.codec(scope)?;
+        Some(format!("record.read::<{codec}, _>()?"))
     }
 
     /// The expression that makes a parameter of `value`.

@@ -298,7 +298,7 @@ fn what_is_missing_is_an_error_only_where_it_must_be_there() {
 fn every_statement_is_prepared_in_advance() {
     on_database_of("loaders", |client| async move {
         prepare_all(&client).await.unwrap();
-        let sql = "ALTER TABLE levels ALTER COLUMN meaning TYPE integer USING 1";
+        let sql = "ALTER TABLE levels ALTER COLUMN meaning TYPE jsonb USING to_jsonb(meaning)";
         client.batch_execute(sql).await.unwrap();
         let error = prepare_all(&client).await.unwrap_err();
         assert!(error.is_outdated(), "{error}");

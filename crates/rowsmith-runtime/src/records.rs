@@ -223,3 +223,24 @@ fn array_length(raw: &mut &[u8]) -> Result<usize, Fault> {
     }
     Ok(length)
 }
+
+/// Implements `from_record`, which reads a struct from a row or record: `from_record!(Order(record) { id, lines:
+/// record.many(Line::from_record)? })` has the fields in the order of the record, each with the expression that reads it,
+/// unless that is `record.next()?`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! from_record {
+    (@ $record:ident) => { $record.next()? };
+    (@ $record:ident $value:expr) => { $value };
+    ($name:ident($record:ident) { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        impl $name {
+            pub(super) fn from_record(
+                $record: &mut $crate::Record<'_>,
+            ) -> ::std::result::Result<Self, $crate::Error> {
+                ::std::result::Result::Ok(Self {
+                    $($field: $crate::from_record!(@ $record $($value)?),)*
+                })
+            }
+        }
+    };
+}

@@ -2,9 +2,7 @@
 
 //! Postgres types that no crate has, and how values travel.
 
-#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
-#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
-#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -61,10 +59,6 @@ impl<'a> Reader<'a> {
         Ok(i64::from_be_bytes(self.array()?))
     }
 
-    fn u64(&mut self) -> Result<u64, Fault> {
-        Ok(u64::from_be_bytes(self.array()?))
-    }
-
     fn f64(&mut self) -> Result<f64, Fault> {
         Ok(f64::from_be_bytes(self.array()?))
     }
@@ -84,14 +78,6 @@ impl<'a> Reader<'a> {
             Ok(length) => self.bytes(length).map(Some),
             Err(_) => Ok(None),
         }
-    }
-
-    /// A text that ends with a zero byte.
-    fn text(&mut self) -> Result<String, Fault> {
-        let end = self.0.iter().position(|&byte| byte == 0);
-        let text = self.bytes(end.ok_or("a text in the value has no end")?)?;
-        self.byte()?;
-        Ok(std::str::from_utf8(text)?.to_owned())
     }
 
     fn end(self) -> Result<(), Fault> {
@@ -124,16 +110,6 @@ fn put_value(
         let length = i32::try_from(out.len() - start - 4)?;
         out[start..start + 4].copy_from_slice(&length.to_be_bytes());
     }
-    Ok(())
-}
-
-/// Writes a text with a zero byte after it.
-fn put_text(text: &str, out: &mut BytesMut) -> Result<(), Fault> {
-    if text.contains('\0') {
-        return Err("Postgres has no zero byte in a text".into());
-    }
-    out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(&[0]);
     Ok(())
 }
 
@@ -234,32 +210,6 @@ pub(super) fn read<C: Read<T>, T>(row: &Row, index: usize) -> Result<T, tokio_po
 /// Makes a parameter of a value, sent by the codec `C`.
 pub(super) fn send<C, T>(value: T) -> As<C, T> {
     As(value, PhantomData)
-}
-
-/// A value elsewhere that travels by the codec `C`.
-pub(super) struct Borrowed<'a, C, T>(&'a T, PhantomData<C>);
-
-impl<C, T: fmt::Debug> fmt::Debug for Borrowed<'_, C, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<C: Write<T>, T: fmt::Debug> ToSql for Borrowed<'_, C, T> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        C::write(self.0, ty, out)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        C::accepts(ty)
-    }
-
-    to_sql_checked!();
-}
-
-/// Makes a parameter of a value that stays where it is, sent by the codec `C`.
-pub(super) fn send_borrowed<C, T>(value: &T) -> Borrowed<'_, C, T> {
-    Borrowed(value, PhantomData)
 }
 
 /// The type's own way, for domains over its Postgres type as well.
@@ -419,10 +369,6 @@ impl Point {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         let (x, y) = (reader.f64()?, reader.f64()?);
         Ok(Self { x, y })
-    }
-
-    fn read_some(count: usize, reader: &mut Reader<'_>) -> Result<Vec<Self>, Fault> {
-        (0..count).map(|_| Self::read(reader)).collect()
     }
 
     fn write(&self, out: &mut BytesMut) -> Result<(), Fault> {
@@ -726,6 +672,7 @@ impl<C> RangeOf<C> {
         let mut reader = Reader(raw);
         let flags = reader.byte()?;
         if flags & EMPTY != 0 {
+            reader.end()?;
             return Ok(Range::Empty);
         }
         let mut bound = |infinite, inclusive| {
@@ -954,9 +901,6 @@ struct Digits {
 }
 
 const NEGATIVE: u16 = 0x4000;
-const NAN: u16 = 0xc000;
-const INFINITY: u16 = 0xd000;
-const NEGATIVE_INFINITY: u16 = 0xf000;
 
 impl Digits {
     fn read(raw: &[u8]) -> Result<Self, Fault> {

@@ -223,3 +223,24 @@ fn array_length(raw: &mut &[u8]) -> Result<usize, Fault> {
     }
     Ok(length)
 }
+
+/// Implements `from_record`, which reads a struct from a row or record: `from_record!(Order(record) { id, lines:
+/// record.many(Line::from_record)? })` has the fields in the order of the record, each with the expression that reads it,
+/// unless that is `record.next()?`.
+macro_rules! from_record {
+    (@ $record:ident) => { $record.next()? };
+    (@ $record:ident $value:expr) => { $value };
+    ($name:ident($record:ident) { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        impl $name {
+            pub(super) fn from_record(
+                $record: &mut super::client::Record<'_>,
+            ) -> ::std::result::Result<Self, super::client::Error> {
+                ::std::result::Result::Ok(Self {
+                    $($field: super::client::from_record!(@ $record $($value)?),)*
+                })
+            }
+        }
+    };
+}
+
+pub(in super::super) use from_record;

@@ -12,10 +12,13 @@ use tokio_postgres::types::{Kind, Type};
 use super::error::Misfit;
 use super::{Client, Connection, Error, Query};
 
+/// A query, and the names of the types of its parameters and, if it returns rows, of its columns: `(int4) -> (int4, text)`.
+pub type Checked = (&'static Query, &'static str);
+
 /// Prepares the queries of each module, and compares their types with those that the code expects.
 pub(in super::super) async fn prepare_modules(
     client: &dyn Client,
-    modules: impl Iterator<Item = Vec<&'static Query>> + Send,
+    modules: impl Iterator<Item = Vec<Checked>> + Send,
 ) -> Result<(), Error> {
     let connection = client.connection();
     let mut misfits = Vec::new();
@@ -38,13 +41,13 @@ pub(in super::super) async fn prepare_modules(
 /// Prepares all queries of a module together, which takes a round trip or two.
 async fn prepare_module(
     connection: Connection<'_>,
-    queries: &[&'static Query],
+    queries: &[Checked],
     misfits: &mut Vec<Misfit>,
 ) -> Result<(), Error> {
     let mut outcomes: Vec<_> = queries.iter().map(|_| None).collect();
     let preparing = queries
         .iter()
-        .map(|query| Box::pin(prepare(connection, query)));
+        .map(|(query, signature)| Box::pin(prepare(connection, query, signature)));
     let mut preparing: Vec<_> = preparing.collect();
     poll_fn(|cx| {
         for (outcome, prepare) in outcomes.iter_mut().zip(&mut preparing) {
@@ -76,6 +79,7 @@ async fn prepare_module(
 async fn prepare(
     connection: Connection<'_>,
     query: &'static Query,
+    expected: &str,
 ) -> Result<Option<Misfit>, Error> {
     // What was prepared before knows nothing of what has changed since.
     connection.forget(query);
@@ -90,9 +94,9 @@ async fn prepare(
         }
     };
     connection.answered()?;
-    let found = signature(&statement, query.signature.contains(" -> "));
-    let fits = readable(&found) == readable(query.signature);
-    Ok((!fits).then(|| Misfit::changed(query, &found)))
+    let found = signature(&statement, expected.contains(" -> "));
+    let fits = readable(&found) == readable(expected);
+    Ok((!fits).then(|| Misfit::changed(query, &found, expected)))
 }
 
 /// What the server has against a query, if that is about the query.
@@ -129,7 +133,7 @@ fn readable(signature: &str) -> String {
     read + rest
 }
 
-/// The types of a statement's parameters and columns, as in [`Query::signature`].
+/// The types of a statement's parameters and columns, as in [`Checked`].
 fn signature(statement: &Statement, has_columns: bool) -> String {
     let parameters: Vec<String> = statement.params().iter().map(name).collect();
     let parameters = parameters.join(", ");

@@ -19,7 +19,6 @@ const COMBINED: u32 = 6;
 pub struct DynamicQuery {
     /// The name in the query's annotation.
     pub name: &'static str,
-    signature: &'static str,
     types: &'static [Type],
     pieces: &'static [Piece],
     is_strict: bool,
@@ -38,15 +37,9 @@ pub enum Piece {
 }
 
 impl DynamicQuery {
-    pub const fn new(
-        name: &'static str,
-        signature: &'static str,
-        types: &'static [Type],
-        pieces: &'static [Piece],
-    ) -> Self {
+    pub const fn new(name: &'static str, types: &'static [Type], pieces: &'static [Piece]) -> Self {
         Self {
             name,
-            signature,
             types,
             pieces,
             is_strict: false,
@@ -126,8 +119,7 @@ impl DynamicQuery {
         // An order that is the one as written has the same text, and others may have come first.
         let same = made.values().copied().find(|query| query.sql == sql);
         let query = same.unwrap_or_else(|| {
-            let (name, signature, types) = (self.name, self.signature, self.types);
-            let mut query = Query::new(name, signature, types, sql.leak());
+            let mut query = Query::new(self.name, self.types, sql.leak());
             query.is_strict = self.is_strict;
             // There are only so many.
             Box::leak(Box::new(query))
