@@ -80,13 +80,17 @@ impl Custom {
         match text {
             "String" => RustType::Text,
             "Vec<u8>" => RustType::Bytes,
-            _ => match self.ty.element() {
-                Some(ty) => {
+            _ => {
+                if let Some(ty) = self.ty.element() {
                     let element = Self { ty, ..self };
                     RustType::Array(Box::new(element.into_rust_type()))
+                } else if let Some(ty) = self.ty.element_of_array() {
+                    let element = Self { ty, ..self };
+                    RustType::Of(Part::Array, Box::new(element.into_rust_type()))
+                } else {
+                    RustType::Custom(Box::new(self))
                 }
-                None => RustType::Custom(Box::new(self)),
-            },
+            }
         }
     }
 

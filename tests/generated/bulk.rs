@@ -107,10 +107,7 @@ async fn copy(client: &dyn Client) -> (i64, i64) {
     );
     assert_eq!((nobody.tags.len(), nobody.name.as_str()), (0, ""));
 
-    let emails = (1000..1003).map(|id| CopyEmailsParams {
-        email: "",
-        id: id,
-    });
+    let emails = (1000..1003).map(|id| CopyEmailsParams { email: "", id: id });
     let addresses: Vec<String> = (0..3).map(|n| format!("{n}@y")).collect();
     let emails = emails.zip(&addresses).map(|(row, email)| CopyEmailsParams {
         email: email,
