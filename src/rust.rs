@@ -61,6 +61,8 @@ pub(crate) fn lower(
     let mut warnings = lowering.overrides.report_unmatched(analysis);
     warnings.extend(lowering.names.report_unmatched(analysis));
     warnings.extend(lowering.report_unmatched_derives());
+    let unfit = lowering.overrides.report_unfit(analysis);
+    lowering.diagnostics.extend(unfit);
     lowering.report_conflicts();
     let needs = lowering.needs;
     let package = if lowering.diagnostics.is_empty() {

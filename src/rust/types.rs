@@ -82,17 +82,20 @@ impl Custom {
         match text {
             "String" => RustType::Text,
             "Vec<u8>" => RustType::Bytes,
-            _ => match self.ty.element() {
-                Some(ty) => {
+            _ => {
+                if let Some(ty) = self.ty.element() {
                     let element = Self { ty, ..self };
                     RustType::Array(Box::new(element.into_rust_type()))
-                }
-                None if self.ty.has_json() || text == "serde_json::Value" => {
+                } else if let Some(ty) = self.ty.element_of_array() {
+                    let element = Self { ty, ..self };
+                    RustType::Of(Part::Array, Box::new(element.into_rust_type()))
+                } else if self.ty.has_json() || text == "serde_json::Value" {
                     let custom = RustType::Custom(Box::new(self));
                     RustType::Coded(Box::new(custom), Part::ExactJson)
+                } else {
+                    RustType::Custom(Box::new(self))
                 }
-                None => RustType::Custom(Box::new(self)),
-            },
+            }
         }
     }
 

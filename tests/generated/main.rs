@@ -8,6 +8,7 @@ mod bulk;
 mod clients;
 mod commands;
 mod dynamic;
+mod flow;
 mod living;
 mod loaders;
 mod names;
