@@ -232,7 +232,7 @@ fn two_programs_share_a_pooler() {
 
 /// More than ten thousand calls.
 #[test]
-#[ignore = "takes a minute"]
+#[ignore = "thousands of calls, in half a minute"]
 fn two_programs_share_a_pooler_for_long() {
     through_a_pooler(30);
 }
