@@ -62,9 +62,12 @@ fn every_array_is_read_and_every_value_sent() {
         arrays::said(&session).await.unwrap();
 
         let prefs = Json(Prefs { dark: true });
-        overrides::merge(&session, &prefs, UserId(1), UserId(2))
-            .await
-            .unwrap();
+        let params = MergeParams {
+            prefs: Some(&prefs),
+            a: UserId(1),
+            b: UserId(2),
+        };
+        overrides::merge(&session, params).await.unwrap();
         let ids = [UserId(7), UserId(8)];
         overrides::add_all(&session, &ids).await.unwrap();
         let found = overrides::joined(&session, UserId(7), UserId(1))
