@@ -10,6 +10,7 @@ mod naming;
 mod node;
 mod nullability;
 mod overrides;
+mod planning;
 mod rejection;
 mod sources;
 #[cfg(test)]
@@ -96,10 +97,15 @@ pub(crate) async fn analyze(
                 Err(error) => rejected.push((query, error)),
             }
         }
-        let texts = accepted.iter();
-        let texts = texts.map(|(query, _, description)| (&**query, description));
+        let texts = || {
+            accepted
+                .iter()
+                .map(|(query, _, description)| (&**query, description))
+        };
         let checked =
-            dynamic::check(&describer, texts, catalog, &mut refused, &mut diagnostics).await?;
+            dynamic::check(&describer, texts(), catalog, &mut refused, &mut diagnostics).await?;
+        let checked =
+            planning::check(&describer, texts(), checked, catalog, &mut diagnostics).await?;
         for ((query, stars, description), checked) in accepted.into_iter().zip(checked) {
             let Some(checked) = checked else { continue };
             let Some((mut found, assumptions)) = analyze_one(
@@ -222,7 +228,12 @@ fn analyze_one(
     settings: &Settings<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(ir::Query, Assumptions)> {
-    let names = naming::parameter_names(query, description.parameters.len(), catalog);
+    let names = naming::parameter_names(
+        query,
+        description.parameters.len(),
+        description.tree.as_deref(),
+        catalog,
+    );
     let bulk = match bulk::statement(query, description, &names, catalog) {
         Ok(bulk) => bulk,
         Err(mistake) => {

@@ -12,9 +12,8 @@ mod rename;
 mod runtime;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::mem;
 use std::path::{self, Path, PathBuf};
+use std::{fs, mem};
 
 use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
@@ -60,6 +59,8 @@ pub(crate) struct Target {
     pub(crate) schema: Vec<Input>,
     /// What stands for `${name}` in it.
     pub(crate) placeholders: BTreeMap<String, String>,
+    /// What `schema` names for other tools, by key, if `migrations` replaces it.
+    pub(crate) replaced_schema: Vec<String>,
     pub(crate) queries: Vec<Input>,
     /// The folders in which patterns look for files.
     pub(crate) watched: Vec<PathBuf>,
@@ -298,8 +299,11 @@ impl Checker<'_> {
         let (never_null_functions, options) = self.options(&mut rust);
         let out = self.resolve(rust.out.as_ref()?);
         let mut watched = Vec::new();
+        let replaced = entry.schema.iter().flatten();
+        let replaced = replaced.filter(|_| sources.migrations.is_some());
         Some(Target {
             place: entry.place,
+            replaced_schema: replaced.map(|path| self.resolve(path).key).collect(),
             schema: {
                 let setup = sources.setup.unwrap_or_default();
                 let applied = sources.migrations.or(entry.schema).unwrap_or_default();

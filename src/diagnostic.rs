@@ -87,12 +87,16 @@ codes! {
     SameVersion = "same-version",
     /// A file beside the migrations that is not applied.
     UnusedMigration = "unused-migration",
+    /// A file or folder beside the query files that is not read.
+    UnreadFile = "unread-file",
     /// A migration cannot be read as the tool reads it that applies it.
     InvalidMigration = "invalid-migration",
     /// A migration failed on the throwaway database.
     MigrationFailed = "migration-failed",
     /// A `-- name:` line is malformed.
     InvalidAnnotation = "invalid-annotation",
+    /// A statement of a query file belongs to no query.
+    UnnamedStatement = "unnamed-statement",
     /// Two queries (or other things) would get the same name in the generated code.
     DuplicateName = "duplicate-name",
     /// Text that is not SQL: an unterminated string, comment or quoted name.
@@ -133,6 +137,7 @@ impl Code {
         matches!(
             self,
             Self::InvalidAnnotation
+                | Self::UnnamedStatement
                 | Self::DuplicateName
                 | Self::UnterminatedToken
                 | Self::InvalidPlaceholder

@@ -1,4 +1,16 @@
 //! The whole pipeline behind one type: for the command line, build scripts and tests alike.
+//!
+//! # What is kept between runs
+//!
+//! All of it can be deleted: a run without it does more and gives the same.
+//!
+//! | kept | where | by | asked |
+//! |---|---|---|---|
+//! | the generated code: `memory` | in the user's cache | a digest of all that the output depends on (`fingerprint`), and of the snapshot | first, except by build scripts and `live`. If something changed, only texts that were formatted before are taken from it |
+//! | the analysis: `snapshot` | beside the configuration | digests of the configuration, the migrations and the queries (`fingerprint`) | next, except by `live`. If only queries changed, it answers for the others |
+//! | a running server: `warm` | in the process, by `watch` | the provider, the version and the migrations | before a server is started |
+//! | a cluster with the migrations and its catalog: `database::kept` | in the user's cache | the installation and the migrations | when a local server is started |
+//! | an empty cluster: `database::template` | in the user's cache | the installation | when no cluster with the migrations is free |
 
 #[cfg(feature = "postgres")]
 mod analysis;
@@ -6,6 +18,7 @@ mod cargo;
 #[cfg(feature = "postgres")]
 mod closing;
 mod code;
+mod fingerprint;
 #[cfg(feature = "postgres")]
 mod memory;
 mod phases;
@@ -261,7 +274,7 @@ impl Generator {
         for Generated { target, path, file } in files {
             folders[target].push((path, file.text));
         }
-        let mut output = Output::default();
+        let mut output = self.empty_output();
         let mut known = BTreeSet::new();
         for (target, files) in self.config.targets.iter().zip(folders) {
             let (path, name) = self.out_folder(target);
@@ -274,6 +287,14 @@ impl Generator {
             output.add_folder(path, name, files);
         }
         Ok(output)
+    }
+
+    /// An output that belongs to the configuration, unless a build script generates it somewhere else.
+    fn empty_output(&self) -> Output {
+        match &self.out_dir {
+            None => Output::of(&self.config.path),
+            Some(_) => Output::default(),
+        }
     }
 
     /// Where the files of a target go, and how people read that.
@@ -431,7 +452,7 @@ impl Generator {
         else {
             return Ok(None);
         };
-        let mut output = Output::default();
+        let mut output = self.empty_output();
         for ((target, _), files) in reading.targets.iter().zip(targets) {
             let (path, name) = self.out_folder(target);
             output.add_folder(path, name, files);

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -45,7 +46,7 @@ pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic
     let migrations = reader.migrations(&target.schema, &target.placeholders);
     let is_warning = |found: &Diagnostic| found.severity() == Severity::Warning;
     let has_all_migrations = reader.diagnostics.iter().all(is_warning);
-    let query_files = reader.queries(&target.queries);
+    let query_files = reader.queries(&target.queries, &target.schema);
     reader.inputs.insert(config.path.clone());
     reader.inputs.extend(target.watched.iter().cloned());
     let project = Project {
@@ -127,7 +128,7 @@ impl Reader {
         migrations
     }
 
-    fn queries(&mut self, inputs: &[Input]) -> Vec<SourceFile> {
+    fn queries(&mut self, inputs: &[Input], schema: &[Input]) -> Vec<SourceFile> {
         let mistakes = self.diagnostics.len();
         let mut seen = BTreeSet::new();
         let mut files = Vec::new();
@@ -146,6 +147,10 @@ impl Reader {
                 }
                 if sql.is_empty() && self.entries <= MAX_ENTRIES {
                     barren.push((input, names));
+                } else {
+                    let known = || inputs.iter().chain(schema);
+                    let unread = unread::warnings(input, &names, known);
+                    self.report_all(input, unread);
                 }
             } else {
                 let (display, key) = (input.name.clone(), input.key.clone());

@@ -12,6 +12,8 @@ mod plan;
 mod planner;
 #[cfg(feature = "postgres")]
 mod rules;
+#[cfg(feature = "postgres")]
+mod schema;
 mod show;
 #[cfg(feature = "postgres")]
 mod single;
@@ -22,9 +24,11 @@ pub(crate) use graph::Graph;
 #[cfg(feature = "postgres")]
 pub(crate) use loaders::LoaderPlan;
 #[cfg(feature = "postgres")]
-pub(crate) use plan::{Plan, Schema};
+pub(crate) use plan::Plan;
 #[cfg(feature = "postgres")]
 pub(crate) use rules::check_rules;
+#[cfg(feature = "postgres")]
+pub(crate) use schema::Schema;
 pub(crate) use show::{list, mermaid};
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ mod placeholder;
 mod shape;
 mod stand_in;
 mod statement;
+mod unnamed;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -31,6 +32,7 @@ use crate::options::{self, Target};
 use crate::source::{Rewritten, SourceFile, Span};
 use lexer::lex_from;
 use statement::Statement;
+use unnamed::Unnamed;
 
 pub(crate) use directive::{Directive, Named, Override, Strategy};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
@@ -39,6 +41,7 @@ pub(crate) use placeholder::{Embed, Placeholder};
 pub(crate) use shape::Shape;
 pub(crate) use stand_in::StandIns;
 pub(crate) use statement::next_statement;
+pub(crate) use unnamed::Role;
 #[cfg(feature = "postgres")]
 pub(crate) use {
     alias::Alias,
@@ -141,21 +144,41 @@ impl Query {
     }
 }
 
-/// Reads the queries of a file. A broken one is reported and left out; the rest is still read. Statements without an
-/// annotation are passed over: they may be a schema.
+/// Reads the queries of a file that holds nothing else. A broken one is reported and left out; the rest is still read.
+#[cfg(test)]
 pub(crate) fn parse(file: &SourceFile, stand_ins: &StandIns) -> (Vec<Query>, Vec<Diagnostic>) {
+    parse_as(Role::QueriesOnly, file, stand_ins)
+}
+
+/// Reads the queries of a file. A broken one is reported and left out; the rest is still read. So is what belongs to no
+/// query, unless `role` says that it is applied.
+pub(crate) fn parse_as(
+    role: Role,
+    file: &SourceFile,
+    stand_ins: &StandIns,
+) -> (Vec<Query>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let tokens = tokens(file, &mut diagnostics);
     let mut queries = Vec::new();
+    let mut unnamed = Unnamed::new(file, role);
     for statement in statement::split(file.text(), &tokens) {
         for part in end_at_annotations(file, &tokens, &statement, &mut diagnostics) {
-            let nul = nul_in(file, &tokens, &part);
-            match nul {
-                Some(nul) => diagnostics.push(nul),
-                None => queries.extend(query(file, &tokens, &part, stand_ins, &mut diagnostics)),
+            if let Some(nul) = nul_in(file, &tokens, &part) {
+                diagnostics.push(nul);
+                continue;
             }
+            let found = query(
+                file,
+                &tokens,
+                &part,
+                stand_ins,
+                &mut unnamed,
+                &mut diagnostics,
+            );
+            queries.extend(found);
         }
     }
+    diagnostics.extend(unnamed.finish());
     (queries, diagnostics)
 }
 
@@ -383,15 +406,17 @@ fn end_at_annotations(
         let part = Statement::new(tokens, start..index);
         if let Some(last) = tokens[part.body.clone()].last() {
             let end = last.range.end;
-            diagnostics.push(
+            // A command of psql's has no `;`.
+            let is_statement = !tokens[part.body.start].text(text).starts_with('\\');
+            diagnostics.extend(is_statement.then(|| {
                 Diagnostic::error(
                     Code::InvalidAnnotation,
                     "there is no `;` before the next query",
                 )
                 .at(file.span(end..end), "write `;` here")
                 .also(file.span(tokens[index].range.clone()), "the next query")
-                .help("the annotation of a query stands above its statement"),
-            );
+                .help("the annotation of a query stands above its statement")
+            }));
             parts.push(part);
             start = index;
         }
@@ -406,6 +431,7 @@ fn query(
     tokens: &[Token],
     statement: &Statement,
     stand_ins: &StandIns,
+    unnamed: &mut Unnamed<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Query> {
     let trivia = &tokens[statement.tokens.start..statement.body.start];
@@ -415,7 +441,10 @@ fn query(
             .first()
             .zip(tokens[statement.body.clone()].last());
         let range = body.map(|(first, last)| first.range.start..last.range.end);
-        diagnostics.extend(range.and_then(|range| annotation::outside_comment(file, range)));
+        match range.and_then(|range| annotation::outside_comment(file, range)) {
+            Some(mistake) => diagnostics.push(mistake),
+            None => unnamed.add(tokens, statement, stand_ins),
+        }
         return None;
     };
     if statement.body.is_empty() {

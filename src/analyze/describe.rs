@@ -27,6 +27,8 @@ pub(super) struct Description {
     pub(super) columns: Vec<DescribedColumn>,
     /// The analysed tree (a list of one `Query` node); `None` where it is not known for sure.
     pub(super) tree: Option<String>,
+    /// Keeps the statement prepared, for what is asked of it later.
+    _statement: Statement,
 }
 
 impl Description {
@@ -132,6 +134,10 @@ impl<'a> Describer<'a> {
         let (_, done) = join(quiet, client.batch_execute(settings)).await;
         done.map_err(lost)?;
         Ok(Self { session })
+    }
+
+    pub(super) fn session(&self) -> &Session {
+        self.session
     }
 
     /// Undoes [`Self::start`].
@@ -248,7 +254,7 @@ impl<'a> Describer<'a> {
     }
 
     /// Tells a refusal of the statement (inside) from a lost connection (outside).
-    fn refusal<T>(
+    pub(super) fn refusal<T>(
         &self,
         outcome: Result<T, tokio_postgres::Error>,
     ) -> Result<Result<T, Box<DbError>>> {
@@ -310,6 +316,7 @@ fn description(statement: &Statement, tree: Option<String>) -> Description {
         parameters: statement.params().to_vec(),
         columns: columns.collect(),
         tree,
+        _statement: statement.clone(),
     }
 }
 

@@ -367,6 +367,15 @@ pub(super) struct Checked {
     pub(super) variants: Vec<(Variant, Description)>,
 }
 
+impl Checked {
+    /// The variants that calls send, each with what Postgres says of it and which text it is.
+    pub(super) fn sent(&self) -> impl Iterator<Item = (&Query, &Description, &str)> {
+        let sent = self.variants.iter();
+        let sent = sent.filter(|(variant, _)| variant.kind != Kind::Switched);
+        sent.map(|(variant, found)| (&variant.query, found, variant.what.as_str()))
+    }
+}
+
 /// A variant that Postgres refuses.
 pub(super) struct Refused {
     variant: Variant,
@@ -413,7 +422,8 @@ pub(super) async fn check(
         if query.optional().next().is_none() && query.orders.is_empty() {
             return Some(None);
         }
-        let names = naming::parameter_names(query, description.parameters.len(), catalog);
+        let count = description.parameters.len();
+        let names = naming::parameter_names(query, count, description.tree.as_deref(), catalog);
         match plan(query, description, &names) {
             Ok(plan) => Some(Some(plan)),
             Err(mistakes) => {

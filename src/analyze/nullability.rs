@@ -20,7 +20,8 @@
 //! be, `joins` outer joins, `references` rows that foreign keys find, `aggregates` grouping and windows, `shapes` what
 //! the planner may take for a grouped expression, `range_table` whatever stands in FROM, `origins` where columns come
 //! from, `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*`
-//! became. `node` reads the text, `frame` is one query level.
+//! became. `node` reads the text, `frame` is one query level, `known` what is known
+//! of its rows.
 //!
 //! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
 
@@ -34,6 +35,7 @@ mod finite;
 mod frame;
 mod functions;
 mod joins;
+mod known;
 mod narrowing;
 mod origins;
 mod parameters;
@@ -124,6 +126,14 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
         parameters: analyzer.parameters,
         parameter_columns,
     }
+}
+
+/// What is known of a statement's parameters alone, by `$n`.
+pub(crate) fn parameters(query: &Node<'_>, catalog: &Catalog) -> BTreeMap<usize, Fact> {
+    let assumptions = Assumptions::default();
+    Analyzer::new(catalog, &assumptions)
+        .all_parameters(query)
+        .facts
 }
 
 /// What is known of the columns of a table (also in tables that inherit it) or view, in their order; of a view, fewer

@@ -11,6 +11,7 @@ mod relation;
 mod sections;
 mod sources;
 mod target;
+mod token;
 mod version1;
 mod yaml;
 

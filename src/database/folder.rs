@@ -9,9 +9,18 @@ use std::path::{Path, PathBuf};
 use nix::fcntl::{Flock, FlockArg};
 use nix::unistd::geteuid;
 
-use super::process::RunUser;
+use super::process::{self, RunUser};
 
 const PREFIX: &str = "rowsmith-";
+
+/// The port of the server in the folder. It is only part of the socket's name: nothing listens on a network.
+pub(super) const PORT: u16 = 1;
+
+/// The server's cluster, within the folder.
+const DATA: &str = "data";
+
+/// Its socket, within the cluster.
+const SOCKET: &str = ".s.PGSQL.1";
 
 /// The longest path of a socket, where systems differ (macOS has 103 bytes, Linux 107).
 const SOCKET_PATH_LIMIT: usize = 103;
@@ -107,7 +116,8 @@ fn sweep(base: &Path) {
                 .is_ok_and(|found| found.is_dir() && found.uid() == geteuid().as_raw())
             && let Some(_lock) = try_lock(&path)
         {
-            super::process::stop_stray(&path);
+            let data = path.join(DATA);
+            process::stop_stray(&data, &data.join(SOCKET));
             remove(&path);
         }
     }

@@ -14,7 +14,7 @@ use tokio_postgres::Config;
 use tokio_postgres::error::SqlState;
 
 use super::binaries::Binaries;
-use super::folder::RunFolder;
+use super::folder::{PORT, RunFolder};
 use super::kept::{Kept, Store};
 use super::process::{Process, RunUser};
 use super::template::{Lock, Template, give};
@@ -22,12 +22,6 @@ use super::{Session, cause, has_code, version};
 use crate::cache;
 use crate::digest::digest;
 use crate::error::{Error, Result};
-
-/// The port is only part of the socket's name: nothing listens on a network.
-const PORT: u16 = 1;
-
-/// The socket, within the run's folder.
-pub(super) const SOCKET: &str = "data/.s.PGSQL.1";
 
 /// The superuser is called as in an ordinary installation, since dumps name it as the owner of things.
 const INITDB: [&str; 7] = [

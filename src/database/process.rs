@@ -298,15 +298,14 @@ fn end_with_parent(command: &mut Command, signal: Signal) {
     }
 }
 
-/// Stops a server that outlived the run that owned `folder`, where the system does not do it.
-pub(super) fn stop_stray(folder: &Path) {
-    // As root the folder's contents belong to someone else: not to be believed.
-    let socket = folder.join(super::local::SOCKET);
-    let alive = || UnixStream::connect(&socket).is_ok();
+/// Stops the server of the cluster `data` that outlived its run, where the system does not do it.
+pub(super) fn stop_stray(data: &Path, socket: &Path) {
+    // As root the contents belong to someone else: not to be believed.
+    let alive = || UnixStream::connect(socket).is_ok();
     if geteuid().is_root() || !alive() {
         return;
     }
-    let pid = fs::read_to_string(folder.join("data/postmaster.pid"))
+    let pid = fs::read_to_string(data.join("postmaster.pid"))
         .ok()
         .and_then(|text| text.lines().next()?.trim().parse().ok())
         .filter(|pid| *pid > 1);

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::code::Generated;
+use super::fingerprint;
 use super::reading::Reading;
 use crate::cache::{GENERATED, Shelf};
 use crate::config::Config;
@@ -14,7 +15,6 @@ use crate::diagnostic::{Code, Diagnostic, KeptDiagnostic};
 use crate::digest::digest;
 use crate::disk;
 use crate::emit::Formatted;
-use crate::program;
 
 /// How many projects are remembered.
 const PROJECTS: usize = 32;
@@ -174,7 +174,10 @@ impl Memory {
     }
 
     fn inputs(&self, config: &Config, reading: &Reading<'_>) -> &String {
-        self.inputs.get_or_init(|| inputs(config, reading))
+        self.inputs.get_or_init(|| {
+            let projects = reading.targets.iter().map(|(_, project)| project);
+            fingerprint::of_output(config, projects)
+        })
     }
 }
 
@@ -204,28 +207,4 @@ impl Remembered {
         let texts = bytes[end + 1..].to_vec();
         (digest([texts.as_slice()]) == index.digest).then_some(Self { index, texts })
     }
-}
-
-/// A digest of everything that the output depends on but for the snapshot, names that reports show included.
-fn inputs(config: &Config, reading: &Reading<'_>) -> String {
-    let program = program::build();
-    let mut parts: Vec<&[u8]> = vec![
-        program.as_bytes(),
-        config.file.name().as_bytes(),
-        config.file.text().as_bytes(),
-    ];
-    for (_, project) in &reading.targets {
-        for migration in &project.migrations {
-            let file = &migration.file;
-            parts.extend(
-                [file.name(), file.key(), migration.sql.text(), file.text()].map(str::as_bytes),
-            );
-            parts.push(if migration.singly { b"singly" } else { b"" });
-        }
-        parts.push(b"queries");
-        for file in &project.query_files {
-            parts.extend([file.name(), file.key(), file.text()].map(str::as_bytes));
-        }
-    }
-    digest(parts)
 }

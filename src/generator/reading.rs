@@ -1,8 +1,11 @@
 //! The user's files: read, and then parsed.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 #[cfg(feature = "postgres")]
 use std::path::PathBuf;
 
+use super::fingerprint;
 use crate::config::{Config, Target};
 use crate::diagnostic::{self, Diagnostic};
 use crate::error::{Error, Result};
@@ -65,7 +68,7 @@ impl<'a> Reading<'a> {
                 target,
                 project,
                 queries,
-                inputs: inputs(&config.substance, project),
+                inputs: fingerprint::of_analysis(config, project),
             }
         });
         (parsed.collect(), diagnostics)
@@ -94,22 +97,24 @@ fn queries(target: &Target, project: &Project) -> (Vec<syntax::Query>, Vec<Diagn
     let stand_ins = StandIns::new(&target.placeholders);
     let mut queries = Vec::new();
     let mut diagnostics = Vec::new();
-    let files = parallel::map(&project.query_files, |file| syntax::parse(file, &stand_ins));
+    let migrations = project.migrations.iter();
+    let schema: BTreeSet<&str> = migrations.map(|migration| migration.file.key()).collect();
+    let is_replaced = |key: &str| {
+        let mut replaced = target.replaced_schema.iter();
+        replaced.any(|path| Path::new(key).starts_with(path))
+    };
+    let files = parallel::map(&project.query_files, |file| {
+        let role = if schema.contains(file.key()) || is_replaced(file.key()) {
+            syntax::Role::SchemaToo
+        } else {
+            syntax::Role::QueriesOnly
+        };
+        syntax::parse_as(role, file, &stand_ins)
+    });
     for (of_file, found) in files {
         queries.extend(of_file);
         diagnostics.extend(found);
     }
     diagnostics.extend(syntax::check_duplicate_names(&queries));
     (queries, diagnostics)
-}
-
-/// What the analysis depends on. Of a migration that is what is applied, and how.
-fn inputs(substance: &str, project: &Project) -> Inputs {
-    let migrations = project.migrations.iter().map(|migration| {
-        let how = if migration.singly { "singly" } else { "" };
-        (migration.file.key(), [migration.sql.text(), how])
-    });
-    let queries = project.query_files.iter();
-    let queries = queries.map(|file| (file.key(), [file.text(), ""]));
-    Inputs::of(substance, migrations, queries)
 }

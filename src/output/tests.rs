@@ -334,3 +334,83 @@ fn modes_and_a_link_to_the_folder_are_kept() {
     assert_eq!(text, generated("b.rs"));
     assert!(output(root, &["a.rs", "b.rs"]).check().unwrap().is_empty());
 }
+
+/// An output of a configuration, with these files in a folder.
+fn output_of(root: &Path, configuration: &str, out: &str, files: &[&str]) -> Output {
+    let mut output = Output::of(root.join(configuration));
+    let files = files
+        .iter()
+        .map(|path| ((*path).to_owned(), generated(path)));
+    output.add_folder(root.join(out), out, files);
+    output
+}
+
+/// The generated files of `output` are written, what it removed is returned, and it agrees with itself about that.
+fn removed(output: &Output) -> String {
+    let drift = output.check().unwrap();
+    let stale: Vec<_> = drift.stale().map(Path::to_path_buf).collect();
+    let written = output.write().unwrap();
+    assert_eq!(names(&stale), names(&written.removed));
+    assert!(output.check().unwrap().is_empty());
+    names(&written.removed)
+}
+
+#[test]
+fn code_of_other_configurations_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for name in ["sqlc.yaml", "reports.yaml"] {
+        put(root, name, "");
+    }
+    let outer = output_of(root, "sqlc.yaml", "src/db", &["mod.rs", "users.rs"]);
+    let inner = output_of(root, "reports.yaml", "src/db/reports", &["mod.rs", "a.rs"]);
+    for _ in 0..2 {
+        assert_eq!(removed(&outer), "");
+        assert_eq!(removed(&inner), "");
+    }
+    let text = fs::read_to_string(root.join("src/db/reports/mod.rs")).unwrap();
+    assert_eq!(
+        text.lines().nth(1),
+        Some("// Configuration: ../../../reports.yaml")
+    );
+
+    // What each wrote itself and generates no more is still removed.
+    let fewer = output_of(root, "reports.yaml", "src/db/reports", &["mod.rs"]);
+    assert_eq!(removed(&fewer), "src/db/reports/a.rs");
+    put(root, "src/db/old/x.rs", &generated("x"));
+    assert_eq!(removed(&outer), "src/db/old/x.rs");
+
+    // One folder for two is a mistake, and nothing is written.
+    let same = output_of(root, "reports.yaml", "src/db", &["mod.rs", "users.rs"]);
+    let above = output_of(root, "sqlc.yaml", "src", &["mod.rs", "db/reports/mod.rs"]);
+    for (output, message) in [
+        (same, "`src/db` is of another configuration"),
+        (above, "`src/db/reports` is of another configuration"),
+    ] {
+        for error in [output.check().unwrap_err(), output.write().unwrap_err()] {
+            assert!(error.to_string().contains(message), "{error}");
+        }
+    }
+
+    // A configuration that moved takes its folders along.
+    fs::rename(root.join("sqlc.yaml"), root.join("rowsmith.yaml")).unwrap();
+    let moved = output_of(root, "rowsmith.yaml", "src/db", &["mod.rs"]);
+    assert_eq!(removed(&moved), "src/db/users.rs");
+    // The other one is not there any more, but nobody knows where it is now.
+    fs::remove_file(root.join("reports.yaml")).unwrap();
+    assert_eq!(removed(&moved), "");
+}
+
+#[test]
+fn folders_of_older_versions_belong_to_the_code_that_declares_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "sqlc.yaml", "");
+    put(root, "out/mod.rs", &generated("pub mod entry;"));
+    put(root, "out/entry/mod.rs", &generated("was part of it"));
+    put(root, "out/other/mod.rs", &generated("somebody else's"));
+    put(root, "out/other/deep/x.rs", &generated("x"));
+    let output = output_of(root, "sqlc.yaml", "out", &["mod.rs"]);
+    assert_eq!(removed(&output), "out/entry/mod.rs");
+    assert!(root.join("out/other/deep/x.rs").exists());
+}

@@ -10,9 +10,8 @@ use crate::source::{Rewritten, SourceFile, Span};
 use crate::syntax::Query;
 
 use super::graph::Relation;
-use super::plan::Schema;
-use super::planner::{column_type, is_exact};
 use super::rules::unknown_table;
+use super::schema::{Schema, column_type, is_exact};
 use super::show::way;
 use super::sql::{Request, Selected, Spelling, keyed_query};
 

@@ -4,50 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{self, Cardinality, Catalog, Command, Location, QualifiedName, Type};
+use crate::ir::{self, Cardinality, Command, Location, Type};
 use crate::source::{Position, Span};
 use crate::syntax::{Query, Shape, Strategy, location};
 
-use super::graph::Graph;
 use super::planner::Planner;
+use super::schema::Schema;
 use super::single::{self, Single};
-use super::sql::Request;
-
-/// What is known of the schema.
-#[derive(Clone, Copy)]
-pub(crate) struct Schema<'a> {
-    pub(crate) catalog: &'a Catalog,
-    pub(crate) graph: &'a Graph,
-    /// The same schema as the server has it.
-    pub(crate) server: &'a crate::catalog::Catalog,
-}
-
-impl Schema<'_> {
-    fn in_server(&self, table: &QualifiedName) -> Option<&crate::catalog::Relation> {
-        let mut relations = self.server.relations.values();
-        relations.find(|found| found.name == table.name && found.schema == table.schema)
-    }
-
-    /// Whether the table's name alone means it.
-    pub(super) fn is_visible(&self, table: &QualifiedName) -> bool {
-        self.in_server(table).is_some_and(|found| found.is_visible)
-    }
-
-    /// Whether a column's equal texts are the same: its collation may say otherwise.
-    pub(super) fn is_deterministic(&self, table: &QualifiedName, column: &str) -> bool {
-        let column = self.column_in_server(table, column);
-        column.is_some_and(|column| column.deterministic)
-    }
-
-    pub(super) fn column_in_server(
-        &self,
-        table: &QualifiedName,
-        column: &str,
-    ) -> Option<&crate::catalog::Attribute> {
-        let columns = &self.in_server(table)?.columns;
-        columns.iter().find(|found| found.name == column)
-    }
-}
+use super::sql::Node;
 
 /// The statements that the shapes of queries need, and where they belong.
 #[derive(Default)]
@@ -65,20 +29,6 @@ struct Planned<'a> {
     single: Option<Single>,
     /// Where the query asks for that.
     asked: Option<Span>,
-}
-
-/// One relation of a shape.
-pub(super) struct Node<'a> {
-    pub(super) field: String,
-    pub(super) request: Request<'a>,
-    /// The places of the key's columns in the rows it belongs to.
-    pub(super) parent_key: Vec<usize>,
-    /// How many columns are fields.
-    pub(super) fields: usize,
-    /// The places of the columns that hold the parent's key.
-    pub(super) key: Vec<usize>,
-    pub(super) name: Span,
-    pub(super) nodes: Vec<Node<'a>>,
 }
 
 impl<'a> Plan<'a> {

@@ -7,8 +7,8 @@ use crate::ir::{self, QualifiedName, Table, Type};
 use crate::syntax::{ArgumentKind, Field, Name, Query, Selection, Shape};
 
 use super::graph::Relation;
-use super::plan::{Node, Schema};
-use super::sql::{Request, Selected, Spelling, keyed_query};
+use super::schema::{Schema, column_type, is_exact};
+use super::sql::{Node, Request, Selected, Spelling, keyed_query};
 
 /// Plans one query.
 pub(super) struct Planner<'a, 'o> {
@@ -402,65 +402,6 @@ fn is_count(selection: &Selection, table: &Table) -> bool {
                 && only.table.is_none()
                 && !table.columns.iter().any(|column| column.name == "count")
         }
-        _ => false,
-    }
-}
-
-/// Whether the children's keys are the same bytes as their parents'.
-pub(super) fn is_exact(schema: Schema<'_>, relation: &Relation, key_types: &[Type]) -> bool {
-    let ([parent], [column]) = (key_types, relation.matched.as_slice()) else {
-        return false;
-    };
-    let table = match &relation.junction {
-        Some(junction) => &junction.table,
-        None => &relation.target,
-    };
-    let Some(found) = schema.catalog.table(table) else {
-        return false;
-    };
-    let declared = column_type(found, column);
-    let child = schema.catalog.base(&declared);
-    let is_text = |ty: &Type| {
-        let name = ty.name();
-        name.schema == "pg_catalog" && ["text", "varchar"].contains(&name.name.as_str())
-    };
-    let same = parent == child || (is_text(parent) && is_text(child));
-    same && is_exact_type(parent) && schema.is_deterministic(table, column)
-}
-
-pub(super) fn column_type(table: &Table, name: &str) -> Type {
-    let column = table.columns.iter().find(|column| column.name == name);
-    column.map_or_else(
-        || Type::Base(QualifiedName::new("pg_catalog", "unknown")),
-        |column| column.ty.clone(),
-    )
-}
-
-/// Types whose equal values are the same bytes on the wire. Not `numeric`, `float8`, `bpchar`, `citext`, `jsonb`, …
-fn is_exact_type(ty: &Type) -> bool {
-    const EXACT: [&str; 15] = [
-        "bool",
-        "bytea",
-        "char",
-        "date",
-        "int2",
-        "int4",
-        "int8",
-        "macaddr",
-        "name",
-        "oid",
-        "text",
-        "time",
-        "timestamp",
-        "timestamptz",
-        "uuid",
-    ];
-    match ty {
-        Type::Base(name) => {
-            name.schema == "pg_catalog"
-                && (EXACT.contains(&name.name.as_str()) || name.name == "varchar")
-        }
-        Type::Enum(_) => true,
         _ => false,
     }
 }

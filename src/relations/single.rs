@@ -14,9 +14,8 @@ use crate::ir::{self, Command, QualifiedName, Type};
 use crate::quote;
 use crate::syntax::{Alias, Placeholder, Query, Token, TokenKind, lex};
 
-use super::plan::{Node, Schema};
-use super::planner::column_type;
-use super::sql::{Spelling, Statement, aliased, free};
+use super::schema::{Schema, column_type};
+use super::sql::{Node, Spelling, Statement, aliased, free};
 
 /// What is known of such a statement beside its text.
 pub(super) struct Single {

@@ -30,6 +30,20 @@ pub(super) struct Request<'a> {
     pub(super) origin: Range<usize>,
 }
 
+/// One relation of a shape.
+pub(super) struct Node<'a> {
+    pub(super) field: String,
+    pub(super) request: Request<'a>,
+    /// The places of the key's columns in the rows it belongs to.
+    pub(super) parent_key: Vec<usize>,
+    /// How many columns are fields.
+    pub(super) fields: usize,
+    /// The places of the columns that hold the parent's key.
+    pub(super) key: Vec<usize>,
+    pub(super) name: Span,
+    pub(super) nodes: Vec<Node<'a>>,
+}
+
 /// A column of the target, and what it is called in the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Selected {

@@ -18,7 +18,9 @@ use super::items::Value;
 use super::scope::Scope;
 use crate::options::{ClientOptions, CustomType};
 
-pub(crate) use postgres::{Context, UNDECLARED, Unsupported, base_name, type_constant, with_shape};
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::with_shape;
+pub(crate) use postgres::{Context, UNDECLARED, Unsupported, base_name, type_constant};
 pub(crate) use support::{Part, closure};
 
 /// A Rust type that a column or parameter can have, not yet spelled for a place.

@@ -49,6 +49,19 @@ pub(super) fn is_well_formed(text: &str, comment: &Token) -> bool {
     }
 }
 
+/// Whether a comment is an annotation that is switched off: `-- _name: GetUser :one`.
+pub(super) fn is_off(text: &str, comment: &Token) -> bool {
+    let words = words(text, content(text, comment));
+    match words.as_slice() {
+        [marker, _, command] => {
+            let marker = &text[marker.clone()];
+            let bare = marker.trim_start_matches(['_', '#']);
+            bare == MARKER && bare.len() < marker.len() && text[command.clone()].starts_with(':')
+        }
+        _ => false,
+    }
+}
+
 /// Reads a comment that stands before a statement.
 pub(super) fn read(file: &SourceFile, comment: &Token) -> Reading {
     let text = file.text();

@@ -296,3 +296,36 @@ impl<'a> Clauses<'a> {
         AFTER_ORDER.iter().any(|word| self.is_keyword(index, word))
     }
 }
+
+/// The word in a list of an `ORDER BY` that ends it, with which it would be more than an order; or a bracket that has
+/// no counterpart.
+pub(super) fn foreign_to_order(list: &str) -> Option<Range<usize>> {
+    let clauses = Clauses::new(list);
+    let mut open = Vec::new();
+    for index in 0..clauses.len() {
+        let is_foreign = if clauses.opens(index) {
+            open.push(index);
+            false
+        } else if clauses.closes(index) {
+            let is_pair = |opening: usize| clauses.is(opening, "(") == clauses.is(index, ")");
+            !open.pop().is_some_and(is_pair)
+        } else {
+            let ends = clauses.ends_order(index)
+                || ["union", "intersect", "except", "order", "where", "from"]
+                    .iter()
+                    .any(|word| {
+                        clauses.is_keyword(index, word) && !is_distinct_from(&clauses, index)
+                    });
+            clauses.is(index, ";") || open.is_empty() && ends
+        };
+        if is_foreign {
+            return Some(clauses.range(index));
+        }
+    }
+    open.first().map(|&index| clauses.range(index))
+}
+
+/// `IS DISTINCT FROM` is an operator.
+fn is_distinct_from(clauses: &Clauses<'_>, index: usize) -> bool {
+    clauses.follows(index, &["distinct"])
+}

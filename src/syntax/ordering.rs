@@ -62,39 +62,6 @@ pub(crate) fn order_place(sql: &str) -> Result<OrderPlace, Verb> {
     ))
 }
 
-/// The word in a list of an `ORDER BY` that ends it, with which it would be more than an order; or a bracket that has
-/// no counterpart.
-pub(crate) fn foreign_to_order(list: &str) -> Option<Range<usize>> {
-    let clauses = Clauses::new(list);
-    let mut open = Vec::new();
-    for index in 0..clauses.len() {
-        let is_foreign = if clauses.opens(index) {
-            open.push(index);
-            false
-        } else if clauses.closes(index) {
-            let is_pair = |opening: usize| clauses.is(opening, "(") == clauses.is(index, ")");
-            !open.pop().is_some_and(is_pair)
-        } else {
-            let ends = clauses.ends_order(index)
-                || ["union", "intersect", "except", "order", "where", "from"]
-                    .iter()
-                    .any(|word| {
-                        clauses.is_keyword(index, word) && !is_distinct_from(&clauses, index)
-                    });
-            clauses.is(index, ";") || open.is_empty() && ends
-        };
-        if is_foreign {
-            return Some(clauses.range(index));
-        }
-    }
-    open.first().map(|&index| clauses.range(index))
-}
-
-/// `IS DISTINCT FROM` is an operator.
-fn is_distinct_from(clauses: &Clauses<'_>, index: usize) -> bool {
-    clauses.follows(index, &["distinct"])
-}
-
 /// Gives the parameters in an order the numbers that they have in its statement. `None` if that cannot be, which is
 /// reported.
 pub(super) fn order(

@@ -432,6 +432,18 @@ impl<'a> Parser<'a> {
             let message = format!("`{}` has no value", kind.as_str());
             return Err(wrong(self.mistake(message, place.range)));
         };
+        if let (ArgumentKind::Limit, [sign, number]) = (kind, value)
+            && self.text(sign) == "-"
+            && number.kind == TokenKind::Number
+        {
+            let mistake = self.mistake(
+                "`limit` must not be negative",
+                sign.range.start..number.range.end,
+            );
+            return Err(wrong(
+                mistake.help("write a number from 0 up, or leave `limit` out"),
+            ));
+        }
         // With the white space between them.
         let range = start.range.start..end.range.end;
         let whole = lex_from(&self.masked.text()[..range.end], range.start);

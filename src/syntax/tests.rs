@@ -3,8 +3,9 @@
 use super::*;
 use crate::diagnostic::render;
 
+/// Statements without a name are looked at elsewhere.
 fn read(file: &SourceFile) -> (Vec<Query>, Vec<Diagnostic>) {
-    parse(file, &StandIns::default())
+    parse_as(Role::SchemaToo, file, &StandIns::default())
 }
 
 fn file(text: &str) -> SourceFile {

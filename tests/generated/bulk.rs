@@ -107,13 +107,10 @@ async fn copy(client: &dyn Client) -> (i64, i64) {
     );
     assert_eq!((nobody.tags.len(), nobody.name.as_str()), (0, ""));
 
-    let emails = (1000..1003).map(|id| CopyEmailsParams {
-        arg_1: "",
-        arg_2: id,
-    });
+    let emails = (1000..1003).map(|id| CopyEmailsParams { email: "", id: id });
     let addresses: Vec<String> = (0..3).map(|n| format!("{n}@y")).collect();
     let emails = emails.zip(&addresses).map(|(row, email)| CopyEmailsParams {
-        arg_1: email,
+        email: email,
         ..row
     });
     assert_eq!(users::copy_emails(client, emails).await.unwrap(), 3);

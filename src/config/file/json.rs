@@ -2,7 +2,8 @@
 //!
 //! YAML readers take most JSON, but not tabs, and their messages speak of YAML.
 
-use super::node::{Kind, Node, Place, token_length};
+use super::node::{Kind, Node, Place};
+use super::token::token_length;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::SourceFile;
 

@@ -3,7 +3,6 @@
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
-use super::yaml;
 use crate::source::{SourceFile, Span};
 
 /// A key or value of the document.
@@ -107,14 +106,17 @@ pub(crate) struct Place {
 
 #[derive(Clone)]
 enum At {
-    /// The number of the node in reading order. Cheap to keep; finding the span reads the YAML again.
-    Node(usize),
+    /// The number of the node in reading order, and how its span is found: that reads the text again.
+    Node(usize, FindSpan),
     Range(Range<usize>),
 }
 
+type FindSpan = fn(&SourceFile, usize) -> Span;
+
 impl Place {
-    pub(super) fn of_node(file: &SourceFile, node: usize) -> Self {
-        let (file, at) = (file.clone(), At::Node(node));
+    /// The node of that number in reading order, which is cheap to keep.
+    pub(super) fn of_node(file: &SourceFile, node: usize, span: FindSpan) -> Self {
+        let (file, at) = (file.clone(), At::Node(node, span));
         Self { file, at }
     }
 
@@ -126,7 +128,7 @@ impl Place {
     /// The token at this place: a scalar as it is written, the first token of anything bigger.
     pub(crate) fn span(&self) -> Span {
         match &self.at {
-            At::Node(node) => yaml::span(&self.file, *node),
+            At::Node(node, span) => span(&self.file, *node),
             At::Range(range) => self.file.span(range.clone()),
         }
     }
@@ -136,29 +138,8 @@ impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.file.name();
         match &self.at {
-            At::Node(node) => write!(f, "Place({name:?}, node {node})"),
+            At::Node(node, _) => write!(f, "Place({name:?}, node {node})"),
             At::Range(range) => write!(f, "Place({name:?}, {range:?})"),
         }
     }
-}
-
-/// The length of the quoted scalar, or of the run up to a blank or punctuation, that `text` starts with.
-pub(super) fn token_length(text: &str) -> usize {
-    let mut characters = text.char_indices();
-    let Some((_, first)) = characters.next() else {
-        return 0;
-    };
-    if !matches!(first, '"' | '\'') {
-        let end = text.find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}' | ':'));
-        return end.unwrap_or(text.len()).max(first.len_utf8());
-    }
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '\\' if first == '"' => _ = characters.next(),
-            '\'' if first == '\'' && text[at + 1..].starts_with('\'') => _ = characters.next(),
-            _ if character == first => return at + 1,
-            _ => {}
-        }
-    }
-    1
 }

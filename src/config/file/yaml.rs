@@ -8,7 +8,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
 
-use super::node::{Kind, Node, Place, token_length};
+use super::node::{Kind, Node, Place};
+use super::token::token_length;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Position, SourceFile, Span, floor_char_boundary};
 
@@ -194,7 +195,7 @@ impl<'a> Walk<'a> {
             return Err(E::custom("here"));
         }
         self.visited += 1;
-        Ok(Place::of_node(self.file, node))
+        Ok(Place::of_node(self.file, node, span))
     }
 
     fn scalar<E: Error>(&mut self, kind: Kind) -> Result<Node, E> {

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::{Directive, Named, Sort, leading_name, trimmed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::SourceFile;
+use crate::syntax::clause::foreign_to_order;
 use crate::syntax::lexer::lex;
-use crate::syntax::ordering;
 
 const OPTIONAL_FORM: &str =
     "write the names of parameters, with commas between them: `@optional status, placed_after`";
@@ -120,7 +120,7 @@ pub(super) fn read_sort(
         return None;
     }
     let list = at(&range);
-    if let Some(foreign) = ordering::foreign_to_order(&text[list.clone()]) {
+    if let Some(foreign) = foreign_to_order(&text[list.clone()]) {
         let place = list.start + foreign.start..list.start + foreign.end;
         let message = format!("`{}` is no part of an order", &text[place.clone()]);
         diagnostics.push(mistake(file, place, message, SORT_FORM));

@@ -1,4 +1,5 @@
 use super::*;
+use crate::syntax::clause::foreign_to_order;
 
 /// The statement with the order `x` in brackets; or the verb of one that cannot be ordered.
 fn marked(sql: &str) -> String {

@@ -93,13 +93,13 @@ pub fn copy_emails_stream<'a, S: CopyStream + 'a>(
 /// The parameters of [`copy_emails()`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CopyEmailsParams<'a> {
-    pub arg_1: &'a str,
-    pub arg_2: i64,
+    pub email: &'a str,
+    pub id: i64,
 }
 
 impl CopyEmailsParams<'_> {
     fn put<'b>(&self, out: &'b mut CopyBuffer) -> &'b mut CopyBuffer {
-        out.put(&self.arg_2).put(&self.arg_1)
+        out.put(&self.id).put(&self.email)
     }
 }
 

@@ -795,9 +795,9 @@ SELECT id FROM orders WHERE id = $1 FOR NO KEY UPDATE OF orders");
 
 /// At most 2 statements in 2 round trips, however many rows there are. Outside a transaction of
 /// repeatable reads, each statement sees what is committed when it starts.
-pub fn lock_order(client: &dyn Client, arg_1: i64) -> OneWith<'_, LockOrderRow> {
+pub fn lock_order(client: &dyn Client, id: i64) -> OneWith<'_, LockOrderRow> {
     Request::new(client, &LOCK_ORDER)
-        .bind(arg_1)
+        .bind(id)
         .one_with(move |rows| LockOrderRow::load(client, rows))
 }
 

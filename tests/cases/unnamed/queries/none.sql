@@ -1,0 +1,3 @@
+-- Nothing here has a name.
+SELECT id, queue
+FROM jobs;
