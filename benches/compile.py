@@ -3,7 +3,7 @@
 
     cargo build --release
     python3 benches/compile.py                                      # 1000 queries, 3 runs of each
-    cargo install cornucopia && python3 benches/compile.py --size 1000 --runs 5
+    cargo install cornucopia --version ^1 && python3 benches/compile.py --size 1000 --runs 5
 
 Standard library only; needs cargo, and Postgres' binaries or a `--server`. Generates code for the project of
 `benches/generate.py`, each tool from the same SQL, and makes a library of it. Everything it depends on is compiled before,

@@ -48,7 +48,7 @@ def generate_cornucopia(server, scratch):
     """Generates the crate that `with_cornucopia.rs` uses, from the queries in Cornucopia's notation."""
     program = shutil.which("cornucopia") or TARGET / "cornucopia" / "bin" / "cornucopia"
     if not os.path.exists(program):
-        install = ["cargo", "install", "--quiet", "cornucopia@1", "--root", TARGET / "cornucopia"]
+        install = ["cargo", "install", "--quiet", "cornucopia", "--version", "^1", "--root", TARGET / "cornucopia"]
         if subprocess.run(install).returncode:
             raise Failure("cargo did not install Cornucopia")
     (scratch / "queries").mkdir()

@@ -5,6 +5,7 @@ mod commands;
 mod describe;
 mod dynamic;
 mod embed;
+mod flow;
 mod implied;
 mod naming;
 mod node;
@@ -30,7 +31,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::ir::{self, Nullability};
 use crate::source::Span;
-use crate::syntax::{Alias, Query, location};
+use crate::syntax::{Alias, Query, after_changes, location};
 
 use describe::{Describer, Description};
 use dynamic::Checked;
@@ -196,6 +197,10 @@ fn settle_columns(catalog: &Catalog, described: &mut ir::Catalog) {
             continue;
         };
         let facts = nullability::of_relation(catalog, oid);
+        let dimensions = flow::dimensions_of_view(oid, catalog);
+        for (column, dimensions) in table.columns.iter_mut().zip(dimensions) {
+            column.ty = with_dimensions(column.ty.clone(), dimensions);
+        }
         let columns = relation.columns.iter().zip(&mut table.columns).zip(facts);
         for ((column, shown), fact) in columns {
             let narrows = (is_computed(column) || is_checked) && shown.nullability.nullable;
@@ -208,6 +213,19 @@ fn settle_columns(catalog: &Catalog, described: &mut ir::Catalog) {
             }
         }
     }
+}
+
+/// An array with at least so many dimensions; any other type as it is.
+fn with_dimensions(ty: ir::Type, dimensions: usize) -> ir::Type {
+    let mut known = 0;
+    let mut element = &ty;
+    while let ir::Type::Array(inner) = element {
+        (known, element) = (known + 1, inner);
+    }
+    if known == 0 {
+        return ty;
+    }
+    (known..dimensions).fold(ty, |ty, _| ir::Type::Array(Box::new(ty)))
 }
 
 /// What is known of the elements of a column, if it is one of arrays.
@@ -253,6 +271,10 @@ fn analyze_one(
         location: location(&query.name),
         docs: query.docs.clone(),
         sql: query.sql.text().to_owned(),
+        body: match &bulk {
+            Some(ir::Bulk::Arrays { sql, .. }) => after_changes(sql),
+            _ => after_changes(query.sql.text()),
+        },
         parameters: parameters(query, description, checked, catalog, names, &inference),
         columns: Vec::new(),
         embeds: Vec::new(),
@@ -304,9 +326,10 @@ fn analyze_one(
                 .is_array(catalog)
                 .then(|| Nullability::nullable(ANY_ELEMENTS)),
         };
+        let dimensions = inference.dimensions.get(index).copied().unwrap_or(1);
         ir::Column {
             name,
-            ty: column.resolve(catalog),
+            ty: with_dimensions(column.resolve(catalog), dimensions),
             nullability,
             elements,
             origin: column.shown(catalog),

@@ -4,8 +4,10 @@
 
 mod format;
 mod layout;
+mod queries;
 mod runtime;
 mod types;
+mod unused;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,8 +18,8 @@ use crate::digest::digest;
 use crate::options::Runtime;
 use crate::parallel;
 use crate::rust::items::{
-    Choices, Composite, Constraint, Copying, Domain, Enum, EnumOf, Form, FromRow, Item, Key,
-    Literal, Loader, Module, Package, Query, QueryList, Relations, Struct,
+    Call, Choices, Composite, Constraint, Copying, Domain, Enum, EnumOf, Form, FromRow, Item, Key,
+    Loader, Module, Package, Query, Relations, Struct,
 };
 
 use format::Piece;
@@ -80,25 +82,7 @@ pub(crate) fn render(
     let has_constraints = !package.constraints.is_empty();
     let client = runtime::files(package, needed).into_iter();
     files.extend(client.map(|(path, contents)| (path, printed(contents))));
-    let lists = package.queries.iter().map(|module| ("", module));
-    let of_loaders = package.loaders.iter();
-    let lists = lists.chain(of_loaders.map(|module| ("relations::", module)));
-    let listed = |open: &str, name: fn(&QueryList) -> Option<&str>| {
-        let paths = lists.clone().filter_map(|(parent, module)| {
-            let list = name(module.queries.as_ref()?)?;
-            Some(format!("super::super::{parent}{}::{list}", module.name))
-        });
-        layout::filled(open, &paths.collect::<Vec<_>>(), "];")
-    };
-    let queries = QueriesTemplate {
-        modules: listed("static MODULES: &[&[&Query]] = &[", |list| {
-            Some(list.name.as_str())
-        }),
-        dynamic: listed("static DYNAMIC: &[&[&DynamicQuery]] = &[", |list| {
-            Some(list.dynamic.as_ref()?.name.as_str())
-        }),
-        has_dynamic: package.dynamic.queries,
-    };
+    let queries = queries::lists(package);
     files.insert(
         "client/queries.rs".to_owned(),
         printed(format!(
@@ -109,11 +93,12 @@ pub(crate) fn render(
     if has_constraints {
         let path = "client/constraint.rs";
         let constraints = &package.constraints;
-        let rendered = Piece::Rust(print_template(&ConstraintTemplate {
+        let text = print_template(&ConstraintTemplate {
             constraints,
             is_shared: package.runtime != Runtime::Inline || needed.has("shared"),
-        }));
-        files.insert(path.to_owned(), tidy(path, vec![rendered], formatted)?);
+        });
+        let text = format!("{HEADER}\n{}\n", text.trim_end());
+        files.insert(path.to_owned(), printed(text));
     }
     let mut names: Vec<&str> = modules
         .map(|module| module.name.as_str())
@@ -121,7 +106,10 @@ pub(crate) fn render(
         .collect();
     if !needed.types.is_empty() {
         if package.runtime == Runtime::Inline {
-            files.insert("types.rs".to_owned(), printed(types::print(needed)));
+            let texts = files.values().map(|file| file.text.as_str());
+            let used = texts.flat_map(unused::names_of_types).collect();
+            let text = types::print(needed, &used);
+            files.insert("types.rs".to_owned(), printed(text));
         }
         names.push("types");
     }
@@ -232,6 +220,10 @@ fn print_module(
             Item::Domain(item) => {
                 pieces.push(Piece::Rust(print_template(&DomainTemplate { item })));
             }
+            Item::UserType(item) => {
+                let open = format!("pub(super) const {}: {} = ", item.name, item.ty);
+                pieces.push(Piece::Rust(format!("{open}{};", item.value)));
+            }
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
             Item::Relations(item) => print_relations(item, &mut pieces),
@@ -239,7 +231,6 @@ fn print_module(
             Item::Loader(item) => print_loader(item, &mut pieces),
         }
     }
-    pieces.extend(module.queries.iter().flat_map(print_lists));
     tidy(path, pieces, formatted)
 }
 
@@ -274,6 +265,16 @@ fn print_struct(item: &Struct, pieces: &mut Vec<Piece>) {
         item,
         from_row: from_row.filter(|_| in_order.is_none()),
     })));
+    if let Some(from_record) = &item.from_record {
+        let fields = item.fields.iter().zip(&from_record.values);
+        let fields = fields.map(|(field, value)| match value {
+            Some(value) => format!("{}: {value}", field.name),
+            None => field.name.to_string(),
+        });
+        let open = format!("{}!({}(record) {{ ", from_record.by, item.name);
+        let fields: Vec<String> = fields.collect();
+        pieces.push(Piece::Attached(layout::filled(&open, &fields, " });")));
+    }
     if let Some((from_row, fields)) = in_order {
         for by in &from_row.macros {
             let open = format!("{by}!({} {{ ", item.name);
@@ -284,33 +285,43 @@ fn print_struct(item: &Struct, pieces: &mut Vec<Piece>) {
 
 fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
     let (constant, ty) = (&item.constant, &item.constant_type);
-    let stated = |open: &str, sql, types: &[String], signature| {
+    let stated = |open: &str, sql, types: &[String], close: &str| {
         let open = format!("{open}{ty}::new(");
-        layout::query(&open, &item.name, signature, types, sql)
+        layout::query(&open, &item.name, types, sql, close)
     };
-    let open = format!("static {constant}: {ty} = ");
-    let strict = if item.is_strict { ".strict()" } else { "" };
+    let open = format!("pub(super) static {constant}: {ty} = ");
+    let strict = if item.is_strict { ").strict()" } else { ")" };
+    let [close, rest] = closing(strict, "", &item.user_types, ";");
     if let Form::Copy { target, insert } = &item.form {
-        let nothing = Literal::new("()");
-        let copy = stated("    copy: ", &item.sql, &[], &nothing);
-        let insert = stated("    insert: ", insert, &item.types, &item.signature);
+        let copy = stated("    copy: ", &item.sql, &[], "),");
+        let [close, rest] = closing(")", "    ", &item.user_types, ",");
+        let insert = stated("    insert: ", insert, &item.types, &close) + &rest;
         pieces.push(Piece::Final(format!(
-            "static {constant}: {target} = {target} {{\n{copy},\n{insert},\n}};"
+            "pub(super) static {constant}: {target} = {target} {{\n{copy}\n{insert}\n}};"
         )));
     } else if let Some(choices) = &item.choices {
         let open = format!("{open}{ty}::new(");
-        let (name, signature, types) = (&item.name, &item.signature, &item.types);
-        let query = layout::dynamic_query(&open, name, signature, types, choices);
-        pieces.push(Piece::Final(format!("{query}{strict};")));
+        let query = layout::dynamic_query(&open, &item.name, &item.types, choices, &close);
+        pieces.push(Piece::Final(query + &rest));
     } else {
-        let query = stated(&open, &item.sql, &item.types, &item.signature);
-        pieces.push(Piece::Final(format!("{query}{strict};")));
+        let query = stated(&open, &item.sql, &item.types, &close);
+        pieces.push(Piece::Final(query + &rest));
     }
     pieces.push(match (&item.form, &item.copying) {
         (_, Some(copying)) => Piece::Rust(print_template(&CopyQueryTemplate { item, copying })),
         (Form::Batch, None) => Piece::Rust(print_template(&BatchQueryTemplate { item })),
         _ => Piece::Final(print_function(item)),
     });
+}
+
+/// What closes the expression of a query in its last line, and what follows in lines of their own: calls about the user's
+/// types, if it has any.
+fn closing(close: &str, indent: &str, user_types: &[Call], end: &str) -> [String; 2] {
+    if user_types.is_empty() {
+        return [format!("{close}{end}"), String::new()];
+    }
+    let calls = layout::calls(indent, user_types);
+    [close.to_owned(), format!("{calls}{end}")]
 }
 
 /// The function of a query that is a chain of calls: the request, its values, and what it gives.
@@ -326,14 +337,17 @@ fn print_function(item: &Query) -> String {
         item.function.to_string()
     };
     let arguments: Vec<_> = [&item.client].into_iter().chain(&item.arguments).collect();
-    let (rows, each) = match item.form {
-        Form::Rows => (", rows", "|row| "),
-        _ => ("", ""),
+    let (rows, each, key) = match &item.form {
+        Form::Rows { key } => (", rows", "|row| ", key.as_slice()),
+        _ => ("", "", [].as_slice()),
     };
+    let ordered = key.iter().filter_map(|&index| {
+        let value = item.values.get(index)?;
+        Some(format!(".ordered_by({index}, {each}{value})"))
+    });
     let values = item.values.iter();
-    let mut calls: Vec<String> = values
-        .map(|value| format!(".bind({each}{value})"))
-        .collect();
+    let values = values.map(|value| format!(".bind({each}{value})"));
+    let mut calls: Vec<String> = ordered.chain(values).collect();
     calls.push(format!(".{}({decode})", item.finish));
     let (request, client, constant) = (&item.request, &item.client.name, &item.constant);
     let (choice, query) = match &item.choices {
@@ -372,54 +386,34 @@ fn print_choice(constant: &impl std::fmt::Display, choices: &Choices) -> String 
 fn print_relations(item: &Relations, pieces: &mut Vec<Piece>) {
     let ty = &item.query_type;
     for relation in &item.list {
+        let [close, rest] = closing(")", "", &relation.user_types, ";");
         let query = layout::query(
-            &format!("static {}: {ty} = {ty}::new(", relation.constant),
+            &format!("pub(super) static {}: {ty} = {ty}::new(", relation.constant),
             &relation.name,
-            &relation.signature,
             &relation.types,
             &relation.sql,
+            &close,
         );
-        pieces.push(Piece::Final(format!("{query};")));
+        pieces.push(Piece::Final(query + &rest));
     }
     pieces.push(Piece::Rust(print_template(&RelationsTemplate { item })));
 }
 
 fn print_loader(item: &Loader, pieces: &mut Vec<Piece>) {
     let ty = &item.query_type;
+    let [close, rest] = closing(")", "", &item.user_types, ";");
     let query = layout::query(
-        &format!("static {}: {ty} = {ty}::new(", item.constant),
+        &format!(
+            "pub(in super::super) static {}: {ty} = {ty}::new(",
+            item.constant
+        ),
         &item.name,
-        &item.signature,
         &item.types,
         &item.sql,
+        &close,
     );
-    pieces.push(Piece::Final(format!("{query};")));
+    pieces.push(Piece::Final(query + &rest));
     pieces.push(Piece::Rust(print_template(&LoaderTemplate { item })));
-}
-
-fn print_lists(list: &QueryList) -> Vec<Piece> {
-    let print = |what: &str, name, ty, statements: &[String]| {
-        let statements = statements.iter().map(|query| format!("&{query}"));
-        let statements: Vec<String> = statements.collect();
-        let open = format!("{} static {name}: &[&{ty}] = &[", list.visibility);
-        let list = layout::filled(&open, &statements, "];");
-        Piece::Final(format!("/// {what}\n{list}"))
-    };
-    let mut lists = vec![print(
-        "The queries of this module.",
-        &list.name,
-        &list.ty,
-        &list.statements,
-    )];
-    lists.extend(list.dynamic.as_ref().map(|list| {
-        print(
-            "Those whose text depends on the call.",
-            &list.name,
-            &list.ty,
-            &list.statements,
-        )
-    }));
-    lists
 }
 
 fn tidy(path: &str, pieces: Vec<Piece>, formatted: &Formatted) -> Result<File, Box<Diagnostic>> {
@@ -454,15 +448,6 @@ struct ConstraintTemplate<'a> {
     constraints: &'a [Constraint],
     /// Whether the `Error` of this client is that of other schemas, too.
     is_shared: bool,
-}
-
-#[derive(Template)]
-#[template(path = "queries.rs.j2", escape = "none")]
-struct QueriesTemplate {
-    /// The statics that list the modules' lists of queries.
-    modules: String,
-    dynamic: String,
-    has_dynamic: bool,
 }
 
 #[derive(Template)]

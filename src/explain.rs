@@ -144,7 +144,7 @@ fn statement<'a>(query: &'a ir::Query, types: &mut Describer<'a>) -> Explanation
         file: query.location.file.clone(),
         line: query.location.line,
         command: query.command.as_str(),
-        sql: query.sent().to_owned(),
+        sql: types.sent(query),
         conditions: conditions(query),
         orders: orders(query).to_vec(),
         takes_many: query.bulk.is_some() || query.command.is_batch(),

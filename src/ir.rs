@@ -50,6 +50,9 @@ pub struct Query {
     /// The SQL as it is sent to Postgres, with `$n` placeholders.
     #[serde(with = "notation::lines")]
     pub sql: String,
+    /// Where in `sql` the statement itself begins, in bytes, if the `WITH` before it changes data; 0 otherwise.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub body: usize,
     /// What `$1`, `$2`, … stand for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<Parameter>,
@@ -79,6 +82,11 @@ pub struct Query {
     pub unsettled: Vec<QualifiedName>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// Neighbouring result columns that are given as one value: `sqlc.embed(users)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embed {
@@ -104,7 +112,7 @@ impl Query {
     pub fn sent(&self) -> &str {
         match &self.bulk {
             None => self.single.as_ref().map_or(&self.sql, |single| &single.sql),
-            Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql }) => sql,
+            Some(Bulk::Copy { sql, .. } | Bulk::Arrays { sql, .. }) => sql,
         }
     }
 }
@@ -139,6 +147,10 @@ pub enum Bulk {
         /// The statement over arrays.
         #[serde(with = "notation::lines")]
         sql: String,
+        /// The parameters that make the key which `ON CONFLICT` looks for, from 0. The rows are sent in its order, so that
+        /// calls with the same rows lock them in the same order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        key: Vec<usize>,
     },
 }
 

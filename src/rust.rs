@@ -25,6 +25,7 @@ mod single;
 mod tests;
 mod types;
 mod unsupported;
+mod user_types;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub(crate) fn lower(
     let mut warnings = lowering.overrides.report_unmatched(analysis);
     warnings.extend(lowering.names.report_unmatched(analysis));
     warnings.extend(lowering.report_unmatched_derives());
+    let unfit = lowering.overrides.report_unfit(analysis);
+    lowering.diagnostics.extend(unfit);
     lowering.report_conflicts();
     let needs = lowering.needs;
     let package = if lowering.diagnostics.is_empty() {
@@ -93,6 +96,11 @@ pub(crate) struct Describer<'a>(Lowering<'a>);
 impl<'a> Describer<'a> {
     pub(crate) fn new(analysis: &'a ir::Analysis, options: &'a Options) -> Self {
         Self(Lowering::new(analysis, &[], options))
+    }
+
+    /// The text that a query sends.
+    pub(crate) fn sent(&self, query: &ir::Query) -> String {
+        single::text(query, self.0.options.client).into_owned()
     }
 
     /// The type of a result column; `None` where there is none.
@@ -130,8 +138,6 @@ struct Lowering<'a> {
     part_names: BTreeSet<Ident>,
     /// The statics of the module at hand.
     constants: BTreeSet<Ident>,
-    /// Those of the statements of relations.
-    related: Vec<Ident>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -149,7 +155,6 @@ impl<'a> Lowering<'a> {
             needs: Needs::default(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
-            related: Vec::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -162,7 +167,6 @@ impl<'a> Lowering<'a> {
             needs: Needs::default(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
-            related: Vec::new(),
             diagnostics: Vec::new(),
             ..*self
         }
@@ -214,12 +218,9 @@ fn from_row(macros: &[&str], values: Vec<Value>, scope: &mut Scope) -> FromRow {
 }
 
 /// How a struct is decoded from records, each field by one of `values`.
-fn from_record(visibility: &'static str, values: Vec<String>, scope: &mut Scope) -> FromRecord {
+fn from_record(values: Vec<Option<String>>, scope: &mut Scope) -> FromRecord {
     FromRecord {
-        visibility,
-        record: scope.import("super::client::Record"),
-        result: scope.prelude("result::Result"),
-        error: scope.import("super::client::Error"),
+        by: scope.import("super::client::from_record"),
         values,
     }
 }

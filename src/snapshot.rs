@@ -32,7 +32,7 @@ pub(crate) use inputs::Inputs;
 pub(crate) use known::QueryText;
 
 /// Grows when the analysis gives other results or the file another form, within one version of rowsmith.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 

@@ -22,6 +22,8 @@ mod shape;
 mod stand_in;
 mod statement;
 mod unnamed;
+#[cfg(feature = "postgres")]
+mod with;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -47,12 +49,13 @@ pub(crate) use {
     alias::Alias,
     clause::Verb,
     condition::{Conjunct, Unusable, conjuncts},
-    implied::{Implied, Natural, StarPlace},
+    implied::{Implied, Natural, StarPlace, table_commands},
     insert::{Insert, List, Source},
     ordering::{OrderPlace, order_place},
     placeholder::renumbered,
     shape::{Argument, ArgumentKind, Field, Name, Selection},
     statement::statements,
+    with::after_changes,
 };
 
 /// One annotated query of a file.

@@ -51,7 +51,7 @@ pub(super) async fn check(
     catalog: &Catalog,
 ) -> Result<(Vec<ir::Query>, Vec<Diagnostic>)> {
     let arrays = queries.iter().filter_map(|(_, query)| match &query.bulk {
-        Some(Bulk::Arrays { sql }) => Some(sql.as_str()),
+        Some(Bulk::Arrays { sql, .. }) => Some(sql.as_str()),
         _ => None,
     });
     let arrays: Vec<&str> = arrays.collect();
@@ -61,7 +61,7 @@ pub(super) async fn check(
     for (written, query) in queries {
         let refused = match &query.bulk {
             None => None,
-            Some(Bulk::Arrays { sql }) => match descriptions.next() {
+            Some(Bulk::Arrays { sql, .. }) => match descriptions.next() {
                 Some(Ok(description)) => changed(&query, &description, catalog)
                     .then(|| refusal(&written, "its types would be others", sql)),
                 Some(Err(error)) => Some(refusal(&written, error.message(), sql)),
@@ -138,6 +138,12 @@ fn is_default(sql: &str, item: &Range<usize>) -> bool {
     sql[item.clone()].eq_ignore_ascii_case("default")
 }
 
+/// Whether Postgres has a type of its own by that name, which comes first.
+fn is_built_in(name: &str, catalog: &Catalog) -> bool {
+    let mut types = catalog.types.values();
+    types.any(|ty| ty.schema == "pg_catalog" && ty.name == name)
+}
+
 /// A type to cast to. `None` where the catalog does not know it.
 pub(super) fn type_name(oid: Oid, catalog: &Catalog) -> Option<String> {
     let ty = catalog.types.get(&oid)?;
@@ -149,6 +155,8 @@ pub(super) fn type_name(oid: Oid, catalog: &Catalog) -> Option<String> {
         ("pg_catalog", _) => {
             ir::Type::Base(ir::QualifiedName::new(&ty.schema, &ty.name)).to_string()
         }
+        // As the query names its tables, so that it is right in the schema of each tenant.
+        ("public", _) if !is_built_in(&ty.name, catalog) => quote::name(&ty.name),
         (schema, _) => quote::in_schema(schema, &ty.name),
     })
 }

@@ -24,7 +24,7 @@ use super::nullability::Star;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
-use crate::syntax::{Embed, Implied, Natural, Query};
+use crate::syntax::{Embed, Implied, Natural, Query, table_commands};
 
 use tree::Columns;
 use writer::{Change, Instead, edited};
@@ -161,7 +161,7 @@ struct Edits {
 
 /// `SELECT * FROM t` for `TABLE t`.
 fn commands(query: &Query) -> Edits {
-    let tables = Implied::find(query.sql.text()).tables.into_iter();
+    let tables = table_commands(query.sql.text()).into_iter();
     let edits = tables.map(|at| vec![Change::new(at, "SELECT * FROM")]);
     Edits {
         edits: edits.collect(),

@@ -64,6 +64,7 @@ use parameters::Parameters;
 pub(crate) use star::{Star, columns_of_star, is_of_one_row, nullable_in_row};
 pub(super) use targets::shown_targets;
 
+use super::flow;
 use super::node::{self, Node};
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 
@@ -76,6 +77,8 @@ pub(crate) struct Inference {
     pub(crate) places: Vec<Option<usize>>,
     /// By `$n`. One that is missing was not found in the tree.
     pub(crate) parameters: BTreeMap<usize, Fact>,
+    /// How many dimensions each of the result columns has, as far as the query says it.
+    pub(crate) dimensions: Vec<usize>,
     /// The table column, by relation and number, that a parameter is stored in or compared with.
     pub(crate) parameter_columns: BTreeMap<usize, (Oid, i16)>,
 }
@@ -120,14 +123,20 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
         return Inference::default();
     };
     let mut analyzer = Analyzer::new(catalog, assumptions);
-    let parameter_columns = analyzer.begin(tree, &query);
+    analyzer.begin(tree, &query);
     let columns = analyzer.result_columns(&query, None);
     Inference {
         columns,
         places: places::of_columns(&query),
         parameters: analyzer.parameters,
-        parameter_columns,
+        parameter_columns: flow::columns_of_parameters(&query, catalog),
+        dimensions: flow::dimensions(&query, catalog),
     }
+}
+
+/// The name of one of the server's own functions.
+pub(crate) fn function_name(function: Oid) -> Option<&'static str> {
+    functions::name(function)
 }
 
 /// What is known of a statement's parameters alone, by `$n`.

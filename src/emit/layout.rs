@@ -1,7 +1,7 @@
 //! Where lines end in what prettyplease does not print: the text of statements, which keeps its own lines, and what is
 //! around it.
 
-use crate::rust::items::{Argument, Choices, Literal, Piece};
+use crate::rust::items::{Argument, Call, Choices, Literal, Piece};
 
 /// How many characters a line may have, as for rustfmt.
 const WIDTH: usize = 100;
@@ -38,19 +38,15 @@ fn fill(indent: &str, items: &[String]) -> String {
 pub(super) fn query(
     open: &str,
     name: &Literal,
-    signature: &Literal,
     types: &[String],
     sql: &Literal,
+    close: &str,
 ) -> String {
     let indent = &open[..open.len() - open.trim_start().len()];
-    let mut facts = vec![
-        name.to_string(),
-        signature.to_string(),
-        format!("&[{}]", types.join(", ")),
-    ];
+    let mut facts = vec![name.to_string(), format!("&[{}]", types.join(", "))];
     let text = sql.to_string();
-    let line = format!("{open}{}, {text})", facts.join(", "));
-    if !text.contains('\n') && fits(&format!("{line};")) {
+    let line = format!("{open}{}, {text}{close}", facts.join(", "));
+    if !text.contains('\n') && fits(&line) {
         return line;
     }
     let (mark, text) = match sql.in_lines_of_its_own() {
@@ -59,11 +55,11 @@ pub(super) fn query(
     };
     let line = format!("{open}{}, {mark}", facts.join(", "));
     if fits(&line) {
-        return format!("{}\n{text})", line.trim_end());
+        return format!("{}\n{text}{close}", line.trim_end());
     }
-    if types.len() > 1 && !fits(&format!("{indent}{INDENT}{},", facts[2])) {
+    if types.len() > 1 && !fits(&format!("{indent}{INDENT}{},", facts[1])) {
         let types = fill(&format!("{indent}{INDENT}"), types);
-        facts[2] = format!("&[\n{types},\n{indent}{INDENT}]");
+        facts[1] = format!("&[\n{types},\n{indent}{INDENT}]");
     }
     let facts = fill(indent, &facts);
     let mark = if mark.is_empty() {
@@ -76,24 +72,38 @@ pub(super) fn query(
             format!(",\n{indent}{INDENT}{mark}")
         }
     };
-    format!("{open}\n{facts}{mark}\n{text})")
+    format!("{open}\n{facts}{mark}\n{text}{close}")
+}
+
+/// The calls of methods that follow what makes a query, each in a line of its own.
+pub(super) fn calls(indent: &str, calls: &[Call]) -> String {
+    calls
+        .iter()
+        .map(|call| {
+            let line = format!("{indent}{INDENT}{}{}])", call.open, call.items.join(", "));
+            if fits(&format!("{line};")) {
+                return format!("\n{line}");
+            }
+            let items = fill(&format!("{indent}{INDENT}"), &call.items);
+            format!(
+                "\n{indent}{INDENT}{}\n{items},\n{indent}{INDENT}])",
+                call.open
+            )
+        })
+        .collect()
 }
 
 /// A query in pieces as the argument of `new`, with a line for each piece.
 pub(super) fn dynamic_query(
     open: &str,
     name: &Literal,
-    signature: &Literal,
     types: &[String],
     choices: &Choices,
+    close: &str,
 ) -> String {
-    let mut facts = vec![
-        name.to_string(),
-        signature.to_string(),
-        format!("&[{}]", types.join(", ")),
-    ];
-    if types.len() > 1 && !fits(&format!("{INDENT}{},", facts[2])) {
-        facts[2] = format!("&[\n{},\n{INDENT}]", fill(INDENT, types));
+    let mut facts = vec![name.to_string(), format!("&[{}]", types.join(", "))];
+    if types.len() > 1 && !fits(&format!("{INDENT}{},", facts[1])) {
+        facts[1] = format!("&[\n{},\n{INDENT}]", fill(INDENT, types));
     }
     let pieces: Vec<String> = choices
         .pieces
@@ -108,7 +118,7 @@ pub(super) fn dynamic_query(
         .collect();
     let facts = fill("", &facts);
     format!(
-        "{open}\n{facts},\n{INDENT}&[\n{}{INDENT}],\n)",
+        "{open}\n{facts},\n{INDENT}&[\n{}{INDENT}],\n{close}",
         pieces.concat()
     )
 }
@@ -146,7 +156,7 @@ fn print_piece(piece: &Piece) -> String {
     }
 }
 
-/// The head of a function, in one line or with a line for each argument.
+/// The head of a function: in one line, with its arguments in a line of their own, or with a line for each argument.
 pub(super) fn head(name: &str, arguments: &[&Argument], result: &str) -> String {
     let arguments: Vec<String> = arguments
         .iter()
@@ -156,6 +166,10 @@ pub(super) fn head(name: &str, arguments: &[&Argument], result: &str) -> String 
     if fits(&line) {
         return line;
     }
+    let line = format!("{INDENT}{},", arguments.join(", "));
+    if fits(&line) {
+        return format!("pub fn {name}(\n{line}\n) -> {result} {{");
+    }
     let arguments: Vec<String> = arguments
         .iter()
         .map(|argument| format!("{INDENT}{argument},\n"))
@@ -163,17 +177,25 @@ pub(super) fn head(name: &str, arguments: &[&Argument], result: &str) -> String 
     format!("pub fn {name}(\n{}) -> {result} {{", arguments.concat())
 }
 
-/// The body of a function that is a chain of calls, in one line or with a line for each call.
+/// The body of a function that is a chain of calls: in one line, or with as many calls in a line as it holds, and the last call
+/// in a line of its own.
 pub(super) fn chain(first: &str, calls: &[String]) -> String {
     let line = format!("{INDENT}{first}{}", calls.concat());
     if fits(&line) {
         return line;
     }
-    let calls: Vec<String> = calls
-        .iter()
-        .map(|call| format!("\n{INDENT}{INDENT}{call}"))
-        .collect();
-    format!("{INDENT}{first}{}", calls.concat())
+    let (last, calls) = calls.split_last().expect("a chain has calls");
+    let mut lines = vec![format!("{INDENT}{first}")];
+    for call in calls {
+        match lines.last_mut() {
+            Some(line) if line.starts_with(&INDENT.repeat(2)) && fits(&format!("{line}{call}")) => {
+                line.push_str(call);
+            }
+            _ => lines.push(format!("{INDENT}{INDENT}{call}")),
+        }
+    }
+    lines.push(format!("{INDENT}{INDENT}{last}"));
+    lines.join("\n")
 }
 
 fn fits(line: &str) -> bool {
@@ -187,14 +209,8 @@ mod tests {
     /// A query with so many parameters, printed; its text must still be `sql`.
     fn printed(parameters: usize, sql: &str) -> String {
         let types = vec!["Type::TIMESTAMPTZ".to_owned(); parameters];
-        let [name, signature, text] = ["A", "()", sql].map(Literal::new);
-        let printed = query(
-            "static A: Query = Query::new(",
-            &name,
-            &signature,
-            &types,
-            &text,
-        ) + ";";
+        let [name, text] = ["A", sql].map(Literal::new);
+        let printed = query("static A: Query = Query::new(", &name, &types, &text, ");");
         let item: syn::ItemStatic = syn::parse_str(&printed).unwrap();
         let syn::Expr::Call(call) = *item.expr else {
             panic!("not a call: {printed}");
@@ -217,19 +233,18 @@ mod tests {
             printed(4, "  SELECT 1,\n  2"),
         ];
         insta::assert_snapshot!(all.join("\n\n"), @r##"
-        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ], "SELECT 1");
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ], "SELECT 1");
 
-        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ], "\
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ], "\
+        SELECT 1,
+          2");
+
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ], "\
         SELECT 1,
           2");
 
         static A: Query = Query::new(
-            "A", "()", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ], "\
-        SELECT 1,
-          2");
-
-        static A: Query = Query::new(
-            "A", "()",
+            "A",
             &[
                 Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ,
                 Type::TIMESTAMPTZ, Type::TIMESTAMPTZ,
@@ -237,16 +252,16 @@ mod tests {
         SELECT 1,
           2");
 
-        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ],
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ],
         r#"SELECT "a",
           2"#);
 
-        static A: Query = Query::new("A", "()", &[Type::TIMESTAMPTZ],
+        static A: Query = Query::new("A", &[Type::TIMESTAMPTZ],
         "  SELECT 1,
           2");
 
         static A: Query = Query::new(
-            "A", "()", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ],
+            "A", &[Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ, Type::TIMESTAMPTZ],
         "  SELECT 1,
           2");
         "##);

@@ -27,7 +27,7 @@ macro_rules! source {
 }
 
 /// The modules of the client: the name, the part that each belongs to, if not all projects have it, and the source.
-const MODULES: [(&str, Option<&str>, &str); 18] = [
+const MODULES: [(&str, Option<&str>, &str); 24] = [
     ("batch", Some("batch"), source!("batch")),
     ("bb8", Some("bb8"), source!("bb8")),
     ("columns", None, source!("columns")),
@@ -36,16 +36,22 @@ const MODULES: [(&str, Option<&str>, &str); 18] = [
     ("deadpool", Some("deadpool"), source!("deadpool")),
     ("dynamic", Some("dynamic"), source!("dynamic")),
     ("error", None, source!("error")),
+    ("explained", None, source!("explained")),
     ("fetch", None, source!("fetch")),
     ("groups", Some("groups"), source!("groups")),
+    ("inserts", Some("copy"), source!("inserts")),
     ("loaders", Some("loaders"), source!("loaders")),
     ("prepare", None, source!("prepare")),
     ("records", Some("records"), source!("records")),
     ("relations", Some("relations"), source!("relations")),
+    ("retries", None, source!("retries")),
+    ("row", None, source!("row")),
     ("rows", Some("rows"), source!("rows")),
     ("session", None, source!("session")),
     ("transaction", None, source!("transaction")),
+    ("user_types", None, source!("user_types")),
     ("values", Some("values"), source!("values")),
+    ("violations", Some("constraints"), source!("violations")),
 ];
 
 /// The parts of the run-time code that are in use, by the names of the crate's features.
@@ -76,6 +82,7 @@ impl Needed {
         let all = [
             ("batch", package.bulk.batches),
             ("bb8", client.bb8),
+            ("constraints", !package.constraints.is_empty()),
             ("copy", package.bulk.copies),
             ("deadpool", client.deadpool),
             ("dynamic", package.dynamic.queries),
@@ -129,6 +136,7 @@ impl Needed {
         let numbers = [
             ("bigdecimal", Part::BigDecimal),
             ("rust_decimal", Part::RustDecimal),
+            ("serde_json", Part::ExactJson),
         ];
         let numbers = numbers
             .into_iter()
@@ -241,8 +249,10 @@ fn root(needed: &Needed, has_constraints: bool) -> String {
     let macros = [
         ("columns::from_row", true),
         ("columns::from_columns", needed.has("parts")),
+        ("records::from_record", needed.has("records")),
         ("values::in_postgres", needed.has("values")),
         ("values::enum_in_postgres", needed.has("enums")),
+        ("violations::constraints", needed.has("constraints")),
     ];
     let macros: Vec<String> = macros
         .into_iter()
@@ -359,4 +369,128 @@ fn is_in_use(attribute: &str, needed: &Needed) -> bool {
         before = after;
         needed.has(part) == is_wanted
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::digest;
+
+    fn sources() -> impl Iterator<Item = &'static str> {
+        let modules = MODULES.into_iter().map(|(.., source)| source);
+        modules.chain([source!("lib"), source!("span"), source!("no_span")])
+    }
+
+    /// What generated code may name is hidden from the docs. With it changes what the crate and generated code know of each other.
+    #[test]
+    fn the_version_changes_with_what_generated_code_names() {
+        let mut hidden = Vec::new();
+        for source in sources() {
+            let mut is_hidden = false;
+            for line in source.lines().map(str::trim) {
+                if line == "#[doc(hidden)]" {
+                    is_hidden = true;
+                } else if is_hidden && !line.starts_with("///") && !line.starts_with("#[") {
+                    hidden.push(line);
+                    is_hidden = false;
+                }
+            }
+        }
+        let version = format!("pub const ABI: u32 = {ABI};");
+        assert!(hidden.contains(&version.as_str()), "the same in both");
+        let digest = digest(hidden.iter().map(|line| line.as_bytes()));
+        // If it differs, raise ABI here and there, unless no version with this one was published.
+        insta::assert_snapshot!(&digest[..16], @"7883caffeee1f800");
+    }
+
+    #[test]
+    fn attributes_of_parts_come_first() {
+        for source in sources() {
+            let lines: Vec<&str> = source.lines().map(str::trim).collect();
+            for pair in lines.windows(2) {
+                let is_late = pair[1].starts_with("#[cfg(") && pair[0].starts_with("///");
+                assert!(!is_late, "`{}` comes after the docs of its item", pair[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn parts_are_left_out_and_hidden_items_are_seen() {
+        let source = "\
+//! Docs.
+
+#[cfg(feature = \"batch\")]
+mod batch;
+mod fetch;
+
+#[cfg(all(feature = \"copy\", not(feature = \"unprepared\")))]
+#[doc(hidden)]
+/// Copies.
+pub fn copy(
+    a: i32,
+) -> i32 {
+    a
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! from_row {
+    () => { $crate::types::read($crate::Row) };
+}
+
+pub enum E {
+    A,
+    #[cfg(feature = \"batch\")]
+    /// B.
+    B(i32),
+}
+";
+        let inline = |parts: &[&'static str]| {
+            let needed = Needed {
+                parts: parts.iter().copied().collect(),
+                types: BTreeSet::new(),
+            };
+            inline(source, &needed, needed.visibility(true))
+        };
+        insta::assert_snapshot!(inline(&["copy", "unprepared"]), @r"
+        //! Docs.
+
+        mod fetch;
+
+        macro_rules! from_row {
+            () => { super::types::read(super::client::Row) };
+        }
+
+        pub(super) use from_row;
+
+        pub enum E {
+            A,
+        }
+        ");
+        insta::assert_snapshot!(inline(&["batch", "copy", "shared"]), @r"
+        //! Docs.
+
+        mod batch;
+        mod fetch;
+
+        /// Copies.
+        pub(crate) fn copy(
+            a: i32,
+        ) -> i32 {
+            a
+        }
+
+        macro_rules! from_row {
+            () => { super::types::read(super::client::Row) };
+        }
+
+        pub(crate) use from_row;
+
+        pub enum E {
+            A,
+            /// B.
+            B(i32),
+        }
+        ");
+    }
 }

@@ -1,11 +1,14 @@
 //! The generated module `types`: parts that are printed as they stand, those in use only.
 
+use std::collections::BTreeSet;
+
 use super::runtime::{Needed, inline};
+use super::unused::without_unused;
 use super::{HEADER, LINTS};
 use crate::rust::items::Part;
 
 /// The module's text, with these parts and what they need.
-pub(super) fn print(needed: &Needed) -> String {
+pub(super) fn print(needed: &Needed, used: &BTreeSet<&str>) -> String {
     let head = include_str!("../../templates/runtime/types.rs");
     // Below, it has a file for each part.
     let head = head.split("\n// One module").next().unwrap_or_default();
@@ -15,12 +18,17 @@ pub(super) fn print(needed: &Needed) -> String {
         .filter(|text| !text.is_empty())
         .map(|text| format!("\n{text}"))
         .collect();
-    let text = inline(
-        &format!("{imports}{}", texts.concat()),
-        needed,
-        needed.visibility(true),
-    );
-    format!("{HEADER}\n{docs}\n\n{LINTS}\n{text}")
+    let text = inline(&texts.concat(), needed, needed.visibility(true));
+    let imports = inline(imports, needed, needed.visibility(true));
+    // The client is beside it in a project, and around it in the crate.
+    let imports = imports.replace("use super::Row;", "use super::client::Row;");
+    // Those that share the code are generated elsewhere.
+    let text = if needed.has("shared") {
+        text
+    } else {
+        without_unused(&text, used)
+    };
+    format!("{HEADER}\n{docs}\n\n{LINTS}\n{imports}{text}")
 }
 
 /// Rust as rustfmt prints it; empty for what is printed with another part.
@@ -67,6 +75,7 @@ fn text_of(part: Part) -> &'static str {
         Part::RustDecimal => template!("numeric_rust_decimal"),
         Part::BigDecimal => template!("numeric_bigdecimal"),
         Part::NumericString => template!("numeric_string"),
+        Part::ExactJson => template!("exact_json"),
         Part::Composite => template!("composite"),
         Part::Domain => template!("domain"),
         // With `Codec`, `Array`, `Range` and `Multirange`.

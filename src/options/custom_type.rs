@@ -22,6 +22,7 @@ pub(crate) struct Mistake {
 
 /// Names that need no path, and the path they stand for.
 const SHORT: &[(&str, &str)] = &[
+    ("Array", "super::types::Array"),
     ("Box", "std::boxed::Box"),
     ("Json", "tokio_postgres::types::Json"),
     ("Option", "std::option::Option"),
@@ -30,7 +31,7 @@ const SHORT: &[(&str, &str)] = &[
 ];
 
 /// Those of them that are read where what they hold is.
-const CONTAINERS: &[&str] = &["Box", "Option", "Vec"];
+const CONTAINERS: &[&str] = &["Array", "Box", "Option", "Vec"];
 
 const PRIMITIVES: &[&str] = &[
     "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32",
@@ -79,7 +80,17 @@ impl CustomType {
 
     /// `T` of `Vec<T>`.
     pub(crate) fn element(&self) -> Option<Self> {
-        let arguments = self.text.strip_prefix("Vec")?.trim_start();
+        self.inside("Vec")
+    }
+
+    /// `T` of `Array<T>`, the generated type of arrays with several dimensions.
+    pub(crate) fn element_of_array(&self) -> Option<Self> {
+        self.inside("Array")
+    }
+
+    /// `T` of `outer<T>`.
+    pub(crate) fn inside(&self, outer: &str) -> Option<Self> {
+        let arguments = self.text.strip_prefix(outer)?.trim_start();
         let element = arguments.strip_prefix('<')?.trim_end().strip_suffix('>')?;
         Self::parse_inner(element.trim())
     }

@@ -17,7 +17,7 @@ use crate::ir::{
     Position, QualifiedName, Table, TableColumn, TableKind, Type,
 };
 use crate::options::DbType;
-use crate::syntax::{Insert, TokenKind, lex};
+use crate::syntax::{Insert, TokenKind, after_changes, lex};
 
 /// Why a column is said to be nullable that may not be.
 pub(super) const UNPROVED: &str = "nothing that sqlc says proves otherwise";
@@ -184,6 +184,7 @@ impl Reader<'_> {
             docs: docs(&query.comments),
             parameters,
             sql: with_slices(query),
+            body: after_changes(&with_slices(query)),
             columns,
             embeds,
             // sqlc tells a plugin of no keys.

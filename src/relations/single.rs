@@ -144,10 +144,6 @@ pub(super) fn write(
         let list: Vec<String> = names.iter().map(|name| quote::name(name)).collect();
         writer.text(&format!(" ({})", list.join(", ")));
     }
-    if query.command == Command::One {
-        // One more than is wanted, for those who want to know.
-        writer.text("\nLIMIT 2");
-    }
 
     let Writer {
         statement, types, ..

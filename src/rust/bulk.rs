@@ -18,7 +18,7 @@ impl Lowering<'_> {
         let form = match &query.bulk {
             None if query.command.is_batch() => Form::Batch,
             None => Form::Single,
-            Some(Bulk::Arrays { .. }) => Form::Rows,
+            Some(Bulk::Arrays { key, .. }) => Form::Rows { key: key.clone() },
             Some(Bulk::Copy { insert, .. }) => Form::Copy {
                 target: scope.import("super::client::CopyTarget"),
                 insert: Literal::new(insert),
@@ -26,7 +26,7 @@ impl Lowering<'_> {
         };
         match form {
             Form::Single => {}
-            Form::Rows => self.needs.bulk.rows = true,
+            Form::Rows { .. } => self.needs.bulk.rows = true,
             Form::Batch => self.needs.bulk.batches = true,
             Form::Copy { .. } => self.needs.bulk.copies = true,
         }
@@ -51,7 +51,10 @@ pub(super) fn copying(
         let column = |&index: &usize| {
             let (value, ty) = (values.get(index)?, types.get(index)?);
             // A codec's is a value, not a reference.
-            Some(format!("{}{value}", if ty.is_coded() { "&" } else { "" }))
+            Some(format!(
+                "{}{value}",
+                if ty.is_sent_coded() { "&" } else { "" }
+            ))
         };
         columns.iter().filter_map(column).collect::<Vec<_>>()
     };
@@ -173,7 +176,10 @@ pub(super) fn signature(query: &ir::Query, catalog: &ir::Catalog) -> String {
 }
 
 /// The types of the statement's parameters: of a `COPY`, of its columns.
-fn sent_types<'t>(query: &'t ir::Query, catalog: &ir::Catalog) -> Vec<Cow<'t, ir::Type>> {
+pub(super) fn sent_types<'t>(
+    query: &'t ir::Query,
+    catalog: &ir::Catalog,
+) -> Vec<Cow<'t, ir::Type>> {
     let types = query.parameters.iter().map(|parameter| &parameter.ty);
     match &query.bulk {
         None => types.map(Cow::Borrowed).collect(),

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir;
 
-use super::doc::DocComment;
 use super::ident::Ident;
 use super::items::Constraint;
 use super::literal::Literal;
@@ -33,14 +32,21 @@ pub(super) fn constraints(catalog: &ir::Catalog) -> Vec<Constraint> {
         let others: Vec<_> = others
             .map(|other| format!("({}, ..)", Literal::new(other.as_str())))
             .collect();
+        let by_name = format!("({}, ..)", Literal::new(&constraint.name));
         let patterns = std::iter::once(pattern).chain(others);
+        let patterns = patterns.filter(|pattern| reported.insert(pattern.clone()));
+        let patterns: Vec<String> = patterns.collect();
+        let pattern = match patterns.as_slice() {
+            [only] if *only == by_name => None,
+            // The server reports others in its place.
+            [] => Some(r#"("", "", "")"#.to_owned()),
+            several => Some(several.join(" | ")),
+        };
         variants.push(Constraint {
-            docs: DocComment::markdown(describe(constraint)),
             name: Ident::type_name(&name).unique(&mut names),
+            about: Literal::new(describe(constraint)),
             sql_name: Literal::new(&constraint.name),
-            patterns: patterns
-                .filter(|pattern| reported.insert(pattern.clone()))
-                .collect(),
+            pattern,
         });
     }
     variants

@@ -25,11 +25,6 @@ pub(super) struct OrderArgument {
     pub(super) ty: RustType,
 }
 
-/// Whether its text depends on the call.
-pub(super) fn is_dynamic(query: &ir::Query) -> bool {
-    query.dynamic.is_some()
-}
-
 /// What a call can choose beside its values.
 pub(super) fn order_argument(
     query: &ir::Query,

@@ -55,12 +55,13 @@ impl Package {
 /// A variant of the enum `Constraint`.
 #[derive(Debug)]
 pub(crate) struct Constraint {
-    pub(crate) docs: DocComment,
     pub(crate) name: Ident,
+    /// Its documentation.
+    pub(crate) about: Literal,
     /// The constraint's name in Postgres.
     pub(crate) sql_name: Literal,
-    /// Of the name, table and schema in the server's report.
-    pub(crate) patterns: Vec<String>,
+    /// The pattern of the name, table and schema in the server's report; `None` if the name alone tells.
+    pub(crate) pattern: Option<String>,
 }
 
 /// Which parts of the code for many rows at once are in use.
@@ -85,36 +86,13 @@ pub(crate) struct Module {
     /// Paths to import, in order.
     pub(crate) uses: Vec<String>,
     pub(crate) items: Vec<Item>,
-    /// The list of its queries; `None` where they are not a module's concern.
-    pub(crate) queries: Option<QueryList>,
-}
-
-/// The static that lists the queries of a module.
-#[derive(Debug)]
-pub(crate) struct QueryList {
-    /// As far as the module that prepares them.
-    pub(crate) visibility: &'static str,
-    pub(crate) name: Ident,
-    /// `Query`, as the module spells it.
-    pub(crate) ty: String,
-    /// The places of the queries.
-    pub(crate) statements: Vec<String>,
-    /// The static that lists those whose text depends on the call, where there are some.
-    pub(crate) dynamic: Option<DynamicList>,
-}
-
-#[derive(Debug)]
-pub(crate) struct DynamicList {
-    pub(crate) name: Ident,
-    /// `DynamicQuery`, as the module spells it.
-    pub(crate) ty: String,
-    pub(crate) statements: Vec<String>,
 }
 
 #[derive(Debug)]
 pub(crate) enum Item {
     Enum(Enum),
     Composite(Composite),
+    UserType(UserType),
     Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
@@ -165,6 +143,16 @@ pub(crate) struct Composite {
     pub(crate) codecs: Vec<String>,
     /// `Result`, as the module spells it.
     pub(crate) result: String,
+}
+
+/// A constant that says what a type of the schema is.
+#[derive(Debug)]
+pub(crate) struct UserType {
+    pub(crate) name: Ident,
+    /// `UserType`, as the module spells it.
+    pub(crate) ty: String,
+    /// The expression.
+    pub(crate) value: String,
 }
 
 /// A domain with a type of its own.
@@ -274,13 +262,10 @@ impl fmt::Display for Value {
 /// How the function that decodes a struct from a record is written.
 #[derive(Debug)]
 pub(crate) struct FromRecord {
-    pub(crate) visibility: &'static str,
-    /// `Record`, `Result` and `Error`, as the module spells them.
-    pub(crate) record: String,
-    pub(crate) result: String,
-    pub(crate) error: String,
-    /// One expression per field, which are evaluated in order.
-    pub(crate) values: Vec<String>,
+    /// The macro that implements it, as the module spells it.
+    pub(crate) by: String,
+    /// The expression of each field, evaluated in order. `None` is the next field of the record as it is.
+    pub(crate) values: Vec<Option<String>>,
 }
 
 /// A query's text and its function.
@@ -295,6 +280,8 @@ pub(crate) struct Query {
     pub(crate) sql: Literal,
     /// Paths of `tokio_postgres::types::Type` constants.
     pub(crate) types: Vec<String>,
+    /// The calls that tell it of the user's types.
+    pub(crate) user_types: Vec<Call>,
     /// The types of parameters and columns by their names in Postgres.
     pub(crate) signature: Literal,
     pub(crate) function: Ident,
@@ -364,13 +351,24 @@ pub(crate) struct Copying {
     pub(crate) put_item: String,
 }
 
+/// A method that is called with a list.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// Up to the first item.
+    pub(crate) open: String,
+    pub(crate) items: Vec<String>,
+}
+
 /// How a query function takes its values.
 #[derive(Debug)]
 pub(crate) enum Form {
     /// Once.
     Single,
     /// For each row, sent as arrays.
-    Rows,
+    Rows {
+        /// The placeholders by whose values the rows are sent in order.
+        key: Vec<usize>,
+    },
     /// For each item, sent one by one.
     Batch,
     /// For each row, sent by `COPY`.
@@ -427,6 +425,7 @@ pub(crate) struct Relation {
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
     pub(crate) types: Vec<String>,
+    pub(crate) user_types: Vec<Call>,
     pub(crate) signature: Literal,
     /// The variable it is loaded into.
     pub(crate) variable: Ident,
@@ -464,6 +463,7 @@ pub(crate) struct Loader {
     pub(crate) name: Literal,
     pub(crate) sql: Literal,
     pub(crate) types: Vec<String>,
+    pub(crate) user_types: Vec<Call>,
     pub(crate) signature: Literal,
     pub(crate) function: Ident,
     /// The trait of the rows that it takes.

@@ -9,7 +9,7 @@ use super::Lowering;
 use super::bulk;
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{self, Item, Module, QueryList};
+use super::items::{self, Item, Module};
 use super::literal::Literal;
 use super::names::settled;
 use super::overrides::Site;
@@ -124,26 +124,16 @@ impl<'a> Lowering<'a> {
         for key in &keys {
             items.push(self.key(key, &mut scope));
         }
-        let mut statements = Vec::new();
         for (loader, (function, constant)) in loaders.iter().zip(named) {
             let Some(key) = keys.iter().find(|key| key.columns == loader.key) else {
                 continue;
             };
-            statements.push(constant.to_string());
             items.extend(self.loader(loader, key, function, constant, &mut scope));
         }
-        let list = QueryList {
-            visibility: "pub(in super::super)",
-            name: Ident::constant("queries").unique(&mut constants),
-            ty: scope.import("super::client::Query"),
-            statements,
-            dynamic: None,
-        };
         Module {
             name,
             uses: scope.uses(),
             items,
-            queries: Some(list),
         }
     }
 
@@ -354,6 +344,7 @@ impl<'a> Lowering<'a> {
             name: Literal::new(&statement.name),
             sql: Literal::new(&statement.sql),
             types: self.type_paths(statement, scope),
+            user_types: self.user_types(statement, scope),
             signature: Literal::new(bulk::signature(statement, &self.analysis.catalog)),
             function,
             key: key.name.clone(),

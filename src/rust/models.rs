@@ -1,6 +1,7 @@
 //! The module of the models: structs for rows of whole tables, and the types of the schema that are in use.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::ir;
 use crate::ir::QualifiedName;
@@ -64,7 +65,7 @@ impl<'a> Lowering<'a> {
             models.push((table, types));
         }
         let in_use = self.types_in_use();
-        let schema = &self.schema;
+        let schema = Arc::clone(&self.schema);
         let declared = models
             .iter()
             .map(|(table, _)| &schema.models[&table.name])
@@ -90,15 +91,16 @@ impl<'a> Lowering<'a> {
             let mut model = self.model(table, types, &macros, &mut scope);
             if recorded_tables.contains(&table.name) {
                 let values = types.iter().map(|ty| ty.read_next(&mut scope)).collect();
-                model.from_record = Some(from_record("pub(super) ", values, &mut scope));
+                model.from_record = Some(from_record(values, &mut scope));
             }
             items.push(Item::Struct(model));
         }
+        let user_types = self.user_type_items(&mut scope);
+        items.extend(user_types.into_iter().map(Item::UserType));
         (!items.is_empty()).then(|| Module {
             name: Ident::value("models"),
             uses: scope.uses(),
             items,
-            queries: None,
         })
     }
 

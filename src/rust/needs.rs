@@ -20,6 +20,8 @@ pub(super) struct Needs {
     pub(super) recorded_tables: BTreeSet<QualifiedName>,
     /// Enums, composite types and domains that have a Rust type of their own.
     pub(super) types: BTreeSet<Ident>,
+    /// Types of the schema that statements send or give.
+    pub(super) user_types: BTreeSet<QualifiedName>,
     /// Of the generated module `types`.
     pub(super) parts: BTreeSet<Part>,
     pub(super) bulk: BulkInUse,
@@ -43,6 +45,7 @@ impl Needs {
             embedded_tables,
             recorded_tables,
             types,
+            user_types,
             parts,
             bulk,
             dynamic,
@@ -56,6 +59,7 @@ impl Needs {
         self.embedded_tables.extend(embedded_tables);
         self.recorded_tables.extend(recorded_tables);
         self.types.extend(types);
+        self.user_types.extend(user_types);
         self.parts.extend(parts);
         self.bulk.batches |= bulk.batches;
         self.bulk.copies |= bulk.copies;

@@ -1,5 +1,7 @@
 //! Which override of the user's applies to a column or parameter.
 
+mod wire;
+
 use std::cmp::Ordering;
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
@@ -151,6 +153,51 @@ impl<'a> Overrides<'a> {
             .at(self.0[second].place.span(), "the second one")
             .also(self.0[first].place.span(), "the first one")
             .help("remove one, or say more narrowly what it is about")
+    }
+
+    /// Reports overrides whose Rust type cannot hold the values that it is for: each call would fail.
+    pub(super) fn report_unfit(self, analysis: &'a ir::Analysis) -> Vec<Diagnostic> {
+        let mut mistakes = Vec::new();
+        for known in self.0 {
+            let Some(target) = &known.target else {
+                continue;
+            };
+            let is_its_own = |site: Site<'a>| match (target, site) {
+                // What is said of a column is looked at there.
+                (Target::Column(_), Site::ResultColumn(..) | Site::Parameter(..)) => false,
+                (Target::DbType(..), site) => {
+                    type_strength(target, site.ty(), site.nullable()).is_some()
+                }
+                (_, site) => site_strength(target, site).is_some(),
+            };
+            let unfit = sites(analysis).filter(|site| is_its_own(*site));
+            let unfit = unfit
+                .map(Site::ty)
+                .find(|ty| !wire::fits(&known.rust_type, ty, &analysis.catalog));
+            let Some(ty) = unfit else { continue };
+            let is_said = matches!(
+                target,
+                Target::SaidOfColumn { .. } | Target::SaidOfParameter { .. }
+            );
+            let code = if is_said {
+                Code::InvalidDirective
+            } else {
+                Code::InvalidConfig
+            };
+            let rust = known.rust_type.as_str();
+            let message = format!("`{rust}` cannot hold values of the type `{ty}`");
+            let mistake =
+                Diagnostic::error(code, message).at(known.place.span(), "every call would fail");
+            mistakes.push(match wire::right_one(ty, &analysis.catalog) {
+                Some(right) => mistake.help(format!(
+                    "write `{right}`; or cast the value in the query to what `{rust}` holds"
+                )),
+                None => {
+                    mistake.help("leave the type out, or name one that implements `FromSql` for it")
+                }
+            });
+        }
+        mistakes
     }
 
     /// Warns of overrides that nothing in the schema and the queries is about.

@@ -13,7 +13,7 @@ use super::dynamic;
 use super::fields::Fields;
 use super::ident::Ident;
 use super::inputs::Inputs;
-use super::items::{Argument, DynamicList, Form, Item, Module, Query, QueryList, Value};
+use super::items::{Argument, Form, Item, Module, Query, Value};
 use super::literal::Literal;
 use super::loaders::{self, KeyedField, KeyedRow};
 use super::names::{Called, Named};
@@ -81,39 +81,10 @@ impl<'a> Lowering<'a> {
             self.query(query, called, &mut scope, &mut items);
         }
         self.check_row_names(&items);
-        let (dynamic, fixed): (Vec<_>, Vec<_>) = queries
-            .iter()
-            .partition(|(query, _)| dynamic::is_dynamic(query));
-        let dynamic = dynamic
-            .iter()
-            .map(|(_, called)| called.constant.to_string());
-        let dynamic: Vec<String> = dynamic.collect();
-        let mut taken = self.constants.clone();
-        let related = std::mem::take(&mut self.related);
-        let list = QueryList {
-            visibility: "pub(super)",
-            name: Ident::constant("queries").unique(&mut taken),
-            ty: scope.import("super::client::Query"),
-            statements: fixed
-                .iter()
-                .map(|(query, called)| {
-                    // A COPY is not prepared; the INSERT that it stands for is.
-                    let insert = if bulk::is_copy(query) { ".insert" } else { "" };
-                    format!("{}{insert}", called.constant)
-                })
-                .chain(related.iter().map(Ident::to_string))
-                .collect(),
-            dynamic: (!dynamic.is_empty()).then(|| DynamicList {
-                name: Ident::constant("dynamic_queries").unique(&mut taken),
-                ty: scope.import("super::client::DynamicQuery"),
-                statements: dynamic,
-            }),
-        };
         Module {
             name,
             uses: scope.uses(),
             items,
-            queries: Some(list),
         }
     }
 
@@ -222,7 +193,7 @@ impl<'a> Lowering<'a> {
         let (handle, finish) = single::handle(query).unwrap_or_else(|| bulk::handle(query));
         let request = match form {
             Form::Single => "Request",
-            Form::Rows => "RowsRequest",
+            Form::Rows { .. } => "RowsRequest",
             Form::Batch => "BatchRequest",
             Form::Copy { .. } => handle,
         };
@@ -252,8 +223,9 @@ impl<'a> Lowering<'a> {
             constant: called.constant.clone(),
             constant_type,
             name: Literal::new(&query.name),
-            sql: Literal::new(query.sent()),
+            sql: Literal::new(single::text(query, self.options.client)),
             types: self.type_paths(&statement, scope),
+            user_types: self.user_types(&statement, scope),
             signature: Literal::new(bulk::signature(&statement, &self.analysis.catalog)),
             function: called.function.clone(),
             is_strict: self.options.client.strict_one
@@ -361,7 +333,7 @@ impl<'a> Lowering<'a> {
         } else {
             if query.single.is_some() {
                 let values = types.iter().map(|ty| ty.read_next(scope)).collect();
-                row.from_record = Some(from_record("", values, scope));
+                row.from_record = Some(from_record(values, scope));
                 row.from_row = None;
             }
             self.relations(query, &mut row, given, &mut members, scope, &mut parts)
@@ -447,7 +419,7 @@ impl<'a> Lowering<'a> {
             key.read(&place.to_string(), scope)
                 .replace(", _>", &format!(", {}>", key.owned(scope)))
         } else {
-            format!("row.try_get::<_, {}>({place})?", key.owned(scope))
+            format!("row.try_get::<{}>({place})?", key.owned(scope))
         };
         let value = format!("match {read} {{ Some(_) => Some({whole}?), None => None }}");
         let ty = types::optional(&ty, scope);

@@ -197,7 +197,6 @@ impl<'a> Lowering<'a> {
             let own_path = struct_name(path, relation);
             let own_constant = Ident::constant(&format!("{path}_{}", relation.name));
             let own_constant = own_constant.unique(&mut self.constants);
-            self.related.push(own_constant.clone());
             let Some(level) = self.related(
                 relation,
                 &own_path,
@@ -219,6 +218,7 @@ impl<'a> Lowering<'a> {
                 name: Literal::new(&relation.statement.name),
                 sql: Literal::new(&relation.statement.sql),
                 types: self.type_paths(&relation.statement, scope),
+                user_types: self.user_types(&relation.statement, scope),
                 signature: Literal::new(bulk::signature(
                     &relation.statement,
                     &self.analysis.catalog,
@@ -263,7 +263,7 @@ impl<'a> Lowering<'a> {
             list: relations,
             client_type: scope.import("super::client::Client"),
             query_type: scope.import("super::client::Query"),
-            row_type: scope.import("tokio_postgres::Row"),
+            row_type: scope.import("super::client::Row"),
             relation_type: scope.import("super::client::Relation"),
             loading: scope.import("super::client::Loading"),
             vec: scope.prelude("vec::Vec"),

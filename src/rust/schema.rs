@@ -8,6 +8,7 @@ use super::ident::Ident;
 use super::names::Names;
 use super::overrides::Site;
 use super::types::{Context, RustType, Unsupported};
+use super::user_types;
 use crate::ir::{self, QualifiedName};
 
 /// The names of models and types: one namespace, whether in use or not, so that using another one renames nothing.
@@ -17,6 +18,8 @@ pub(crate) struct SchemaNames {
     pub(super) models: BTreeMap<QualifiedName, Ident>,
     /// Of enums, composite types, domains, and of tables as types.
     pub(super) types: BTreeMap<QualifiedName, Ident>,
+    /// Of the constants that say what these types are.
+    pub(super) constants: BTreeMap<QualifiedName, Ident>,
 }
 
 impl SchemaNames {
@@ -47,6 +50,7 @@ impl SchemaNames {
         }
         Self {
             models: models.into_iter().collect(),
+            constants: user_types::constants(&types),
             types,
         }
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::ir::{self, Cardinality};
+use crate::options::ClientOptions;
 
 use super::bulk;
 use super::derives::Member;
@@ -46,6 +47,16 @@ pub(super) fn handle(query: &ir::Query) -> Option<(&'static str, &'static str)> 
         (_, true) => ("ManyWith", "many_nested"),
         (_, false) => ("ManyWith", "many_with"),
     })
+}
+
+/// The text that a query sends. Of a query for one row that loads its relations, a second row matters where it is an error.
+pub(super) fn text(query: &ir::Query, client: ClientOptions) -> Cow<'_, str> {
+    let sql = query.sent();
+    if query.single.is_none() || query.command != ir::Command::One {
+        return Cow::Borrowed(sql);
+    }
+    let limit = if client.strict_one { 2 } else { 1 };
+    Cow::Owned(format!("{sql}\nLIMIT {limit}"))
 }
 
 /// The statement that a query's function sends first: its own, or the one that gives its relations, too.
@@ -125,13 +136,17 @@ impl<'a> Lowering<'a> {
             let found = self.related(relation, &path, &constant, levels, scope, items);
             let Some(level) = found else { continue };
             let value = match (relation.cardinality, &level.decode) {
-                (Cardinality::Count, _) | (_, Decode::Load(_)) => "record.next()?".to_owned(),
+                (Cardinality::Count, _) | (_, Decode::Load(_)) => None,
                 (Cardinality::One, Decode::Path(decode)) => {
                     let name = Literal::new(&relation.statement.name);
-                    format!("record.required({name}, {decode})?")
+                    Some(format!("record.required({name}, {decode})?"))
                 }
-                (Cardinality::Optional, Decode::Path(decode)) => format!("record.one({decode})?"),
-                (Cardinality::Many, Decode::Path(decode)) => format!("record.many({decode})?"),
+                (Cardinality::Optional, Decode::Path(decode)) => {
+                    Some(format!("record.one({decode})?"))
+                }
+                (Cardinality::Many, Decode::Path(decode)) => {
+                    Some(format!("record.many({decode})?"))
+                }
             };
             if let Some(from_record) = &mut row.from_record {
                 from_record.values.push(value);
@@ -179,7 +194,7 @@ impl Levels<'_> {
         };
         if self.is_single {
             let values = types.iter().map(|ty| ty.read_next(scope)).collect();
-            row.from_record = Some(from_record("", values, scope));
+            row.from_record = Some(from_record(values, scope));
         } else {
             let values = types.iter().enumerate();
             let values = values.map(|(index, ty)| ty.column(index, scope)).collect();

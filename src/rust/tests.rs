@@ -170,6 +170,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     location: location(index),
                     docs: comments[index].split('\n').map(str::to_owned).collect(),
                     sql: strings.concat(),
+                    body: 0,
                     parameters: Vec::new(),
                     columns: columns
                         .iter()
@@ -214,6 +215,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 location: location(99),
                 docs: strings.clone(),
                 sql: strings[0].clone(),
+                body: 0,
                 parameters: parameters
                     .iter()
                     .zip(types.iter().cycle())
@@ -293,7 +295,12 @@ fn literals(file: &syn::File) -> Vec<String> {
         let syn::Item::Static(item) = item else {
             continue;
         };
-        let syn::Expr::Call(query) = item.expr.as_ref() else {
+        let mut expression = item.expr.as_ref();
+        // What is said of its types follows.
+        while let syn::Expr::MethodCall(call) = expression {
+            expression = &call.receiver;
+        }
+        let syn::Expr::Call(query) = expression else {
             continue;
         };
         for argument in &query.args {

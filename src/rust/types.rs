@@ -82,13 +82,20 @@ impl Custom {
         match text {
             "String" => RustType::Text,
             "Vec<u8>" => RustType::Bytes,
-            _ => match self.ty.element() {
-                Some(ty) => {
+            _ => {
+                if let Some(ty) = self.ty.element() {
                     let element = Self { ty, ..self };
                     RustType::Array(Box::new(element.into_rust_type()))
+                } else if let Some(ty) = self.ty.element_of_array() {
+                    let element = Self { ty, ..self };
+                    RustType::Of(Part::Array, Box::new(element.into_rust_type()))
+                } else if self.ty.has_json() || text == "serde_json::Value" {
+                    let custom = RustType::Custom(Box::new(self));
+                    RustType::Coded(Box::new(custom), Part::ExactJson)
+                } else {
+                    RustType::Custom(Box::new(self))
                 }
-                None => RustType::Custom(Box::new(self)),
-            },
+            }
         }
     }
 
@@ -249,17 +256,25 @@ impl RustType {
         }
     }
 
-    /// The expression that reads it from the next field of `record`.
-    pub(crate) fn read_next(&self, scope: &mut Scope) -> String {
-        match self.codec(scope) {
-            Some(codec) => format!("record.read::<{codec}, _>()?"),
-            None => "record.next()?".to_owned(),
+    /// The expression that reads it from the next field of `record`; `None` if its type reads itself.
+    pub(crate) fn read_next(&self, scope: &mut Scope) -> Option<String> {
+        let codec = self.codec(scope)?;
+        Some(format!("record.read::<{codec}, _>()?"))
+    }
+
+    /// Whether a codec is needed to send it.
+    pub(crate) fn is_sent_coded(&self) -> bool {
+        match self {
+            // That one only reads with more care.
+            Self::Coded(_, Part::ExactJson) => false,
+            Self::Nullable(of) => of.is_sent_coded(),
+            ty => ty.is_coded(),
         }
     }
 
     /// The expression that makes a parameter of `value`.
     pub(crate) fn send(&self, value: String, scope: &mut Scope) -> String {
-        match self.codec(scope) {
+        match self.codec(scope).filter(|_| self.is_sent_coded()) {
             Some(codec) => {
                 let send = scope.import("super::types::send");
                 format!("{send}::<{codec}, _>({value})")
@@ -270,7 +285,7 @@ impl RustType {
 
     /// The expression that makes a parameter of the reference `value`.
     pub(crate) fn send_borrowed(&self, value: String, scope: &mut Scope) -> String {
-        match self.codec(scope) {
+        match self.codec(scope).filter(|_| self.is_sent_coded()) {
             Some(codec) => {
                 let send = scope.import("super::types::send_borrowed");
                 format!("{send}::<{codec}, _>({value})")

@@ -40,12 +40,17 @@ impl<'a> Alias<'a> {
     }
 }
 
+/// The types of the language without a capital letter that columns can have.
+const NUMBERS: [&str; 8] = ["bool", "i8", "i16", "i32", "i64", "u32", "f32", "f64"];
+
 /// Whether it is a name with a type, and not prose with a colon in it.
 fn is_typed(name: &str, ty: &str) -> bool {
     let name = name.strip_suffix(['?', '!']).unwrap_or(name);
     let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let is_type =
-        ty == "_" || ty.starts_with(|c: char| c.is_ascii_uppercase()) || ty.contains("::");
+    let is_type = ty == "_"
+        || ty.starts_with(|c: char| c.is_ascii_uppercase())
+        || ty.contains("::")
+        || NUMBERS.contains(&ty);
     is_word && is_type && !ty.contains(char::is_whitespace) | ty.contains('<')
 }
 
@@ -110,6 +115,7 @@ mod tests {
             ("kind!: _", "kind", Some(false), None),
             ("kind?:crate::Kind", "kind", Some(true), Some("crate::Kind")),
             ("kind: Kind", "kind", None, Some("Kind")),
+            ("total: i64", "total", None, Some("i64")),
             (
                 "tags: Vec<(String, bool)>",
                 "tags",

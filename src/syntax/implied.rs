@@ -11,8 +11,6 @@ use crate::syntax::clause::Clauses;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Implied {
     pub(crate) stars: Vec<StarPlace>,
-    /// Each word `TABLE` that means `SELECT * FROM`.
-    pub(crate) tables: Vec<Range<usize>>,
     pub(crate) inserts: Vec<InsertPlace>,
     pub(crate) naturals: Vec<Natural>,
 }
@@ -44,25 +42,32 @@ pub(crate) struct Natural {
     pub(crate) end: usize,
 }
 
+/// Each word `TABLE` that means `SELECT * FROM`.
+pub(crate) fn table_commands(sql: &str) -> Vec<Range<usize>> {
+    if !contains(sql, "table") {
+        return Vec::new();
+    }
+    let clauses = Clauses::new(sql);
+    let commands = (0..clauses.len()).filter(|&index| clauses.is_table_command(index));
+    commands.map(|index| clauses.range(index)).collect()
+}
+
+fn contains(sql: &str, word: &str) -> bool {
+    let mut windows = sql.as_bytes().windows(word.len());
+    windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 impl Implied {
     /// Reads a statement.
     pub(crate) fn find(sql: &str) -> Self {
-        let has = |word: &str| {
-            let mut windows = sql.as_bytes().windows(word.len());
-            windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
-        };
-        let (table, insert, natural) = (has("table"), has("insert"), has("natural"));
-        if !(sql.contains('*') || table || insert || natural) {
+        let (insert, natural) = (contains(sql, "insert"), contains(sql, "natural"));
+        if !(sql.contains('*') || insert || natural) {
             return Self::default();
         }
         let clauses = Clauses::new(sql);
         let indexes = || 0..clauses.len();
         Self {
             stars: indexes().filter_map(|index| clauses.star(index)).collect(),
-            tables: indexes()
-                .filter(|&index| table && clauses.is_table_command(index))
-                .map(|index| clauses.range(index))
-                .collect(),
             inserts: indexes()
                 .filter(|_| insert)
                 .filter_map(|index| clauses.insert(index))
@@ -189,7 +194,11 @@ impl Clauses<'_> {
         } else {
             self.table_of_insert(index)?
         };
-        let begins_query = |index| self.is_one_of(index, &["select", "values", "with", "table"]);
+        let begins_query = |index| {
+            // A column may be called `values`.
+            let is_name = self.is(index + 1, ",") || self.is(index + 1, ")");
+            self.is_one_of(index, &["select", "values", "with", "table"]) && !is_name
+        };
         let mut inner = next;
         while self.is(inner, "(") {
             inner += 1;
@@ -243,7 +252,7 @@ mod tests {
             let located = &sql[star.located.clone()];
             format!("{} at {located}", &sql[star.range.clone()])
         });
-        let tables = implied.tables.iter().map(|at| sql[at.clone()].to_owned());
+        let tables = table_commands(sql).into_iter().map(|at| sql[at].to_owned());
         let inserts = implied.inserts.iter().filter_map(|insert| insert.list);
         let inserts = inserts.map(|at| format!("{}()", &sql[..at]));
         let naturals = implied.naturals.iter().map(|natural| {
@@ -279,6 +288,7 @@ mod tests {
             ),
             ("INSERT INTO t (a) VALUES (1)", &[]),
             ("INSERT INTO t DEFAULT VALUES", &[]),
+            ("INSERT INTO t (values, a) VALUES (1, 2)", &[]),
             ("INSERT INTO t ((SELECT 1))", &["INSERT INTO t()"]),
             (
                 "INSERT INTO t OVERRIDING USER VALUE VALUES (1)",

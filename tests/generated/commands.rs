@@ -131,7 +131,11 @@ fn a_statement_that_fails_after_its_rows_is_an_error() {
             (error.query(), sqlstate(&error)),
             ("AddComment", Some("23503"))
         );
-        assert_eq!(error.to_string(), "query `AddComment` failed");
+        assert_eq!(
+            error.to_string(),
+            "query `AddComment` failed: insert or update on table \"comments\" violates foreign key constraint \
+             \"comments_note_id_fkey\""
+        );
         let error = notes::divide(&session).await.unwrap_err();
         assert_eq!(sqlstate(&error), Some("22012"));
 

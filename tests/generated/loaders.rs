@@ -298,7 +298,11 @@ fn what_is_missing_is_an_error_only_where_it_must_be_there() {
 fn every_statement_is_prepared_in_advance() {
     on_database_of("loaders", |client| async move {
         prepare_all(&client).await.unwrap();
+        // Read as before.
         let sql = "ALTER TABLE levels ALTER COLUMN meaning TYPE varchar(9)";
+        client.batch_execute(sql).await.unwrap();
+        prepare_all(&client).await.unwrap();
+        let sql = "ALTER TABLE levels ALTER COLUMN meaning TYPE integer USING 1";
         client.batch_execute(sql).await.unwrap();
         let error = prepare_all(&client).await.unwrap_err();
         assert!(error.is_outdated(), "{error}");

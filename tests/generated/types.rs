@@ -32,6 +32,74 @@ fn uuid() -> Uuid {
     Uuid::from_u128(0x0102_0304_0506_0708_090a_0b0c_0d0e_0f10)
 }
 
+async fn numbers_in_json_are_exact_or_refused(session: &Session, id: i64) {
+    let exact = [
+        "0",
+        "-0.0",
+        "1.50",
+        "18446744073709551615",
+        "-9223372036854775808",
+        "0.1",
+        "-2.5e-7",
+        "1e300",
+        "9007199254740993",
+        "1000000000000000000000000000000",
+        "5e-324",
+    ];
+    let inexact = [
+        "18446744073709551616",
+        "-9223372036854775809",
+        "100000000000000000000.5",
+        "0.10000000000000000001",
+        "9007199254740993.0",
+        "1.7976931348623157081452742373170435e308",
+        "1e-400",
+    ];
+    for (number, is_exact) in exact
+        .map(|n| (n, true))
+        .into_iter()
+        .chain(inexact.map(|n| (n, false)))
+    {
+        for column in ["json", "jsonb"] {
+            // What looks like a number in a text is none.
+            let update = format!(
+                r#"UPDATE samples SET {column} = '{{"a": ["\"18446744073709551616\\", {number}]}}'"#
+            );
+            session.batch_execute(&update).await.unwrap();
+            let text = format!("SELECT ({column}::jsonb -> 'a' -> 1)::text FROM samples");
+            let stored = session
+                .query_one(&text, &[])
+                .await
+                .unwrap()
+                .get::<_, String>(0);
+            match queries::get_sample(session, id).await {
+                Ok(sample) => {
+                    assert!(is_exact, "{number} in {column}");
+                    let value = if column == "json" {
+                        sample.json
+                    } else {
+                        sample.jsonb
+                    };
+                    let back = format!("SELECT $1::jsonb = '{stored}'::jsonb");
+                    let value = &value["a"][1];
+                    let same: bool = session.query_one(&back, &[value]).await.unwrap().get(0);
+                    assert!(same, "{number} in {column}: {value}");
+                }
+                Err(error) => {
+                    assert!(!is_exact, "{number} in {column}: {error:?}");
+                    let cause = format!("{error:?}");
+                    let is_told = cause.contains("which `serde_json` rounds");
+                    assert!(is_told || cause.contains("number out of range"), "{cause}");
+                }
+            }
+            session
+                .batch_execute(r#"UPDATE samples SET json = '{"a": [1, null, "x"]}', jsonb = '{"a": [1, null, "x"]}'"#)
+                .await
+                .unwrap();
+        }
+    }
+}
+
 #[test]
 fn every_type_goes_there_and_back() {
     on_database_of("types", |client| async move {
@@ -90,6 +158,7 @@ fn every_type_goes_there_and_back() {
             (values.timestamp, values.timestamptz)
         );
         assert_eq!((&sample.json, &sample.jsonb), (&object, &object));
+        numbers_in_json_are_exact_or_refused(&session, added.id).await;
         assert_eq!(
             (sample.mood, sample.market, sample.email.as_str()),
             (Mood::VeryHappy, SalesMood::Bear, "a@b")

@@ -16,6 +16,7 @@ use tokio_postgres::{Client, Config, NoTls};
 pub(crate) struct Counts {
     executed: AtomicUsize,
     trips: AtomicUsize,
+    named: AtomicUsize,
     was_reading: AtomicBool,
 }
 
@@ -25,6 +26,11 @@ impl Counts {
         self.was_reading.store(true, Ordering::Relaxed);
         let take = |count: &AtomicUsize| count.swap(0, Ordering::Relaxed);
         (take(&self.executed), take(&self.trips))
+    }
+
+    /// The statements that were given names.
+    pub(crate) fn named(&self) -> usize {
+        self.named.load(Ordering::Relaxed)
     }
 }
 
@@ -78,6 +84,10 @@ impl Counted {
             }
             if self.is_started && self.sent[0] == b'E' {
                 self.counts.executed.fetch_add(1, Ordering::Relaxed);
+            }
+            // The name follows the length, and ends in a 0.
+            if self.is_started && self.sent[0] == b'P' && self.sent[5] != 0 {
+                self.counts.named.fetch_add(1, Ordering::Relaxed);
             }
             self.is_started = true;
             self.sent.drain(..length);

@@ -13,9 +13,12 @@ mod deadpool;
 #[cfg(feature = "dynamic")]
 mod dynamic;
 mod error;
+mod explained;
 mod fetch;
 #[cfg(feature = "groups")]
 mod groups;
+#[cfg(feature = "copy")]
+mod inserts;
 #[cfg(feature = "loaders")]
 mod loaders;
 mod prepare;
@@ -23,6 +26,8 @@ mod prepare;
 mod records;
 #[cfg(feature = "relations")]
 mod relations;
+mod retries;
+mod row;
 #[cfg(feature = "rows")]
 mod rows;
 mod session;
@@ -31,10 +36,17 @@ mod span;
 mod transaction;
 #[cfg(feature = "types")]
 pub mod types;
+mod user_types;
 #[cfg(feature = "values")]
 mod values;
+#[cfg(feature = "constraints")]
+mod violations;
+
+use std::sync::{Arc, OnceLock};
 
 use tokio_postgres::types::{ToSql, Type};
+
+use self::user_types::{Unnamed, UserColumns};
 
 #[cfg(feature = "abi")]
 #[doc(hidden)]
@@ -49,6 +61,7 @@ pub mod enabled {
     pub const BIGDECIMAL: bool = cfg!(feature = "bigdecimal");
     pub const DEADPOOL: bool = cfg!(feature = "deadpool");
     pub const RUST_DECIMAL: bool = cfg!(feature = "rust_decimal");
+    pub const SERDE_JSON: bool = cfg!(feature = "serde_json");
     pub const TRACING: bool = cfg!(feature = "tracing");
     pub const UNPREPARED: bool = cfg!(feature = "unprepared");
 }
@@ -85,7 +98,7 @@ pub use self::fetch::{Request, scalar};
 #[doc(hidden)]
 pub use self::loaders::Loader;
 #[doc(hidden)]
-pub use self::prepare::prepare_modules;
+pub use self::prepare::{Checked, prepare_modules};
 #[cfg(feature = "records")]
 #[doc(hidden)]
 pub use self::records::Record;
@@ -94,11 +107,16 @@ pub use self::records::Record;
 pub use self::relations::{Loading, Relation, all, decoded};
 #[cfg(feature = "relations")]
 pub use self::relations::{ManyWith, OneWith};
+pub use self::retries::Retry;
+#[doc(hidden)]
+pub use self::row::Row;
 #[cfg(feature = "rows")]
 #[doc(hidden)]
 pub use self::rows::RowsRequest;
 pub use self::session::{Session, Statements};
-pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub use self::transaction::{Transaction, TransactionOptions, transaction};
+#[doc(hidden)]
+pub use self::user_types::UserType;
 #[cfg(feature = "enums")]
 pub use self::values::UnknownLabel;
 #[cfg(feature = "values")]
@@ -117,26 +135,27 @@ pub struct Query {
     pub sql: &'static str,
     /// The parameters' types; `Type::UNKNOWN` leaves one to the server, as for an enum.
     pub types: &'static [Type],
-    /// The names of the types of its parameters and, where it gives rows, of its columns: `(int4) -> (int4, text)`.
-    pub signature: &'static str,
     /// Whether a second row is an error, where one is expected.
     pub is_strict: bool,
+    /// The parameters whose types are not built into Postgres, by their place.
+    sends: &'static [(usize, UserType)],
+    /// The columns whose types are not built into Postgres.
+    gives: UserColumns,
+    /// How it is sent where nothing is prepared.
+    unnamed: OnceLock<Unnamed>,
 }
 
 impl Query {
     #[doc(hidden)]
-    pub const fn new(
-        name: &'static str,
-        signature: &'static str,
-        types: &'static [Type],
-        sql: &'static str,
-    ) -> Self {
+    pub const fn new(name: &'static str, types: &'static [Type], sql: &'static str) -> Self {
         Self {
             name,
             sql,
             types,
-            signature,
             is_strict: false,
+            sends: &[],
+            gives: UserColumns::NONE,
+            unnamed: OnceLock::new(),
         }
     }
 
@@ -146,6 +165,41 @@ impl Query {
         self.is_strict = true;
         self
     }
+
+    #[doc(hidden)]
+    /// Says what the parameters are whose types are not built into Postgres, by their place.
+    pub const fn sends(mut self, types: &'static [(usize, UserType)]) -> Self {
+        self.sends = types;
+        self
+    }
+
+    #[doc(hidden)]
+    /// The same for columns; `names` are those of all.
+    pub const fn gives(
+        self,
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives_after(0, names, types)
+    }
+
+    #[doc(hidden)]
+    /// The same where a `WITH` changes data before the statement itself, which begins at `body`.
+    pub const fn gives_after(
+        mut self,
+        body: usize,
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives = UserColumns { body, names, types };
+        self
+    }
+
+    /// How it is sent where nothing is prepared.
+    fn unnamed(&self) -> &Unnamed {
+        self.unnamed
+            .get_or_init(|| Unnamed::new(self.sql, self.types, self.sends, &self.gives))
+    }
 }
 
 /// The values for a query's placeholders, in order.
@@ -153,14 +207,28 @@ pub type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 
 /// What queries run on: a [`Session`], a [`Transaction`], or `tokio-postgres`' own client and transaction.
 ///
-/// A [`Session`] prepares each query once. The types of `tokio-postgres` remember nothing between two calls, so they
-/// have the server parse the query each time. A wrapper of your own hands out the connection of what it wraps.
+/// Take a [`Session`] where you can: it prepares each query once. The types of `tokio-postgres` remember nothing between two
+/// calls, so they have the server parse and plan the query each time, and a query for one row takes three to five times as
+/// long. A wrapper of your own hands out the connection of what it wraps.
+#[diagnostic::on_unimplemented(
+    message = "queries cannot run on `{Self}`",
+    label = "needs a `Session`, a `Transaction`, or a connection of a pool",
+    note = "they run on a `Session`, which prepares each query once, on a `Transaction`, and on `tokio_postgres::Client`",
+    note = "for the connections of a pool, add `clients: [deadpool]` or `clients: [bb8]` to `gen.rust` in sqlc.yaml",
+    note = "queries do not run on a pool itself: take a connection first, `let client = pool.get().await?`"
+)]
 pub trait Client: Send + Sync {
     /// The connection to the server, and what it has prepared.
     fn connection(&self) -> Connection<'_>;
 }
 
 /// A [`Client`] that is not in a transaction, so that [`transaction()`] can begin one on it.
+#[diagnostic::on_unimplemented(
+    message = "no transaction can begin on `{Self}`",
+    label = "needs a client of its own that is in no transaction",
+    note = "what several share, as an `Arc`, has no transaction of its own: use a connection of a pool, or `tx.savepoint(…)` in a transaction",
+    note = "a connection of `deadpool-postgres` or `bb8` is one where the configuration has `clients: [deadpool]` or `clients: [bb8]`"
+)]
 pub trait BeginTransaction: Client {}
 
 impl<C: Client + ?Sized> Client for &C {
@@ -177,6 +245,22 @@ impl<C: Client + ?Sized> Client for &mut C {
 
 impl<C: BeginTransaction + ?Sized> BeginTransaction for &mut C {}
 
+impl<C: Client + ?Sized> Client for Arc<C> {
+    fn connection(&self) -> Connection<'_> {
+        (**self).connection()
+    }
+}
+
+impl<C: Client + ?Sized> Client for Box<C> {
+    fn connection(&self) -> Connection<'_> {
+        (**self).connection()
+    }
+}
+
+impl<C: BeginTransaction + ?Sized> BeginTransaction for Box<C> {}
+
+/// The server parses and plans the query each time. A [`Session`], made by `Session::new(client)`, prepares each query once:
+/// a query for one row is then three to five times as fast.
 impl Client for tokio_postgres::Client {
     fn connection(&self) -> Connection<'_> {
         Connection::new(self)

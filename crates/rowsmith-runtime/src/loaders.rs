@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::error::{Error, ErrorKind};
 use super::fetch::Request;
 use super::groups::{Group, Groups};
-use super::{Client, Query};
+use super::{Client, Query, Row};
 
 /// Turns a row into a value.
 type Decode<T> = fn(&Row) -> Result<T, tokio_postgres::Error>;

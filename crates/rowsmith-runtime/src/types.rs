@@ -5,11 +5,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{
     FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
+
+use super::Row;
 
 /// Why a value could not be read or written.
 #[doc(hidden)]
@@ -54,5 +55,7 @@ include!("types/numeric_rust_decimal.rs");
 #[cfg(feature = "bigdecimal")]
 include!("types/numeric_bigdecimal.rs");
 include!("types/numeric_string.rs");
+#[cfg(feature = "serde_json")]
+include!("types/exact_json.rs");
 include!("types/composite.rs");
 include!("types/domain.rs");

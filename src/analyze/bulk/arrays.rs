@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{is_default, target, type_name, untold};
 use crate::analyze::describe::Description;
-use crate::analyze::node::{self, Node};
+use crate::analyze::node::{self, Node, OnConflictAction};
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::Result;
@@ -49,7 +49,60 @@ pub(super) fn statement(
     };
     let after = &sql[row.range.end..];
     let sql = format!("{before}SELECT {values}\nFROM {}{after}", input.from());
-    Ok(Bulk::Arrays { sql })
+    let key = conflict_key(description, row, &input.placeholders, catalog);
+    Ok(Bulk::Arrays {
+        sql,
+        key: key.unwrap_or_default(),
+    })
+}
+
+/// The parameters that make the key which `ON CONFLICT` looks for. `None` where that is no plain column, or unknown.
+fn conflict_key(
+    description: &Description,
+    row: &List,
+    placeholders: &[(usize, Range<usize>)],
+    catalog: &Catalog,
+) -> Option<Vec<usize>> {
+    let tree = description.tree.as_deref().and_then(node::read)?;
+    let conflict = tree.node("onConflict")?;
+    // Where rows are left out, nobody could tell which, to give the others in the order of the caller.
+    let may_skip = OnConflictAction::of(conflict) != Some(OnConflictAction::Update)
+        || !conflict.get("onConflictWhere").is_nothing();
+    if may_skip && !description.columns.is_empty() {
+        return None;
+    }
+    let elements = conflict.nodes("arbiterElems").map(|element| {
+        let expression = element.node("expr")?;
+        let number = expression.number::<i16>("varattno")?;
+        (expression.name == "VAR").then_some(number)
+    });
+    let mut columns: Vec<i16> = elements.collect::<Option<_>>()?;
+    if columns.is_empty() {
+        // A constraint, or any: one key is as good as another to make an order.
+        let keys = &target(&tree, catalog)?.unique_keys;
+        let key = keys.iter().find(|key| key.primary).or(keys.first())?;
+        columns.clone_from(&key.columns);
+    }
+    let filled: Vec<i16> = tree
+        .nodes("targetList")
+        .filter_map(|target| target.number("resno"))
+        .collect();
+    let mut key = Vec::new();
+    for column in columns {
+        let item = row
+            .items
+            .get(filled.iter().position(|filled| *filled == column)?)?;
+        let inside = placeholders
+            .iter()
+            .filter(|(_, place)| item.start <= place.start && place.end <= item.end);
+        for (number, _) in inside {
+            let index = number.checked_sub(1)?;
+            if !key.contains(&index) {
+                key.push(index);
+            }
+        }
+    }
+    Some(key)
 }
 
 /// The word `VALUES` and the only row after it.

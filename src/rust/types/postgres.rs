@@ -40,8 +40,6 @@ const BUILTIN: &[(&str, RustType, &str)] = &[
     ("uuid", RustType::Copied("uuid::Uuid"), "UUID"),
     ("timetz", RustType::Generated(Part::TimeTz), "TIMETZ"),
     ("interval", RustType::Generated(Part::Interval), "INTERVAL"),
-    ("json", RustType::Borrowed("serde_json::Value"), "JSON"),
-    ("jsonb", RustType::Borrowed("serde_json::Value"), "JSONB"),
     ("jsonpath", RustType::Generated(Part::JsonPath), "JSONPATH"),
     ("inet", RustType::Copied("cidr::IpInet"), "INET"),
     ("cidr", RustType::Copied("cidr::IpCidr"), "CIDR"),
@@ -93,11 +91,15 @@ const CODED: &[(&str, RustType, Part, &str)] = &[
     ("xid", U32, Part::AsOid, "XID"),
     ("cid", U32, Part::AsOid, "CID"),
     ("xid8", RustType::Primitive("u64"), Part::AsXid8, "XID8"),
+    ("json", JSON, Part::ExactJson, "JSON"),
+    ("jsonb", JSON, Part::ExactJson, "JSONB"),
     ("xml", RustType::Text, Part::AsText, "XML"),
     ("refcursor", RustType::Text, Part::AsText, "REFCURSOR"),
     ("pg_node_tree", RustType::Text, Part::AsText, "PG_NODE_TREE"),
     ("void", RustType::Primitive("()"), Part::Void, "VOID"),
 ];
+
+const JSON: RustType = RustType::Borrowed("serde_json::Value");
 
 const U32: RustType = RustType::Primitive("u32");
 

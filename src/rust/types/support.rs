@@ -46,6 +46,7 @@ pub(crate) enum Part {
     RustDecimal,
     BigDecimal,
     NumericString,
+    ExactJson,
     Shaped,
     RangeOf,
     MultirangeOf,
@@ -181,6 +182,7 @@ impl Part {
             | Self::AsText
             | Self::Void
             | Self::ClockTime
+            | Self::ExactJson
             | Self::Numeric
             | Self::Composite
             | Self::Domain => &[Self::Codec],

@@ -665,3 +665,33 @@ fn a_schema_that_has_changed_is_found_at_start_up() {
         );
     });
 }
+
+#[test]
+fn a_cancelled_preparation_leaves_nothing_behind() {
+    on_the_bank(async |database| {
+        let session = Session::new(connect(database).await);
+        for _ in 0..50 {
+            // Dropped when it is on its way.
+            let _ = poll_once(bank::get_balance(&session, 1).into_future()).await;
+            let rows = [OpenAccountsParams {
+                id: 7,
+                owner_id: 1,
+                balance: 0,
+            }];
+            let _ = poll_once(bank::open_accounts(&session, rows).into_future()).await;
+            let deposits = [DepositEachParams { amount: 1, id: 1 }];
+            let _ = poll_once(bank::deposit_each(&session, &deposits).into_future()).await;
+        }
+        assert!(bank::get_balance(&session, 1).await.unwrap() >= 100);
+        let count = "SELECT count(*) FROM pg_prepared_statements";
+        let rows = session.query_typed(count, &[]).await.unwrap();
+        let left: i64 = rows[0].get(0);
+        // One of each, and what a `COPY` is described by.
+        assert!(left <= 4, "{left} statements");
+    });
+}
+
+async fn poll_once<F: Future>(future: F) -> bool {
+    let mut future = pin!(future);
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_ready())).await
+}

@@ -59,6 +59,14 @@ fn queries_run_on_every_client() {
         run_on(&mut session).await;
         run_on(&mut &mut session).await;
         assert_eq!(prepared(&session).await, 2);
+        let shared = std::sync::Arc::new(session);
+        let erased: std::sync::Arc<dyn Client> = shared.clone();
+        assert_eq!(balances(&shared).await, [100, 50]);
+        assert_eq!(balances(&erased).await, [100, 50]);
+        drop(erased);
+        let mut session = Box::new(std::sync::Arc::into_inner(shared).unwrap());
+        run_on(&mut session).await;
+        let session = *session;
         let mut wrapper = Wrapper {
             session,
             name: "mine",

@@ -480,8 +480,8 @@ fn conflicts_run_again_and_are_observed() {
                 .all(|retry| retry.sqlstate == SqlState::T_R_SERIALIZATION_FAILURE)
         );
         assert_eq!(retries[0].wait, Duration::ZERO);
-        let range = Duration::from_millis(1)..=Duration::from_millis(64);
-        assert!(retries[1..].iter().all(|retry| range.contains(&retry.wait)));
+        let longest = Duration::from_secs(8);
+        assert!(retries[1..].iter().all(|retry| retry.wait < longest));
 
         // In the end it gives up.
         attempts.set(0);
@@ -501,6 +501,93 @@ fn conflicts_run_again_and_are_observed() {
         });
         assert!(!outcome.await.unwrap_err().is_retryable());
         assert_eq!(attempts.get(), 1);
+    });
+}
+
+#[test]
+fn a_conflict_that_nobody_tells_of_runs_again() {
+    on_the_bank(async |database| {
+        let mut session = Session::new(connect(database).await);
+        let other = connect(database).await;
+        let attempts = Cell::new(0);
+        let hides = async |tx: &mut Transaction<'_>, in_savepoint: bool, times: u32| {
+            attempts.set(attempts.get() + 1);
+            bank::total(tx).await?;
+            if attempts.get() <= times {
+                bank::deposit(&other, 1, 1).await?;
+            }
+            if in_savepoint {
+                let saved = tx.savepoint(async |sp| {
+                    let _ = bank::deposit(sp, 10, 1).await;
+                    // The conflict is behind this one, too.
+                    let _ = bank::deposit(sp, 10, 2).await;
+                    Ok::<_, Error>(())
+                });
+                saved.await
+            } else {
+                let _ = bank::deposit(tx, 10, 1).await;
+                let _ = bank::deposit(tx, 10, 2).await;
+                Ok(())
+            }
+        };
+        for in_savepoint in [false, true] {
+            attempts.set(0);
+            let before = balances(&other).await;
+            let options = TransactionOptions::repeatable_read().retries(3);
+            let stored = db::transaction(&mut session, options, async |tx| {
+                hides(tx, in_savepoint, 2).await
+            });
+            stored.await.unwrap();
+            assert_eq!(attempts.get(), 3);
+            let after = balances(&other).await;
+            assert_eq!(after, [before[0] + 12, before[1] + 10]);
+
+            // Without retries, it is an error, and nothing is stored.
+            attempts.set(0);
+            let options = TransactionOptions::repeatable_read();
+            let lost = db::transaction(&mut session, options, async |tx| {
+                hides(tx, in_savepoint, 1).await
+            });
+            lost.await.unwrap_err();
+            assert_eq!(balances(&other).await, [after[0] + 1, after[1]]);
+        }
+    });
+}
+
+#[test]
+fn what_is_sent_to_keep_a_savepoint_keeps_it() {
+    on_the_bank(async |database| {
+        let mut session = Session::new(connect(database).await);
+        // Dropped at each point where it waits: its changes are undone until `RELEASE` is on its way, then kept.
+        let mut outcomes = Vec::new();
+        for polls in 1..100 {
+            let kept = db::transaction(&mut session, TransactionOptions::new(), async |tx| {
+                bank::total(tx).await?;
+                let saved = tx.savepoint(async |sp| bank::deposit(sp, 1, 1).await);
+                let mut saved = Box::pin(saved);
+                let mut left = polls;
+                let ended = poll_fn(|cx| {
+                    left -= 1;
+                    match saved.as_mut().poll(cx) {
+                        Poll::Pending if left > 0 => Poll::Pending,
+                        outcome => Poll::Ready(outcome.is_ready()),
+                    }
+                })
+                .await;
+                drop(saved);
+                let balance = bank::get_balance(tx, 1).await?;
+                tx.set_rollback_only();
+                Ok::<_, Error>((balance, ended))
+            });
+            let (balance, ended) = kept.await.unwrap();
+            outcomes.push(balance);
+            if ended {
+                break;
+            }
+        }
+        assert_eq!(outcomes[0], 100);
+        assert_eq!(outcomes.last(), Some(&101));
+        assert!(outcomes.is_sorted(), "{outcomes:?}");
     });
 }
 

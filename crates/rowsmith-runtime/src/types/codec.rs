@@ -62,7 +62,7 @@ impl<C: Write<T>, T: fmt::Debug> ToSql for As<C, T> {
 /// Reads a column by the codec `C`.
 #[doc(hidden)]
 pub fn read<C: Read<T>, T>(row: &Row, index: usize) -> Result<T, tokio_postgres::Error> {
-    row.try_get::<_, As<C, T>>(index).map(|value| value.0)
+    row.try_get::<As<C, T>>(index).map(|value| value.0)
 }
 
 /// Makes a parameter of a value, sent by the codec `C`.

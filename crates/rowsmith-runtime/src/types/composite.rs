@@ -18,12 +18,15 @@ fn field_types<T: Composite>(ty: &Type) -> Result<std::vec::IntoIter<&Type>, Fau
         return Err(format!("`{}` is not the composite type `{name}`", ty.name()).into());
     };
     if fields.len() != T::FIELDS {
-        let (found, known) = (fields.len(), T::FIELDS);
-        let message = format!("`{name}` has {found} fields in the database, and {known} here");
-        return Err(message.into());
+        return Err(other_fields::<T>(fields.len()));
     }
     let types: Vec<&Type> = fields.iter().map(|field| field.type_()).collect();
     Ok(types.into_iter())
+}
+
+fn other_fields<T: Composite>(found: usize) -> Fault {
+    let (name, known) = (T::NAME, T::FIELDS);
+    format!("`{name}` has {found} fields in the database, and {known} here").into()
 }
 
 /// The fields of a value that is read, one after the other.
@@ -37,10 +40,12 @@ impl FieldReader<'_, '_> {
     #[doc(hidden)]
     pub fn read<C: Read<T>, T>(&mut self) -> Result<T, Fault> {
         let ty = self.types.next().ok_or("the value has too few fields")?;
+        // A type that was described in advance may have changed since.
+        let found = Type::from_oid(self.reader.u32()?);
+        let ty = found.as_ref().unwrap_or(ty);
         if !C::accepts(ty) {
             return Err(WrongType::new::<T>(ty.clone()).into());
         }
-        let _type = self.reader.u32()?;
         C::read(ty, self.reader.value()?)
     }
 }
@@ -75,8 +80,9 @@ pub fn is_composite<T: Composite>(ty: &Type) -> bool {
 pub fn read_composite<T: Composite>(ty: &Type, raw: &[u8]) -> Result<T, Fault> {
     let types = field_types::<T>(ty)?;
     let mut reader = Reader(raw);
-    if usize::try_from(reader.i32()?)? != T::FIELDS {
-        return Err("the value has another number of fields than its type".into());
+    let found = usize::try_from(reader.i32()?)?;
+    if found != T::FIELDS {
+        return Err(other_fields::<T>(found));
     }
     let mut fields = FieldReader { types, reader };
     let value = T::read(&mut fields)?;

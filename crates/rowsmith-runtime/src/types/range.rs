@@ -122,6 +122,7 @@ impl<C> RangeOf<C> {
         let mut reader = Reader(raw);
         let flags = reader.byte()?;
         if flags & EMPTY != 0 {
+            reader.end()?;
             return Ok(Range::Empty);
         }
         let mut bound = |infinite, inclusive| {

@@ -5,9 +5,7 @@
 //! They take models, rows of queries and keys, and give something for each, in the same order. One statement is sent for
 //! any number of rows, with each key once, and none where no row has a key.
 
-#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
-#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
-#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 pub mod all_types;
 pub mod users;
 pub mod wide;

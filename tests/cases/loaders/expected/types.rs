@@ -2,20 +2,19 @@
 
 //! Postgres types that no crate has, and how values travel.
 
-#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
-#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
-#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{
     FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
+
+use super::client::Row;
 
 /// Why a value could not be read or written.
 pub(super) type Fault = Box<dyn StdError + Sync + Send>;
@@ -53,47 +52,6 @@ impl<'a> Reader<'a> {
         Ok(i32::from_be_bytes(self.array()?))
     }
 
-    fn u32(&mut self) -> Result<u32, Fault> {
-        Ok(u32::from_be_bytes(self.array()?))
-    }
-
-    fn i64(&mut self) -> Result<i64, Fault> {
-        Ok(i64::from_be_bytes(self.array()?))
-    }
-
-    fn u64(&mut self) -> Result<u64, Fault> {
-        Ok(u64::from_be_bytes(self.array()?))
-    }
-
-    fn f64(&mut self) -> Result<f64, Fault> {
-        Ok(f64::from_be_bytes(self.array()?))
-    }
-
-    /// A number of things that follow, each of at least one byte.
-    fn count(&mut self) -> Result<usize, Fault> {
-        let count = usize::try_from(self.i32()?)?;
-        if count > self.0.len() {
-            return Err("the value is shorter than it says".into());
-        }
-        Ok(count)
-    }
-
-    /// A value with its length before it; `None` is NULL.
-    fn value(&mut self) -> Result<Option<&'a [u8]>, Fault> {
-        match usize::try_from(self.i32()?) {
-            Ok(length) => self.bytes(length).map(Some),
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// A text that ends with a zero byte.
-    fn text(&mut self) -> Result<String, Fault> {
-        let end = self.0.iter().position(|&byte| byte == 0);
-        let text = self.bytes(end.ok_or("a text in the value has no end")?)?;
-        self.byte()?;
-        Ok(std::str::from_utf8(text)?.to_owned())
-    }
-
     fn end(self) -> Result<(), Fault> {
         if self.0.is_empty() {
             Ok(())
@@ -106,35 +64,6 @@ impl<'a> Reader<'a> {
 /// A value that may not be NULL.
 fn present(raw: Option<&[u8]>) -> Result<&[u8], Fault> {
     raw.ok_or_else(|| WasNull.into())
-}
-
-fn put_count(count: usize, out: &mut BytesMut) -> Result<(), Fault> {
-    out.extend_from_slice(&i32::try_from(count)?.to_be_bytes());
-    Ok(())
-}
-
-/// Writes a value with its length before it.
-fn put_value(
-    out: &mut BytesMut,
-    write: impl FnOnce(&mut BytesMut) -> Result<IsNull, Fault>,
-) -> Result<(), Fault> {
-    let start = out.len();
-    out.extend_from_slice(&(-1_i32).to_be_bytes());
-    if let IsNull::No = write(out)? {
-        let length = i32::try_from(out.len() - start - 4)?;
-        out[start..start + 4].copy_from_slice(&length.to_be_bytes());
-    }
-    Ok(())
-}
-
-/// Writes a text with a zero byte after it.
-fn put_text(text: &str, out: &mut BytesMut) -> Result<(), Fault> {
-    if text.contains('\0') {
-        return Err("Postgres has no zero byte in a text".into());
-    }
-    out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(&[0]);
-    Ok(())
 }
 
 /// What a domain is over; any other type itself.
@@ -197,61 +126,12 @@ impl<C: Write<T>, T: fmt::Debug> ToSql for As<C, T> {
 
 /// Reads a column by the codec `C`.
 pub(super) fn read<C: Read<T>, T>(row: &Row, index: usize) -> Result<T, tokio_postgres::Error> {
-    row.try_get::<_, As<C, T>>(index).map(|value| value.0)
+    row.try_get::<As<C, T>>(index).map(|value| value.0)
 }
 
 /// Makes a parameter of a value, sent by the codec `C`.
 pub(super) fn send<C, T>(value: T) -> As<C, T> {
     As(value, PhantomData)
-}
-
-/// A value elsewhere that travels by the codec `C`.
-pub(super) struct Borrowed<'a, C, T>(&'a T, PhantomData<C>);
-
-impl<C, T: fmt::Debug> fmt::Debug for Borrowed<'_, C, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<C: Write<T>, T: fmt::Debug> ToSql for Borrowed<'_, C, T> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        C::write(self.0, ty, out)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        C::accepts(ty)
-    }
-
-    to_sql_checked!();
-}
-
-/// Makes a parameter of a value that stays where it is, sent by the codec `C`.
-pub(super) fn send_borrowed<C, T>(value: &T) -> Borrowed<'_, C, T> {
-    Borrowed(value, PhantomData)
-}
-
-/// The type's own way, for domains over its Postgres type as well.
-pub(super) enum Native {}
-
-impl<T: FromSqlOwned> Read<T> for Native {
-    fn accepts(ty: &Type) -> bool {
-        T::accepts(base(ty))
-    }
-
-    fn read(ty: &Type, raw: Option<&[u8]>) -> Result<T, Fault> {
-        T::from_sql_nullable(base(ty), raw)
-    }
-}
-
-impl<T: ToSql> Write<T> for Native {
-    fn accepts(ty: &Type) -> bool {
-        T::accepts(base(ty))
-    }
-
-    fn write(value: &T, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        value.to_sql(base(ty), out)
-    }
 }
 
 /// What may be NULL.
@@ -290,9 +170,6 @@ struct Digits {
 }
 
 const NEGATIVE: u16 = 0x4000;
-const NAN: u16 = 0xc000;
-const INFINITY: u16 = 0xd000;
-const NEGATIVE_INFINITY: u16 = 0xf000;
 
 impl Digits {
     fn read(raw: &[u8]) -> Result<Self, Fault> {

@@ -16,6 +16,8 @@ pub mod client;
 pub mod models;
 #[rustfmt::skip]
 pub mod prices;
+#[rustfmt::skip]
+pub mod types;
 
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]

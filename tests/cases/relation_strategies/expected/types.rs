@@ -2,20 +2,19 @@
 
 //! Postgres types that no crate has, and how values travel.
 
-#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
-#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
-#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{
     FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
+
+use super::client::Row;
 
 /// Why a value could not be read or written.
 pub(super) type Fault = Box<dyn StdError + Sync + Send>;
@@ -57,18 +56,6 @@ impl<'a> Reader<'a> {
         Ok(u32::from_be_bytes(self.array()?))
     }
 
-    fn i64(&mut self) -> Result<i64, Fault> {
-        Ok(i64::from_be_bytes(self.array()?))
-    }
-
-    fn u64(&mut self) -> Result<u64, Fault> {
-        Ok(u64::from_be_bytes(self.array()?))
-    }
-
-    fn f64(&mut self) -> Result<f64, Fault> {
-        Ok(f64::from_be_bytes(self.array()?))
-    }
-
     /// A number of things that follow, each of at least one byte.
     fn count(&mut self) -> Result<usize, Fault> {
         let count = usize::try_from(self.i32()?)?;
@@ -84,14 +71,6 @@ impl<'a> Reader<'a> {
             Ok(length) => self.bytes(length).map(Some),
             Err(_) => Ok(None),
         }
-    }
-
-    /// A text that ends with a zero byte.
-    fn text(&mut self) -> Result<String, Fault> {
-        let end = self.0.iter().position(|&byte| byte == 0);
-        let text = self.bytes(end.ok_or("a text in the value has no end")?)?;
-        self.byte()?;
-        Ok(std::str::from_utf8(text)?.to_owned())
     }
 
     fn end(self) -> Result<(), Fault> {
@@ -124,16 +103,6 @@ fn put_value(
         let length = i32::try_from(out.len() - start - 4)?;
         out[start..start + 4].copy_from_slice(&length.to_be_bytes());
     }
-    Ok(())
-}
-
-/// Writes a text with a zero byte after it.
-fn put_text(text: &str, out: &mut BytesMut) -> Result<(), Fault> {
-    if text.contains('\0') {
-        return Err("Postgres has no zero byte in a text".into());
-    }
-    out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(&[0]);
     Ok(())
 }
 
@@ -197,38 +166,12 @@ impl<C: Write<T>, T: fmt::Debug> ToSql for As<C, T> {
 
 /// Reads a column by the codec `C`.
 pub(super) fn read<C: Read<T>, T>(row: &Row, index: usize) -> Result<T, tokio_postgres::Error> {
-    row.try_get::<_, As<C, T>>(index).map(|value| value.0)
+    row.try_get::<As<C, T>>(index).map(|value| value.0)
 }
 
 /// Makes a parameter of a value, sent by the codec `C`.
 pub(super) fn send<C, T>(value: T) -> As<C, T> {
     As(value, PhantomData)
-}
-
-/// A value elsewhere that travels by the codec `C`.
-pub(super) struct Borrowed<'a, C, T>(&'a T, PhantomData<C>);
-
-impl<C, T: fmt::Debug> fmt::Debug for Borrowed<'_, C, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<C: Write<T>, T: fmt::Debug> ToSql for Borrowed<'_, C, T> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        C::write(self.0, ty, out)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        C::accepts(ty)
-    }
-
-    to_sql_checked!();
-}
-
-/// Makes a parameter of a value that stays where it is, sent by the codec `C`.
-pub(super) fn send_borrowed<C, T>(value: &T) -> Borrowed<'_, C, T> {
-    Borrowed(value, PhantomData)
 }
 
 /// The type's own way, for domains over its Postgres type as well.
@@ -403,6 +346,7 @@ impl<C> RangeOf<C> {
         let mut reader = Reader(raw);
         let flags = reader.byte()?;
         if flags & EMPTY != 0 {
+            reader.end()?;
             return Ok(Range::Empty);
         }
         let mut bound = |infinite, inclusive| {
@@ -604,9 +548,6 @@ struct Digits {
 }
 
 const NEGATIVE: u16 = 0x4000;
-const NAN: u16 = 0xc000;
-const INFINITY: u16 = 0xd000;
-const NEGATIVE_INFINITY: u16 = 0xf000;
 
 impl Digits {
     fn read(raw: &[u8]) -> Result<Self, Fault> {
@@ -681,6 +622,108 @@ impl Write<rust_decimal::Decimal> for Numeric {
     }
 }
 
+/// JSON whose numbers come back as they are, or not at all. `serde_json` keeps those that 64 bits can hold; others it
+/// rounds, unless its feature `arbitrary_precision` is on.
+pub(super) enum ExactJson {}
+
+impl<T: FromSqlOwned> Read<T> for ExactJson {
+    fn accepts(ty: &Type) -> bool {
+        T::accepts(base(ty))
+    }
+
+    fn read(ty: &Type, raw: Option<&[u8]>) -> Result<T, Fault> {
+        let ty = base(ty);
+        let text = match raw {
+            // After its version.
+            Some(raw) if *ty == Type::JSONB => raw.get(1..),
+            Some(raw) if *ty == Type::JSON => Some(raw),
+            _ => None,
+        };
+        if let Some(number) = text.and_then(rounded_number) {
+            return Err(format!(
+                "the JSON has the number {number}, which `serde_json` rounds without its feature `arbitrary_precision`"
+            )
+            .into());
+        }
+        T::from_sql_nullable(ty, raw)
+    }
+}
+
+impl<T: ToSql> Write<T> for ExactJson {
+    fn accepts(ty: &Type) -> bool {
+        T::accepts(base(ty))
+    }
+
+    fn write(value: &T, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        value.to_sql(base(ty), out)
+    }
+}
+
+/// The first number in a JSON text that `serde_json` would make another of.
+fn rounded_number(json: &[u8]) -> Option<&str> {
+    let is_number = |byte: u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    let mut rest = json;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte == b'"' {
+            while let Some((&byte, after)) = rest.split_first() {
+                rest = match byte {
+                    b'\\' => after.get(1..).unwrap_or_default(),
+                    _ => after,
+                };
+                if byte == b'"' {
+                    break;
+                }
+            }
+        } else if byte == b'-' || byte.is_ascii_digit() {
+            let digits = rest.iter().take_while(|byte| is_number(**byte)).count();
+            let start = json.len() - rest.len() - 1;
+            let number = std::str::from_utf8(&json[start..=start + digits]).ok()?;
+            rest = &rest[digits..];
+            if is_rounded(number) {
+                return Some(number);
+            }
+        }
+    }
+    None
+}
+
+fn is_rounded(number: &str) -> bool {
+    // So many digits are never too many.
+    let is_short = number.len() <= 15 && !number.contains(['e', 'E']);
+    if is_short || number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok() {
+        return false;
+    }
+    let Ok(read) = serde_json::from_str::<f64>(number) else {
+        // It is refused anyway, or kept as it is.
+        return false;
+    };
+    let keeps_all = || {
+        let long = serde_json::from_str::<serde_json::Number>("0.1000000000000000000000001");
+        long.is_ok_and(|long| long.to_string().ends_with("01"))
+    };
+    decimal(number) != decimal(&read.to_string()) && !keeps_all()
+}
+
+/// The digits of a number, without zeros at either end, and the power of ten of the first.
+fn decimal(number: &str) -> (bool, String, i64) {
+    let (number, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (is_negative, number) = match number.strip_prefix('-') {
+        Some(number) => (true, number),
+        None => (false, number),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_start_matches('0');
+    if significant.is_empty() {
+        return (false, String::new(), 0);
+    }
+    let zeros = (all.len() - significant.len()) as i64;
+    let exponent = exponent.parse().unwrap_or(i64::MAX / 2);
+    let first = whole.len() as i64 - zeros + exponent;
+    (is_negative, significant.trim_end_matches('0').to_owned(), first)
+}
+
 /// A type of the schema that has fields.
 pub(super) trait Composite: Sized {
     /// Its name in Postgres.
@@ -700,12 +743,15 @@ fn field_types<T: Composite>(ty: &Type) -> Result<std::vec::IntoIter<&Type>, Fau
         return Err(format!("`{}` is not the composite type `{name}`", ty.name()).into());
     };
     if fields.len() != T::FIELDS {
-        let (found, known) = (fields.len(), T::FIELDS);
-        let message = format!("`{name}` has {found} fields in the database, and {known} here");
-        return Err(message.into());
+        return Err(other_fields::<T>(fields.len()));
     }
     let types: Vec<&Type> = fields.iter().map(|field| field.type_()).collect();
     Ok(types.into_iter())
+}
+
+fn other_fields<T: Composite>(found: usize) -> Fault {
+    let (name, known) = (T::NAME, T::FIELDS);
+    format!("`{name}` has {found} fields in the database, and {known} here").into()
 }
 
 /// The fields of a value that is read, one after the other.
@@ -717,10 +763,12 @@ pub(super) struct FieldReader<'t, 'a> {
 impl FieldReader<'_, '_> {
     pub(super) fn read<C: Read<T>, T>(&mut self) -> Result<T, Fault> {
         let ty = self.types.next().ok_or("the value has too few fields")?;
+        // A type that was described in advance may have changed since.
+        let found = Type::from_oid(self.reader.u32()?);
+        let ty = found.as_ref().unwrap_or(ty);
         if !C::accepts(ty) {
             return Err(WrongType::new::<T>(ty.clone()).into());
         }
-        let _type = self.reader.u32()?;
         C::read(ty, self.reader.value()?)
     }
 }
@@ -751,8 +799,9 @@ pub(super) fn is_composite<T: Composite>(ty: &Type) -> bool {
 pub(super) fn read_composite<T: Composite>(ty: &Type, raw: &[u8]) -> Result<T, Fault> {
     let types = field_types::<T>(ty)?;
     let mut reader = Reader(raw);
-    if usize::try_from(reader.i32()?)? != T::FIELDS {
-        return Err("the value has another number of fields than its type".into());
+    let found = usize::try_from(reader.i32()?)?;
+    if found != T::FIELDS {
+        return Err(other_fields::<T>(found));
     }
     let mut fields = FieldReader { types, reader };
     let value = T::read(&mut fields)?;

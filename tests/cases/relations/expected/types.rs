@@ -2,20 +2,19 @@
 
 //! Postgres types that no crate has, and how values travel.
 
-#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
-#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
-#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{
     FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
+
+use super::client::Row;
 
 /// Why a value could not be read or written.
 pub(super) type Fault = Box<dyn StdError + Sync + Send>;
@@ -53,22 +52,6 @@ impl<'a> Reader<'a> {
         Ok(i32::from_be_bytes(self.array()?))
     }
 
-    fn u32(&mut self) -> Result<u32, Fault> {
-        Ok(u32::from_be_bytes(self.array()?))
-    }
-
-    fn i64(&mut self) -> Result<i64, Fault> {
-        Ok(i64::from_be_bytes(self.array()?))
-    }
-
-    fn u64(&mut self) -> Result<u64, Fault> {
-        Ok(u64::from_be_bytes(self.array()?))
-    }
-
-    fn f64(&mut self) -> Result<f64, Fault> {
-        Ok(f64::from_be_bytes(self.array()?))
-    }
-
     /// A number of things that follow, each of at least one byte.
     fn count(&mut self) -> Result<usize, Fault> {
         let count = usize::try_from(self.i32()?)?;
@@ -76,22 +59,6 @@ impl<'a> Reader<'a> {
             return Err("the value is shorter than it says".into());
         }
         Ok(count)
-    }
-
-    /// A value with its length before it; `None` is NULL.
-    fn value(&mut self) -> Result<Option<&'a [u8]>, Fault> {
-        match usize::try_from(self.i32()?) {
-            Ok(length) => self.bytes(length).map(Some),
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// A text that ends with a zero byte.
-    fn text(&mut self) -> Result<String, Fault> {
-        let end = self.0.iter().position(|&byte| byte == 0);
-        let text = self.bytes(end.ok_or("a text in the value has no end")?)?;
-        self.byte()?;
-        Ok(std::str::from_utf8(text)?.to_owned())
     }
 
     fn end(self) -> Result<(), Fault> {
@@ -106,35 +73,6 @@ impl<'a> Reader<'a> {
 /// A value that may not be NULL.
 fn present(raw: Option<&[u8]>) -> Result<&[u8], Fault> {
     raw.ok_or_else(|| WasNull.into())
-}
-
-fn put_count(count: usize, out: &mut BytesMut) -> Result<(), Fault> {
-    out.extend_from_slice(&i32::try_from(count)?.to_be_bytes());
-    Ok(())
-}
-
-/// Writes a value with its length before it.
-fn put_value(
-    out: &mut BytesMut,
-    write: impl FnOnce(&mut BytesMut) -> Result<IsNull, Fault>,
-) -> Result<(), Fault> {
-    let start = out.len();
-    out.extend_from_slice(&(-1_i32).to_be_bytes());
-    if let IsNull::No = write(out)? {
-        let length = i32::try_from(out.len() - start - 4)?;
-        out[start..start + 4].copy_from_slice(&length.to_be_bytes());
-    }
-    Ok(())
-}
-
-/// Writes a text with a zero byte after it.
-fn put_text(text: &str, out: &mut BytesMut) -> Result<(), Fault> {
-    if text.contains('\0') {
-        return Err("Postgres has no zero byte in a text".into());
-    }
-    out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(&[0]);
-    Ok(())
 }
 
 /// What a domain is over; any other type itself.
@@ -197,61 +135,7 @@ impl<C: Write<T>, T: fmt::Debug> ToSql for As<C, T> {
 
 /// Reads a column by the codec `C`.
 pub(super) fn read<C: Read<T>, T>(row: &Row, index: usize) -> Result<T, tokio_postgres::Error> {
-    row.try_get::<_, As<C, T>>(index).map(|value| value.0)
-}
-
-/// Makes a parameter of a value, sent by the codec `C`.
-pub(super) fn send<C, T>(value: T) -> As<C, T> {
-    As(value, PhantomData)
-}
-
-/// A value elsewhere that travels by the codec `C`.
-pub(super) struct Borrowed<'a, C, T>(&'a T, PhantomData<C>);
-
-impl<C, T: fmt::Debug> fmt::Debug for Borrowed<'_, C, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<C: Write<T>, T: fmt::Debug> ToSql for Borrowed<'_, C, T> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        C::write(self.0, ty, out)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        C::accepts(ty)
-    }
-
-    to_sql_checked!();
-}
-
-/// Makes a parameter of a value that stays where it is, sent by the codec `C`.
-pub(super) fn send_borrowed<C, T>(value: &T) -> Borrowed<'_, C, T> {
-    Borrowed(value, PhantomData)
-}
-
-/// The type's own way, for domains over its Postgres type as well.
-pub(super) enum Native {}
-
-impl<T: FromSqlOwned> Read<T> for Native {
-    fn accepts(ty: &Type) -> bool {
-        T::accepts(base(ty))
-    }
-
-    fn read(ty: &Type, raw: Option<&[u8]>) -> Result<T, Fault> {
-        T::from_sql_nullable(base(ty), raw)
-    }
-}
-
-impl<T: ToSql> Write<T> for Native {
-    fn accepts(ty: &Type) -> bool {
-        T::accepts(base(ty))
-    }
-
-    fn write(value: &T, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        value.to_sql(base(ty), out)
-    }
+    row.try_get::<As<C, T>>(index).map(|value| value.0)
 }
 
 /// What may be NULL.
@@ -290,9 +174,6 @@ struct Digits {
 }
 
 const NEGATIVE: u16 = 0x4000;
-const NAN: u16 = 0xc000;
-const INFINITY: u16 = 0xd000;
-const NEGATIVE_INFINITY: u16 = 0xf000;
 
 impl Digits {
     fn read(raw: &[u8]) -> Result<Self, Fault> {
@@ -365,4 +246,106 @@ impl Write<rust_decimal::Decimal> for Numeric {
     fn write(value: &rust_decimal::Decimal, _: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
         value.to_sql(&Type::NUMERIC, out)
     }
+}
+
+/// JSON whose numbers come back as they are, or not at all. `serde_json` keeps those that 64 bits can hold; others it
+/// rounds, unless its feature `arbitrary_precision` is on.
+pub(super) enum ExactJson {}
+
+impl<T: FromSqlOwned> Read<T> for ExactJson {
+    fn accepts(ty: &Type) -> bool {
+        T::accepts(base(ty))
+    }
+
+    fn read(ty: &Type, raw: Option<&[u8]>) -> Result<T, Fault> {
+        let ty = base(ty);
+        let text = match raw {
+            // After its version.
+            Some(raw) if *ty == Type::JSONB => raw.get(1..),
+            Some(raw) if *ty == Type::JSON => Some(raw),
+            _ => None,
+        };
+        if let Some(number) = text.and_then(rounded_number) {
+            return Err(format!(
+                "the JSON has the number {number}, which `serde_json` rounds without its feature `arbitrary_precision`"
+            )
+            .into());
+        }
+        T::from_sql_nullable(ty, raw)
+    }
+}
+
+impl<T: ToSql> Write<T> for ExactJson {
+    fn accepts(ty: &Type) -> bool {
+        T::accepts(base(ty))
+    }
+
+    fn write(value: &T, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        value.to_sql(base(ty), out)
+    }
+}
+
+/// The first number in a JSON text that `serde_json` would make another of.
+fn rounded_number(json: &[u8]) -> Option<&str> {
+    let is_number = |byte: u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+    let mut rest = json;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte == b'"' {
+            while let Some((&byte, after)) = rest.split_first() {
+                rest = match byte {
+                    b'\\' => after.get(1..).unwrap_or_default(),
+                    _ => after,
+                };
+                if byte == b'"' {
+                    break;
+                }
+            }
+        } else if byte == b'-' || byte.is_ascii_digit() {
+            let digits = rest.iter().take_while(|byte| is_number(**byte)).count();
+            let start = json.len() - rest.len() - 1;
+            let number = std::str::from_utf8(&json[start..=start + digits]).ok()?;
+            rest = &rest[digits..];
+            if is_rounded(number) {
+                return Some(number);
+            }
+        }
+    }
+    None
+}
+
+fn is_rounded(number: &str) -> bool {
+    // So many digits are never too many.
+    let is_short = number.len() <= 15 && !number.contains(['e', 'E']);
+    if is_short || number.parse::<i64>().is_ok() || number.parse::<u64>().is_ok() {
+        return false;
+    }
+    let Ok(read) = serde_json::from_str::<f64>(number) else {
+        // It is refused anyway, or kept as it is.
+        return false;
+    };
+    let keeps_all = || {
+        let long = serde_json::from_str::<serde_json::Number>("0.1000000000000000000000001");
+        long.is_ok_and(|long| long.to_string().ends_with("01"))
+    };
+    decimal(number) != decimal(&read.to_string()) && !keeps_all()
+}
+
+/// The digits of a number, without zeros at either end, and the power of ten of the first.
+fn decimal(number: &str) -> (bool, String, i64) {
+    let (number, exponent) = number.split_once(['e', 'E']).unwrap_or((number, "0"));
+    let (is_negative, number) = match number.strip_prefix('-') {
+        Some(number) => (true, number),
+        None => (false, number),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let all = format!("{whole}{fraction}");
+    let significant = all.trim_start_matches('0');
+    if significant.is_empty() {
+        return (false, String::new(), 0);
+    }
+    let zeros = (all.len() - significant.len()) as i64;
+    let exponent = exponent.parse().unwrap_or(i64::MAX / 2);
+    let first = whole.len() as i64 - zeros + exponent;
+    (is_negative, significant.trim_end_matches('0').to_owned(), first)
 }

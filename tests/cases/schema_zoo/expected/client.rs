@@ -2,9 +2,7 @@
 
 //! How queries run: the [`Client`] they run on, and what a query function returns.
 
-#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
-#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
-#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 mod constraint;
 mod queries;
@@ -14,18 +12,28 @@ pub use self::queries::prepare_all;
 pub(super) use self::columns::from_row;
 pub(super) use self::values::in_postgres;
 pub(super) use self::values::enum_in_postgres;
+pub(super) use self::violations::constraints;
 
 mod columns;
 mod connection;
 mod error;
+mod explained;
 mod fetch;
 mod prepare;
+mod retries;
+mod row;
 mod session;
 mod span;
 mod transaction;
+mod user_types;
 mod values;
+mod violations;
+
+use std::sync::{Arc, OnceLock};
 
 use tokio_postgres::types::{ToSql, Type};
+
+use self::user_types::{Unnamed, UserColumns};
 
 pub(super) use self::columns::Columns;
 pub use self::connection::Connection;
@@ -34,9 +42,12 @@ pub use self::fetch::{
     Affected, Collect, Exec, ExecRows, Executed, Many, One, Optional, Required, RowsStream,
 };
 pub(super) use self::fetch::{Request, scalar};
-pub(super) use self::prepare::prepare_modules;
+pub(super) use self::prepare::{Checked, prepare_modules};
+pub use self::retries::Retry;
+pub(super) use self::row::Row;
 pub use self::session::{Session, Statements};
-pub use self::transaction::{Retry, Transaction, TransactionOptions, transaction};
+pub use self::transaction::{Transaction, TransactionOptions, transaction};
+pub(super) use self::user_types::UserType;
 pub use self::values::UnknownLabel;
 pub(super) use self::values::{Fault, write_checked};
 pub(super) use self::values::{is_enum, read_label, write_label};
@@ -50,25 +61,26 @@ pub struct Query {
     pub sql: &'static str,
     /// The parameters' types; `Type::UNKNOWN` leaves one to the server, as for an enum.
     pub types: &'static [Type],
-    /// The names of the types of its parameters and, where it gives rows, of its columns: `(int4) -> (int4, text)`.
-    pub signature: &'static str,
     /// Whether a second row is an error, where one is expected.
     pub is_strict: bool,
+    /// The parameters whose types are not built into Postgres, by their place.
+    sends: &'static [(usize, UserType)],
+    /// The columns whose types are not built into Postgres.
+    gives: UserColumns,
+    /// How it is sent where nothing is prepared.
+    unnamed: OnceLock<Unnamed>,
 }
 
 impl Query {
-    pub(super) const fn new(
-        name: &'static str,
-        signature: &'static str,
-        types: &'static [Type],
-        sql: &'static str,
-    ) -> Self {
+    pub(super) const fn new(name: &'static str, types: &'static [Type], sql: &'static str) -> Self {
         Self {
             name,
             sql,
             types,
-            signature,
             is_strict: false,
+            sends: &[],
+            gives: UserColumns::NONE,
+            unnamed: OnceLock::new(),
         }
     }
 
@@ -77,6 +89,38 @@ impl Query {
         self.is_strict = true;
         self
     }
+
+    /// Says what the parameters are whose types are not built into Postgres, by their place.
+    pub(super) const fn sends(mut self, types: &'static [(usize, UserType)]) -> Self {
+        self.sends = types;
+        self
+    }
+
+    /// The same for columns; `names` are those of all.
+    pub(super) const fn gives(
+        self,
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives_after(0, names, types)
+    }
+
+    /// The same where a `WITH` changes data before the statement itself, which begins at `body`.
+    pub(super) const fn gives_after(
+        mut self,
+        body: usize,
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives = UserColumns { body, names, types };
+        self
+    }
+
+    /// How it is sent where nothing is prepared.
+    fn unnamed(&self) -> &Unnamed {
+        self.unnamed
+            .get_or_init(|| Unnamed::new(self.sql, self.types, self.sends, &self.gives))
+    }
 }
 
 /// The values for a query's placeholders, in order.
@@ -84,14 +128,28 @@ pub type Parameters<'a> = Vec<Box<dyn ToSql + Sync + Send + 'a>>;
 
 /// What queries run on: a [`Session`], a [`Transaction`], or `tokio-postgres`' own client and transaction.
 ///
-/// A [`Session`] prepares each query once. The types of `tokio-postgres` remember nothing between two calls, so they
-/// have the server parse the query each time. A wrapper of your own hands out the connection of what it wraps.
+/// Take a [`Session`] where you can: it prepares each query once. The types of `tokio-postgres` remember nothing between two
+/// calls, so they have the server parse and plan the query each time, and a query for one row takes three to five times as
+/// long. A wrapper of your own hands out the connection of what it wraps.
+#[diagnostic::on_unimplemented(
+    message = "queries cannot run on `{Self}`",
+    label = "needs a `Session`, a `Transaction`, or a connection of a pool",
+    note = "they run on a `Session`, which prepares each query once, on a `Transaction`, and on `tokio_postgres::Client`",
+    note = "for the connections of a pool, add `clients: [deadpool]` or `clients: [bb8]` to `gen.rust` in sqlc.yaml",
+    note = "queries do not run on a pool itself: take a connection first, `let client = pool.get().await?`"
+)]
 pub trait Client: Send + Sync {
     /// The connection to the server, and what it has prepared.
     fn connection(&self) -> Connection<'_>;
 }
 
 /// A [`Client`] that is not in a transaction, so that [`transaction()`] can begin one on it.
+#[diagnostic::on_unimplemented(
+    message = "no transaction can begin on `{Self}`",
+    label = "needs a client of its own that is in no transaction",
+    note = "what several share, as an `Arc`, has no transaction of its own: use a connection of a pool, or `tx.savepoint(…)` in a transaction",
+    note = "a connection of `deadpool-postgres` or `bb8` is one where the configuration has `clients: [deadpool]` or `clients: [bb8]`"
+)]
 pub trait BeginTransaction: Client {}
 
 impl<C: Client + ?Sized> Client for &C {
@@ -108,6 +166,22 @@ impl<C: Client + ?Sized> Client for &mut C {
 
 impl<C: BeginTransaction + ?Sized> BeginTransaction for &mut C {}
 
+impl<C: Client + ?Sized> Client for Arc<C> {
+    fn connection(&self) -> Connection<'_> {
+        (**self).connection()
+    }
+}
+
+impl<C: Client + ?Sized> Client for Box<C> {
+    fn connection(&self) -> Connection<'_> {
+        (**self).connection()
+    }
+}
+
+impl<C: BeginTransaction + ?Sized> BeginTransaction for Box<C> {}
+
+/// The server parses and plans the query each time. A [`Session`], made by `Session::new(client)`, prepares each query once:
+/// a query for one row is then three to five times as fast.
 impl Client for tokio_postgres::Client {
     fn connection(&self) -> Connection<'_> {
         Connection::new(self)

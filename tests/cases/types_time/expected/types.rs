@@ -2,20 +2,19 @@
 
 //! Postgres types that no crate has, and how values travel.
 
-#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
-#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
-#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{
     FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
+
+use super::client::Row;
 
 /// Why a value could not be read or written.
 pub(super) type Fault = Box<dyn StdError + Sync + Send>;
@@ -61,14 +60,6 @@ impl<'a> Reader<'a> {
         Ok(i64::from_be_bytes(self.array()?))
     }
 
-    fn u64(&mut self) -> Result<u64, Fault> {
-        Ok(u64::from_be_bytes(self.array()?))
-    }
-
-    fn f64(&mut self) -> Result<f64, Fault> {
-        Ok(f64::from_be_bytes(self.array()?))
-    }
-
     /// A number of things that follow, each of at least one byte.
     fn count(&mut self) -> Result<usize, Fault> {
         let count = usize::try_from(self.i32()?)?;
@@ -84,14 +75,6 @@ impl<'a> Reader<'a> {
             Ok(length) => self.bytes(length).map(Some),
             Err(_) => Ok(None),
         }
-    }
-
-    /// A text that ends with a zero byte.
-    fn text(&mut self) -> Result<String, Fault> {
-        let end = self.0.iter().position(|&byte| byte == 0);
-        let text = self.bytes(end.ok_or("a text in the value has no end")?)?;
-        self.byte()?;
-        Ok(std::str::from_utf8(text)?.to_owned())
     }
 
     fn end(self) -> Result<(), Fault> {
@@ -124,16 +107,6 @@ fn put_value(
         let length = i32::try_from(out.len() - start - 4)?;
         out[start..start + 4].copy_from_slice(&length.to_be_bytes());
     }
-    Ok(())
-}
-
-/// Writes a text with a zero byte after it.
-fn put_text(text: &str, out: &mut BytesMut) -> Result<(), Fault> {
-    if text.contains('\0') {
-        return Err("Postgres has no zero byte in a text".into());
-    }
-    out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(&[0]);
     Ok(())
 }
 
@@ -197,38 +170,12 @@ impl<C: Write<T>, T: fmt::Debug> ToSql for As<C, T> {
 
 /// Reads a column by the codec `C`.
 pub(super) fn read<C: Read<T>, T>(row: &Row, index: usize) -> Result<T, tokio_postgres::Error> {
-    row.try_get::<_, As<C, T>>(index).map(|value| value.0)
+    row.try_get::<As<C, T>>(index).map(|value| value.0)
 }
 
 /// Makes a parameter of a value, sent by the codec `C`.
 pub(super) fn send<C, T>(value: T) -> As<C, T> {
     As(value, PhantomData)
-}
-
-/// A value elsewhere that travels by the codec `C`.
-pub(super) struct Borrowed<'a, C, T>(&'a T, PhantomData<C>);
-
-impl<C, T: fmt::Debug> fmt::Debug for Borrowed<'_, C, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl<C: Write<T>, T: fmt::Debug> ToSql for Borrowed<'_, C, T> {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
-        C::write(self.0, ty, out)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        C::accepts(ty)
-    }
-
-    to_sql_checked!();
-}
-
-/// Makes a parameter of a value that stays where it is, sent by the codec `C`.
-pub(super) fn send_borrowed<C, T>(value: &T) -> Borrowed<'_, C, T> {
-    Borrowed(value, PhantomData)
 }
 
 /// The type's own way, for domains over its Postgres type as well.
@@ -403,6 +350,7 @@ impl<C> RangeOf<C> {
         let mut reader = Reader(raw);
         let flags = reader.byte()?;
         if flags & EMPTY != 0 {
+            reader.end()?;
             return Ok(Range::Empty);
         }
         let mut bound = |infinite, inclusive| {
@@ -937,12 +885,15 @@ fn field_types<T: Composite>(ty: &Type) -> Result<std::vec::IntoIter<&Type>, Fau
         return Err(format!("`{}` is not the composite type `{name}`", ty.name()).into());
     };
     if fields.len() != T::FIELDS {
-        let (found, known) = (fields.len(), T::FIELDS);
-        let message = format!("`{name}` has {found} fields in the database, and {known} here");
-        return Err(message.into());
+        return Err(other_fields::<T>(fields.len()));
     }
     let types: Vec<&Type> = fields.iter().map(|field| field.type_()).collect();
     Ok(types.into_iter())
+}
+
+fn other_fields<T: Composite>(found: usize) -> Fault {
+    let (name, known) = (T::NAME, T::FIELDS);
+    format!("`{name}` has {found} fields in the database, and {known} here").into()
 }
 
 /// The fields of a value that is read, one after the other.
@@ -954,10 +905,12 @@ pub(super) struct FieldReader<'t, 'a> {
 impl FieldReader<'_, '_> {
     pub(super) fn read<C: Read<T>, T>(&mut self) -> Result<T, Fault> {
         let ty = self.types.next().ok_or("the value has too few fields")?;
+        // A type that was described in advance may have changed since.
+        let found = Type::from_oid(self.reader.u32()?);
+        let ty = found.as_ref().unwrap_or(ty);
         if !C::accepts(ty) {
             return Err(WrongType::new::<T>(ty.clone()).into());
         }
-        let _type = self.reader.u32()?;
         C::read(ty, self.reader.value()?)
     }
 }
@@ -988,8 +941,9 @@ pub(super) fn is_composite<T: Composite>(ty: &Type) -> bool {
 pub(super) fn read_composite<T: Composite>(ty: &Type, raw: &[u8]) -> Result<T, Fault> {
     let types = field_types::<T>(ty)?;
     let mut reader = Reader(raw);
-    if usize::try_from(reader.i32()?)? != T::FIELDS {
-        return Err("the value has another number of fields than its type".into());
+    let found = usize::try_from(reader.i32()?)?;
+    if found != T::FIELDS {
+        return Err(other_fields::<T>(found));
     }
     let mut fields = FieldReader { types, reader };
     let value = T::read(&mut fields)?;

@@ -6,16 +6,17 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::iter::Peekable;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use tokio_postgres::Statement;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Row, Statement};
 
+use super::connection;
 use super::error::{Error, ErrorKind};
 use super::span::Span;
-use super::{Client, Connection, Parameters, Query};
+use super::{Client, Connection, Parameters, Query, Row};
 
 /// How many items are under way at a time. It bounds the memory that a batch takes.
 const WINDOW: usize = 1000;
@@ -55,6 +56,8 @@ pub struct BatchRequest<'a> {
     client: &'a dyn Client,
     query: &'static Query,
     items: Items<'a>,
+    /// Whether somebody wants the rows that each item returns.
+    reads_rows: bool,
 }
 
 impl<'a> BatchRequest<'a> {
@@ -73,10 +76,12 @@ impl<'a> BatchRequest<'a> {
             client,
             query,
             items: items.peekable(),
+            reads_rows: true,
         }
     }
 
-    pub fn exec(self) -> Batch<'a, u64> {
+    pub fn exec(mut self) -> Batch<'a, u64> {
+        self.reads_rows = false;
         self.finish(|answer| Ok(answer.affected))
     }
 
@@ -176,7 +181,8 @@ pub struct BatchStream<'a, T> {
 enum State<'a> {
     Waiting,
     Preparing(Preparing<'a>),
-    Prepared(Statement),
+    /// With the statement, where it has a name.
+    Prepared(Option<Statement>),
     Failed,
 }
 
@@ -194,6 +200,7 @@ impl<'a, T> BatchStream<'a, T> {
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Result<T, Error>>, Error>> {
         let connection = self.connection;
         let query = self.batch.request.query;
+        let reads_rows = self.batch.request.reads_rows;
         let items = &mut self.batch.request.items;
         let _entered = self.span.enter();
         connection.poll_beginning(cx);
@@ -203,7 +210,11 @@ impl<'a, T> BatchStream<'a, T> {
                     if items.peek().is_none() {
                         return Poll::Ready(Ok(None));
                     }
-                    self.state = State::Preparing(Box::pin(connection.prepare(query)));
+                    self.state = if connection.prepares() {
+                        State::Preparing(Box::pin(connection.prepare(query)))
+                    } else {
+                        State::Prepared(None)
+                    };
                 }
                 State::Preparing(preparing) => {
                     let prepared = match ready!(preparing.as_mut().poll(cx)) {
@@ -211,7 +222,7 @@ impl<'a, T> BatchStream<'a, T> {
                         Err(cause) => Err(connection.failed(query.name, cause)),
                     };
                     match prepared {
-                        Ok(statement) => self.state = State::Prepared(statement),
+                        Ok(statement) => self.state = State::Prepared(Some(statement)),
                         Err(error) => {
                             self.span.record(Err(&error));
                             self.state = State::Failed;
@@ -223,8 +234,13 @@ impl<'a, T> BatchStream<'a, T> {
                     let free = WINDOW - self.under_way.len();
                     for parameters in items.by_ref().take(free) {
                         // It is sent when it is first polled.
-                        let mut answering: Answering<'_> =
-                            Box::pin(answer(connection, query, statement.clone(), parameters));
+                        let mut answering: Answering<'_> = Box::pin(answer(
+                            connection,
+                            query,
+                            statement.clone(),
+                            parameters,
+                            reads_rows,
+                        ));
                         self.under_way.push_back(match answering.as_mut().poll(cx) {
                             Poll::Pending => Sent::Answering(answering),
                             Poll::Ready(answered) => Sent::Answered(answered),
@@ -240,9 +256,12 @@ impl<'a, T> BatchStream<'a, T> {
                     };
                     let result = match answered {
                         Ok(mut answer) => {
+                            if statement.is_none() {
+                                connection.answered()?;
+                            }
                             self.rows += answer.affected.max(answer.rows.len() as u64);
                             if let Some(renewed) = answer.renewed.take() {
-                                *statement = renewed;
+                                *statement = Some(renewed);
                             }
                             (self.batch.finish)(answer).map_err(|kind| Error {
                                 query: query.name,
@@ -265,30 +284,45 @@ impl<'a, T> BatchStream<'a, T> {
 async fn answer(
     connection: Connection<'_>,
     query: &'static Query,
-    statement: Statement,
+    statement: Option<Statement>,
     parameters: Parameters<'_>,
+    reads_rows: bool,
 ) -> Result<Answer, tokio_postgres::Error> {
     let client = connection.client();
-    let values = || {
-        parameters
-            .iter()
-            .map(|value| &**value as &(dyn ToSql + Sync))
-    };
     let mut renewed = None;
-    let stream = match client.query_raw(&statement, values()).await {
-        Err(cause) => {
-            renewed = connection.renew(query, &cause).await;
-            let statement = renewed.as_ref().ok_or(cause)?;
-            client.query_raw(statement, values()).await?
+    let sent = match &statement {
+        None => {
+            connection
+                .send_unnamed(query, &parameters, reads_rows)
+                .await?
         }
-        Ok(stream) => stream,
+        Some(statement) => {
+            let values = || {
+                parameters
+                    .iter()
+                    .map(|value| &**value as &(dyn ToSql + Sync))
+            };
+            let stream = match client.query_raw(statement, values()).await {
+                Err(cause) => {
+                    renewed = connection.renew(query, &cause).await;
+                    let statement = renewed.as_ref().ok_or(cause)?;
+                    client.query_raw(statement, values()).await?
+                }
+                Ok(stream) => stream,
+            };
+            connection::Answer::Rows(Box::pin(stream))
+        }
     };
-    let mut stream = pin!(stream);
     let mut rows = Vec::new();
-    while let Some(row) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
-        rows.push(row?);
-    }
-    let affected = stream.rows_affected().unwrap_or(0);
+    let affected = match sent {
+        connection::Answer::Affected(affected) => affected,
+        connection::Answer::Rows(mut stream) => {
+            while let Some(row) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
+                rows.push(Row::new(row?, query));
+            }
+            stream.rows_affected().unwrap_or(0)
+        }
+    };
     Ok(Answer {
         rows,
         affected,

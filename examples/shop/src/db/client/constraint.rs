@@ -4,226 +4,55 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A check of `addresses`.
-    AddressesCountryCheck,
-    /// An exclusion constraint of `addresses`.
-    AddressesOneDefault,
-    /// The primary key of `addresses`.
-    AddressesPkey,
-    /// A foreign key of `addresses`.
-    AddressesUserIdFkey,
-    /// A foreign key of `cart_items`.
-    CartItemsCartIdFkey,
-    /// The primary key of `cart_items`.
-    CartItemsPkey,
-    /// A foreign key of `cart_items`.
-    CartItemsProductIdFkey,
-    /// A check of `cart_items`.
-    CartItemsQuantityCheck,
-    /// The primary key of `carts`.
-    CartsPkey,
-    /// A foreign key of `carts`.
-    CartsUserIdFkey,
-    /// A unique key of `carts`.
-    CartsUserIdKey,
-    /// A check of `categories`.
-    CategoriesCheck,
-    /// A foreign key of `categories`.
-    CategoriesParentIdFkey,
-    /// The primary key of `categories`.
-    CategoriesPkey,
-    /// A unique key of `categories`.
-    CategoriesSlugKey,
-    /// A foreign key of `order_items`.
-    OrderItemsOrderIdFkey,
-    /// A unique key of `order_items`.
-    OrderItemsOrderIdProductIdKey,
-    /// The primary key of `order_items`.
-    OrderItemsPkey,
-    /// A foreign key of `order_items`.
-    OrderItemsProductIdFkey,
-    /// A check of `order_items`.
-    OrderItemsQuantityCheck,
-    /// A check of `order_items`.
-    OrderItemsUnitPriceCentsCheck,
-    /// A foreign key of `orders`.
-    OrdersCustomerIdFkey,
-    /// A unique key of `orders`.
-    OrdersNumberKey,
-    /// A check of `orders`.
-    OrdersPaidAfterPlaced,
-    /// A check of `orders`.
-    OrdersPaidBeforeShipped,
-    /// The primary key of `orders`.
-    OrdersPkey,
-    /// A foreign key of `orders`.
-    OrdersShippingAddressIdFkey,
-    /// A check of `orders`.
-    OrdersTotalCentsCheck,
-    /// A foreign key of `products`.
-    ProductsCategoryIdFkey,
-    /// A check of `products`.
-    ProductsNameCheck,
-    /// The primary key of `products`.
-    ProductsPkey,
-    /// A check of `products`.
-    ProductsPriceCentsCheck,
-    /// A check of `products`.
-    ProductsSlugCheck,
-    /// A unique key of `products`.
-    ProductsSlugKey,
-    /// A check of `products`.
-    ProductsStockCheck,
-    /// A check of `products`.
-    ProductsTaxRateCheck,
-    /// A check of `products`.
-    ProductsWeightKgCheck,
-    /// The primary key of `reviews`.
-    ReviewsPkey,
-    /// A foreign key of `reviews`.
-    ReviewsProductIdFkey,
-    /// A check of `reviews`.
-    ReviewsRatingCheck,
-    /// A foreign key of `reviews`.
-    ReviewsUserIdFkey,
-    /// A check of `sessions`.
-    SessionsCheck,
-    /// The primary key of `sessions`.
-    SessionsPkey,
-    /// A foreign key of `sessions`.
-    SessionsUserIdFkey,
-    /// A check of `users`.
-    UsersEmailCheck,
-    /// A unique key of `users`.
-    UsersEmailKey,
-    /// A check of `users`.
-    UsersNameCheck,
-    /// The primary key of `users`.
-    UsersPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AddressesCountryCheck => "addresses_country_check",
-            Self::AddressesOneDefault => "addresses_one_default",
-            Self::AddressesPkey => "addresses_pkey",
-            Self::AddressesUserIdFkey => "addresses_user_id_fkey",
-            Self::CartItemsCartIdFkey => "cart_items_cart_id_fkey",
-            Self::CartItemsPkey => "cart_items_pkey",
-            Self::CartItemsProductIdFkey => "cart_items_product_id_fkey",
-            Self::CartItemsQuantityCheck => "cart_items_quantity_check",
-            Self::CartsPkey => "carts_pkey",
-            Self::CartsUserIdFkey => "carts_user_id_fkey",
-            Self::CartsUserIdKey => "carts_user_id_key",
-            Self::CategoriesCheck => "categories_check",
-            Self::CategoriesParentIdFkey => "categories_parent_id_fkey",
-            Self::CategoriesPkey => "categories_pkey",
-            Self::CategoriesSlugKey => "categories_slug_key",
-            Self::OrderItemsOrderIdFkey => "order_items_order_id_fkey",
-            Self::OrderItemsOrderIdProductIdKey => "order_items_order_id_product_id_key",
-            Self::OrderItemsPkey => "order_items_pkey",
-            Self::OrderItemsProductIdFkey => "order_items_product_id_fkey",
-            Self::OrderItemsQuantityCheck => "order_items_quantity_check",
-            Self::OrderItemsUnitPriceCentsCheck => "order_items_unit_price_cents_check",
-            Self::OrdersCustomerIdFkey => "orders_customer_id_fkey",
-            Self::OrdersNumberKey => "orders_number_key",
-            Self::OrdersPaidAfterPlaced => "orders_paid_after_placed",
-            Self::OrdersPaidBeforeShipped => "orders_paid_before_shipped",
-            Self::OrdersPkey => "orders_pkey",
-            Self::OrdersShippingAddressIdFkey => "orders_shipping_address_id_fkey",
-            Self::OrdersTotalCentsCheck => "orders_total_cents_check",
-            Self::ProductsCategoryIdFkey => "products_category_id_fkey",
-            Self::ProductsNameCheck => "products_name_check",
-            Self::ProductsPkey => "products_pkey",
-            Self::ProductsPriceCentsCheck => "products_price_cents_check",
-            Self::ProductsSlugCheck => "products_slug_check",
-            Self::ProductsSlugKey => "products_slug_key",
-            Self::ProductsStockCheck => "products_stock_check",
-            Self::ProductsTaxRateCheck => "products_tax_rate_check",
-            Self::ProductsWeightKgCheck => "products_weight_kg_check",
-            Self::ReviewsPkey => "reviews_pkey",
-            Self::ReviewsProductIdFkey => "reviews_product_id_fkey",
-            Self::ReviewsRatingCheck => "reviews_rating_check",
-            Self::ReviewsUserIdFkey => "reviews_user_id_fkey",
-            Self::SessionsCheck => "sessions_check",
-            Self::SessionsPkey => "sessions_pkey",
-            Self::SessionsUserIdFkey => "sessions_user_id_fkey",
-            Self::UsersEmailCheck => "users_email_check",
-            Self::UsersEmailKey => "users_email_key",
-            Self::UsersNameCheck => "users_name_check",
-            Self::UsersPkey => "users_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("addresses_country_check", ..) => Self::AddressesCountryCheck,
-            ("addresses_one_default", ..) => Self::AddressesOneDefault,
-            ("addresses_pkey", ..) => Self::AddressesPkey,
-            ("addresses_user_id_fkey", ..) => Self::AddressesUserIdFkey,
-            ("cart_items_cart_id_fkey", ..) => Self::CartItemsCartIdFkey,
-            ("cart_items_pkey", ..) => Self::CartItemsPkey,
-            ("cart_items_product_id_fkey", ..) => Self::CartItemsProductIdFkey,
-            ("cart_items_quantity_check", ..) => Self::CartItemsQuantityCheck,
-            ("carts_pkey", ..) => Self::CartsPkey,
-            ("carts_user_id_fkey", ..) => Self::CartsUserIdFkey,
-            ("carts_user_id_key", ..) => Self::CartsUserIdKey,
-            ("categories_check", ..) => Self::CategoriesCheck,
-            ("categories_parent_id_fkey", ..) => Self::CategoriesParentIdFkey,
-            ("categories_pkey", ..) => Self::CategoriesPkey,
-            ("categories_slug_key", ..) => Self::CategoriesSlugKey,
-            ("order_items_order_id_fkey", ..) => Self::OrderItemsOrderIdFkey,
-            ("order_items_order_id_product_id_key", ..) => {
-                Self::OrderItemsOrderIdProductIdKey
-            }
-            ("order_items_pkey", ..) => Self::OrderItemsPkey,
-            ("order_items_product_id_fkey", ..) => Self::OrderItemsProductIdFkey,
-            ("order_items_quantity_check", ..) => Self::OrderItemsQuantityCheck,
-            ("order_items_unit_price_cents_check", ..) => {
-                Self::OrderItemsUnitPriceCentsCheck
-            }
-            ("orders_customer_id_fkey", ..) => Self::OrdersCustomerIdFkey,
-            ("orders_number_key", ..) => Self::OrdersNumberKey,
-            ("orders_paid_after_placed", ..) => Self::OrdersPaidAfterPlaced,
-            ("orders_paid_before_shipped", ..) => Self::OrdersPaidBeforeShipped,
-            ("orders_pkey", ..) => Self::OrdersPkey,
-            ("orders_shipping_address_id_fkey", ..) => Self::OrdersShippingAddressIdFkey,
-            ("orders_total_cents_check", ..) => Self::OrdersTotalCentsCheck,
-            ("products_category_id_fkey", ..) => Self::ProductsCategoryIdFkey,
-            ("products_name_check", ..) => Self::ProductsNameCheck,
-            ("products_pkey", ..) => Self::ProductsPkey,
-            ("products_price_cents_check", ..) => Self::ProductsPriceCentsCheck,
-            ("products_slug_check", ..) => Self::ProductsSlugCheck,
-            ("products_slug_key", ..) => Self::ProductsSlugKey,
-            ("products_stock_check", ..) => Self::ProductsStockCheck,
-            ("products_tax_rate_check", ..) => Self::ProductsTaxRateCheck,
-            ("products_weight_kg_check", ..) => Self::ProductsWeightKgCheck,
-            ("reviews_pkey", ..) => Self::ReviewsPkey,
-            ("reviews_product_id_fkey", ..) => Self::ReviewsProductIdFkey,
-            ("reviews_rating_check", ..) => Self::ReviewsRatingCheck,
-            ("reviews_user_id_fkey", ..) => Self::ReviewsUserIdFkey,
-            ("sessions_check", ..) => Self::SessionsCheck,
-            ("sessions_pkey", ..) => Self::SessionsPkey,
-            ("sessions_user_id_fkey", ..) => Self::SessionsUserIdFkey,
-            ("users_email_check", ..) => Self::UsersEmailCheck,
-            ("users_email_key", ..) => Self::UsersEmailKey,
-            ("users_name_check", ..) => Self::UsersNameCheck,
-            ("users_pkey", ..) => Self::UsersPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    AddressesCountryCheck("addresses_country_check", "A check of `addresses`."),
+    AddressesOneDefault("addresses_one_default", "An exclusion constraint of `addresses`."),
+    AddressesPkey("addresses_pkey", "The primary key of `addresses`."),
+    AddressesUserIdFkey("addresses_user_id_fkey", "A foreign key of `addresses`."),
+    CartItemsCartIdFkey("cart_items_cart_id_fkey", "A foreign key of `cart_items`."),
+    CartItemsPkey("cart_items_pkey", "The primary key of `cart_items`."),
+    CartItemsProductIdFkey("cart_items_product_id_fkey", "A foreign key of `cart_items`."),
+    CartItemsQuantityCheck("cart_items_quantity_check", "A check of `cart_items`."),
+    CartsPkey("carts_pkey", "The primary key of `carts`."),
+    CartsUserIdFkey("carts_user_id_fkey", "A foreign key of `carts`."),
+    CartsUserIdKey("carts_user_id_key", "A unique key of `carts`."),
+    CategoriesCheck("categories_check", "A check of `categories`."),
+    CategoriesParentIdFkey("categories_parent_id_fkey", "A foreign key of `categories`."),
+    CategoriesPkey("categories_pkey", "The primary key of `categories`."),
+    CategoriesSlugKey("categories_slug_key", "A unique key of `categories`."),
+    OrderItemsOrderIdFkey("order_items_order_id_fkey", "A foreign key of `order_items`."),
+    OrderItemsOrderIdProductIdKey("order_items_order_id_product_id_key", "A unique key of `order_items`."),
+    OrderItemsPkey("order_items_pkey", "The primary key of `order_items`."),
+    OrderItemsProductIdFkey("order_items_product_id_fkey", "A foreign key of `order_items`."),
+    OrderItemsQuantityCheck("order_items_quantity_check", "A check of `order_items`."),
+    OrderItemsUnitPriceCentsCheck("order_items_unit_price_cents_check", "A check of `order_items`."),
+    OrdersCustomerIdFkey("orders_customer_id_fkey", "A foreign key of `orders`."),
+    OrdersNumberKey("orders_number_key", "A unique key of `orders`."),
+    OrdersPaidAfterPlaced("orders_paid_after_placed", "A check of `orders`."),
+    OrdersPaidBeforeShipped("orders_paid_before_shipped", "A check of `orders`."),
+    OrdersPkey("orders_pkey", "The primary key of `orders`."),
+    OrdersShippingAddressIdFkey("orders_shipping_address_id_fkey", "A foreign key of `orders`."),
+    OrdersTotalCentsCheck("orders_total_cents_check", "A check of `orders`."),
+    ProductsCategoryIdFkey("products_category_id_fkey", "A foreign key of `products`."),
+    ProductsNameCheck("products_name_check", "A check of `products`."),
+    ProductsPkey("products_pkey", "The primary key of `products`."),
+    ProductsPriceCentsCheck("products_price_cents_check", "A check of `products`."),
+    ProductsSlugCheck("products_slug_check", "A check of `products`."),
+    ProductsSlugKey("products_slug_key", "A unique key of `products`."),
+    ProductsStockCheck("products_stock_check", "A check of `products`."),
+    ProductsTaxRateCheck("products_tax_rate_check", "A check of `products`."),
+    ProductsWeightKgCheck("products_weight_kg_check", "A check of `products`."),
+    ReviewsPkey("reviews_pkey", "The primary key of `reviews`."),
+    ReviewsProductIdFkey("reviews_product_id_fkey", "A foreign key of `reviews`."),
+    ReviewsRatingCheck("reviews_rating_check", "A check of `reviews`."),
+    ReviewsUserIdFkey("reviews_user_id_fkey", "A foreign key of `reviews`."),
+    SessionsCheck("sessions_check", "A check of `sessions`."),
+    SessionsPkey("sessions_pkey", "The primary key of `sessions`."),
+    SessionsUserIdFkey("sessions_user_id_fkey", "A foreign key of `sessions`."),
+    UsersEmailCheck("users_email_check", "A check of `users`."),
+    UsersEmailKey("users_email_key", "A unique key of `users`."),
+    UsersNameCheck("users_name_check", "A check of `users`."),
+    UsersPkey("users_pkey", "The primary key of `users`."),
 }
 
 impl Error {

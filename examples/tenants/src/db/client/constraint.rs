@@ -4,50 +4,12 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `notes`.
-    NotesPkey,
-    /// A foreign key of `notes`.
-    NotesTenantIdFkey,
-    /// A unique key of `notes`.
-    NotesTenantIdTitleKey,
-    /// A unique key of `tenants`.
-    TenantsNameKey,
-    /// The primary key of `tenants`.
-    TenantsPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NotesPkey => "notes_pkey",
-            Self::NotesTenantIdFkey => "notes_tenant_id_fkey",
-            Self::NotesTenantIdTitleKey => "notes_tenant_id_title_key",
-            Self::TenantsNameKey => "tenants_name_key",
-            Self::TenantsPkey => "tenants_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("notes_pkey", ..) => Self::NotesPkey,
-            ("notes_tenant_id_fkey", ..) => Self::NotesTenantIdFkey,
-            ("notes_tenant_id_title_key", ..) => Self::NotesTenantIdTitleKey,
-            ("tenants_name_key", ..) => Self::TenantsNameKey,
-            ("tenants_pkey", ..) => Self::TenantsPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    NotesPkey("notes_pkey", "The primary key of `notes`."),
+    NotesTenantIdFkey("notes_tenant_id_fkey", "A foreign key of `notes`."),
+    NotesTenantIdTitleKey("notes_tenant_id_title_key", "A unique key of `notes`."),
+    TenantsNameKey("tenants_name_key", "A unique key of `tenants`."),
+    TenantsPkey("tenants_pkey", "The primary key of `tenants`."),
 }
 
 impl Error {

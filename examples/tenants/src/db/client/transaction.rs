@@ -4,20 +4,20 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::hash::{BuildHasher, RandomState};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio_postgres::IsolationLevel;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::connection::Watch;
+use super::retries::{Conflict, Pause, Retries, Retry};
 use super::{BeginTransaction, Client, Connection, Error};
 
-/// Runs `work` in a transaction: commits when it gives `Ok`, rolls back when it gives `Err`, panics or is dropped.
+/// Runs `work` in a transaction: commits when it gives `Ok`, rolls back when it gives `Err`, panics or is dropped. If the
+/// future is dropped when `COMMIT` was sent already, the server commits.
 ///
 /// Where the options allow retries, each of them runs a clone of `work` from the start, in a new transaction, after a
 /// conflict with another transaction: SQLSTATE 40001 (serialization failure) or 40P01 (deadlock).
@@ -35,21 +35,26 @@ where
     F: AsyncFnOnce(&mut Transaction<'_>) -> Result<T, E> + Clone,
     E: From<Error>,
 {
-    let mut retries = Retries::new(&options);
+    let mut retries = Retries::new(options.retries, options.on_retry.as_deref());
     loop {
+        let begun = Instant::now();
         let mut transaction = Transaction::begin(&mut *client, &options);
         let (failure, conflict) = match work.clone()(&mut transaction).await {
             Ok(value) if transaction.rollback_only => {
                 transaction.rollback().await?;
                 return Ok(value);
             }
-            Ok(value) => match transaction.commit().await {
-                Ok(()) => return Ok(value),
-                Err(error) => {
-                    let conflict = Conflict::of(&error);
-                    (E::from(error), conflict)
+            Ok(value) => {
+                // One that `work` has kept to itself.
+                let hidden = transaction.conflict();
+                match transaction.commit().await {
+                    Ok(()) => return Ok(value),
+                    Err(error) => {
+                        let conflict = Conflict::behind(&error, hidden);
+                        (E::from(error), conflict)
+                    }
                 }
-            },
+            }
             Err(failure) => {
                 let conflict = transaction.conflict();
                 // Whatever comes of it: the failure is what there is to report.
@@ -57,13 +62,12 @@ where
                 (failure, conflict)
             }
         };
-        let Some(wait) = conflict.and_then(|conflict| retries.next(conflict)) else {
+        let took = begun.elapsed();
+        let Some(wait) = conflict.and_then(|conflict| retries.next(conflict, took)) else {
             return Err(failure);
         };
         if !wait.is_zero() {
-            // On the server, so that this works with any executor and timer.
-            let sleep = format!("SELECT pg_sleep({})", wait.as_secs_f64());
-            let _ = client.connection().client().batch_execute(&sleep).await;
+            Pause::new(wait).await;
         }
     }
 }
@@ -162,6 +166,11 @@ impl TransactionOptions {
         self
     }
 
+    fn sets_search_path(&self) -> bool {
+        let mut names = self.settings.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case("search_path"))
+    }
+
     /// What begins the transaction.
     ///
     /// `BEGIN` takes modes too, but where it fails over one, as on a standby, there is no transaction, and the statement
@@ -204,85 +213,6 @@ fn milliseconds(timeout: Duration) -> u128 {
     timeout.as_nanos().div_ceil(1_000_000).max(1)
 }
 
-/// A transaction that is about to run again.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Retry {
-    /// 1 for the first retry.
-    pub number: u32,
-    /// The query that failed, or `COMMIT`.
-    pub query: &'static str,
-    /// Why it failed.
-    pub sqlstate: SqlState,
-    /// How long the transaction waits before.
-    pub wait: Duration,
-}
-
-struct Retries<'o> {
-    options: &'o TransactionOptions,
-    done: u32,
-    wait: Duration,
-}
-
-impl<'o> Retries<'o> {
-    const SHORTEST: Duration = Duration::from_millis(1);
-    const LONGEST: Duration = Duration::from_millis(64);
-
-    fn new(options: &'o TransactionOptions) -> Self {
-        Self {
-            options,
-            done: 0,
-            wait: Duration::ZERO,
-        }
-    }
-
-    /// How long to wait before the next retry, if there is to be one: first not at all, then randomly longer.
-    fn next(&mut self, conflict: Conflict) -> Option<Duration> {
-        if self.done == self.options.retries {
-            return None;
-        }
-        if self.done > 0 {
-            let longest = (self.wait * 3).clamp(Self::SHORTEST * 3, Self::LONGEST);
-            let spread = (longest - Self::SHORTEST).as_nanos() as u64;
-            self.wait = Self::SHORTEST + Duration::from_nanos(random() % spread);
-        }
-        self.done += 1;
-        if let Some(observe) = &self.options.on_retry {
-            observe(&Retry {
-                number: self.done,
-                query: conflict.query,
-                sqlstate: conflict.sqlstate,
-                wait: self.wait,
-            });
-        }
-        Some(self.wait)
-    }
-}
-
-fn random() -> u64 {
-    // Each state has keys of its own.
-    RandomState::new().hash_one(())
-}
-
-/// What makes a transaction worth another try.
-#[derive(Clone)]
-struct Conflict {
-    query: &'static str,
-    sqlstate: SqlState,
-}
-
-impl Conflict {
-    fn of(error: &Error) -> Option<Self> {
-        error.is_retryable().then(|| Self {
-            query: error.query(),
-            sqlstate: error
-                .sqlstate()
-                .cloned()
-                .unwrap_or(SqlState::T_R_SERIALIZATION_FAILURE),
-        })
-    }
-}
-
 /// An open transaction, or a savepoint in one; it is rolled back unless committed.
 ///
 /// `BEGIN` is sent at once, and answered together with the first query.
@@ -293,6 +223,8 @@ pub struct Transaction<'c> {
     /// 0 for a transaction, more for a savepoint in one.
     depth: u32,
     progress: Mutex<Progress<'c>>,
+    /// Whether names mean other tables and types than in other transactions, so that what is prepared is of no use.
+    has_own_path: bool,
     rollback_only: bool,
     ended: bool,
 }
@@ -340,7 +272,9 @@ impl<'c> Transaction<'c> {
         if !options.settings.is_empty() {
             beginning.push(set_local(outer, options.settings.clone()));
         }
-        Self::new(outer, 0, beginning)
+        let mut transaction = Self::new(outer, 0, beginning);
+        transaction.has_own_path = options.sets_search_path();
+        transaction
     }
 
     fn new(outer: Connection<'c>, depth: u32, beginning: Vec<Command<'c>>) -> Self {
@@ -354,6 +288,7 @@ impl<'c> Transaction<'c> {
             outer,
             depth,
             progress: Mutex::new(progress),
+            has_own_path: false,
             rollback_only: false,
             ended: false,
         }
@@ -417,7 +352,8 @@ impl<'c> Transaction<'c> {
     }
 
     /// Runs `work` in a savepoint: keeps its changes when it gives `Ok`, undoes them when it gives `Err`, panics or is
-    /// dropped. The transaction goes on in any case.
+    /// dropped. If the future is dropped when `work` has given `Ok` and `RELEASE` was sent already, they are kept. The
+    /// transaction goes on in any case.
     ///
     /// # Errors
     /// That of `work`, or of the savepoint itself.
@@ -432,13 +368,16 @@ impl<'c> Transaction<'c> {
                 savepoint.rollback().await?;
                 (Ok(value), None)
             }
-            Ok(value) => match savepoint.commit().await {
-                Ok(()) => (Ok(value), None),
-                Err(error) => {
-                    let conflict = Conflict::of(&error);
-                    (Err(E::from(error)), conflict)
+            Ok(value) => {
+                let hidden = savepoint.conflict();
+                match savepoint.commit().await {
+                    Ok(()) => (Ok(value), None),
+                    Err(error) => {
+                        let conflict = Conflict::behind(&error, hidden);
+                        (Err(E::from(error)), conflict)
+                    }
                 }
-            },
+            }
             Err(failure) => {
                 let conflict = savepoint.conflict();
                 let _ = savepoint.rollback().await;
@@ -457,6 +396,19 @@ impl<'c> Transaction<'c> {
         Transaction::new(outer, depth, vec![begin])
     }
 
+    /// Takes note of an answer, which tells that no conflict came before if it is a `success`.
+    fn answer(&self, success: bool) -> Result<(), Error> {
+        self.outer.answered()?;
+        let mut progress = self.progress();
+        // The server answers in order, so these are answered too.
+        progress.poll_beginning(&mut Context::from_waker(Waker::noop()));
+        let refused = progress.refused.take();
+        if success || refused.is_some() {
+            progress.conflict = refused.as_ref().and_then(Conflict::of);
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
     fn conflict(&self) -> Option<Conflict> {
         self.progress().conflict.clone()
     }
@@ -468,7 +420,12 @@ impl<'c> Transaction<'c> {
 
 impl Client for Transaction<'_> {
     fn connection(&self) -> Connection<'_> {
-        self.outer.watched(self)
+        let connection = self.outer.watched(self);
+        if self.has_own_path {
+            connection.without_statements()
+        } else {
+            connection
+        }
     }
 }
 
@@ -487,18 +444,14 @@ impl Watch for Transaction<'_> {
     }
 
     fn answered(&self) -> Result<(), Error> {
-        self.outer.answered()?;
-        let mut progress = self.progress();
-        // The server answers in order, so these are answered too.
-        progress.poll_beginning(&mut Context::from_waker(Waker::noop()));
-        let refused = progress.refused.take();
-        progress.conflict = refused.as_ref().and_then(Conflict::of);
-        refused.map_or(Ok(()), Err)
+        self.answer(true)
     }
 
     fn failed(&self, error: Error) -> Error {
-        let error = self.answered().err().unwrap_or(error);
-        self.progress().conflict = Conflict::of(&error);
+        let error = self.answer(false).err().unwrap_or(error);
+        let mut progress = self.progress();
+        progress.conflict = Conflict::behind(&error, progress.conflict.take());
+        drop(progress);
         error
     }
 }

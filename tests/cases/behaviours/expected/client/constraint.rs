@@ -4,298 +4,61 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A foreign key of `private.BlogPosts`.
-    BlogPostsOwnerIdFkey,
-    /// The primary key of `private.BlogPosts`.
-    BlogPostsPkey,
-    /// The primary key of `private.groups`.
-    PrivateGroupsGroupsPkey,
-    /// The primary key of `private.users`.
-    PrivateUsersUsersPkey,
-    /// A foreign key of `private.users_to_groups`.
-    PrivateUsersToGroupsUsersToGroupsGroupIdFkey,
-    /// The primary key of `private.users_to_groups`.
-    PrivateUsersToGroupsUsersToGroupsPkey,
-    /// A foreign key of `private.users_to_groups`.
-    PrivateUsersToGroupsUsersToGroupsUserIdFkey,
-    /// The primary key of `a_table_whose_name_is_as_long_as_postgres_allows_names_to_be_ok`.
-    ATableWhoseNameIsAsLongAsPostgresAllowsNamesToPkey,
-    /// A foreign key of `accounts`.
-    AccountsCurrencyFkey,
-    /// The primary key of `accounts`.
-    AccountsPkey,
-    /// A foreign key of `albums`.
-    AlbumsArtistIdFkey,
-    /// The primary key of `albums`.
-    AlbumsPkey,
-    /// A foreign key of `all_types`.
-    AllTypesNextIdFkey,
-    /// The primary key of `all_types`.
-    AllTypesPkey,
-    /// A foreign key of `another_table_whose_name_is_as_long_as_postgres_allows_it_to_be`.
-    AnotherTableWhoseNameIsATheColumnOfAKeyThatIsFkey,
-    /// The primary key of `another_table_whose_name_is_as_long_as_postgres_allows_it_to_be`.
-    AnotherTableWhoseNameIsAsLongAsPostgresAllowsItPkey,
-    /// A foreign key of `artist_to_member`.
-    ArtistToMemberArtistIdFkey,
-    /// A unique key of `artist_to_member`.
-    ArtistToMemberMemberIdArtistIdKey,
-    /// A foreign key of `artist_to_member`.
-    ArtistToMemberMemberIdFkey,
-    /// The primary key of `artist_to_member`.
-    ArtistToMemberPkey,
-    /// The primary key of `artists`.
-    ArtistsPkey,
-    /// A foreign key of `comments`.
-    CommentsCreatorIdFkey,
-    /// The primary key of `comments`.
-    CommentsPkey,
-    /// A foreign key of `comments`.
-    CommentsPostIdFkey,
-    /// The primary key of `currencies`.
-    CurrenciesPkey,
-    /// The primary key of `groups`.
-    PublicGroupsGroupsPkey,
-    /// The primary key of `ingredients`.
-    IngredientsPkey,
-    /// The primary key of `members`.
-    MembersPkey,
-    /// A foreign key of `menu_item_modifier_groups`.
-    MenuItemModifierGroupsMenuItemIdFkey,
-    /// A foreign key of `menu_item_modifier_groups`.
-    MenuItemModifierGroupsModifierGroupIdFkey,
-    /// The primary key of `menu_item_modifier_groups`.
-    MenuItemModifierGroupsPkey,
-    /// The primary key of `menu_items`.
-    MenuItemsPkey,
-    /// A foreign key of `modifier_group_modifiers`.
-    ModifierGroupModifiersModifierGroupIdFkey,
-    /// A foreign key of `modifier_group_modifiers`.
-    ModifierGroupModifiersModifierIdFkey,
-    /// The primary key of `modifier_group_modifiers`.
-    ModifierGroupModifiersPkey,
-    /// The primary key of `modifier_groups`.
-    ModifierGroupsPkey,
-    /// A foreign key of `modifiers`.
-    ModifiersIngredientIdFkey,
-    /// The primary key of `modifiers`.
-    ModifiersPkey,
-    /// A foreign key of `posts`.
-    PostsOwnerIdFkey,
-    /// The primary key of `posts`.
-    PostsPkey,
-    /// A check of the domain `price`.
-    PriceCheck,
-    /// The primary key of `secret_readers`.
-    SecretReadersPkey,
-    /// A foreign key of `secret_readers`.
-    SecretReadersSecretIdFkey,
-    /// The primary key of `secrets`.
-    SecretsPkey,
-    /// A foreign key of `secrets`.
-    SecretsUserIdFkey,
-    /// A foreign key of `transfers`.
-    TransfersAccountIdFkey,
-    /// The primary key of `transfers`.
-    TransfersPkey,
-    /// A foreign key of `users`.
-    UsersInvitedByFkey,
-    /// The primary key of `users`.
-    PublicUsersUsersPkey,
-    /// A foreign key of `users_to_groups`.
-    PublicUsersToGroupsUsersToGroupsGroupIdFkey,
-    /// The primary key of `users_to_groups`.
-    PublicUsersToGroupsUsersToGroupsPkey,
-    /// A foreign key of `users_to_groups`.
-    PublicUsersToGroupsUsersToGroupsUserIdFkey,
-    /// The primary key of `wide`.
-    WidePkey,
-    /// A foreign key of `wide`.
-    WideWholeIdFkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::BlogPostsOwnerIdFkey => "BlogPosts_ownerId_fkey",
-            Self::BlogPostsPkey => "BlogPosts_pkey",
-            Self::PrivateGroupsGroupsPkey => "groups_pkey",
-            Self::PrivateUsersUsersPkey => "users_pkey",
-            Self::PrivateUsersToGroupsUsersToGroupsGroupIdFkey => {
-                "users_to_groups_group_id_fkey"
-            }
-            Self::PrivateUsersToGroupsUsersToGroupsPkey => "users_to_groups_pkey",
-            Self::PrivateUsersToGroupsUsersToGroupsUserIdFkey => {
-                "users_to_groups_user_id_fkey"
-            }
-            Self::ATableWhoseNameIsAsLongAsPostgresAllowsNamesToPkey => {
-                "a_table_whose_name_is_as_long_as_postgres_allows_names_to__pkey"
-            }
-            Self::AccountsCurrencyFkey => "accounts_currency_fkey",
-            Self::AccountsPkey => "accounts_pkey",
-            Self::AlbumsArtistIdFkey => "albums_artist_id_fkey",
-            Self::AlbumsPkey => "albums_pkey",
-            Self::AllTypesNextIdFkey => "all_types_next_id_fkey",
-            Self::AllTypesPkey => "all_types_pkey",
-            Self::AnotherTableWhoseNameIsATheColumnOfAKeyThatIsFkey => {
-                "another_table_whose_name_is_a_the_column_of_a_key_that_is__fkey"
-            }
-            Self::AnotherTableWhoseNameIsAsLongAsPostgresAllowsItPkey => {
-                "another_table_whose_name_is_as_long_as_postgres_allows_it__pkey"
-            }
-            Self::ArtistToMemberArtistIdFkey => "artist_to_member_artist_id_fkey",
-            Self::ArtistToMemberMemberIdArtistIdKey => {
-                "artist_to_member_member_id_artist_id_key"
-            }
-            Self::ArtistToMemberMemberIdFkey => "artist_to_member_member_id_fkey",
-            Self::ArtistToMemberPkey => "artist_to_member_pkey",
-            Self::ArtistsPkey => "artists_pkey",
-            Self::CommentsCreatorIdFkey => "comments_creator_id_fkey",
-            Self::CommentsPkey => "comments_pkey",
-            Self::CommentsPostIdFkey => "comments_post_id_fkey",
-            Self::CurrenciesPkey => "currencies_pkey",
-            Self::PublicGroupsGroupsPkey => "groups_pkey",
-            Self::IngredientsPkey => "ingredients_pkey",
-            Self::MembersPkey => "members_pkey",
-            Self::MenuItemModifierGroupsMenuItemIdFkey => {
-                "menu_item_modifier_groups_menu_item_id_fkey"
-            }
-            Self::MenuItemModifierGroupsModifierGroupIdFkey => {
-                "menu_item_modifier_groups_modifier_group_id_fkey"
-            }
-            Self::MenuItemModifierGroupsPkey => "menu_item_modifier_groups_pkey",
-            Self::MenuItemsPkey => "menu_items_pkey",
-            Self::ModifierGroupModifiersModifierGroupIdFkey => {
-                "modifier_group_modifiers_modifier_group_id_fkey"
-            }
-            Self::ModifierGroupModifiersModifierIdFkey => {
-                "modifier_group_modifiers_modifier_id_fkey"
-            }
-            Self::ModifierGroupModifiersPkey => "modifier_group_modifiers_pkey",
-            Self::ModifierGroupsPkey => "modifier_groups_pkey",
-            Self::ModifiersIngredientIdFkey => "modifiers_ingredient_id_fkey",
-            Self::ModifiersPkey => "modifiers_pkey",
-            Self::PostsOwnerIdFkey => "posts_owner_id_fkey",
-            Self::PostsPkey => "posts_pkey",
-            Self::PriceCheck => "price_check",
-            Self::SecretReadersPkey => "secret_readers_pkey",
-            Self::SecretReadersSecretIdFkey => "secret_readers_secret_id_fkey",
-            Self::SecretsPkey => "secrets_pkey",
-            Self::SecretsUserIdFkey => "secrets_user_id_fkey",
-            Self::TransfersAccountIdFkey => "transfers_account_id_fkey",
-            Self::TransfersPkey => "transfers_pkey",
-            Self::UsersInvitedByFkey => "users_invited_by_fkey",
-            Self::PublicUsersUsersPkey => "users_pkey",
-            Self::PublicUsersToGroupsUsersToGroupsGroupIdFkey => {
-                "users_to_groups_group_id_fkey"
-            }
-            Self::PublicUsersToGroupsUsersToGroupsPkey => "users_to_groups_pkey",
-            Self::PublicUsersToGroupsUsersToGroupsUserIdFkey => {
-                "users_to_groups_user_id_fkey"
-            }
-            Self::WidePkey => "wide_pkey",
-            Self::WideWholeIdFkey => "wide_whole_id_fkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("BlogPosts_ownerId_fkey", ..) => Self::BlogPostsOwnerIdFkey,
-            ("BlogPosts_pkey", ..) => Self::BlogPostsPkey,
-            ("groups_pkey", "groups", "private") => Self::PrivateGroupsGroupsPkey,
-            ("users_pkey", "users", "private") => Self::PrivateUsersUsersPkey,
-            ("users_to_groups_group_id_fkey", "users_to_groups", "private") => {
-                Self::PrivateUsersToGroupsUsersToGroupsGroupIdFkey
-            }
-            ("users_to_groups_pkey", "users_to_groups", "private") => {
-                Self::PrivateUsersToGroupsUsersToGroupsPkey
-            }
-            ("users_to_groups_user_id_fkey", "users_to_groups", "private") => {
-                Self::PrivateUsersToGroupsUsersToGroupsUserIdFkey
-            }
-            ("a_table_whose_name_is_as_long_as_postgres_allows_names_to__pkey", ..) => {
-                Self::ATableWhoseNameIsAsLongAsPostgresAllowsNamesToPkey
-            }
-            ("accounts_currency_fkey", ..) => Self::AccountsCurrencyFkey,
-            ("accounts_pkey", ..) => Self::AccountsPkey,
-            ("albums_artist_id_fkey", ..) => Self::AlbumsArtistIdFkey,
-            ("albums_pkey", ..) => Self::AlbumsPkey,
-            ("all_types_next_id_fkey", ..) => Self::AllTypesNextIdFkey,
-            ("all_types_pkey", ..) => Self::AllTypesPkey,
-            ("another_table_whose_name_is_a_the_column_of_a_key_that_is__fkey", ..) => {
-                Self::AnotherTableWhoseNameIsATheColumnOfAKeyThatIsFkey
-            }
-            ("another_table_whose_name_is_as_long_as_postgres_allows_it__pkey", ..) => {
-                Self::AnotherTableWhoseNameIsAsLongAsPostgresAllowsItPkey
-            }
-            ("artist_to_member_artist_id_fkey", ..) => Self::ArtistToMemberArtistIdFkey,
-            ("artist_to_member_member_id_artist_id_key", ..) => {
-                Self::ArtistToMemberMemberIdArtistIdKey
-            }
-            ("artist_to_member_member_id_fkey", ..) => Self::ArtistToMemberMemberIdFkey,
-            ("artist_to_member_pkey", ..) => Self::ArtistToMemberPkey,
-            ("artists_pkey", ..) => Self::ArtistsPkey,
-            ("comments_creator_id_fkey", ..) => Self::CommentsCreatorIdFkey,
-            ("comments_pkey", ..) => Self::CommentsPkey,
-            ("comments_post_id_fkey", ..) => Self::CommentsPostIdFkey,
-            ("currencies_pkey", ..) => Self::CurrenciesPkey,
-            ("groups_pkey", "groups", "public") => Self::PublicGroupsGroupsPkey,
-            ("ingredients_pkey", ..) => Self::IngredientsPkey,
-            ("members_pkey", ..) => Self::MembersPkey,
-            ("menu_item_modifier_groups_menu_item_id_fkey", ..) => {
-                Self::MenuItemModifierGroupsMenuItemIdFkey
-            }
-            ("menu_item_modifier_groups_modifier_group_id_fkey", ..) => {
-                Self::MenuItemModifierGroupsModifierGroupIdFkey
-            }
-            ("menu_item_modifier_groups_pkey", ..) => Self::MenuItemModifierGroupsPkey,
-            ("menu_items_pkey", ..) => Self::MenuItemsPkey,
-            ("modifier_group_modifiers_modifier_group_id_fkey", ..) => {
-                Self::ModifierGroupModifiersModifierGroupIdFkey
-            }
-            ("modifier_group_modifiers_modifier_id_fkey", ..) => {
-                Self::ModifierGroupModifiersModifierIdFkey
-            }
-            ("modifier_group_modifiers_pkey", ..) => Self::ModifierGroupModifiersPkey,
-            ("modifier_groups_pkey", ..) => Self::ModifierGroupsPkey,
-            ("modifiers_ingredient_id_fkey", ..) => Self::ModifiersIngredientIdFkey,
-            ("modifiers_pkey", ..) => Self::ModifiersPkey,
-            ("posts_owner_id_fkey", ..) => Self::PostsOwnerIdFkey,
-            ("posts_pkey", ..) => Self::PostsPkey,
-            ("price_check", ..) => Self::PriceCheck,
-            ("secret_readers_pkey", ..) => Self::SecretReadersPkey,
-            ("secret_readers_secret_id_fkey", ..) => Self::SecretReadersSecretIdFkey,
-            ("secrets_pkey", ..) => Self::SecretsPkey,
-            ("secrets_user_id_fkey", ..) => Self::SecretsUserIdFkey,
-            ("transfers_account_id_fkey", ..) => Self::TransfersAccountIdFkey,
-            ("transfers_pkey", ..) => Self::TransfersPkey,
-            ("users_invited_by_fkey", ..) => Self::UsersInvitedByFkey,
-            ("users_pkey", "users", "public") => Self::PublicUsersUsersPkey,
-            ("users_to_groups_group_id_fkey", "users_to_groups", "public") => {
-                Self::PublicUsersToGroupsUsersToGroupsGroupIdFkey
-            }
-            ("users_to_groups_pkey", "users_to_groups", "public") => {
-                Self::PublicUsersToGroupsUsersToGroupsPkey
-            }
-            ("users_to_groups_user_id_fkey", "users_to_groups", "public") => {
-                Self::PublicUsersToGroupsUsersToGroupsUserIdFkey
-            }
-            ("wide_pkey", ..) => Self::WidePkey,
-            ("wide_whole_id_fkey", ..) => Self::WideWholeIdFkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    BlogPostsOwnerIdFkey("BlogPosts_ownerId_fkey", "A foreign key of `private.BlogPosts`."),
+    BlogPostsPkey("BlogPosts_pkey", "The primary key of `private.BlogPosts`."),
+    PrivateGroupsGroupsPkey("groups_pkey", "The primary key of `private.groups`.", ("groups_pkey", "groups", "private")),
+    PrivateUsersUsersPkey("users_pkey", "The primary key of `private.users`.", ("users_pkey", "users", "private")),
+    PrivateUsersToGroupsUsersToGroupsGroupIdFkey("users_to_groups_group_id_fkey", "A foreign key of `private.users_to_groups`.", ("users_to_groups_group_id_fkey", "users_to_groups", "private")),
+    PrivateUsersToGroupsUsersToGroupsPkey("users_to_groups_pkey", "The primary key of `private.users_to_groups`.", ("users_to_groups_pkey", "users_to_groups", "private")),
+    PrivateUsersToGroupsUsersToGroupsUserIdFkey("users_to_groups_user_id_fkey", "A foreign key of `private.users_to_groups`.", ("users_to_groups_user_id_fkey", "users_to_groups", "private")),
+    ATableWhoseNameIsAsLongAsPostgresAllowsNamesToPkey("a_table_whose_name_is_as_long_as_postgres_allows_names_to__pkey", "The primary key of `a_table_whose_name_is_as_long_as_postgres_allows_names_to_be_ok`."),
+    AccountsCurrencyFkey("accounts_currency_fkey", "A foreign key of `accounts`."),
+    AccountsPkey("accounts_pkey", "The primary key of `accounts`."),
+    AlbumsArtistIdFkey("albums_artist_id_fkey", "A foreign key of `albums`."),
+    AlbumsPkey("albums_pkey", "The primary key of `albums`."),
+    AllTypesNextIdFkey("all_types_next_id_fkey", "A foreign key of `all_types`."),
+    AllTypesPkey("all_types_pkey", "The primary key of `all_types`."),
+    AnotherTableWhoseNameIsATheColumnOfAKeyThatIsFkey("another_table_whose_name_is_a_the_column_of_a_key_that_is__fkey", "A foreign key of `another_table_whose_name_is_as_long_as_postgres_allows_it_to_be`."),
+    AnotherTableWhoseNameIsAsLongAsPostgresAllowsItPkey("another_table_whose_name_is_as_long_as_postgres_allows_it__pkey", "The primary key of `another_table_whose_name_is_as_long_as_postgres_allows_it_to_be`."),
+    ArtistToMemberArtistIdFkey("artist_to_member_artist_id_fkey", "A foreign key of `artist_to_member`."),
+    ArtistToMemberMemberIdArtistIdKey("artist_to_member_member_id_artist_id_key", "A unique key of `artist_to_member`."),
+    ArtistToMemberMemberIdFkey("artist_to_member_member_id_fkey", "A foreign key of `artist_to_member`."),
+    ArtistToMemberPkey("artist_to_member_pkey", "The primary key of `artist_to_member`."),
+    ArtistsPkey("artists_pkey", "The primary key of `artists`."),
+    CommentsCreatorIdFkey("comments_creator_id_fkey", "A foreign key of `comments`."),
+    CommentsPkey("comments_pkey", "The primary key of `comments`."),
+    CommentsPostIdFkey("comments_post_id_fkey", "A foreign key of `comments`."),
+    CurrenciesPkey("currencies_pkey", "The primary key of `currencies`."),
+    PublicGroupsGroupsPkey("groups_pkey", "The primary key of `groups`.", ("groups_pkey", "groups", "public")),
+    IngredientsPkey("ingredients_pkey", "The primary key of `ingredients`."),
+    MembersPkey("members_pkey", "The primary key of `members`."),
+    MenuItemModifierGroupsMenuItemIdFkey("menu_item_modifier_groups_menu_item_id_fkey", "A foreign key of `menu_item_modifier_groups`."),
+    MenuItemModifierGroupsModifierGroupIdFkey("menu_item_modifier_groups_modifier_group_id_fkey", "A foreign key of `menu_item_modifier_groups`."),
+    MenuItemModifierGroupsPkey("menu_item_modifier_groups_pkey", "The primary key of `menu_item_modifier_groups`."),
+    MenuItemsPkey("menu_items_pkey", "The primary key of `menu_items`."),
+    ModifierGroupModifiersModifierGroupIdFkey("modifier_group_modifiers_modifier_group_id_fkey", "A foreign key of `modifier_group_modifiers`."),
+    ModifierGroupModifiersModifierIdFkey("modifier_group_modifiers_modifier_id_fkey", "A foreign key of `modifier_group_modifiers`."),
+    ModifierGroupModifiersPkey("modifier_group_modifiers_pkey", "The primary key of `modifier_group_modifiers`."),
+    ModifierGroupsPkey("modifier_groups_pkey", "The primary key of `modifier_groups`."),
+    ModifiersIngredientIdFkey("modifiers_ingredient_id_fkey", "A foreign key of `modifiers`."),
+    ModifiersPkey("modifiers_pkey", "The primary key of `modifiers`."),
+    PostsOwnerIdFkey("posts_owner_id_fkey", "A foreign key of `posts`."),
+    PostsPkey("posts_pkey", "The primary key of `posts`."),
+    PriceCheck("price_check", "A check of the domain `price`."),
+    SecretReadersPkey("secret_readers_pkey", "The primary key of `secret_readers`."),
+    SecretReadersSecretIdFkey("secret_readers_secret_id_fkey", "A foreign key of `secret_readers`."),
+    SecretsPkey("secrets_pkey", "The primary key of `secrets`."),
+    SecretsUserIdFkey("secrets_user_id_fkey", "A foreign key of `secrets`."),
+    TransfersAccountIdFkey("transfers_account_id_fkey", "A foreign key of `transfers`."),
+    TransfersPkey("transfers_pkey", "The primary key of `transfers`."),
+    UsersInvitedByFkey("users_invited_by_fkey", "A foreign key of `users`."),
+    PublicUsersUsersPkey("users_pkey", "The primary key of `users`.", ("users_pkey", "users", "public")),
+    PublicUsersToGroupsUsersToGroupsGroupIdFkey("users_to_groups_group_id_fkey", "A foreign key of `users_to_groups`.", ("users_to_groups_group_id_fkey", "users_to_groups", "public")),
+    PublicUsersToGroupsUsersToGroupsPkey("users_to_groups_pkey", "The primary key of `users_to_groups`.", ("users_to_groups_pkey", "users_to_groups", "public")),
+    PublicUsersToGroupsUsersToGroupsUserIdFkey("users_to_groups_user_id_fkey", "A foreign key of `users_to_groups`.", ("users_to_groups_user_id_fkey", "users_to_groups", "public")),
+    WidePkey("wide_pkey", "The primary key of `wide`."),
+    WideWholeIdFkey("wide_whole_id_fkey", "A foreign key of `wide`."),
 }
 
 impl Error {

@@ -4,58 +4,14 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `Shop.order`.
-    OrderPkey,
-    /// A check of the domain `email`.
-    EmailCheck,
-    /// A check of `numbers`.
-    NumbersNCheck,
-    /// The primary key of `numbers`.
-    NumbersPkey,
-    /// A check of the domain `quiet_level`.
-    QuietLevelCheck,
-    /// A unique key of `users`.
-    UsersEmailKey,
-    /// The primary key of `users`.
-    UsersPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OrderPkey => "order_pkey",
-            Self::EmailCheck => "email_check",
-            Self::NumbersNCheck => "numbers_n_check",
-            Self::NumbersPkey => "numbers_pkey",
-            Self::QuietLevelCheck => "quiet_level_check",
-            Self::UsersEmailKey => "users_email_key",
-            Self::UsersPkey => "users_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("order_pkey", ..) => Self::OrderPkey,
-            ("email_check", ..) => Self::EmailCheck,
-            ("numbers_n_check", ..) => Self::NumbersNCheck,
-            ("numbers_pkey", ..) => Self::NumbersPkey,
-            ("quiet_level_check", ..) => Self::QuietLevelCheck,
-            ("users_email_key", ..) => Self::UsersEmailKey,
-            ("users_pkey", ..) => Self::UsersPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    OrderPkey("order_pkey", "The primary key of `Shop.order`."),
+    EmailCheck("email_check", "A check of the domain `email`."),
+    NumbersNCheck("numbers_n_check", "A check of `numbers`."),
+    NumbersPkey("numbers_pkey", "The primary key of `numbers`."),
+    QuietLevelCheck("quiet_level_check", "A check of the domain `quiet_level`."),
+    UsersEmailKey("users_email_key", "A unique key of `users`."),
+    UsersPkey("users_pkey", "The primary key of `users`."),
 }
 
 impl Error {

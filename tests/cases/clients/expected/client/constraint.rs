@@ -4,74 +4,18 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A foreign key of `accounts`.
-    AccountsOwnerIdFkey,
-    /// The primary key of `accounts`.
-    AccountsPkey,
-    /// A check of `accounts`.
-    AccountsEnough,
-    /// A check of the domain `email`.
-    EmailHasAt,
-    /// A unique key of `owners`.
-    OneBadOwner,
-    /// A unique key of `owners`.
-    OwnersEmailKey,
-    /// The primary key of `owners`.
-    OwnersPkey,
-    /// A check of `transfers`.
-    TransfersEnough,
-    /// An exclusion constraint of `transfers`.
-    OneAtATime,
-    /// A foreign key of `transfers`.
-    TransfersAccountIdFkey,
-    /// The primary key of `transfers`.
-    TransfersPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AccountsOwnerIdFkey => "accounts_owner_id_fkey",
-            Self::AccountsPkey => "accounts_pkey",
-            Self::AccountsEnough => "enough",
-            Self::EmailHasAt => "email_has_at",
-            Self::OneBadOwner => "one_bad_owner",
-            Self::OwnersEmailKey => "owners_email_key",
-            Self::OwnersPkey => "owners_pkey",
-            Self::TransfersEnough => "enough",
-            Self::OneAtATime => "one_at_a_time",
-            Self::TransfersAccountIdFkey => "transfers_account_id_fkey",
-            Self::TransfersPkey => "transfers_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("accounts_owner_id_fkey", ..) => Self::AccountsOwnerIdFkey,
-            ("accounts_pkey", ..) => Self::AccountsPkey,
-            ("enough", "accounts", _) => Self::AccountsEnough,
-            ("email_has_at", ..) => Self::EmailHasAt,
-            ("one_bad_owner", ..) => Self::OneBadOwner,
-            ("owners_email_key", ..) => Self::OwnersEmailKey,
-            ("owners_pkey", ..) => Self::OwnersPkey,
-            ("enough", "transfers", _) => Self::TransfersEnough,
-            ("one_at_a_time", ..) => Self::OneAtATime,
-            ("transfers_account_id_fkey", ..) => Self::TransfersAccountIdFkey,
-            ("transfers_pkey", ..) => Self::TransfersPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    AccountsOwnerIdFkey("accounts_owner_id_fkey", "A foreign key of `accounts`."),
+    AccountsPkey("accounts_pkey", "The primary key of `accounts`."),
+    AccountsEnough("enough", "A check of `accounts`.", ("enough", "accounts", _)),
+    EmailHasAt("email_has_at", "A check of the domain `email`."),
+    OneBadOwner("one_bad_owner", "A unique key of `owners`."),
+    OwnersEmailKey("owners_email_key", "A unique key of `owners`."),
+    OwnersPkey("owners_pkey", "The primary key of `owners`."),
+    TransfersEnough("enough", "A check of `transfers`.", ("enough", "transfers", _)),
+    OneAtATime("one_at_a_time", "An exclusion constraint of `transfers`."),
+    TransfersAccountIdFkey("transfers_account_id_fkey", "A foreign key of `transfers`."),
+    TransfersPkey("transfers_pkey", "The primary key of `transfers`."),
 }
 
 impl Error {

@@ -4,46 +4,11 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A foreign key of `comments`.
-    CommentsNoteIdFkey,
-    /// The primary key of `comments`.
-    CommentsPkey,
-    /// The primary key of `notes`.
-    NotesPkey,
-    /// A unique key of `notes`.
-    NotesTitleKey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CommentsNoteIdFkey => "comments_note_id_fkey",
-            Self::CommentsPkey => "comments_pkey",
-            Self::NotesPkey => "notes_pkey",
-            Self::NotesTitleKey => "notes_title_key",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("comments_note_id_fkey", ..) => Self::CommentsNoteIdFkey,
-            ("comments_pkey", ..) => Self::CommentsPkey,
-            ("notes_pkey", ..) => Self::NotesPkey,
-            ("notes_title_key", ..) => Self::NotesTitleKey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    CommentsNoteIdFkey("comments_note_id_fkey", "A foreign key of `comments`."),
+    CommentsPkey("comments_pkey", "The primary key of `comments`."),
+    NotesPkey("notes_pkey", "The primary key of `notes`."),
+    NotesTitleKey("notes_title_key", "A unique key of `notes`."),
 }
 
 impl Error {

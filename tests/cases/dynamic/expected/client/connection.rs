@@ -7,8 +7,8 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Context;
 
-use tokio_postgres::error::SqlState;
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::error::{ErrorPosition, SqlState};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{RowStream, Statement};
 
 use super::session::Statements;
@@ -27,6 +27,13 @@ pub struct Connection<'a> {
 enum Kept<'a> {
     Nowhere,
     Statements(&'a Statements),
+}
+
+/// What the server answered to a statement.
+pub(super) enum Answer {
+    Rows(Pin<Box<RowStream>>),
+    /// How many rows were affected, by a statement that nobody reads rows of.
+    Affected(u64),
 }
 
 /// What a query on a connection is part of.
@@ -74,6 +81,14 @@ impl<'a> Connection<'a> {
         }
     }
 
+    /// Has the connection prepare nothing, as where a name means another table in each transaction.
+    pub(super) fn without_statements(self) -> Self {
+        Self {
+            kept: Kept::Nowhere,
+            ..self
+        }
+    }
+
     /// Says that a transaction is open on the connection.
     pub fn in_transaction(self) -> Self {
         Self {
@@ -114,28 +129,31 @@ impl<'a> Connection<'a> {
         if let Some(statement) = statements.get(query) {
             return Ok(statement);
         }
-        let statement = self.client.prepare_typed(query.sql, query.types).await?;
+        let statement = statements
+            .prepare(self.client, query, query.types, false)
+            .await?;
         statements.insert(query, statement.clone());
         Ok(statement)
     }
 
-    /// Sends a query: in one round trip where it is prepared already, or where the types of all parameters are known. When
-    /// the rows have been read to the end, call `succeeded`.
-    pub async fn run(
+    /// Sends a query: in one round trip where it is prepared already, or where nothing is. When the rows have been read to
+    /// the end, call `succeeded`.
+    pub(super) async fn run(
         self,
         query: &'static Query,
         parameters: Parameters<'a>,
-    ) -> Result<Pin<Box<RowStream>>, Error> {
+        reads_rows: bool,
+    ) -> Result<Answer, Error> {
         self.sends();
-        let mut sent = pin!(self.send(query, &parameters));
-        let rows = poll_fn(|cx| {
+        let mut sent = pin!(self.send(query, &parameters, reads_rows));
+        let answer = poll_fn(|cx| {
             self.poll_beginning(cx);
             sent.as_mut().poll(cx)
         });
-        match rows.await {
-            Ok(rows) => {
+        match answer.await {
+            Ok(answer) => {
                 self.answered()?;
-                Ok(Box::pin(rows))
+                Ok(answer)
             }
             Err(cause) => Err(self.failed(query.name, cause)),
         }
@@ -145,25 +163,58 @@ impl<'a> Connection<'a> {
         self,
         query: &'static Query,
         parameters: &Parameters<'a>,
-    ) -> Result<RowStream, tokio_postgres::Error> {
+        reads_rows: bool,
+    ) -> Result<Answer, tokio_postgres::Error> {
+        if !self.prepares() {
+            return self.send_unnamed(query, parameters, reads_rows).await;
+        }
         let values = || {
             parameters
                 .iter()
                 .map(|value| &**value as &(dyn ToSql + Sync))
         };
-        let is_typed = !query.types.contains(&Type::UNKNOWN);
-        if is_typed && matches!(self.kept, Kept::Nowhere) {
-            let typed = values().zip(query.types.iter().cloned());
-            return self.client.query_typed_raw(query.sql, typed).await;
-        }
         let statement = self.statement(query).await?;
-        match self.client.query_raw(&statement, values()).await {
+        let sent = match self.client.query_raw(&statement, values()).await {
             Err(cause) => match self.renew(query, &cause).await {
                 Some(statement) => self.client.query_raw(&statement, values()).await,
                 None => Err(cause),
             },
             sent => sent,
+        };
+        sent.map(|rows| Answer::Rows(Box::pin(rows)))
+    }
+
+    /// Whether a transaction is open on it.
+    pub(super) fn is_in_transaction(&self) -> bool {
+        !matches!(self.scope, Scope::Statement)
+    }
+
+    /// Whether statements are prepared and kept.
+    pub(super) fn prepares(&self) -> bool {
+        !matches!(self.kept, Kept::Nowhere)
+    }
+
+    /// Sends a statement that has no name, so that the connection may be another one the next time.
+    pub(super) async fn send_unnamed(
+        self,
+        query: &'static Query,
+        parameters: &Parameters<'_>,
+        reads_rows: bool,
+    ) -> Result<Answer, tokio_postgres::Error> {
+        let unnamed = query.unnamed();
+        let values = parameters
+            .iter()
+            .map(|value| &**value as &(dyn ToSql + Sync));
+        let typed = values.zip(unnamed.parameters.iter().cloned());
+        if reads_rows {
+            let sql = unnamed.sql.as_deref().unwrap_or(query.sql);
+            let rows = self.client.query_typed_raw(sql, typed).await?;
+            return Ok(Answer::Rows(Box::pin(rows)));
         }
+        // So that nobody asks what the columns are that nobody reads.
+        let typed: Vec<_> = typed.collect();
+        let affected = self.client.execute_typed(query.sql, &typed).await?;
+        Ok(Answer::Affected(affected))
     }
 
     /// Prepares a query again whose statement turned out to be of no use any more; `None` where it failed for another
@@ -230,10 +281,17 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// Whether a prepared statement is of no use any more: the schema has changed under it, or the server has lost it.
+/// Whether a prepared statement is of no use any more: the schema or the `search_path` has changed under it, or the server
+/// has lost it.
 fn is_stale(cause: &tokio_postgres::Error) -> bool {
     cause.as_db_error().is_some_and(|report| {
-        *report.code() == SqlState::INVALID_SQL_STATEMENT_NAME
+        let state = report.code();
+        // What is wrong with the text itself was right when it was prepared.
+        let is_about_text = state.code().starts_with("42")
+            && *state != SqlState::INSUFFICIENT_PRIVILEGE
+            && matches!(report.position(), Some(ErrorPosition::Original(_)));
+        *state == SqlState::INVALID_SQL_STATEMENT_NAME
+            || is_about_text
             || report.routine() == Some("RevalidateCachedQuery")
             // The type of a parameter was dropped and made anew. Such messages are never translated.
             || *report.code() == SqlState::INTERNAL_ERROR

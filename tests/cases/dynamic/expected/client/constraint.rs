@@ -4,54 +4,13 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `customers`.
-    CustomersPkey,
-    /// A foreign key of `items`.
-    ItemsOrderIdFkey,
-    /// The primary key of `items`.
-    ItemsPkey,
-    /// A foreign key of `orders`.
-    OrdersCustomerIdFkey,
-    /// The primary key of `orders`.
-    OrdersPkey,
-    /// A check of the domain `shop.email`.
-    EmailCheck,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CustomersPkey => "customers_pkey",
-            Self::ItemsOrderIdFkey => "items_order_id_fkey",
-            Self::ItemsPkey => "items_pkey",
-            Self::OrdersCustomerIdFkey => "orders_customer_id_fkey",
-            Self::OrdersPkey => "orders_pkey",
-            Self::EmailCheck => "email_check",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("customers_pkey", ..) => Self::CustomersPkey,
-            ("items_order_id_fkey", ..) => Self::ItemsOrderIdFkey,
-            ("items_pkey", ..) => Self::ItemsPkey,
-            ("orders_customer_id_fkey", ..) => Self::OrdersCustomerIdFkey,
-            ("orders_pkey", ..) => Self::OrdersPkey,
-            ("email_check", ..) => Self::EmailCheck,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    CustomersPkey("customers_pkey", "The primary key of `customers`."),
+    ItemsOrderIdFkey("items_order_id_fkey", "A foreign key of `items`."),
+    ItemsPkey("items_pkey", "The primary key of `items`."),
+    OrdersCustomerIdFkey("orders_customer_id_fkey", "A foreign key of `orders`."),
+    OrdersPkey("orders_pkey", "The primary key of `orders`."),
+    EmailCheck("email_check", "A check of the domain `shop.email`."),
 }
 
 impl Error {

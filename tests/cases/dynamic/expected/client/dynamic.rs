@@ -9,7 +9,8 @@ use std::sync::{PoisonError, RwLock};
 
 use tokio_postgres::types::Type;
 
-use super::Query;
+use super::user_types::UserColumns;
+use super::{Query, UserType};
 
 /// With so many values that may be missing, all their combinations were checked when the code was generated.
 const COMBINED: u32 = 6;
@@ -19,10 +20,12 @@ const COMBINED: u32 = 6;
 pub struct DynamicQuery {
     /// The name in the query's annotation.
     pub name: &'static str,
-    signature: &'static str,
     types: &'static [Type],
     pieces: &'static [Piece],
     is_strict: bool,
+    sends: &'static [(usize, UserType)],
+    /// Its `body` is counted in the text with all conditions and the order as written.
+    gives: UserColumns,
     /// By the values that are there, one bit for each, and the order.
     made: RwLock<BTreeMap<(u64, usize), &'static Query>>,
 }
@@ -38,18 +41,14 @@ pub enum Piece {
 }
 
 impl DynamicQuery {
-    pub const fn new(
-        name: &'static str,
-        signature: &'static str,
-        types: &'static [Type],
-        pieces: &'static [Piece],
-    ) -> Self {
+    pub const fn new(name: &'static str, types: &'static [Type], pieces: &'static [Piece]) -> Self {
         Self {
             name,
-            signature,
             types,
             pieces,
             is_strict: false,
+            sends: &[],
+            gives: UserColumns::NONE,
             made: RwLock::new(BTreeMap::new()),
         }
     }
@@ -57,6 +56,32 @@ impl DynamicQuery {
     /// Makes a second row of a query for one row an error.
     pub const fn strict(mut self) -> Self {
         self.is_strict = true;
+        self
+    }
+
+    /// Says what the parameters are whose types are not built into Postgres, by their place.
+    pub const fn sends(mut self, types: &'static [(usize, UserType)]) -> Self {
+        self.sends = types;
+        self
+    }
+
+    /// The same for columns; `names` are those of all.
+    pub const fn gives(
+        self,
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives_after(0, names, types)
+    }
+
+    /// The same where a `WITH` changes data before the statement itself, which begins at `body`.
+    pub const fn gives_after(
+        mut self,
+        body: usize,
+        names: &'static [&'static str],
+        types: &'static [(usize, UserType)],
+    ) -> Self {
+        self.gives = UserColumns { body, names, types };
         self
     }
 
@@ -115,20 +140,30 @@ impl DynamicQuery {
             return query;
         }
         drop(made);
-        let pieces = self.pieces.iter().map(|piece| match piece {
-            Piece::Text(text) => *text,
-            Piece::When(needs, condition, _) if given & needs == *needs => *condition,
-            Piece::When(_, _, otherwise) => *otherwise,
-            Piece::Order(orders) => orders[order],
-        });
-        let sql: String = pieces.collect();
+        let (mut sql, mut body, mut written) = (String::new(), 0, 0);
+        for piece in self.pieces {
+            let (sent, as_written) = match piece {
+                Piece::Text(text) => (*text, *text),
+                Piece::When(needs, condition, _) if given & needs == *needs => {
+                    (*condition, *condition)
+                }
+                Piece::When(_, condition, otherwise) => (*otherwise, *condition),
+                Piece::Order(orders) => (orders[order], orders[0]),
+            };
+            if let Some(inside) = self.gives.body.checked_sub(written) {
+                body = sql.len() + inside;
+            }
+            sql.push_str(sent);
+            written += as_written.len();
+        }
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         // An order that is the one as written has the same text, and others may have come first.
         let same = made.values().copied().find(|query| query.sql == sql);
         let query = same.unwrap_or_else(|| {
-            let (name, signature, types) = (self.name, self.signature, self.types);
-            let mut query = Query::new(name, signature, types, sql.leak());
+            let mut query = Query::new(self.name, self.types, sql.leak());
             query.is_strict = self.is_strict;
+            query.sends = self.sends;
+            query.gives = UserColumns { body, ..self.gives };
             // There are only so many.
             Box::leak(Box::new(query))
         });

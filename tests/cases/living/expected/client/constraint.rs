@@ -4,46 +4,11 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `notes`.
-    NotesPkey,
-    /// A foreign key of `notes`.
-    NotesUserIdFkey,
-    /// A unique key of `users`.
-    UsersName,
-    /// The primary key of `users`.
-    UsersPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NotesPkey => "notes_pkey",
-            Self::NotesUserIdFkey => "notes_user_id_fkey",
-            Self::UsersName => "users_name",
-            Self::UsersPkey => "users_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("notes_pkey", ..) => Self::NotesPkey,
-            ("notes_user_id_fkey", ..) => Self::NotesUserIdFkey,
-            ("users_name", ..) => Self::UsersName,
-            ("users_pkey", ..) => Self::UsersPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    NotesPkey("notes_pkey", "The primary key of `notes`."),
+    NotesUserIdFkey("notes_user_id_fkey", "A foreign key of `notes`."),
+    UsersName("users_name", "A unique key of `users`."),
+    UsersPkey("users_pkey", "The primary key of `users`."),
 }
 
 impl Error {

@@ -16,6 +16,7 @@ use tokio_postgres::types::{Format, IsNull, Kind, ToSql, Type};
 use tokio_postgres::{CopyInSink, Statement};
 
 use super::error::{Error, ErrorKind};
+use super::inserts;
 use super::span::Span;
 use super::{Client, Connection, Query};
 
@@ -127,7 +128,7 @@ impl fmt::Debug for CopyIn<'_> {
 type Put<R> = for<'b> fn(&R, &'b mut CopyBuffer) -> &'b mut CopyBuffer;
 
 /// Where the rows come from.
-trait Source: Send {
+pub(super) trait Source: Send {
     /// Whether there is no row at all. Asked once, before the first is written.
     fn poll_is_empty(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Fault>>;
 
@@ -226,8 +227,11 @@ async fn copy(
     if is_empty.map_err(refused)? {
         return Ok(0);
     }
+    if !connection.prepares() {
+        return inserts::insert(connection, target, source).await;
+    }
     let failed = |cause| connection.failed(name, cause);
-    let (statement, insert) = prepare(connection.client(), target).await.map_err(failed)?;
+    let (statement, insert) = prepare(connection, target).await.map_err(failed)?;
     connection.answered()?;
     let sink = connection.client().copy_in(&statement).await;
     let mut sink = pin!(sink.map_err(failed)?);
@@ -253,11 +257,11 @@ async fn copy(
 /// be what the server says they are now. And `tokio-postgres` loses a connection on which a `COPY` is refused before it has
 /// begun, as in a failed transaction, which is noticed here.
 async fn prepare(
-    client: &tokio_postgres::Client,
+    connection: Connection<'_>,
     target: &'static CopyTarget,
 ) -> Result<(Statement, Statement), tokio_postgres::Error> {
-    let mut copy = pin!(client.prepare(target.copy.sql));
-    let mut insert = pin!(client.prepare(target.insert.sql));
+    let mut copy = pin!(connection.prepare_once(&target.copy));
+    let mut insert = pin!(connection.prepare_once(&target.insert));
     let mut prepared = None;
     let described = poll_fn(|cx| {
         if prepared.is_none() {
@@ -313,17 +317,21 @@ pub struct CopyBuffer {
 
 impl CopyBuffer {
     fn new(types: Vec<Type>) -> Self {
-        let mut bytes = BytesMut::with_capacity(2 * CHUNK);
-        bytes.extend_from_slice(HEADER);
+        let mut buffer = Self::without_header(types);
+        buffer.bytes.extend_from_slice(HEADER);
+        buffer
+    }
+
+    pub(super) fn without_header(types: Vec<Type>) -> Self {
         Self {
             types,
-            bytes,
+            bytes: BytesMut::with_capacity(2 * CHUNK),
             column: 0,
             fault: None,
         }
     }
 
-    fn take(&mut self) -> BytesMut {
+    pub(super) fn take(&mut self) -> BytesMut {
         let chunk = self.bytes.split();
         self.bytes.reserve(2 * CHUNK);
         chunk

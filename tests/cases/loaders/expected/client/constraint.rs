@@ -4,170 +4,42 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `auth.todos`.
-    AuthTodosTodosPkey,
-    /// A foreign key of `auth.todos`.
-    TodosUserIdFkey,
-    /// A foreign key of `auth.users`.
-    UsersInvitedByFkey,
-    /// The primary key of `auth.users`.
-    UsersPkey,
-    /// A foreign key of `bookings`.
-    BookingsBuildingNumberFkey,
-    /// The primary key of `bookings`.
-    BookingsPkey,
-    /// A foreign key of `bookings`.
-    BookingsTodoIdFkey,
-    /// A foreign key of `categories`.
-    CategoriesParentIdFkey,
-    /// The primary key of `categories`.
-    CategoriesPkey,
-    /// The primary key of `currencies`.
-    CurrenciesPkey,
-    /// The primary key of `größen`.
-    GrößenPkey,
-    /// A foreign key of `größen`.
-    GrößenTodoIdFkey,
-    /// The primary key of `has_r`.
-    HasRPkey,
-    /// A foreign key of `into_iterators`.
-    IntoIteratorsClientFkey,
-    /// The primary key of `into_iterators`.
-    IntoIteratorsPkey,
-    /// A foreign key of `into_iterators`.
-    IntoIteratorsQueryFkey,
-    /// The primary key of `levels`.
-    LevelsPkey,
-    /// The primary key of `loader`.
-    LoaderPkey,
-    /// A foreign key of `loader`.
-    LoaderTypeFkey,
-    /// The primary key of `mod`.
-    ModPkey,
-    /// A foreign key of `mod`.
-    ModRFkey,
-    /// A foreign key of `mod`.
-    ModSelfFkey,
-    /// The primary key of `rooms`.
-    RoomsPkey,
-    /// The primary key of `tags`.
-    TagsPkey,
-    /// The primary key of `todo_notes`.
-    TodoNotesPkey,
-    /// A foreign key of `todo_notes`.
-    TodoNotesTodoIdFkey,
-    /// The primary key of `todo_tags`.
-    TodoTagsPkey,
-    /// A foreign key of `todo_tags`.
-    TodoTagsTagIdFkey,
-    /// A foreign key of `todo_tags`.
-    TodoTagsTodoIdFkey,
-    /// A foreign key of `todos`.
-    TodosCategoryIdFkey,
-    /// A foreign key of `todos`.
-    TodosCurrencyFkey,
-    /// A foreign key of `todos`.
-    TodosLevelFkey,
-    /// A foreign key of `todos`.
-    TodosOwnerIdFkey,
-    /// The primary key of `todos`.
-    PublicTodosTodosPkey,
-    /// A foreign key of `todos`.
-    TodosReviewerIdFkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AuthTodosTodosPkey => "todos_pkey",
-            Self::TodosUserIdFkey => "todos_user_id_fkey",
-            Self::UsersInvitedByFkey => "users_invited_by_fkey",
-            Self::UsersPkey => "users_pkey",
-            Self::BookingsBuildingNumberFkey => "bookings_building_number_fkey",
-            Self::BookingsPkey => "bookings_pkey",
-            Self::BookingsTodoIdFkey => "bookings_todo_id_fkey",
-            Self::CategoriesParentIdFkey => "categories_parent_id_fkey",
-            Self::CategoriesPkey => "categories_pkey",
-            Self::CurrenciesPkey => "currencies_pkey",
-            Self::GrößenPkey => "größen_pkey",
-            Self::GrößenTodoIdFkey => "größen_todo_id_fkey",
-            Self::HasRPkey => "has_r_pkey",
-            Self::IntoIteratorsClientFkey => "into_iterators_client_fkey",
-            Self::IntoIteratorsPkey => "into_iterators_pkey",
-            Self::IntoIteratorsQueryFkey => "into_iterators_query_fkey",
-            Self::LevelsPkey => "levels_pkey",
-            Self::LoaderPkey => "loader_pkey",
-            Self::LoaderTypeFkey => "loader_type_fkey",
-            Self::ModPkey => "mod_pkey",
-            Self::ModRFkey => "mod_r_fkey",
-            Self::ModSelfFkey => "mod_self_fkey",
-            Self::RoomsPkey => "rooms_pkey",
-            Self::TagsPkey => "tags_pkey",
-            Self::TodoNotesPkey => "todo_notes_pkey",
-            Self::TodoNotesTodoIdFkey => "todo_notes_todo_id_fkey",
-            Self::TodoTagsPkey => "todo_tags_pkey",
-            Self::TodoTagsTagIdFkey => "todo_tags_tag_id_fkey",
-            Self::TodoTagsTodoIdFkey => "todo_tags_todo_id_fkey",
-            Self::TodosCategoryIdFkey => "todos_category_id_fkey",
-            Self::TodosCurrencyFkey => "todos_currency_fkey",
-            Self::TodosLevelFkey => "todos_level_fkey",
-            Self::TodosOwnerIdFkey => "todos_owner_id_fkey",
-            Self::PublicTodosTodosPkey => "todos_pkey",
-            Self::TodosReviewerIdFkey => "todos_reviewer_id_fkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("todos_pkey", "todos", "auth") => Self::AuthTodosTodosPkey,
-            ("todos_user_id_fkey", ..) => Self::TodosUserIdFkey,
-            ("users_invited_by_fkey", ..) => Self::UsersInvitedByFkey,
-            ("users_pkey", ..) => Self::UsersPkey,
-            ("bookings_building_number_fkey", ..) => Self::BookingsBuildingNumberFkey,
-            ("bookings_pkey", ..) => Self::BookingsPkey,
-            ("bookings_todo_id_fkey", ..) => Self::BookingsTodoIdFkey,
-            ("categories_parent_id_fkey", ..) => Self::CategoriesParentIdFkey,
-            ("categories_pkey", ..) => Self::CategoriesPkey,
-            ("currencies_pkey", ..) => Self::CurrenciesPkey,
-            ("größen_pkey", ..) => Self::GrößenPkey,
-            ("größen_todo_id_fkey", ..) => Self::GrößenTodoIdFkey,
-            ("has_r_pkey", ..) => Self::HasRPkey,
-            ("into_iterators_client_fkey", ..) => Self::IntoIteratorsClientFkey,
-            ("into_iterators_pkey", ..) => Self::IntoIteratorsPkey,
-            ("into_iterators_query_fkey", ..) => Self::IntoIteratorsQueryFkey,
-            ("levels_pkey", ..) => Self::LevelsPkey,
-            ("loader_pkey", ..) => Self::LoaderPkey,
-            ("loader_type_fkey", ..) => Self::LoaderTypeFkey,
-            ("mod_pkey", ..) => Self::ModPkey,
-            ("mod_r_fkey", ..) => Self::ModRFkey,
-            ("mod_self_fkey", ..) => Self::ModSelfFkey,
-            ("rooms_pkey", ..) => Self::RoomsPkey,
-            ("tags_pkey", ..) => Self::TagsPkey,
-            ("todo_notes_pkey", ..) => Self::TodoNotesPkey,
-            ("todo_notes_todo_id_fkey", ..) => Self::TodoNotesTodoIdFkey,
-            ("todo_tags_pkey", ..) => Self::TodoTagsPkey,
-            ("todo_tags_tag_id_fkey", ..) => Self::TodoTagsTagIdFkey,
-            ("todo_tags_todo_id_fkey", ..) => Self::TodoTagsTodoIdFkey,
-            ("todos_category_id_fkey", ..) => Self::TodosCategoryIdFkey,
-            ("todos_currency_fkey", ..) => Self::TodosCurrencyFkey,
-            ("todos_level_fkey", ..) => Self::TodosLevelFkey,
-            ("todos_owner_id_fkey", ..) => Self::TodosOwnerIdFkey,
-            ("todos_pkey", "todos", "public") => Self::PublicTodosTodosPkey,
-            ("todos_reviewer_id_fkey", ..) => Self::TodosReviewerIdFkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    AuthTodosTodosPkey("todos_pkey", "The primary key of `auth.todos`.", ("todos_pkey", "todos", "auth")),
+    TodosUserIdFkey("todos_user_id_fkey", "A foreign key of `auth.todos`."),
+    UsersInvitedByFkey("users_invited_by_fkey", "A foreign key of `auth.users`."),
+    UsersPkey("users_pkey", "The primary key of `auth.users`."),
+    BookingsBuildingNumberFkey("bookings_building_number_fkey", "A foreign key of `bookings`."),
+    BookingsPkey("bookings_pkey", "The primary key of `bookings`."),
+    BookingsTodoIdFkey("bookings_todo_id_fkey", "A foreign key of `bookings`."),
+    CategoriesParentIdFkey("categories_parent_id_fkey", "A foreign key of `categories`."),
+    CategoriesPkey("categories_pkey", "The primary key of `categories`."),
+    CurrenciesPkey("currencies_pkey", "The primary key of `currencies`."),
+    GrößenPkey("größen_pkey", "The primary key of `größen`."),
+    GrößenTodoIdFkey("größen_todo_id_fkey", "A foreign key of `größen`."),
+    HasRPkey("has_r_pkey", "The primary key of `has_r`."),
+    IntoIteratorsClientFkey("into_iterators_client_fkey", "A foreign key of `into_iterators`."),
+    IntoIteratorsPkey("into_iterators_pkey", "The primary key of `into_iterators`."),
+    IntoIteratorsQueryFkey("into_iterators_query_fkey", "A foreign key of `into_iterators`."),
+    LevelsPkey("levels_pkey", "The primary key of `levels`."),
+    LoaderPkey("loader_pkey", "The primary key of `loader`."),
+    LoaderTypeFkey("loader_type_fkey", "A foreign key of `loader`."),
+    ModPkey("mod_pkey", "The primary key of `mod`."),
+    ModRFkey("mod_r_fkey", "A foreign key of `mod`."),
+    ModSelfFkey("mod_self_fkey", "A foreign key of `mod`."),
+    RoomsPkey("rooms_pkey", "The primary key of `rooms`."),
+    TagsPkey("tags_pkey", "The primary key of `tags`."),
+    TodoNotesPkey("todo_notes_pkey", "The primary key of `todo_notes`."),
+    TodoNotesTodoIdFkey("todo_notes_todo_id_fkey", "A foreign key of `todo_notes`."),
+    TodoTagsPkey("todo_tags_pkey", "The primary key of `todo_tags`."),
+    TodoTagsTagIdFkey("todo_tags_tag_id_fkey", "A foreign key of `todo_tags`."),
+    TodoTagsTodoIdFkey("todo_tags_todo_id_fkey", "A foreign key of `todo_tags`."),
+    TodosCategoryIdFkey("todos_category_id_fkey", "A foreign key of `todos`."),
+    TodosCurrencyFkey("todos_currency_fkey", "A foreign key of `todos`."),
+    TodosLevelFkey("todos_level_fkey", "A foreign key of `todos`."),
+    TodosOwnerIdFkey("todos_owner_id_fkey", "A foreign key of `todos`."),
+    PublicTodosTodosPkey("todos_pkey", "The primary key of `todos`.", ("todos_pkey", "todos", "public")),
+    TodosReviewerIdFkey("todos_reviewer_id_fkey", "A foreign key of `todos`."),
 }
 
 impl Error {

@@ -5,11 +5,11 @@
 use std::error::Error as StdError;
 
 use tokio_postgres::types::{FromSql, Type, WrongType};
-use tokio_postgres::{Column, Row};
 
+use super::Row;
 use super::error::{Error, ErrorKind};
 use super::fetch::Request;
-use super::relations::{Bytes, ManyWith, OneWith};
+use super::relations::{ManyWith, OneWith};
 use super::super::types::Read;
 
 /// Why a value could not be read.
@@ -47,14 +47,14 @@ impl<'a> Request<'a> {
 /// A row, or a record in it, whose fields are read one after the other.
 pub struct Record<'a> {
     query: &'static str,
-    /// The columns of the row, whose types are all that can be inside.
-    columns: &'a [Column],
+    /// The row, whose columns have all types that can be inside.
+    row: &'a Row,
     fields: Fields<'a>,
 }
 
 enum Fields<'a> {
-    /// A row, and the place of the next column.
-    Row(&'a Row, usize),
+    /// The row itself: the place of the next column.
+    Row(usize),
     /// What is left of a record.
     Record(&'a [u8]),
 }
@@ -63,8 +63,8 @@ impl<'a> Record<'a> {
     fn of(query: &'static str, row: &'a Row) -> Self {
         Self {
             query,
-            columns: row.columns(),
-            fields: Fields::Row(row, 0),
+            row,
+            fields: Fields::Row(0),
         }
     }
 
@@ -127,7 +127,7 @@ impl<'a> Record<'a> {
         take_number(&mut raw).map_err(|fault| self.fault(fault))?;
         decode(&mut Record {
             query: self.query,
-            columns: self.columns,
+            row: self.row,
             fields: Fields::Record(raw),
         })
     }
@@ -143,21 +143,14 @@ impl<'a> Record<'a> {
 
     fn next_field(&mut self) -> Result<(Type, Option<&'a [u8]>), Fault> {
         match &mut self.fields {
-            Fields::Row(row, next) => {
-                let column = self
-                    .columns
-                    .get(*next)
-                    .ok_or("the row has too few columns")?;
-                let raw = row.try_get::<_, Option<Bytes<'a>>>(*next)?;
+            Fields::Row(next) => {
+                let column = self.row.raw(*next)?;
                 *next += 1;
-                Ok((column.type_().clone(), raw.map(|Bytes(raw)| raw)))
+                Ok(column)
             }
             Fields::Record(raw) => {
                 let oid = u32::from_be_bytes(take_number(raw)?.to_be_bytes());
-                let ty = Type::from_oid(oid).or_else(|| {
-                    let mut types = self.columns.iter().map(Column::type_);
-                    types.find(|ty| ty.oid() == oid).cloned()
-                });
+                let ty = Type::from_oid(oid).or_else(|| self.row.type_of(oid));
                 let ty = ty.ok_or_else(|| format!("a record has a field of unknown type {oid}"))?;
                 Ok((ty, take_value(raw)?))
             }
@@ -223,3 +216,24 @@ fn array_length(raw: &mut &[u8]) -> Result<usize, Fault> {
     }
     Ok(length)
 }
+
+/// Implements `from_record`, which reads a struct from a row or record: `from_record!(Order(record) { id, lines:
+/// record.many(Line::from_record)? })` has the fields in the order of the record, each with the expression that reads it,
+/// unless that is `record.next()?`.
+macro_rules! from_record {
+    (@ $record:ident) => { $record.next()? };
+    (@ $record:ident $value:expr) => { $value };
+    ($name:ident($record:ident) { $($field:ident $(: $value:expr)?),* $(,)? }) => {
+        impl $name {
+            pub(super) fn from_record(
+                $record: &mut super::client::Record<'_>,
+            ) -> ::std::result::Result<Self, super::client::Error> {
+                ::std::result::Result::Ok(Self {
+                    $($field: super::client::from_record!(@ $record $($value)?),)*
+                })
+            }
+        }
+    };
+}
+
+pub(in super::super) use from_record;

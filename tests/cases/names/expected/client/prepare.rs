@@ -10,12 +10,16 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{Kind, Type};
 
 use super::error::Misfit;
+use super::explained;
 use super::{Client, Connection, Error, Query};
+
+/// A query, and the names of the types of its parameters and, if it returns rows, of its columns: `(int4) -> (int4, text)`.
+pub type Checked = (&'static Query, &'static str);
 
 /// Prepares the queries of each module, and compares their types with those that the code expects.
 pub(in super::super) async fn prepare_modules(
     client: &dyn Client,
-    modules: impl Iterator<Item = Vec<&'static Query>> + Send,
+    modules: impl Iterator<Item = Vec<Checked>> + Send,
 ) -> Result<(), Error> {
     let connection = client.connection();
     let mut misfits = Vec::new();
@@ -38,13 +42,13 @@ pub(in super::super) async fn prepare_modules(
 /// Prepares all queries of a module together, which takes a round trip or two.
 async fn prepare_module(
     connection: Connection<'_>,
-    queries: &[&'static Query],
+    queries: &[Checked],
     misfits: &mut Vec<Misfit>,
 ) -> Result<(), Error> {
     let mut outcomes: Vec<_> = queries.iter().map(|_| None).collect();
     let preparing = queries
         .iter()
-        .map(|query| Box::pin(prepare(connection, query)));
+        .map(|(query, signature)| Box::pin(prepare(connection, query, signature)));
     let mut preparing: Vec<_> = preparing.collect();
     poll_fn(|cx| {
         for (outcome, prepare) in outcomes.iter_mut().zip(&mut preparing) {
@@ -76,7 +80,11 @@ async fn prepare_module(
 async fn prepare(
     connection: Connection<'_>,
     query: &'static Query,
+    expected: &str,
 ) -> Result<Option<Misfit>, Error> {
+    if !connection.prepares() {
+        return explained::check(connection, query, expected).await;
+    }
     // What was prepared before knows nothing of what has changed since.
     connection.forget(query);
     let statement = match connection.prepare(query).await {
@@ -90,13 +98,18 @@ async fn prepare(
         }
     };
     connection.answered()?;
-    let found = signature(&statement, query.signature.contains(" -> "));
-    let fits = readable(&found) == readable(query.signature);
-    Ok((!fits).then(|| Misfit::changed(query, &found)))
+    let found = signature(&statement, expected.contains(" -> "));
+    Ok(misfit(query, &found, expected))
+}
+
+/// The difference between the types that were found and those that the code expects, if it is one to the code.
+pub(super) fn misfit(query: &Query, found: &str, expected: &str) -> Option<Misfit> {
+    let fits = readable(found) == readable(expected);
+    (!fits).then(|| Misfit::changed(query, found, expected))
 }
 
 /// What the server has against a query, if that is about the query.
-fn refusal(query: &Query, error: &Error) -> Option<String> {
+pub(super) fn refusal(query: &Query, error: &Error) -> Option<String> {
     // Names, types, values of enums, and what another version of Postgres has.
     const CLASSES: [&str; 4] = ["42", "3F", "22", "0A"];
     let report = error.as_postgres()?.as_db_error()?;
@@ -122,6 +135,7 @@ fn readable(signature: &str) -> String {
         read.push_str(match &rest[..end] {
             "varchar" | "bpchar" | "name" | "citext" => "text",
             "json" => "jsonb",
+            "bit" => "varbit",
             name => name,
         });
         rest = &rest[end..];
@@ -129,7 +143,7 @@ fn readable(signature: &str) -> String {
     read + rest
 }
 
-/// The types of a statement's parameters and columns, as in [`Query::signature`].
+/// The types of a statement's parameters and columns, as in [`Checked`].
 fn signature(statement: &Statement, has_columns: bool) -> String {
     let parameters: Vec<String> = statement.params().iter().map(name).collect();
     let parameters = parameters.join(", ");

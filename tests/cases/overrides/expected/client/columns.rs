@@ -5,9 +5,12 @@
 use std::cell::RefCell;
 use std::error::Error as StdError;
 use std::fmt;
+use std::marker::PhantomData;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, FromSqlOwned, Type};
+
+use super::Row;
+use super::super::types::{Read, read};
 
 /// The columns of a row, one after the other.
 pub struct Columns<'a> {
@@ -32,6 +35,24 @@ impl<'a> Columns<'a> {
         self.row
             .try_get(index)
             .map_err(|error| named(self.row, index, error))
+    }
+
+    /// Has the codec `C` read the next column.
+    pub fn by<'c, C>(&'c mut self) -> By<'c, 'a, C> {
+        By(self, PhantomData)
+    }
+}
+
+/// The next column, read by a codec.
+pub struct By<'c, 'a, C>(&'c mut Columns<'a>, PhantomData<C>);
+
+impl<C> By<'_, '_, C> {
+    pub fn get<T>(self) -> Result<T, tokio_postgres::Error>
+    where
+        C: Read<T>,
+    {
+        let index = self.0.step();
+        read::<C, T>(self.0.row, index).map_err(|error| named(self.0.row, index, error))
     }
 }
 
@@ -79,14 +100,14 @@ impl FromSql<'_> for Failed {
 
 /// The error with the name of the column. One about no column, as where a row is too short, stays as it is.
 fn named(row: &Row, index: usize, error: tokio_postgres::Error) -> tokio_postgres::Error {
-    let Some(column) = row.columns().get(index) else {
+    let Some(column) = row.name_of(index) else {
         return error;
     };
-    let column = column.name().to_owned();
+    let column = column.to_owned();
     let cause = error.into_source();
     let cause = cause.unwrap_or_else(|| "the value cannot be read".into());
     FAULT.with(|fault| *fault.borrow_mut() = Some(ColumnFault { column, cause }));
-    match row.try_get(index) {
+    match row.read_raw(index) {
         Err(error) => error,
         Ok(Failed) => unreachable!("nothing can be read as this"),
     }
@@ -99,7 +120,7 @@ macro_rules! from_row {
     ($name:ident { $($field:ident $(: $codec:ty)?),* $(,)? }) => {
         impl $name {
             pub(super) fn from_row(
-                row: &::tokio_postgres::Row,
+                row: &super::client::Row,
             ) -> ::std::result::Result<Self, ::tokio_postgres::Error> {
                 let mut columns = super::client::Columns::new(row, 0);
                 ::std::result::Result::Ok(Self {

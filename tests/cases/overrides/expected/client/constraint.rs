@@ -4,42 +4,10 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A check of the domain `shop.account_id`.
-    AccountIdCheck,
-    /// The primary key of `shop.accounts`.
-    AccountsPkey,
-    /// The primary key of `shop.prices`.
-    PricesPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AccountIdCheck => "account_id_check",
-            Self::AccountsPkey => "accounts_pkey",
-            Self::PricesPkey => "prices_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("account_id_check", ..) => Self::AccountIdCheck,
-            ("accounts_pkey", ..) => Self::AccountsPkey,
-            ("prices_pkey", ..) => Self::PricesPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    AccountIdCheck("account_id_check", "A check of the domain `shop.account_id`."),
+    AccountsPkey("accounts_pkey", "The primary key of `shop.accounts`."),
+    PricesPkey("prices_pkey", "The primary key of `shop.prices`."),
 }
 
 impl Error {

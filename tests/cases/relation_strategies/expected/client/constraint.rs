@@ -4,146 +4,36 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `carriers`.
-    CarriersPkey,
-    /// A foreign key of `categories`.
-    CategoriesParentIdFkey,
-    /// The primary key of `categories`.
-    CategoriesPkey,
-    /// The primary key of `customers`.
-    CustomersPkey,
-    /// A foreign key of `customers`.
-    CustomersReferrerIdFkey,
-    /// The primary key of `found`.
-    FoundPkey,
-    /// A foreign key of `found`.
-    FoundRootIdFkey,
-    /// A check of the domain `grams`.
-    GramsCheck,
-    /// A foreign key of `order_tags`.
-    OrderTagsOrderIdFkey,
-    /// The primary key of `order_tags`.
-    OrderTagsPkey,
-    /// A foreign key of `order_tags`.
-    OrderTagsTagIdFkey,
-    /// A foreign key of `orders`.
-    OrdersCarrierFkey,
-    /// A foreign key of `orders`.
-    OrdersCustomerIdFkey,
-    /// The primary key of `orders`.
-    OrdersPkey,
-    /// A foreign key of `parcels`.
-    ParcelsCarrierFkey,
-    /// A foreign key of `parcels`.
-    ParcelsOrderIdFkey,
-    /// The primary key of `parcels`.
-    ParcelsPkey,
-    /// A foreign key of `receipts`.
-    ReceiptsOrderIdFkey,
-    /// The primary key of `receipts`.
-    ReceiptsPkey,
-    /// A foreign key of `root`.
-    RootOrderIdFkey,
-    /// The primary key of `root`.
-    RootPkey,
-    /// The primary key of `shelves`.
-    ShelvesPkey,
-    /// A foreign key of `stock`.
-    StockHallNumberFkey,
-    /// A foreign key of `stock`.
-    StockParcelIdFkey,
-    /// The primary key of `stock`.
-    StockPkey,
-    /// The primary key of `tags`.
-    TagsPkey,
-    /// The primary key of `uses`.
-    UsesPkey,
-    /// A foreign key of `uses`.
-    UsesWordFkey,
-    /// The primary key of `words`.
-    WordsPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CarriersPkey => "carriers_pkey",
-            Self::CategoriesParentIdFkey => "categories_parent_id_fkey",
-            Self::CategoriesPkey => "categories_pkey",
-            Self::CustomersPkey => "customers_pkey",
-            Self::CustomersReferrerIdFkey => "customers_referrer_id_fkey",
-            Self::FoundPkey => "found_pkey",
-            Self::FoundRootIdFkey => "found_root_id_fkey",
-            Self::GramsCheck => "grams_check",
-            Self::OrderTagsOrderIdFkey => "order_tags_order_id_fkey",
-            Self::OrderTagsPkey => "order_tags_pkey",
-            Self::OrderTagsTagIdFkey => "order_tags_tag_id_fkey",
-            Self::OrdersCarrierFkey => "orders_carrier_fkey",
-            Self::OrdersCustomerIdFkey => "orders_customer_id_fkey",
-            Self::OrdersPkey => "orders_pkey",
-            Self::ParcelsCarrierFkey => "parcels_carrier_fkey",
-            Self::ParcelsOrderIdFkey => "parcels_order_id_fkey",
-            Self::ParcelsPkey => "parcels_pkey",
-            Self::ReceiptsOrderIdFkey => "receipts_order_id_fkey",
-            Self::ReceiptsPkey => "receipts_pkey",
-            Self::RootOrderIdFkey => "root_order_id_fkey",
-            Self::RootPkey => "root_pkey",
-            Self::ShelvesPkey => "shelves_pkey",
-            Self::StockHallNumberFkey => "stock_hall_number_fkey",
-            Self::StockParcelIdFkey => "stock_parcel_id_fkey",
-            Self::StockPkey => "stock_pkey",
-            Self::TagsPkey => "tags_pkey",
-            Self::UsesPkey => "uses_pkey",
-            Self::UsesWordFkey => "uses_word_fkey",
-            Self::WordsPkey => "words_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("carriers_pkey", ..) => Self::CarriersPkey,
-            ("categories_parent_id_fkey", ..) => Self::CategoriesParentIdFkey,
-            ("categories_pkey", ..) => Self::CategoriesPkey,
-            ("customers_pkey", ..) => Self::CustomersPkey,
-            ("customers_referrer_id_fkey", ..) => Self::CustomersReferrerIdFkey,
-            ("found_pkey", ..) => Self::FoundPkey,
-            ("found_root_id_fkey", ..) => Self::FoundRootIdFkey,
-            ("grams_check", ..) => Self::GramsCheck,
-            ("order_tags_order_id_fkey", ..) => Self::OrderTagsOrderIdFkey,
-            ("order_tags_pkey", ..) => Self::OrderTagsPkey,
-            ("order_tags_tag_id_fkey", ..) => Self::OrderTagsTagIdFkey,
-            ("orders_carrier_fkey", ..) => Self::OrdersCarrierFkey,
-            ("orders_customer_id_fkey", ..) => Self::OrdersCustomerIdFkey,
-            ("orders_pkey", ..) => Self::OrdersPkey,
-            ("parcels_carrier_fkey", ..) => Self::ParcelsCarrierFkey,
-            ("parcels_order_id_fkey", ..) => Self::ParcelsOrderIdFkey,
-            ("parcels_pkey", ..) => Self::ParcelsPkey,
-            ("receipts_order_id_fkey", ..) => Self::ReceiptsOrderIdFkey,
-            ("receipts_pkey", ..) => Self::ReceiptsPkey,
-            ("root_order_id_fkey", ..) => Self::RootOrderIdFkey,
-            ("root_pkey", ..) => Self::RootPkey,
-            ("shelves_pkey", ..) => Self::ShelvesPkey,
-            ("stock_hall_number_fkey", ..) => Self::StockHallNumberFkey,
-            ("stock_parcel_id_fkey", ..) => Self::StockParcelIdFkey,
-            ("stock_pkey", ..) => Self::StockPkey,
-            ("tags_pkey", ..) => Self::TagsPkey,
-            ("uses_pkey", ..) => Self::UsesPkey,
-            ("uses_word_fkey", ..) => Self::UsesWordFkey,
-            ("words_pkey", ..) => Self::WordsPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    CarriersPkey("carriers_pkey", "The primary key of `carriers`."),
+    CategoriesParentIdFkey("categories_parent_id_fkey", "A foreign key of `categories`."),
+    CategoriesPkey("categories_pkey", "The primary key of `categories`."),
+    CustomersPkey("customers_pkey", "The primary key of `customers`."),
+    CustomersReferrerIdFkey("customers_referrer_id_fkey", "A foreign key of `customers`."),
+    FoundPkey("found_pkey", "The primary key of `found`."),
+    FoundRootIdFkey("found_root_id_fkey", "A foreign key of `found`."),
+    GramsCheck("grams_check", "A check of the domain `grams`."),
+    OrderTagsOrderIdFkey("order_tags_order_id_fkey", "A foreign key of `order_tags`."),
+    OrderTagsPkey("order_tags_pkey", "The primary key of `order_tags`."),
+    OrderTagsTagIdFkey("order_tags_tag_id_fkey", "A foreign key of `order_tags`."),
+    OrdersCarrierFkey("orders_carrier_fkey", "A foreign key of `orders`."),
+    OrdersCustomerIdFkey("orders_customer_id_fkey", "A foreign key of `orders`."),
+    OrdersPkey("orders_pkey", "The primary key of `orders`."),
+    ParcelsCarrierFkey("parcels_carrier_fkey", "A foreign key of `parcels`."),
+    ParcelsOrderIdFkey("parcels_order_id_fkey", "A foreign key of `parcels`."),
+    ParcelsPkey("parcels_pkey", "The primary key of `parcels`."),
+    ReceiptsOrderIdFkey("receipts_order_id_fkey", "A foreign key of `receipts`."),
+    ReceiptsPkey("receipts_pkey", "The primary key of `receipts`."),
+    RootOrderIdFkey("root_order_id_fkey", "A foreign key of `root`."),
+    RootPkey("root_pkey", "The primary key of `root`."),
+    ShelvesPkey("shelves_pkey", "The primary key of `shelves`."),
+    StockHallNumberFkey("stock_hall_number_fkey", "A foreign key of `stock`."),
+    StockParcelIdFkey("stock_parcel_id_fkey", "A foreign key of `stock`."),
+    StockPkey("stock_pkey", "The primary key of `stock`."),
+    TagsPkey("tags_pkey", "The primary key of `tags`."),
+    UsesPkey("uses_pkey", "The primary key of `uses`."),
+    UsesWordFkey("uses_word_fkey", "A foreign key of `uses`."),
+    WordsPkey("words_pkey", "The primary key of `words`."),
 }
 
 impl Error {

@@ -9,14 +9,14 @@ use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
+use tokio_postgres::types::{IsNull, Kind, ToSql, Type, to_sql_checked};
 
 use super::error::{Error, ErrorKind};
 use super::fetch::Request;
 use super::groups::{Group, Groups};
-use super::{Client, Query};
+use super::row::Bytes;
+use super::{Client, Query, Row};
 
 /// Rows that are loaded with all that belongs to them.
 pub type Loading<'a, T> = Pin<Box<dyn Future<Output = Result<Vec<T>, Error>> + Send + 'a>>;
@@ -335,7 +335,7 @@ fn read_key<const N: usize>(
 ) -> Result<Option<[&[u8]; N]>, tokio_postgres::Error> {
     let mut key: [&[u8]; N] = [&[]; N];
     for (part, column) in key.iter_mut().zip(columns) {
-        match row.try_get::<_, Option<Bytes<'_>>>(column)? {
+        match row.try_get::<Option<Bytes<'_>>>(column)? {
             Some(Bytes(bytes)) => *part = bytes,
             None => return Ok(None),
         }
@@ -343,20 +343,7 @@ fn read_key<const N: usize>(
     Ok(Some(key))
 }
 
-/// A value of any type, as it was sent.
-pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
-
-impl<'a> FromSql<'a> for Bytes<'a> {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
-        Ok(Self(raw))
-    }
-
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-}
-
-/// An array of such values.
+/// An array of values of any type, as they were sent.
 #[derive(Debug, Default)]
 struct KeyArray {
     length: usize,

@@ -4,194 +4,46 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A foreign key of `archive.order`.
-    OrderOrdersIdFkey,
-    /// The primary key of `archive.order`.
-    OrderPkey,
-    /// A foreign key of `archive.orders`.
-    ArchiveOrdersOrdersCustomerIdFkey,
-    /// The primary key of `archive.orders`.
-    ArchiveOrdersOrdersPkey,
-    /// A foreign key of `addresses`.
-    AddressesCustomerIdFkey,
-    /// The primary key of `addresses`.
-    AddressesPkey,
-    /// A foreign key of `categories`.
-    CategoriesParentIdFkey,
-    /// The primary key of `categories`.
-    CategoriesPkey,
-    /// The primary key of `courses`.
-    CoursesPkey,
-    /// The primary key of `currencies`.
-    CurrenciesPkey,
-    /// A foreign key of `customer_settings`.
-    CustomerSettingsCustomerIdFkey,
-    /// The primary key of `customer_settings`.
-    CustomerSettingsPkey,
-    /// A unique key of `customers`.
-    CustomersEmailKey,
-    /// The primary key of `customers`.
-    CustomersPkey,
-    /// A foreign key of `customers`.
-    CustomersReferrerIdFkey,
-    /// A foreign key of `friendships`.
-    FriendshipsCustomerIdFkey,
-    /// A foreign key of `friendships`.
-    FriendshipsFriendIdFkey,
-    /// The primary key of `friendships`.
-    FriendshipsPkey,
-    /// A foreign key of `grades`.
-    GradesCodeSemesterFkey,
-    /// A unique key of `grades`.
-    GradesStudentIdCodeSemesterKey,
-    /// A foreign key of `grades`.
-    GradesStudentIdFkey,
-    /// A foreign key of `notes`.
-    NotesOrderIdFkey,
-    /// The primary key of `notes`.
-    NotesPkey,
-    /// A foreign key of `order_items`.
-    OrderItemsOrderIdFkey,
-    /// The primary key of `order_items`.
-    OrderItemsPkey,
-    /// A foreign key of `order_items`.
-    OrderItemsProductIdFkey,
-    /// A foreign key of `orders`.
-    OrdersBillingAddressIdFkey,
-    /// A foreign key of `orders`.
-    PublicOrdersOrdersCustomerIdFkey,
-    /// The primary key of `orders`.
-    PublicOrdersOrdersPkey,
-    /// A foreign key of `orders`.
-    OrdersShippingAddressIdFkey,
-    /// The primary key of `payments`.
-    PaymentsPkey,
-    /// A foreign key of `payments`.
-    PaymentsRateFkey,
-    /// The primary key of `products`.
-    ProductsPkey,
-    /// The primary key of `students`.
-    StudentsPkey,
-    /// The primary key of `tags`.
-    TagsPkey,
-    /// The primary key of `todo_tags`.
-    TodoTagsPkey,
-    /// A foreign key of `todo_tags`.
-    TodoTagsTagIdFkey,
-    /// A foreign key of `todo_tags`.
-    TodoTagsTodoIdFkey,
-    /// The primary key of `todos`.
-    TodosPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::OrderOrdersIdFkey => "order_orders_id_fkey",
-            Self::OrderPkey => "order_pkey",
-            Self::ArchiveOrdersOrdersCustomerIdFkey => "orders_customer_id_fkey",
-            Self::ArchiveOrdersOrdersPkey => "orders_pkey",
-            Self::AddressesCustomerIdFkey => "addresses_customer_id_fkey",
-            Self::AddressesPkey => "addresses_pkey",
-            Self::CategoriesParentIdFkey => "categories_parent_id_fkey",
-            Self::CategoriesPkey => "categories_pkey",
-            Self::CoursesPkey => "courses_pkey",
-            Self::CurrenciesPkey => "currencies_pkey",
-            Self::CustomerSettingsCustomerIdFkey => "customer_settings_customer_id_fkey",
-            Self::CustomerSettingsPkey => "customer_settings_pkey",
-            Self::CustomersEmailKey => "customers_email_key",
-            Self::CustomersPkey => "customers_pkey",
-            Self::CustomersReferrerIdFkey => "customers_referrer_id_fkey",
-            Self::FriendshipsCustomerIdFkey => "friendships_customer_id_fkey",
-            Self::FriendshipsFriendIdFkey => "friendships_friend_id_fkey",
-            Self::FriendshipsPkey => "friendships_pkey",
-            Self::GradesCodeSemesterFkey => "grades_code_semester_fkey",
-            Self::GradesStudentIdCodeSemesterKey => "grades_student_id_code_semester_key",
-            Self::GradesStudentIdFkey => "grades_student_id_fkey",
-            Self::NotesOrderIdFkey => "notes_order_id_fkey",
-            Self::NotesPkey => "notes_pkey",
-            Self::OrderItemsOrderIdFkey => "order_items_order_id_fkey",
-            Self::OrderItemsPkey => "order_items_pkey",
-            Self::OrderItemsProductIdFkey => "order_items_product_id_fkey",
-            Self::OrdersBillingAddressIdFkey => "orders_billing_address_id_fkey",
-            Self::PublicOrdersOrdersCustomerIdFkey => "orders_customer_id_fkey",
-            Self::PublicOrdersOrdersPkey => "orders_pkey",
-            Self::OrdersShippingAddressIdFkey => "orders_shipping_address_id_fkey",
-            Self::PaymentsPkey => "payments_pkey",
-            Self::PaymentsRateFkey => "payments_rate_fkey",
-            Self::ProductsPkey => "products_pkey",
-            Self::StudentsPkey => "students_pkey",
-            Self::TagsPkey => "tags_pkey",
-            Self::TodoTagsPkey => "todo_tags_pkey",
-            Self::TodoTagsTagIdFkey => "todo_tags_tag_id_fkey",
-            Self::TodoTagsTodoIdFkey => "todo_tags_todo_id_fkey",
-            Self::TodosPkey => "todos_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("order_orders_id_fkey", ..) => Self::OrderOrdersIdFkey,
-            ("order_pkey", ..) => Self::OrderPkey,
-            ("orders_customer_id_fkey", "orders", "archive") => {
-                Self::ArchiveOrdersOrdersCustomerIdFkey
-            }
-            ("orders_pkey", "orders", "archive") => Self::ArchiveOrdersOrdersPkey,
-            ("addresses_customer_id_fkey", ..) => Self::AddressesCustomerIdFkey,
-            ("addresses_pkey", ..) => Self::AddressesPkey,
-            ("categories_parent_id_fkey", ..) => Self::CategoriesParentIdFkey,
-            ("categories_pkey", ..) => Self::CategoriesPkey,
-            ("courses_pkey", ..) => Self::CoursesPkey,
-            ("currencies_pkey", ..) => Self::CurrenciesPkey,
-            ("customer_settings_customer_id_fkey", ..) => {
-                Self::CustomerSettingsCustomerIdFkey
-            }
-            ("customer_settings_pkey", ..) => Self::CustomerSettingsPkey,
-            ("customers_email_key", ..) => Self::CustomersEmailKey,
-            ("customers_pkey", ..) => Self::CustomersPkey,
-            ("customers_referrer_id_fkey", ..) => Self::CustomersReferrerIdFkey,
-            ("friendships_customer_id_fkey", ..) => Self::FriendshipsCustomerIdFkey,
-            ("friendships_friend_id_fkey", ..) => Self::FriendshipsFriendIdFkey,
-            ("friendships_pkey", ..) => Self::FriendshipsPkey,
-            ("grades_code_semester_fkey", ..) => Self::GradesCodeSemesterFkey,
-            ("grades_student_id_code_semester_key", ..) => {
-                Self::GradesStudentIdCodeSemesterKey
-            }
-            ("grades_student_id_fkey", ..) => Self::GradesStudentIdFkey,
-            ("notes_order_id_fkey", ..) => Self::NotesOrderIdFkey,
-            ("notes_pkey", ..) => Self::NotesPkey,
-            ("order_items_order_id_fkey", ..) => Self::OrderItemsOrderIdFkey,
-            ("order_items_pkey", ..) => Self::OrderItemsPkey,
-            ("order_items_product_id_fkey", ..) => Self::OrderItemsProductIdFkey,
-            ("orders_billing_address_id_fkey", ..) => Self::OrdersBillingAddressIdFkey,
-            ("orders_customer_id_fkey", "orders", "public") => {
-                Self::PublicOrdersOrdersCustomerIdFkey
-            }
-            ("orders_pkey", "orders", "public") => Self::PublicOrdersOrdersPkey,
-            ("orders_shipping_address_id_fkey", ..) => Self::OrdersShippingAddressIdFkey,
-            ("payments_pkey", ..) => Self::PaymentsPkey,
-            ("payments_rate_fkey", ..) => Self::PaymentsRateFkey,
-            ("products_pkey", ..) => Self::ProductsPkey,
-            ("students_pkey", ..) => Self::StudentsPkey,
-            ("tags_pkey", ..) => Self::TagsPkey,
-            ("todo_tags_pkey", ..) => Self::TodoTagsPkey,
-            ("todo_tags_tag_id_fkey", ..) => Self::TodoTagsTagIdFkey,
-            ("todo_tags_todo_id_fkey", ..) => Self::TodoTagsTodoIdFkey,
-            ("todos_pkey", ..) => Self::TodosPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    OrderOrdersIdFkey("order_orders_id_fkey", "A foreign key of `archive.order`."),
+    OrderPkey("order_pkey", "The primary key of `archive.order`."),
+    ArchiveOrdersOrdersCustomerIdFkey("orders_customer_id_fkey", "A foreign key of `archive.orders`.", ("orders_customer_id_fkey", "orders", "archive")),
+    ArchiveOrdersOrdersPkey("orders_pkey", "The primary key of `archive.orders`.", ("orders_pkey", "orders", "archive")),
+    AddressesCustomerIdFkey("addresses_customer_id_fkey", "A foreign key of `addresses`."),
+    AddressesPkey("addresses_pkey", "The primary key of `addresses`."),
+    CategoriesParentIdFkey("categories_parent_id_fkey", "A foreign key of `categories`."),
+    CategoriesPkey("categories_pkey", "The primary key of `categories`."),
+    CoursesPkey("courses_pkey", "The primary key of `courses`."),
+    CurrenciesPkey("currencies_pkey", "The primary key of `currencies`."),
+    CustomerSettingsCustomerIdFkey("customer_settings_customer_id_fkey", "A foreign key of `customer_settings`."),
+    CustomerSettingsPkey("customer_settings_pkey", "The primary key of `customer_settings`."),
+    CustomersEmailKey("customers_email_key", "A unique key of `customers`."),
+    CustomersPkey("customers_pkey", "The primary key of `customers`."),
+    CustomersReferrerIdFkey("customers_referrer_id_fkey", "A foreign key of `customers`."),
+    FriendshipsCustomerIdFkey("friendships_customer_id_fkey", "A foreign key of `friendships`."),
+    FriendshipsFriendIdFkey("friendships_friend_id_fkey", "A foreign key of `friendships`."),
+    FriendshipsPkey("friendships_pkey", "The primary key of `friendships`."),
+    GradesCodeSemesterFkey("grades_code_semester_fkey", "A foreign key of `grades`."),
+    GradesStudentIdCodeSemesterKey("grades_student_id_code_semester_key", "A unique key of `grades`."),
+    GradesStudentIdFkey("grades_student_id_fkey", "A foreign key of `grades`."),
+    NotesOrderIdFkey("notes_order_id_fkey", "A foreign key of `notes`."),
+    NotesPkey("notes_pkey", "The primary key of `notes`."),
+    OrderItemsOrderIdFkey("order_items_order_id_fkey", "A foreign key of `order_items`."),
+    OrderItemsPkey("order_items_pkey", "The primary key of `order_items`."),
+    OrderItemsProductIdFkey("order_items_product_id_fkey", "A foreign key of `order_items`."),
+    OrdersBillingAddressIdFkey("orders_billing_address_id_fkey", "A foreign key of `orders`."),
+    PublicOrdersOrdersCustomerIdFkey("orders_customer_id_fkey", "A foreign key of `orders`.", ("orders_customer_id_fkey", "orders", "public")),
+    PublicOrdersOrdersPkey("orders_pkey", "The primary key of `orders`.", ("orders_pkey", "orders", "public")),
+    OrdersShippingAddressIdFkey("orders_shipping_address_id_fkey", "A foreign key of `orders`."),
+    PaymentsPkey("payments_pkey", "The primary key of `payments`."),
+    PaymentsRateFkey("payments_rate_fkey", "A foreign key of `payments`."),
+    ProductsPkey("products_pkey", "The primary key of `products`."),
+    StudentsPkey("students_pkey", "The primary key of `students`."),
+    TagsPkey("tags_pkey", "The primary key of `tags`."),
+    TodoTagsPkey("todo_tags_pkey", "The primary key of `todo_tags`."),
+    TodoTagsTagIdFkey("todo_tags_tag_id_fkey", "A foreign key of `todo_tags`."),
+    TodoTagsTodoIdFkey("todo_tags_todo_id_fkey", "A foreign key of `todo_tags`."),
+    TodosPkey("todos_pkey", "The primary key of `todos`."),
 }
 
 impl Error {

@@ -7,15 +7,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use tokio_postgres::RowStream;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
-use tokio_postgres::{Row, RowStream};
 
+use super::connection::Answer;
 use super::error::{Error, ErrorKind};
 use super::span::Span;
-use super::{Client, Connection, Parameters, Query};
+use super::{Client, Connection, Parameters, Query, Row};
 
 /// A query on its way to its first row.
-type Running<'a> = Pin<Box<dyn Future<Output = Result<Pin<Box<RowStream>>, Error>> + Send + 'a>>;
+type Running<'a> = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send + 'a>>;
 
 /// Turns a row into a value.
 type Decode<T> = fn(&Row) -> Result<T, tokio_postgres::Error>;
@@ -32,6 +33,8 @@ pub struct Request<'a> {
     parameters: Parameters<'a>,
     /// Whether there is nothing to send it for.
     pub(super) is_void: bool,
+    /// Whether somebody wants the rows that it returns.
+    reads_rows: bool,
 }
 
 impl<'a> Request<'a> {
@@ -41,6 +44,7 @@ impl<'a> Request<'a> {
             query,
             parameters: Vec::with_capacity(query.types.len()),
             is_void: false,
+            reads_rows: true,
         }
     }
 
@@ -61,15 +65,23 @@ impl<'a> Request<'a> {
         Many {
             request: self,
             decode,
+            places: Vec::new(),
         }
     }
 
     pub fn exec(self) -> Exec<'a> {
-        Exec(self)
+        Exec(self.without_rows())
     }
 
     pub fn exec_rows(self) -> ExecRows<'a> {
-        ExecRows(self)
+        ExecRows(self.without_rows())
+    }
+
+    fn without_rows(self) -> Self {
+        Self {
+            reads_rows: false,
+            ..self
+        }
     }
 
     /// The query that is asked.
@@ -91,13 +103,17 @@ impl<'a> Request<'a> {
         let connection = self.client.connection();
         Rows {
             connection,
-            query: self.query.name,
+            query: self.query,
             span: Span::of_query(self.query.name),
             rows: 0,
             state: if self.is_void {
                 State::Done(0)
             } else {
-                State::Starting(Box::pin(connection.run(self.query, self.parameters)))
+                State::Starting(Box::pin(connection.run(
+                    self.query,
+                    self.parameters,
+                    self.reads_rows,
+                )))
             },
         }
     }
@@ -106,7 +122,7 @@ impl<'a> Request<'a> {
 /// The rows of a query that was sent.
 struct Rows<'a> {
     connection: Connection<'a>,
-    query: &'static str,
+    query: &'static Query,
     span: Span,
     /// How many have arrived.
     rows: u64,
@@ -131,7 +147,7 @@ impl Rows<'_> {
         Poll::Ready(
             row.map(|row| decode(&row))
                 .transpose()
-                .map_err(|cause| Error::postgres(self.query, cause)),
+                .map_err(|cause| Error::postgres(self.query.name, cause)),
         )
     }
 
@@ -140,15 +156,21 @@ impl Rows<'_> {
         let outcome = loop {
             match &mut self.state {
                 State::Starting(running) => match ready!(running.as_mut().poll(cx)) {
-                    Ok(rows) => self.state = State::Reading(rows),
+                    Ok(Answer::Rows(rows)) => self.state = State::Reading(rows),
+                    Ok(Answer::Affected(affected)) => {
+                        self.connection.succeeded();
+                        break Ok(affected);
+                    }
                     Err(error) => break Err(error),
                 },
                 State::Reading(rows) => match ready!(rows.as_mut().poll_next(cx)) {
                     Some(Ok(row)) => {
                         self.rows += 1;
-                        return Poll::Ready(Ok(Some(row)));
+                        return Poll::Ready(Ok(Some(Row::new(row, self.query))));
                     }
-                    Some(Err(cause)) => break Err(self.connection.failed(self.query, cause)),
+                    Some(Err(cause)) => {
+                        break Err(self.connection.failed(self.query.name, cause));
+                    }
                     None => {
                         self.connection.succeeded();
                         break Ok(rows.rows_affected().unwrap_or(0));
@@ -226,7 +248,7 @@ impl<T> Future for Optional<'_, T> {
         while let Some(row) = ready!(this.rows.poll_next(this.decode, cx))? {
             if this.is_strict && this.found.is_some() {
                 return Poll::Ready(Err(Error {
-                    query: this.rows.query,
+                    query: this.rows.query.name,
                     kind: ErrorKind::TooManyRows,
                 }));
             }
@@ -246,7 +268,7 @@ impl<T> Future for Required<'_, T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let found = ready!(Pin::new(&mut self.0).poll(cx))?;
         Poll::Ready(found.ok_or(Error {
-            query: self.0.rows.query,
+            query: self.0.rows.query.name,
             kind: ErrorKind::NotFound,
         }))
     }
@@ -257,6 +279,8 @@ impl<T> Future for Required<'_, T> {
 pub struct Many<'a, T> {
     request: Request<'a>,
     decode: Decode<T>,
+    /// The place of each row in the `Vec`, where that is not the order in which they come.
+    places: Vec<usize>,
 }
 
 impl<'a, T> Many<'a, T> {
@@ -277,6 +301,7 @@ impl<'a, T> IntoFuture for Many<'a, T> {
         Collect {
             rows: self.request.start(),
             decode: self.decode,
+            places: self.places,
             collected: Vec::new(),
         }
     }
@@ -287,6 +312,7 @@ impl<'a, T> IntoFuture for Many<'a, T> {
 pub struct Collect<'a, T> {
     rows: Rows<'a>,
     decode: Decode<T>,
+    places: Vec<usize>,
     collected: Vec<T>,
 }
 
@@ -301,7 +327,14 @@ impl<T> Future for Collect<'_, T> {
         while let Some(row) = ready!(this.rows.poll_next(this.decode, cx))? {
             this.collected.push(row);
         }
-        Poll::Ready(Ok(std::mem::take(&mut this.collected)))
+        let collected = std::mem::take(&mut this.collected);
+        if this.places.len() != collected.len() {
+            // As they came: some were left out, or nobody asked for another order.
+            return Poll::Ready(Ok(collected));
+        }
+        let mut placed: Vec<_> = this.places.iter().zip(collected).collect();
+        placed.sort_by_key(|(place, _)| **place);
+        Poll::Ready(Ok(placed.into_iter().map(|(_, row)| row).collect()))
     }
 }
 

@@ -4,42 +4,10 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A check of the domain `email`.
-    EmailCheck,
-    /// The primary key of `events`.
-    EventsPkey,
-    /// A check of the domain `good_mood`.
-    GoodMoodCheck,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::EmailCheck => "email_check",
-            Self::EventsPkey => "events_pkey",
-            Self::GoodMoodCheck => "good_mood_check",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("email_check", ..) => Self::EmailCheck,
-            ("events_pkey", ..) => Self::EventsPkey,
-            ("good_mood_check", ..) => Self::GoodMoodCheck,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    EmailCheck("email_check", "A check of the domain `email`."),
+    EventsPkey("events_pkey", "The primary key of `events`."),
+    GoodMoodCheck("good_mood_check", "A check of the domain `good_mood`."),
 }
 
 impl Error {

@@ -10,7 +10,9 @@ use tokio_postgres::error::{Severity, SqlState};
 use super::Query;
 
 /// Why a query failed.
-#[derive(Debug)]
+///
+/// It displays as one sentence, with what the server says. In a log, `{error}` is enough; `{error:?}` adds the SQLSTATE, and the
+/// detail and the hint of the server.
 pub struct Error {
     pub(super) query: &'static str,
     pub(super) kind: ErrorKind,
@@ -35,10 +37,10 @@ pub(super) struct Misfit {
 }
 
 impl Misfit {
-    pub(super) fn changed(query: &Query, found: &str) -> Self {
+    pub(super) fn changed(query: &Query, found: &str, expected: &str) -> Self {
         Self {
             query: query.name,
-            why: format!(" is {found}, not {}", query.signature),
+            why: format!(" is {found}, not {expected}"),
         }
     }
 
@@ -144,10 +146,68 @@ impl fmt::Display for Error {
                 }
                 Ok(())
             }
-            ErrorKind::Postgres(_) | ErrorKind::Value(_) => {
-                write!(f, "query `{}` failed", self.query)
+            ErrorKind::Postgres(cause) => {
+                write!(f, "{} failed: ", Failed(self.query))?;
+                match cause.as_db_error() {
+                    Some(report) => f.write_str(report.message()),
+                    None => write_chain(cause, f),
+                }
+            }
+            ErrorKind::Value(cause) => {
+                write!(f, "{} failed: ", Failed(self.query))?;
+                write_chain(&**cause, f)
             }
         }
+    }
+}
+
+/// What failed: a query, or a command that belongs to none.
+struct Failed(&'static str);
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names of queries are in another case, or are not commands.
+        let is_command = matches!(
+            self.0.split(' ').next(),
+            Some("BEGIN" | "COMMIT" | "CONNECT" | "RELEASE" | "ROLLBACK" | "SAVEPOINT" | "SET")
+        );
+        if is_command {
+            write!(f, "`{}`", self.0)
+        } else {
+            write!(f, "query `{}`", self.0)
+        }
+    }
+}
+
+/// An error and its causes, unless it says them itself.
+fn write_chain(error: &dyn StdError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut said = error.to_string();
+    f.write_str(&said)?;
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_says = cause.to_string();
+        if !said.contains(&cause_says) {
+            write!(f, ": {cause_says}")?;
+            said = cause_says;
+        }
+        next = cause.source();
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        let Some(report) = self.as_postgres().and_then(|cause| cause.as_db_error()) else {
+            return Ok(());
+        };
+        if let Some(detail) = report.detail() {
+            write!(f, "\n  detail: {detail}")?;
+        }
+        if let Some(hint) = report.hint() {
+            write!(f, "\n  hint: {hint}")?;
+        }
+        write!(f, "\n  SQLSTATE: {}", report.code().code())
     }
 }
 

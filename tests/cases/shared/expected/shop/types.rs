@@ -2,20 +2,19 @@
 
 //! Postgres types that no crate has, and how values travel.
 
-#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations)]
-#![allow(missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results)]
-#![allow(clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
+#![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Bound;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{
     FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
+
+use super::client::Row;
 
 /// Why a value could not be read or written.
 pub(crate) type Fault = Box<dyn StdError + Sync + Send>;
@@ -197,7 +196,7 @@ impl<C: Write<T>, T: fmt::Debug> ToSql for As<C, T> {
 
 /// Reads a column by the codec `C`.
 pub(crate) fn read<C: Read<T>, T>(row: &Row, index: usize) -> Result<T, tokio_postgres::Error> {
-    row.try_get::<_, As<C, T>>(index).map(|value| value.0)
+    row.try_get::<As<C, T>>(index).map(|value| value.0)
 }
 
 /// Makes a parameter of a value, sent by the codec `C`.

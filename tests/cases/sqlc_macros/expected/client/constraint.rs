@@ -4,54 +4,13 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `archive.books`.
-    ArchiveBooksBooksPkey,
-    /// A foreign key of `authors`.
-    AuthorsMentorIdFkey,
-    /// The primary key of `authors`.
-    AuthorsPkey,
-    /// A foreign key of `books`.
-    BooksAuthorIdFkey,
-    /// The primary key of `books`.
-    PublicBooksBooksPkey,
-    /// A foreign key of `remarks`.
-    RemarksBookIdFkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ArchiveBooksBooksPkey => "books_pkey",
-            Self::AuthorsMentorIdFkey => "authors_mentor_id_fkey",
-            Self::AuthorsPkey => "authors_pkey",
-            Self::BooksAuthorIdFkey => "books_author_id_fkey",
-            Self::PublicBooksBooksPkey => "books_pkey",
-            Self::RemarksBookIdFkey => "remarks_book_id_fkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("books_pkey", "books", "archive") => Self::ArchiveBooksBooksPkey,
-            ("authors_mentor_id_fkey", ..) => Self::AuthorsMentorIdFkey,
-            ("authors_pkey", ..) => Self::AuthorsPkey,
-            ("books_author_id_fkey", ..) => Self::BooksAuthorIdFkey,
-            ("books_pkey", "books", "public") => Self::PublicBooksBooksPkey,
-            ("remarks_book_id_fkey", ..) => Self::RemarksBookIdFkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    ArchiveBooksBooksPkey("books_pkey", "The primary key of `archive.books`.", ("books_pkey", "books", "archive")),
+    AuthorsMentorIdFkey("authors_mentor_id_fkey", "A foreign key of `authors`."),
+    AuthorsPkey("authors_pkey", "The primary key of `authors`."),
+    BooksAuthorIdFkey("books_author_id_fkey", "A foreign key of `books`."),
+    PublicBooksBooksPkey("books_pkey", "The primary key of `books`.", ("books_pkey", "books", "public")),
+    RemarksBookIdFkey("remarks_book_id_fkey", "A foreign key of `remarks`."),
 }
 
 impl Error {

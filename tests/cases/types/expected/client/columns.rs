@@ -7,9 +7,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::marker::PhantomData;
 
-use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, FromSqlOwned, Type};
 
+use super::Row;
 use super::super::types::{Read, read};
 
 /// The columns of a row, one after the other.
@@ -100,14 +100,14 @@ impl FromSql<'_> for Failed {
 
 /// The error with the name of the column. One about no column, as where a row is too short, stays as it is.
 fn named(row: &Row, index: usize, error: tokio_postgres::Error) -> tokio_postgres::Error {
-    let Some(column) = row.columns().get(index) else {
+    let Some(column) = row.name_of(index) else {
         return error;
     };
-    let column = column.name().to_owned();
+    let column = column.to_owned();
     let cause = error.into_source();
     let cause = cause.unwrap_or_else(|| "the value cannot be read".into());
     FAULT.with(|fault| *fault.borrow_mut() = Some(ColumnFault { column, cause }));
-    match row.try_get(index) {
+    match row.read_raw(index) {
         Err(error) => error,
         Ok(Failed) => unreachable!("nothing can be read as this"),
     }
@@ -120,7 +120,7 @@ macro_rules! from_row {
     ($name:ident { $($field:ident $(: $codec:ty)?),* $(,)? }) => {
         impl $name {
             pub(super) fn from_row(
-                row: &::tokio_postgres::Row,
+                row: &super::client::Row,
             ) -> ::std::result::Result<Self, ::tokio_postgres::Error> {
                 let mut columns = super::client::Columns::new(row, 0);
                 ::std::result::Result::Ok(Self {

@@ -4,66 +4,16 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A check of the domain `digits`.
-    DigitsCheck,
-    /// A check of the domain `email`.
-    EmailCheck,
-    /// The primary key of `everything`.
-    EverythingPkey,
-    /// The primary key of `extended`.
-    ExtendedPkey,
-    /// The primary key of `many_of_everything`.
-    ManyOfEverythingPkey,
-    /// The primary key of `samples`.
-    SamplesPkey,
-    /// A check of the domain `scores`.
-    ScoresCheck,
-    /// The primary key of `shapes`.
-    ShapesPkey,
-    /// The primary key of `staff`.
-    StaffPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::DigitsCheck => "digits_check",
-            Self::EmailCheck => "email_check",
-            Self::EverythingPkey => "everything_pkey",
-            Self::ExtendedPkey => "extended_pkey",
-            Self::ManyOfEverythingPkey => "many_of_everything_pkey",
-            Self::SamplesPkey => "samples_pkey",
-            Self::ScoresCheck => "scores_check",
-            Self::ShapesPkey => "shapes_pkey",
-            Self::StaffPkey => "staff_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("digits_check", ..) => Self::DigitsCheck,
-            ("email_check", ..) => Self::EmailCheck,
-            ("everything_pkey", ..) => Self::EverythingPkey,
-            ("extended_pkey", ..) => Self::ExtendedPkey,
-            ("many_of_everything_pkey", ..) => Self::ManyOfEverythingPkey,
-            ("samples_pkey", ..) => Self::SamplesPkey,
-            ("scores_check", ..) => Self::ScoresCheck,
-            ("shapes_pkey", ..) => Self::ShapesPkey,
-            ("staff_pkey", ..) => Self::StaffPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    DigitsCheck("digits_check", "A check of the domain `digits`."),
+    EmailCheck("email_check", "A check of the domain `email`."),
+    EverythingPkey("everything_pkey", "The primary key of `everything`."),
+    ExtendedPkey("extended_pkey", "The primary key of `extended`."),
+    ManyOfEverythingPkey("many_of_everything_pkey", "The primary key of `many_of_everything`."),
+    SamplesPkey("samples_pkey", "The primary key of `samples`."),
+    ScoresCheck("scores_check", "A check of the domain `scores`."),
+    ShapesPkey("shapes_pkey", "The primary key of `shapes`."),
+    StaffPkey("staff_pkey", "The primary key of `staff`."),
 }
 
 impl Error {

@@ -4,38 +4,9 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `choices`.
-    ChoicesPkey,
-    /// A check of the domain `email`.
-    EmailCheck,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ChoicesPkey => "choices_pkey",
-            Self::EmailCheck => "email_check",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("choices_pkey", ..) => Self::ChoicesPkey,
-            ("email_check", ..) => Self::EmailCheck,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    ChoicesPkey("choices_pkey", "The primary key of `choices`."),
+    EmailCheck("email_check", "A check of the domain `email`."),
 }
 
 impl Error {

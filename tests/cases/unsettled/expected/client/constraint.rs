@@ -4,130 +4,32 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// The primary key of `badges`.
-    BadgesPkey,
-    /// A foreign key of `badges`.
-    BadgesUserIdFkey,
-    /// A unique key of `badges`.
-    BadgesUserIdKey,
-    /// The primary key of `bookings`.
-    BookingsPkey,
-    /// A foreign key of `bookings`.
-    BookingsXYFkey,
-    /// A foreign key of `categories`.
-    CategoriesParentIdFkey,
-    /// The primary key of `categories`.
-    CategoriesPkey,
-    /// The primary key of `drafts`.
-    DraftsPkey,
-    /// A foreign key of `drafts`.
-    DraftsUserIdFkey,
-    /// A foreign key of `items`.
-    ItemsOrderIdFkey,
-    /// The primary key of `items`.
-    ItemsPkey,
-    /// The primary key of `labels`.
-    LabelsPkey,
-    /// A foreign key of `labels`.
-    LabelsShapeIdFkey,
-    /// The primary key of `notes`.
-    NotesPkey,
-    /// A foreign key of `notes`.
-    NotesUserIdFkey,
-    /// A foreign key of `orders`.
-    OrdersCustomerIdFkey,
-    /// The primary key of `orders`.
-    OrdersPkey,
-    /// The primary key of `posts`.
-    PostsPkey,
-    /// A foreign key of `posts`.
-    PostsUserIdFkey,
-    /// The primary key of `profiles`.
-    ProfilesPkey,
-    /// A foreign key of `profiles`.
-    ProfilesUserIdFkey,
-    /// A unique key of `profiles`.
-    ProfilesUserIdKey,
-    /// The primary key of `shapes`.
-    ShapesPkey,
-    /// The primary key of `slots`.
-    SlotsPkey,
-    /// The primary key of `users`.
-    UsersPkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::BadgesPkey => "badges_pkey",
-            Self::BadgesUserIdFkey => "badges_user_id_fkey",
-            Self::BadgesUserIdKey => "badges_user_id_key",
-            Self::BookingsPkey => "bookings_pkey",
-            Self::BookingsXYFkey => "bookings_x_y_fkey",
-            Self::CategoriesParentIdFkey => "categories_parent_id_fkey",
-            Self::CategoriesPkey => "categories_pkey",
-            Self::DraftsPkey => "drafts_pkey",
-            Self::DraftsUserIdFkey => "drafts_user_id_fkey",
-            Self::ItemsOrderIdFkey => "items_order_id_fkey",
-            Self::ItemsPkey => "items_pkey",
-            Self::LabelsPkey => "labels_pkey",
-            Self::LabelsShapeIdFkey => "labels_shape_id_fkey",
-            Self::NotesPkey => "notes_pkey",
-            Self::NotesUserIdFkey => "notes_user_id_fkey",
-            Self::OrdersCustomerIdFkey => "orders_customer_id_fkey",
-            Self::OrdersPkey => "orders_pkey",
-            Self::PostsPkey => "posts_pkey",
-            Self::PostsUserIdFkey => "posts_user_id_fkey",
-            Self::ProfilesPkey => "profiles_pkey",
-            Self::ProfilesUserIdFkey => "profiles_user_id_fkey",
-            Self::ProfilesUserIdKey => "profiles_user_id_key",
-            Self::ShapesPkey => "shapes_pkey",
-            Self::SlotsPkey => "slots_pkey",
-            Self::UsersPkey => "users_pkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("badges_pkey", ..) => Self::BadgesPkey,
-            ("badges_user_id_fkey", ..) => Self::BadgesUserIdFkey,
-            ("badges_user_id_key", ..) => Self::BadgesUserIdKey,
-            ("bookings_pkey", ..) => Self::BookingsPkey,
-            ("bookings_x_y_fkey", ..) => Self::BookingsXYFkey,
-            ("categories_parent_id_fkey", ..) => Self::CategoriesParentIdFkey,
-            ("categories_pkey", ..) => Self::CategoriesPkey,
-            ("drafts_pkey", ..) => Self::DraftsPkey,
-            ("drafts_user_id_fkey", ..) => Self::DraftsUserIdFkey,
-            ("items_order_id_fkey", ..) => Self::ItemsOrderIdFkey,
-            ("items_pkey", ..) => Self::ItemsPkey,
-            ("labels_pkey", ..) => Self::LabelsPkey,
-            ("labels_shape_id_fkey", ..) => Self::LabelsShapeIdFkey,
-            ("notes_pkey", ..) => Self::NotesPkey,
-            ("notes_user_id_fkey", ..) => Self::NotesUserIdFkey,
-            ("orders_customer_id_fkey", ..) => Self::OrdersCustomerIdFkey,
-            ("orders_pkey", ..) => Self::OrdersPkey,
-            ("posts_pkey", ..) => Self::PostsPkey,
-            ("posts_user_id_fkey", ..) => Self::PostsUserIdFkey,
-            ("profiles_pkey", ..) => Self::ProfilesPkey,
-            ("profiles_user_id_fkey", ..) => Self::ProfilesUserIdFkey,
-            ("profiles_user_id_key", ..) => Self::ProfilesUserIdKey,
-            ("shapes_pkey", ..) => Self::ShapesPkey,
-            ("slots_pkey", ..) => Self::SlotsPkey,
-            ("users_pkey", ..) => Self::UsersPkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    BadgesPkey("badges_pkey", "The primary key of `badges`."),
+    BadgesUserIdFkey("badges_user_id_fkey", "A foreign key of `badges`."),
+    BadgesUserIdKey("badges_user_id_key", "A unique key of `badges`."),
+    BookingsPkey("bookings_pkey", "The primary key of `bookings`."),
+    BookingsXYFkey("bookings_x_y_fkey", "A foreign key of `bookings`."),
+    CategoriesParentIdFkey("categories_parent_id_fkey", "A foreign key of `categories`."),
+    CategoriesPkey("categories_pkey", "The primary key of `categories`."),
+    DraftsPkey("drafts_pkey", "The primary key of `drafts`."),
+    DraftsUserIdFkey("drafts_user_id_fkey", "A foreign key of `drafts`."),
+    ItemsOrderIdFkey("items_order_id_fkey", "A foreign key of `items`."),
+    ItemsPkey("items_pkey", "The primary key of `items`."),
+    LabelsPkey("labels_pkey", "The primary key of `labels`."),
+    LabelsShapeIdFkey("labels_shape_id_fkey", "A foreign key of `labels`."),
+    NotesPkey("notes_pkey", "The primary key of `notes`."),
+    NotesUserIdFkey("notes_user_id_fkey", "A foreign key of `notes`."),
+    OrdersCustomerIdFkey("orders_customer_id_fkey", "A foreign key of `orders`."),
+    OrdersPkey("orders_pkey", "The primary key of `orders`."),
+    PostsPkey("posts_pkey", "The primary key of `posts`."),
+    PostsUserIdFkey("posts_user_id_fkey", "A foreign key of `posts`."),
+    ProfilesPkey("profiles_pkey", "The primary key of `profiles`."),
+    ProfilesUserIdFkey("profiles_user_id_fkey", "A foreign key of `profiles`."),
+    ProfilesUserIdKey("profiles_user_id_key", "A unique key of `profiles`."),
+    ShapesPkey("shapes_pkey", "The primary key of `shapes`."),
+    SlotsPkey("slots_pkey", "The primary key of `slots`."),
+    UsersPkey("users_pkey", "The primary key of `users`."),
 }
 
 impl Error {

@@ -4,50 +4,12 @@
 
 use super::Error;
 
-/// What a statement can violate: a constraint of the schema, or a unique index.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// A unique key of `products`.
-    ProductsNameKey,
-    /// The primary key of `products`.
-    ProductsPkey,
-    /// A check of `products`.
-    ProductsPriceCheck,
-    /// The primary key of `sales`.
-    SalesPkey,
-    /// A foreign key of `sales`.
-    SalesProductIdFkey,
-}
-
-impl Constraint {
-    /// The name in Postgres.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ProductsNameKey => "products_name_key",
-            Self::ProductsPkey => "products_pkey",
-            Self::ProductsPriceCheck => "products_price_check",
-            Self::SalesPkey => "sales_pkey",
-            Self::SalesProductIdFkey => "sales_product_id_fkey",
-        }
-    }
-
-    /// The constraint that a query has violated. `None` after any other error, and where the database is newer than this
-    /// code.
-    pub fn of(error: &Error) -> Option<Self> {
-        let report = error.as_postgres()?.as_db_error()?;
-        let owner = report.table().or(report.datatype()).unwrap_or_default();
-        let schema = report.schema().unwrap_or_default();
-        let constraint = match (report.constraint()?, owner, schema) {
-            ("products_name_key", ..) => Self::ProductsNameKey,
-            ("products_pkey", ..) => Self::ProductsPkey,
-            ("products_price_check", ..) => Self::ProductsPriceCheck,
-            ("sales_pkey", ..) => Self::SalesPkey,
-            ("sales_product_id_fkey", ..) => Self::SalesProductIdFkey,
-            _ => return None,
-        };
-        Some(constraint)
-    }
+super::constraints! {
+    ProductsNameKey("products_name_key", "A unique key of `products`."),
+    ProductsPkey("products_pkey", "The primary key of `products`."),
+    ProductsPriceCheck("products_price_check", "A check of `products`."),
+    SalesPkey("sales_pkey", "The primary key of `sales`."),
+    SalesProductIdFkey("sales_product_id_fkey", "A foreign key of `sales`."),
 }
 
 impl super::Violation for Constraint {
