@@ -5,7 +5,9 @@ mod commands;
 mod describe;
 mod dynamic;
 mod embed;
+mod fault;
 mod flow;
+mod functions;
 mod implied;
 mod naming;
 mod node;
@@ -66,6 +68,10 @@ pub(crate) struct Settings<'s> {
 }
 
 /// Describes each query. A query with a mistake is reported and left out; the rest is still analysed.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the steps of an analysis, one after another"
+)]
 pub(crate) async fn analyze(
     session: &Session,
     catalog: &Catalog,

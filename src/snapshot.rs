@@ -237,7 +237,9 @@ fn header(text: &str) -> Result<(Header, usize), Unusable> {
     let closed = format!("{}}}", members.strip_suffix(',').unwrap_or(members));
     let header = serde_json::from_str::<Header>(&closed);
     // Another version may have the same keys in another form.
-    let header = header.or_else(|error| serde_json::from_str(text).map_err(|_| error));
+    let header = header.or_else(|error| {
+        serde_json::from_str(text).map_err(|whole| if whole.is_eof() { whole } else { error })
+    });
     let header = header.map_err(|error| incomplete(&error))?;
     match (header.rowsmith == VERSION, header.format) {
         (true, FORMAT) => Ok((header, end.ok_or_else(|| damaged("is cut short"))?)),

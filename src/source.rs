@@ -95,7 +95,11 @@ impl SourceFile {
     /// The lines that a range is in, and the number of the first.
     pub(crate) fn lines(&self, range: Range<usize>) -> (Range<usize>, usize) {
         let lines = &self.0.lines;
-        let first = lines.partition_point(|&start| start <= range.start) - 1;
+        let mut first = lines.partition_point(|&start| start <= range.start) - 1;
+        // The end of a file is the end of its last line.
+        if first > 0 && lines[first] == self.text().len() {
+            first -= 1;
+        }
         let after = lines.partition_point(|&start| start <= range.end);
         let end = lines.get(after).copied().unwrap_or(self.text().len());
         (lines[first]..end, first + 1)

@@ -7,8 +7,8 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
+use super::functions;
 use super::node::{self, CommandType, Node, ParamKind, RteKind, SubLinkType, Value};
-use super::nullability::function_name;
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 
 /// How many values are looked at before the rest is given up, and how deep they may nest.
@@ -329,7 +329,7 @@ impl<'s, 'a> Scope<'s, 'a> {
         let query = sublink.node("subselect")?;
         let mut most = 0;
         self.inner(query).column(0, &mut |scope, value| {
-            most = most.max(scope.dimensions(value))
+            most = most.max(scope.dimensions(value));
         });
         match SubLinkType::of(sublink)? {
             SubLinkType::Array => Some(most + 1),
@@ -452,7 +452,7 @@ impl<'s, 'a> Scope<'s, 'a> {
                 let inner = self.inner(query);
                 let mut columns = Vec::new();
                 inner.column(index, &mut |scope, value| {
-                    columns.push(scope.table_column(value))
+                    columns.push(scope.table_column(value));
                 });
                 if let [Some(column)] = columns[..] {
                     self.carried(left, &mut |parameter| {
@@ -490,9 +490,9 @@ impl<'s, 'a> Scope<'s, 'a> {
         let own = self.catalog.functions.get(&function);
         let name = own
             .map(|own| own.name.as_str())
-            .or_else(|| function_name(function));
+            .or_else(|| functions::name(function));
         let gives_truth = node.number::<Oid>("opresulttype").is_none_or(|ty| ty == 16);
-        gives_truth && name.is_some_and(is_comparison)
+        gives_truth && name.is_some_and(functions::is_comparison)
     }
 
     /// The column of a table or view that a value is, seen through joins, subqueries and CTEs.
@@ -580,22 +580,6 @@ impl<'s, 'a> Scope<'s, 'a> {
             _ => {}
         }
     }
-}
-
-/// Whether a function of that name is behind `=`, `<>`, `<`, `<=`, `>` or `>=`.
-fn is_comparison(name: &str) -> bool {
-    const ORDERS: [&str; 6] = ["eq", "ne", "lt", "le", "gt", "ge"];
-    // `~`, and `<<=` of networks.
-    let is_other = ["regex", "like", "subeq", "supeq"]
-        .iter()
-        .any(|part| name.contains(part));
-    let ends = ORDERS.iter().any(|order| name.ends_with(order));
-    let between = || {
-        ORDERS
-            .iter()
-            .any(|order| name.contains(&format!("_{order}_")))
-    };
-    !is_other && (ends || between())
 }
 
 /// The expressions of a query's result columns, or of its RETURNING.

@@ -30,10 +30,8 @@ mod arrays;
 mod checks;
 mod documents;
 mod expressions;
-mod fault;
 mod finite;
 mod frame;
-mod functions;
 mod grouped;
 mod joins;
 mod known;
@@ -58,8 +56,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use fault::{Fault, made};
-use functions::{Aggregate, Needs};
+use super::functions::{self, Aggregate, Needs};
+use crate::analyze::fault::{Fault, made};
 use parameters::Parameters;
 pub(crate) use star::{Star, columns_of_star, is_of_one_row, nullable_in_row};
 pub(super) use targets::shown_targets;
@@ -134,11 +132,6 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
     }
 }
 
-/// The name of one of the server's own functions.
-pub(crate) fn function_name(function: Oid) -> Option<&'static str> {
-    functions::name(function)
-}
-
 /// What is known of a statement's parameters alone, by `$n`.
 pub(crate) fn parameters(query: &Node<'_>, catalog: &Catalog) -> BTreeMap<usize, Fact> {
     let assumptions = Assumptions::default();
@@ -173,6 +166,9 @@ const MAX_STEPS: usize = 400_000;
 /// How deep the analysis goes into itself. What is nested deeper is given up, so that the stack is never exhausted.
 const MAX_DEPTH: usize = 260;
 
+/// The columns of what is named by an id, given that some of them, by number, are not NULL.
+type NarrowedColumns<Id> = HashMap<(Id, BTreeSet<i16>), Rc<Vec<Fact>>>;
+
 /// What stays the same while a statement is analysed.
 struct Analyzer<'c> {
     catalog: &'c Catalog,
@@ -180,7 +176,7 @@ struct Analyzer<'c> {
     parameters: BTreeMap<usize, Fact>,
     views: RefCell<HashMap<Oid, Rc<Vec<Fact>>>>,
     /// The same for rows in which those columns are not NULL.
-    narrowed_views: RefCell<HashMap<(Oid, BTreeSet<i16>), Rc<Vec<Fact>>>>,
+    narrowed_views: RefCell<NarrowedColumns<Oid>>,
     /// Whether a view's own tree is looked at, whose locations are none in the statement.
     in_view: Cell<bool>,
     /// Whether all that is read is of one snapshot.

@@ -24,7 +24,7 @@ pub(super) fn rows_of_columns(description: &Description, catalog: &Catalog) -> V
     let tables = description
         .columns
         .iter()
-        .filter_map(|column| column.table());
+        .filter_map(describe::DescribedColumn::table);
     let tables: BTreeSet<Oid> = tables.collect();
     let mut several = tables.iter().filter(|table| {
         let named = format!(":relid {table} ");
@@ -132,7 +132,7 @@ pub(super) fn unsettled(description: &Description, catalog: &Catalog) -> Vec<Qua
     }
     let relations = found.iter().filter_map(|oid| catalog.relations.get(oid));
     relations
-        .map(|relation| relation.qualified_name())
+        .map(Relation::qualified_name)
         .collect()
 }
 

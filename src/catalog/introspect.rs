@@ -20,6 +20,10 @@ pub(crate) async fn introspect(client: &Client) -> Result<Catalog> {
     })
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one question after another, all sent at once"
+)]
 async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
     let (
         version,

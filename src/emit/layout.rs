@@ -77,7 +77,7 @@ pub(super) fn query(
 
 /// The calls of methods that follow what makes a query, each in a line of its own.
 pub(super) fn calls(indent: &str, calls: &[Call]) -> String {
-    calls
+    let lines: Vec<String> = calls
         .iter()
         .map(|call| {
             let line = format!("{indent}{INDENT}{}{}])", call.open, call.items.join(", "));
@@ -90,7 +90,8 @@ pub(super) fn calls(indent: &str, calls: &[Call]) -> String {
                 call.open
             )
         })
-        .collect()
+        .collect();
+    lines.concat()
 }
 
 /// A query in pieces as the argument of `new`, with a line for each piece.

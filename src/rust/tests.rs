@@ -288,7 +288,7 @@ fn declared(file: &syn::File) -> Vec<(String, Vec<String>)> {
     read.collect()
 }
 
-/// The string literals of the statics, in order: name, signature, then text, of each query.
+/// The string literals of the statics, in order: name, then text, of each query.
 fn literals(file: &syn::File) -> Vec<String> {
     let mut found = Vec::new();
     for item in &file.items {
@@ -350,7 +350,7 @@ proptest! {
         }
         for query in &analysis.queries {
             let place = sent.iter().position(|text| *text == query.name);
-            prop_assert_eq!(place.map(|place| &sent[place + 2]), Some(&query.sql));
+            prop_assert_eq!(place.map(|place| &sent[place + 1]), Some(&query.sql));
         }
     }
 }

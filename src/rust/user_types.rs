@@ -13,7 +13,7 @@ use super::literal::Literal;
 use super::scope::Scope;
 use super::types::{UNDECLARED, type_constant};
 
-impl<'a> Lowering<'a> {
+impl Lowering<'_> {
     /// The calls that tell a `Query` of the user's types among the parameters and columns of its statement.
     pub(super) fn user_types(&mut self, statement: &ir::Query, scope: &mut Scope) -> Vec<Call> {
         let catalog = &self.analysis.catalog;

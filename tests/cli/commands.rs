@@ -314,11 +314,14 @@ fn check_finds_drift() {
     [stdout]
     --- a/rowsmith.snapshot
     +++ b/rowsmith.snapshot
+    --- a/src/db/client/queries.rs
+    +++ b/src/db/client/queries.rs
     --- a/src/db/notes.rs
     +++ b/src/db/notes.rs
     [stderr]
     error: the generated code is not current
       `rowsmith.snapshot` differs from what is generated
+      `src/db/client/queries.rs` differs from what is generated
       `src/db/notes.rs` differs from what is generated
       help: run `rowsmith generate` and commit the changes
     [exit 1]
@@ -1001,7 +1004,7 @@ fn servers_that_cannot_be_used() {
     $ rowsmith check
     [stderr]
     error: the server URI does not begin with `postgres://`
-      help: write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`
+      help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
     [exit 2]
     ");
     database("      uri: ${NO_SUCH_VARIABLE}/x\n");

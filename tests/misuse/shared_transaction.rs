@@ -10,7 +10,7 @@ async fn rename(mut session: Arc<Session>) -> Result<u64, Error> {
     db::transaction(&mut session, options, async |tx| { //~ E0277
         notes::rename_notes(tx, "a ", 0).await
     })
-    .await
+    .await //~ E0277
 }
 
 fn main() {

@@ -75,8 +75,8 @@ fn arguments(sql: &str, catalog: &Catalog, proposals: &mut Proposals) {
     let known = overloads.min_by_key(|(oid, known)| (known.argument_names.len(), **oid));
     for (position, argument) in list.args.iter().enumerate() {
         let (own, argument) = match argument {
-            FunctionArg::Named { name, arg, .. } => (Some(folded(name)), arg),
-            FunctionArg::ExprNamed {
+            FunctionArg::Named { name, arg, .. }
+            | FunctionArg::ExprNamed {
                 name: Expr::Identifier(name),
                 arg,
                 ..

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::fault::{Fault, made};
 use super::frame::{Frame, Grouping, Phase};
-use super::functions::{self, Aggregate, Window};
 use super::node::{GroupingSetKind, Node, Value};
 use super::targets::integer;
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
+use crate::analyze::functions::{self, Aggregate, Window};
 use crate::catalog::Oid;
 
 /// The bits of a window's `frameOptions`.

@@ -2,12 +2,12 @@
 //!
 //! Nothing in Postgres keeps NULL out of a stored array, so only what a query puts together itself is known.
 
-use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
-use super::functions::{self, Needs};
 use super::node::{Node, ParamKind, RteKind, SubLinkType, Value};
 use super::targets::column_types;
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
+use crate::analyze::functions::{self, Needs};
 use crate::catalog::{Oid, PgTypeKind};
 
 /// Which arrays the elements of a function's result come from.

@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fault::{Fault, made};
 use super::frame::{ColumnId, Frame, Phase};
 use super::node::{CommandType, Node, NullTestType, RteKind, Value, read_query};
 use super::references::uncast;
 use super::truth::{BOOL, Content, Contents, column_id, comparison, is_boolean_column, of_subject};
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::{Check, Oid, Relation};
 
 /// How many columns the conditions of a CASE may read for the cases to be gone through.
@@ -43,7 +43,7 @@ impl<'a> Analyzer<'_> {
             return None;
         }
         let mut contents = if knows_rows(owner) {
-            self.contents(owner)
+            Self::contents(owner)
         } else {
             Contents::new()
         };
@@ -165,7 +165,7 @@ impl<'a> Analyzer<'_> {
     }
 
     /// What WHERE says of the columns of a query level.
-    fn contents(&self, frame: &Frame<'_, 'a>) -> Contents {
+    fn contents(frame: &Frame<'_, 'a>) -> Contents {
         let mut contents = Contents::new();
         let tree = frame.query.node("jointree");
         let mut open: Vec<&Value<'a>> = tree.map(|tree| tree.get("quals")).into_iter().collect();

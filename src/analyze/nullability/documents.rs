@@ -1,9 +1,9 @@
 //! Whether XML and JSON expressions can be NULL.
 
 use super::frame::Frame;
-use super::functions::{self, Needs};
 use super::node::{JsonBehavior, JsonConstructor, JsonQuery, Node, XmlOperator};
 use super::{Analyzer, Fact};
+use crate::analyze::functions::{self, Needs};
 
 impl<'a> Analyzer<'_> {
     pub(super) fn of_xml(&self, node: &Node<'a>, frame: &Frame<'_, 'a>) -> Fact {

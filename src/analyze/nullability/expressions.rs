@@ -1,12 +1,12 @@
 //! Whether an expression can be NULL: one rule per kind of node. A kind without a rule may be NULL.
 
-use super::fault::{Fault, made};
 use super::frame::{Frame, Phase, Version};
-use super::functions::{self, Needs};
 use super::node::{Node, ParamKind, ReturningRow, SqlValueFunction, SubLinkType, Value};
 use super::targets::has_a_row;
 use super::writes::multiple_assignment;
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
+use crate::analyze::functions::{self, Needs};
 use crate::catalog::{Oid, PgTypeKind};
 
 /// The object id of `jsonb`.

@@ -2,8 +2,8 @@
 //! and `to_char` give NULL, so that of a column they may; of `now()` they give something.
 
 use super::Analyzer;
-use super::fault::{Fault, made};
 use super::node::{Node, SqlValueFunction, Value};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::Oid;
 
 /// The object ids of the types.
@@ -85,6 +85,10 @@ fn part(function: Oid) -> Option<Part> {
     })
 }
 
+#[expect(
+    clippy::match_same_arms,
+    reason = "each arm is a group of functions, with their names above it"
+)]
 /// The arguments, by position, that must be finite for the function's result to be. It fails where the result would not
 /// fit.
 pub(super) fn finite_if(function: Oid) -> Option<&'static [usize]> {

@@ -6,12 +6,12 @@ use std::fmt::Write;
 use std::rc::Rc;
 
 use super::Fact;
-use super::fault::{Fault, made};
 use super::functions;
 use super::known::column_key;
 pub(super) use super::known::{ColumnId, Key, Known, Proof};
 use super::node::{Node, ParamKind, ReturningRow, RteKind, Value};
 use super::shapes::Shape;
+use crate::analyze::fault::{Fault, made};
 
 use crate::catalog::Oid;
 
@@ -99,7 +99,7 @@ pub(super) struct Frame<'f, 'a> {
     /// The columns of the subquery that is being compared with, as in `x = ANY (SELECT …)`.
     pub(super) subquery: RefCell<Vec<Fact>>,
     /// Columns of range table entries, given that some of them are not NULL, and of CTEs that were worked out already.
-    pub(super) tables: RefCell<HashMap<(usize, BTreeSet<i16>), Rc<Vec<Fact>>>>,
+    pub(super) tables: RefCell<NarrowedColumns<usize>>,
     pub(super) ctes: RefCell<HashMap<String, Rc<Vec<Fact>>>>,
 }
 

@@ -8,12 +8,12 @@
 use std::collections::BTreeSet;
 
 use super::Analyzer;
-use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
-use super::functions::{self, FIRST_USER_OID};
 use super::node::{CoercionForm, Node, Value};
 use super::shapes::{Kind, Shape};
 use super::targets::type_of;
+use crate::analyze::fault::{Fault, made};
+use crate::analyze::functions::{self, FIRST_USER_OID};
 use crate::catalog::Oid;
 
 /// The object id of `boolean`.

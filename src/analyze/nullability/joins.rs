@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
 use super::node::{CommandType, JoinType, Node, Value};
 use super::targets::has_a_row;
 use super::writes::unmatched_source;
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
 
 /// What holds of the rows that pass FROM and WHERE.
 #[derive(Default)]

@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
 use super::node::{CommandType, Node, RteKind};
 use super::targets::shown_targets;
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::Oid;
 
 impl<'a> Analyzer<'_> {

@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fault::{Fault, made};
 use super::frame::Frame;
 use super::node::{CoercionForm, CommandType, Node, ParamKind, RteKind, SubLinkType, Value};
 use super::targets::{is_shown, shown_targets};
 use super::writes::multiple_assignment;
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::Oid;
 
 /// How deep the walk over the tree goes.

@@ -5,12 +5,12 @@
 //! true nor false, which is what makes conditions prove anything: `nick = 'a'` cannot be true where `nick` is NULL.
 
 use super::Analyzer;
-use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
 use super::functions;
 use super::node::{
     BoolTestType, CommandType, Node, NullTestType, ReturningRow, SubLinkType, Value,
 };
+use crate::analyze::fault::{Fault, made};
 
 /// What holds of each row for which something happens.
 #[derive(Clone, Debug)]

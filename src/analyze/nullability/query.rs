@@ -1,13 +1,13 @@
 //! A query's result columns: SELECT and set operations. What writes is in `writes`.
 
 use super::aggregates::wants_rows;
-use super::fault::{Fault, made};
 use super::frame::{Frame, Known, Phase};
-use super::functions::FIRST_USER_OID;
 use super::narrowing::shows_its_rows;
 use super::node::{CommandType, Node, SetOperation, Value};
 use super::targets::{column_types, count_sets, each_column, is_shown, type_of};
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
+use crate::analyze::functions::FIRST_USER_OID;
 use crate::catalog::{Oid, PgTypeKind};
 
 /// The object id of `text`.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::fault::{Fault, made};
 use super::frame::{Frame, Known, Phase};
 use super::functions;
 use super::node::{JoinType, Node, RteKind, Value};
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::{Attribute, Oid, PgTypeKind};
 
 impl<'a> Analyzer<'_> {

@@ -12,10 +12,10 @@
 //! * row-level security hides rows, ONLY those of partitions, TABLESAMPLE any.
 
 use super::Analyzer;
-use super::fault::{Fault, made};
 use super::frame::Frame;
 use super::node::{CommandType, Node, ReturningRow, RteKind, Value};
 use super::targets::{keeps_a_row, shown_targets};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::{ForeignKey, Oid, Relation};
 
 /// Where a value was read, unchanged.
@@ -92,7 +92,7 @@ impl<'a> Analyzer<'_> {
         let referring = self.catalog.relations.get(&first.table)?;
         let key = referring.foreign_keys.iter().find(|key| {
             key.foreign_table == relation
-                && self.says_each(key, &equalities, found)
+                && Self::says_each(key, &equalities, found)
                 && self.is_complete(key, referring, first, &equalities)
                 && self.is_kept(referring, key, first.with_children)
         })?;
@@ -238,7 +238,7 @@ impl<'a> Analyzer<'_> {
     }
 
     /// Whether the key says what each of the equalities asks for.
-    fn says_each(&self, key: &ForeignKey, asked: &[Equality<'_, 'a>], foreign: &Relation) -> bool {
+    fn says_each(key: &ForeignKey, asked: &[Equality<'_, 'a>], foreign: &Relation) -> bool {
         let is_said = |equality: &Equality<'_, 'a>| {
             let collation = foreign.attribute(equality.column).map(|c| c.collation);
             let operators = if equality.swapped {

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
 use super::node::{CommandType, Node, RteKind, Value, read_query};
 use super::shapes::Origin;
 use super::targets::shown_targets;
 use super::{Analyzer, Assumptions};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::Catalog;
 
 /// The columns of a `t.*`.

@@ -1,8 +1,8 @@
 //! What a query's tree says by itself of its rows and result columns: which there are, their types, whether there is a row.
 
 use super::Fact;
-use super::fault::is_backwards;
 use super::node::{CommandType, Node, SubLinkType, Value};
+use crate::analyze::fault::is_backwards;
 use crate::catalog::Oid;
 
 /// Looks at each of the columns.

@@ -96,11 +96,11 @@ impl<'a> Analyzer<'_> {
                     equal.not()
                 }
             }
-            ("OPEXPR", [left, right]) => match self.counted(left, right, node, frame, contents) {
+            ("OPEXPR", [left, right]) => match Self::counted(left, right, node, frame, contents) {
                 Some(truth) => truth,
-                None => self.of_strict_call(node, subject, frame, contents),
+                None => Self::of_strict_call(node, subject, frame, contents),
             },
-            ("FUNCEXPR", _) => self.of_strict_call(node, subject, frame, contents),
+            ("FUNCEXPR", _) => Self::of_strict_call(node, subject, frame, contents),
             ("COALESCE" | "COALESCEEXPR", [_, ..]) => {
                 let mut found = Truth::default();
                 for argument in arguments {
@@ -139,7 +139,6 @@ impl<'a> Analyzer<'_> {
 
     /// A call that gives NULL for NULL, with a NULL in it.
     fn of_strict_call(
-        &self,
         node: &Node<'a>,
         subject: Option<&Value<'a>>,
         frame: &Frame<'_, 'a>,
@@ -159,7 +158,6 @@ impl<'a> Analyzer<'_> {
 
     /// `num_nonnulls(…) = 1` and the like.
     fn counted(
-        &self,
         left: &Value<'a>,
         right: &Value<'a>,
         node: &Node<'a>,

@@ -5,13 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fault::{Fault, made};
 use super::frame::{Frame, Known, Version, Written};
 use super::node::{
     CommandType, MergeMatchKind, Node, OnConflictAction, RteKind, SubLinkType, Value, read_query,
 };
 use super::targets::{each_column, is_shown};
 use super::{Analyzer, Fact};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::{Oid, Relation};
 
 /// A column of a table that a view's column stands for.

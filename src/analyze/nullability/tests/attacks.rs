@@ -5,7 +5,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::random::{embeds, outcome};
 use super::*;
-use crate::analyze::nullability::fault::{self, Fault};
+use crate::analyze::fault::{self, Fault};
 
 const SCHEMA: &str = include_str!("attacks/schema.sql");
 const STATEMENTS: &str = include_str!("attacks/statements.sql");

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::super::functions::{self, Aggregate, Needs, Window};
 use super::*;
+use crate::analyze::functions::{self, Aggregate, Needs, Window};
 
 /// How many calls of each function are tried.
 const CALLS: usize = 60;

@@ -7,7 +7,7 @@ use super::attacks;
 use super::examples::{self, Example};
 use super::random::{self, Sample};
 use super::*;
-use crate::analyze::nullability::fault::{self, Fault};
+use crate::analyze::fault::{self, Fault};
 
 /// How many random queries an ordinary run has.
 const QUERIES: usize = 250;

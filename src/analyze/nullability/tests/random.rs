@@ -8,6 +8,7 @@ mod schema;
 mod select;
 mod writes;
 
+use crate::analyze::fault;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

@@ -14,7 +14,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::fault::{Fault, made};
+use crate::analyze::fault::{Fault, made};
 use crate::catalog::Oid;
 
 /// The first id of an object that is not the server's own.
@@ -196,6 +196,22 @@ pub(super) fn name(function: Oid) -> Option<&'static str> {
         .or_else(|| window(function).map(|(name, _)| name))
         .or_else(|| set_columns(function).map(|(name, _)| name))
         .or_else(|| may_be_null(function))
+}
+
+/// Whether a function of that name is behind `=`, `<>`, `<`, `<=`, `>` or `>=`.
+pub(super) fn is_comparison(name: &str) -> bool {
+    const ORDERS: [&str; 6] = ["eq", "ne", "lt", "le", "gt", "ge"];
+    // `~`, and `<<=` of networks.
+    let is_other = ["regex", "like", "subeq", "supeq"]
+        .iter()
+        .any(|part| name.contains(part));
+    let ends = ORDERS.iter().any(|order| name.ends_with(order));
+    let between = || {
+        ORDERS
+            .iter()
+            .any(|order| name.contains(&format!("_{order}_")))
+    };
+    !is_other && (ends || between())
 }
 
 /// The names of aggregates and window functions that give NULL for some rows, whatever is in them.
