@@ -15,12 +15,13 @@
 //! * a parameter that is called required is not NULL, and an array that is sent has no NULL in it.
 //!
 //! Where a rule is: `expressions` has one function per kind of expression, `documents` XML and JSON, `arrays` the
-//! elements of arrays, `finite` times that are never infinite, `predicates` what conditions prove, `narrowing` what they
-//! prove through subqueries and views, `checks` what constraints say of NULL, `truth` what a condition may turn out to
-//! be, `joins` outer joins, `references` rows that foreign keys find, `aggregates` grouping and windows, `shapes` what
-//! the planner may take for a grouped expression, `range_table` whatever stands in FROM, `origins` where columns come
-//! from, `query` SELECT and set operations, `writes` RETURNING, `parameters` the parameters, `star` which columns a `*`
-//! became. `node` reads the text, `frame` is one query level.
+//! elements of arrays, `finite` times that are never infinite, `predicates` what conditions prove, `narrowing` what
+//! they prove through subqueries and views, `checks` what constraints say of NULL, `truth` what a condition may turn
+//! out to be, `joins` outer joins, `references` rows that foreign keys find, `aggregates` grouping and windows,
+//! `grouped` and `shapes` what the planner may take for a grouped expression, `range_table` whatever stands in FROM,
+//! `origins` where columns come from, `query` SELECT and set operations, `targets` their columns, `writes` RETURNING,
+//! `parameters` the parameters, `star` which columns a `*` became. `node` reads the text, `frame` is one query level,
+//! `known` what is known of its rows.
 //!
 //! [`Relation::view_tree`]: crate::catalog::Relation::view_tree
 
@@ -33,7 +34,9 @@ mod fault;
 mod finite;
 mod frame;
 mod functions;
+mod grouped;
 mod joins;
+mod known;
 mod narrowing;
 mod origins;
 mod parameters;
@@ -44,6 +47,7 @@ mod range_table;
 mod references;
 mod shapes;
 mod star;
+mod targets;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -57,8 +61,8 @@ use std::rc::Rc;
 use fault::{Fault, made};
 use functions::{Aggregate, Needs};
 use parameters::Parameters;
-pub(super) use query::shown_targets;
 pub(crate) use star::{Star, columns_of_star, is_of_one_row, nullable_in_row};
+pub(super) use targets::shown_targets;
 
 use super::flow;
 use super::node::{self, Node};

@@ -6,7 +6,7 @@ use super::fault::{Fault, made};
 use super::frame::{Frame, Grouping, Phase};
 use super::functions::{self, Aggregate, Window};
 use super::node::{GroupingSetKind, Node, Value};
-use super::query::integer;
+use super::targets::integer;
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
 

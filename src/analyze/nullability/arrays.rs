@@ -6,7 +6,7 @@ use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
 use super::functions::{self, Needs};
 use super::node::{Node, ParamKind, RteKind, SubLinkType, Value};
-use super::query::column_types;
+use super::targets::column_types;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};
 

@@ -4,7 +4,7 @@ use super::fault::{Fault, made};
 use super::frame::{Frame, Phase, Version};
 use super::functions::{self, Needs};
 use super::node::{Node, ParamKind, ReturningRow, SqlValueFunction, SubLinkType, Value};
-use super::query::has_a_row;
+use super::targets::has_a_row;
 use super::writes::multiple_assignment;
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, PgTypeKind};

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
 use super::node::{CommandType, JoinType, Node, Value};
-use super::query::has_a_row;
+use super::targets::has_a_row;
 use super::writes::unmatched_source;
 use super::{Analyzer, Fact};
 

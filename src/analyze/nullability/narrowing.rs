@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::fault::{Fault, made};
 use super::frame::{Frame, Known};
 use super::node::{CommandType, Node, RteKind};
-use super::query::shown_targets;
+use super::targets::shown_targets;
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;
 

@@ -6,24 +6,11 @@ use std::collections::BTreeSet;
 use super::Analyzer;
 use super::frame::Frame;
 use super::node::{Node, ReturningRow, RteKind, Value, read_query};
-use super::query::shown_targets;
+use super::shapes::Origin;
+use super::targets::shown_targets;
 
 /// How many queries are looked into.
 const MAX_DEPTH: usize = 40;
-
-/// A column of something in FROM that is not followed further.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Origin {
-    /// The range table entry: its index at each query level, from the outermost.
-    pub(super) entry: Vec<usize>,
-    /// Which row of the entry: that before or after a change, of RETURNING.
-    pub(super) row: u8,
-    /// 0 for any column.
-    pub(super) column: i16,
-    /// Whether on the way each row of the entry was kept as a whole: no set operation mixes rows of several queries, and
-    /// no grouping set empties single columns.
-    pub(super) whole: bool,
-}
 
 /// Where the walk is.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fault::{Fault, made};
 use super::frame::Frame;
 use super::node::{CoercionForm, CommandType, Node, ParamKind, RteKind, SubLinkType, Value};
-use super::query::{is_shown, shown_targets};
+use super::targets::{is_shown, shown_targets};
 use super::writes::multiple_assignment;
 use super::{Analyzer, Fact};
 use crate::catalog::Oid;

@@ -1,7 +1,7 @@
 //! Where the result columns of a statement are written.
 
 use super::super::node::{Node, Value};
-use super::query::shown_targets;
+use super::targets::shown_targets;
 
 /// The byte at which the expression of each result column starts. `None` where the tree does not say.
 pub(super) fn of_columns(query: &Node<'_>) -> Vec<Option<usize>> {

@@ -15,7 +15,7 @@ use super::Analyzer;
 use super::fault::{Fault, made};
 use super::frame::Frame;
 use super::node::{CommandType, Node, ReturningRow, RteKind, Value};
-use super::query::{keeps_a_row, shown_targets};
+use super::targets::{keeps_a_row, shown_targets};
 use crate::catalog::{ForeignKey, Oid, Relation};
 
 /// Where a value was read, unchanged.

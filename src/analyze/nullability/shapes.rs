@@ -1,25 +1,23 @@
-//! Which expressions the planner may take for a grouped one.
-//!
-//! A grouping set that leaves an expression out makes it NULL wherever the query shows it. The planner finds those places
-//! after it has simplified everything, so that it also finds others: with `GROUP BY b, ROLLUP (b = true)` even `NOT b` is
-//! NULL, since `b = true` became `b`; and two columns of a subquery are one if they show the same column. Since Postgres 18
-//! the tree itself says which expressions are meant, but some of those mistakes are still made.
-//!
-//! A [`Shape`] is as much of an expression as simplifying it cannot change.
+//! Shapes of expressions: as much of one as the planner cannot change when it simplifies. Two with different shapes are
+//! never taken for each other.
 
 use std::collections::BTreeSet;
 
-use super::Analyzer;
-use super::fault::{Fault, made};
-use super::frame::{Frame, Phase};
-use super::functions::{self, FIRST_USER_OID};
-use super::node::{CoercionForm, Node, Value};
-use super::origins::Origin;
-use super::query::type_of;
 use crate::catalog::Oid;
 
-/// The object id of `boolean`.
-const BOOLEAN: Oid = 16;
+/// A column of something in FROM that is not followed further.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Origin {
+    /// The range table entry: its index at each query level, from the outermost.
+    pub(super) entry: Vec<usize>,
+    /// Which row of the entry: that before or after a change, of RETURNING.
+    pub(super) row: u8,
+    /// 0 for any column.
+    pub(super) column: i16,
+    /// Whether on the way each row of the entry was kept as a whole: no set operation mixes rows of several queries, and
+    /// no grouping set empties single columns.
+    pub(super) whole: bool,
+}
 
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
@@ -40,100 +38,9 @@ pub(super) enum Kind {
     Subquery,
 }
 
-impl<'a> Analyzer<'_> {
-    /// Whether a grouping set may leave the expression out because the planner takes it for a grouped one.
-    pub(super) fn may_be_taken_for_grouped(
-        &self,
-        value: &Value<'a>,
-        frame: &Frame<'_, 'a>,
-    ) -> bool {
-        let grouped = &frame.grouping.nulled_shapes;
-        if grouped.is_empty() || frame.phase.get() != Phase::Output {
-            return false;
-        }
-        // What is never grouped by, or never replaced.
-        let is_exempt = value.as_node().is_none_or(|node| {
-            matches!(
-                node.name,
-                "CONST" | "AGGREF" | "WINDOWFUNC" | "GROUPINGFUNC" | "PARAM"
-            )
-        });
-        if is_exempt || made(Fault::GroupedExpressionsIgnored) {
-            return false;
-        }
-        let shape = self.shape(value, frame);
-        grouped.iter().any(|grouped| grouped.may_become(&shape))
-    }
-
-    /// The same for a column of `owner`, wherever it is referred to.
-    pub(super) fn column_may_be_taken_for_grouped(
-        &self,
-        var: &Node<'a>,
-        owner: &Frame<'_, 'a>,
-    ) -> bool {
-        let grouped = &owner.grouping.nulled_shapes;
-        if grouped.is_empty() || owner.phase.get() != Phase::Output {
-            return false;
-        }
-        let shape = self.column_shape(var, owner);
-        grouped.iter().any(|grouped| grouped.may_become(&shape))
-    }
-
-    fn column_shape(&self, var: &Node<'a>, owner: &Frame<'_, 'a>) -> Shape {
-        match owner.meaning_of(var) {
-            Some(value) => self.shape(value, owner),
-            None => match self.base_origin_of(var, owner) {
-                Some(origin) => Shape::Column(type_of(var), origin),
-                None => Shape::Other(None, BTreeSet::new()),
-            },
-        }
-    }
-
-    pub(super) fn shape(&self, value: &Value<'a>, frame: &Frame<'_, 'a>) -> Shape {
-        let other = |node: Option<&Node<'a>>| {
-            Shape::Other(node.and_then(type_of), self.origins_in(value, frame))
-        };
-        let (Some(node), Some(_step)) = (value.as_node(), self.step()) else {
-            return other(None);
-        };
-        match node.name {
-            "VAR" if node.number::<usize>("varlevelsup") == Some(0) => {
-                self.column_shape(node, frame)
-            }
-            "CONST" => Shape::Constant(frame.key(value).map_or_else(String::new, |key| key.text)),
-            "SUBLINK" => Shape::Kept(Kind::Subquery, vec![other(None)]),
-            _ => match kept_kind(node) {
-                Some(kind) => {
-                    let arguments = node.list("args").iter();
-                    let arguments = arguments.map(|argument| self.shape(argument, frame));
-                    Shape::Kept(kind, arguments.collect())
-                }
-                None => other(Some(node)),
-            },
-        }
-    }
-}
-
-/// The kind of a node that the planner never replaces by something else, but by its value.
-fn kept_kind(node: &Node<'_>) -> Option<Kind> {
-    let function = match node.name {
-        // `b = true` becomes `b`.
-        "OPEXPR" if type_of(node) != Some(BOOLEAN) => "opfuncid",
-        // A cast to a length may become no cast at all.
-        "FUNCEXPR" if CoercionForm::of(node) == Some(CoercionForm::ExplicitCall) => "funcid",
-        "MINMAX" | "MINMAXEXPR" => return Some(Kind::Greatest(node.number("op"))),
-        _ => return None,
-    };
-    let function = node.number::<Oid>(function)?;
-    let is_kept = function < FIRST_USER_OID
-        && functions::is_strict(function)
-        && !functions::is_written_in_sql(function);
-    is_kept.then_some(Kind::Call(function))
-}
-
 impl Shape {
     /// Whether both may be the same once they are simplified.
-    fn may_become(&self, other: &Self) -> bool {
+    pub(super) fn may_become(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Column(a_type, a), Self::Column(b_type, b)) => {
                 is_same(*a_type, *b_type) && may_be_one(a, b)

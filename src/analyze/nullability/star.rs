@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::fault::{Fault, made};
 use super::frame::{Frame, Phase};
 use super::node::{CommandType, Node, RteKind, Value, read_query};
-use super::origins::Origin;
-use super::query::shown_targets;
+use super::shapes::Origin;
+use super::targets::shown_targets;
 use super::{Analyzer, Assumptions};
 use crate::catalog::Catalog;
 

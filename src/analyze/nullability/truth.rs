@@ -9,8 +9,8 @@ use super::Analyzer;
 use super::frame::{ColumnId, Frame};
 use super::functions;
 use super::node::{BoolTestType, Node, NullTestType, Value};
-use super::query::integer;
 use super::references::uncast;
+use super::targets::integer;
 use crate::catalog::Oid;
 
 /// What a column may hold.

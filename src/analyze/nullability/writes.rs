@@ -10,7 +10,7 @@ use super::frame::{Frame, Known, Version, Written};
 use super::node::{
     CommandType, MergeMatchKind, Node, OnConflictAction, RteKind, SubLinkType, Value, read_query,
 };
-use super::query::{each_column, is_shown};
+use super::targets::{each_column, is_shown};
 use super::{Analyzer, Fact};
 use crate::catalog::{Oid, Relation};
 
