@@ -139,6 +139,8 @@ pub(crate) struct Composite {
     pub(crate) item: Struct,
     /// The type's name in Postgres.
     pub(crate) sql_name: Literal,
+    /// The names of its fields in Postgres.
+    pub(crate) sql_fields: Vec<Literal>,
     /// The codec of each field.
     pub(crate) codecs: Vec<String>,
     /// `Result`, as the module spells it.

@@ -198,6 +198,8 @@ impl<'a> Lowering<'a> {
         let is_table = self.analysis.catalog.table(name).is_some();
         let codecs = fields.iter().map(|(_, ty)| ty.codec_or_native(scope));
         let codecs = codecs.collect();
+        let sql_fields = fields.iter().map(|(field, _)| Literal::new(*field));
+        let sql_fields = sql_fields.collect();
         let members = values(fields.iter().map(|(field, ty)| (*field, ty)));
         let ident = self.schema.types[name].clone();
         let derives = self.derives_of_row(&ident, &members);
@@ -229,6 +231,7 @@ impl<'a> Lowering<'a> {
         Composite {
             item,
             sql_name: Literal::new(&name.name),
+            sql_fields,
             codecs,
             result: scope.prelude("result::Result"),
         }

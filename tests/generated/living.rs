@@ -5,7 +5,7 @@ mod db;
 
 use std::error::Error as _;
 
-use db::models::Mood;
+use db::models::{Mood, Place};
 use db::users::{self, AddUserParams, AddUsersParams, CopyUsersParams, FoundSort};
 use db::{Client, Session};
 use rowsmith::ThrowawayDatabase;
@@ -314,6 +314,75 @@ fn a_composite_type_with_another_field_is_an_error() {
         async |client, _| {
             let error = users::homes(client).await.unwrap_err();
             assert!(fault(&error).contains("`place` has 3 fields"), "{error:?}");
+        },
+    );
+}
+
+/// Types that a connection has asked about stay as they were, and where nothing is prepared, nothing is asked: a new session
+/// is the one that sees the names of fields.
+fn on_a_new_session(change: &str, check: impl AsyncFn(&dyn Client)) {
+    on_case("living", async |database| {
+        let other = connect(database).await;
+        other.batch_execute(change).await.unwrap();
+        check(&Session::new(connect(database).await)).await;
+    });
+}
+
+#[test]
+fn fields_of_other_names_are_an_error_of_a_new_session() {
+    for change in [
+        "ALTER TYPE place DROP ATTRIBUTE street, ADD ATTRIBUTE zip text",
+        // The same names in another order.
+        "ALTER TYPE place DROP ATTRIBUTE street, ADD ATTRIBUTE street text",
+        "ALTER TYPE place RENAME ATTRIBUTE street TO zip; ALTER TYPE place RENAME ATTRIBUTE city TO street;
+            ALTER TYPE place RENAME ATTRIBUTE zip TO city",
+    ] {
+        on_a_new_session(change, async |client| {
+            let expected = "`place` has the field `city` in the database where this code expects `street`";
+            let error = users::homes(client).await.unwrap_err();
+            assert_eq!(fault(&error), format!("column `home`: {expected}"));
+            let error = users::whole_users(client).await.unwrap_err();
+            assert!(fault(&error).contains(expected), "{error:?}");
+            let home = Place {
+                street: Some("Side Street".to_owned()),
+                city: Some("Bern".to_owned()),
+            };
+            let error = users::set_home(client, Some(&home), 1).await.unwrap_err();
+            assert!(fault(&error).contains(expected), "{error:?}");
+        });
+    }
+}
+
+#[test]
+fn whole_rows_with_columns_of_other_names_are_an_error_of_a_new_session() {
+    let change = "ALTER TABLE users RENAME code TO old; ALTER TABLE users RENAME name TO code;
+        ALTER TABLE users RENAME old TO name; DROP VIEW names";
+    on_a_new_session(change, async |client| {
+        let error = users::whole_users(client).await.unwrap_err();
+        let expected =
+            "`users` has the field `code` in the database where this code expects `name`";
+        assert!(fault(&error).contains(expected), "{error:?}");
+    });
+}
+
+/// Where names are not known, the count and the types of the fields are.
+#[test]
+fn a_composite_type_with_a_field_of_another_type_is_an_error() {
+    after(
+        "ALTER TYPE place DROP ATTRIBUTE street, ADD ATTRIBUTE zip integer",
+        async |client, _| {
+            users::homes(client).await.unwrap_err();
+        },
+    );
+}
+
+#[test]
+fn a_composite_type_with_fewer_fields_is_an_error() {
+    after(
+        "ALTER TYPE place DROP ATTRIBUTE street",
+        async |client, _| {
+            let error = users::homes(client).await.unwrap_err();
+            assert!(fault(&error).contains("`place` has 1 fields"), "{error:?}");
         },
     );
 }

@@ -61,7 +61,7 @@ pub struct Place {
 impl super::types::Composite for Place {
     const NAME: &'static str = "place";
 
-    const FIELDS: usize = 2;
+    const FIELDS: &'static [&'static str] = &["street", "number"];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,

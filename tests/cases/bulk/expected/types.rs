@@ -11,7 +11,7 @@ use std::ops::Bound;
 
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{
-    FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
+    Field, FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
 
 use super::client::Row;

@@ -57,7 +57,7 @@ pub struct Place {
 impl super::types::Composite for Place {
     const NAME: &'static str = "place";
 
-    const FIELDS: usize = 2;
+    const FIELDS: &'static [&'static str] = &["street", "city"];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,
@@ -95,7 +95,15 @@ pub struct UserRecord {
 impl super::types::Composite for UserRecord {
     const NAME: &'static str = "users";
 
-    const FIELDS: usize = 7;
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "name",
+        "mood",
+        "points",
+        "code",
+        "balance",
+        "home",
+    ];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,

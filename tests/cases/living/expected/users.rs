@@ -442,3 +442,11 @@ SELECT id, day, what FROM events ORDER BY id");
 pub fn events(client: &dyn Client) -> Many<'_, Event> {
     Request::new(client, &EVENTS).many(Event::from_row)
 }
+
+pub(super) static SET_HOME: Query = Query::new("SetHome", &[Type::UNKNOWN, Type::INT4], "\
+UPDATE users SET home = $1::place WHERE id = $2")
+    .sends(&[(0, models::PLACE)]);
+
+pub fn set_home<'a>(client: &'a dyn Client, home: Option<&'a Place>, id: i32) -> ExecRows<'a> {
+    Request::new(client, &SET_HOME).bind(home).bind(id).exec_rows()
+}

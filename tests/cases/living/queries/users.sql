@@ -62,3 +62,6 @@ SELECT id, home FROM users ORDER BY id;
 
 -- name: Events :many
 SELECT * FROM events ORDER BY id;
+
+-- name: SetHome :execrows
+UPDATE users SET home = @home::place WHERE id = @id;

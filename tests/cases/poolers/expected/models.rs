@@ -57,7 +57,7 @@ pub struct Place {
 impl super::types::Composite for Place {
     const NAME: &'static str = "place";
 
-    const FIELDS: usize = 4;
+    const FIELDS: &'static [&'static str] = &["street", "number", "priority", "marks"];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,

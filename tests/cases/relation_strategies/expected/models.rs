@@ -93,7 +93,7 @@ pub struct Size {
 impl super::types::Composite for Size {
     const NAME: &'static str = "size";
 
-    const FIELDS: usize = 3;
+    const FIELDS: &'static [&'static str] = &["width", "height", "mood"];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,

@@ -106,7 +106,13 @@ pub struct Address {
 impl super::types::Composite for Address {
     const NAME: &'static str = "address";
 
-    const FIELDS: usize = 5;
+    const FIELDS: &'static [&'static str] = &[
+        "street",
+        "house number",
+        "tags",
+        "price",
+        "opens",
+    ];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,
@@ -151,7 +157,16 @@ pub struct Person {
 impl super::types::Composite for Person {
     const NAME: &'static str = "person";
 
-    const FIELDS: usize = 8;
+    const FIELDS: &'static [&'static str] = &[
+        "name",
+        "home",
+        "others",
+        "region",
+        "feelings",
+        "emails",
+        "scores",
+        "span",
+    ];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,
@@ -206,7 +221,20 @@ pub struct StaffRecord {
 impl super::types::Composite for StaffRecord {
     const NAME: &'static str = "staff";
 
-    const FIELDS: usize = 12;
+    const FIELDS: &'static [&'static str] = &[
+        "id",
+        "person",
+        "home",
+        "homes",
+        "codes",
+        "scores",
+        "matrix_of_scores",
+        "feeling",
+        "texts",
+        "many_texts",
+        "code_ranges",
+        "many_codes",
+    ];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,
@@ -263,7 +291,7 @@ pub struct SalesAddress {
 impl super::types::Composite for SalesAddress {
     const NAME: &'static str = "address";
 
-    const FIELDS: usize = 1;
+    const FIELDS: &'static [&'static str] = &["region"];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,

@@ -11,7 +11,7 @@ use std::ops::Bound;
 
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{
-    FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
+    Field, FromSql, FromSqlOwned, IsNull, Kind, ToSql, Type, WasNull, WrongType, to_sql_checked,
 };
 
 use super::client::Row;
@@ -1757,41 +1757,51 @@ fn decimal(number: &str) -> (bool, String, i64) {
 pub(super) trait Composite: Sized {
     /// Its name in Postgres.
     const NAME: &'static str;
-    /// How many fields it has.
-    const FIELDS: usize;
+    /// The names of its fields in Postgres, in their order.
+    const FIELDS: &'static [&'static str];
 
     fn read(fields: &mut FieldReader<'_, '_>) -> Result<Self, Fault>;
 
     fn write(&self, fields: &mut FieldWriter<'_, '_>) -> Result<(), Fault>;
 }
 
-/// The types of a composite type's fields.
-fn field_types<T: Composite>(ty: &Type) -> Result<std::vec::IntoIter<&Type>, Fault> {
+/// The fields of a composite type, which have the names and the order that the code was generated with: values travel
+/// without names.
+fn fields<T: Composite>(ty: &Type) -> Result<std::slice::Iter<'_, Field>, Fault> {
     let name = T::NAME;
     let Kind::Composite(fields) = base(ty).kind() else {
         return Err(format!("`{}` is not the composite type `{name}`", ty.name()).into());
     };
-    if fields.len() != T::FIELDS {
-        return Err(other_fields::<T>(fields.len()));
+    if fields.len() != T::FIELDS.len() {
+        return Err(other_count::<T>(fields.len()));
     }
-    let types: Vec<&Type> = fields.iter().map(|field| field.type_()).collect();
-    Ok(types.into_iter())
+    let fields = fields.iter();
+    let mut both = T::FIELDS.iter().zip(fields.clone());
+    if let Some((known, found)) = both.find(|(known, found)| **known != found.name()) {
+        let found = found.name();
+        return Err(format!(
+            "`{name}` has the field `{found}` in the database where this code expects `{known}`"
+        )
+        .into());
+    }
+    Ok(fields)
 }
 
-fn other_fields<T: Composite>(found: usize) -> Fault {
-    let (name, known) = (T::NAME, T::FIELDS);
+fn other_count<T: Composite>(found: usize) -> Fault {
+    let (name, known) = (T::NAME, T::FIELDS.len());
     format!("`{name}` has {found} fields in the database, and {known} here").into()
 }
 
 /// The fields of a value that is read, one after the other.
 pub(super) struct FieldReader<'t, 'a> {
-    types: std::vec::IntoIter<&'t Type>,
+    fields: std::slice::Iter<'t, Field>,
     reader: Reader<'a>,
 }
 
 impl FieldReader<'_, '_> {
     pub(super) fn read<C: Read<T>, T>(&mut self) -> Result<T, Fault> {
-        let ty = self.types.next().ok_or("the value has too few fields")?;
+        let field = self.fields.next();
+        let ty = field.ok_or("the value has too few fields")?.type_();
         // A type that was described in advance may have changed since.
         let found = Type::from_oid(self.reader.u32()?);
         let ty = found.as_ref().unwrap_or(ty);
@@ -1804,13 +1814,14 @@ impl FieldReader<'_, '_> {
 
 /// The fields of a value that is written, one after the other.
 pub(super) struct FieldWriter<'t, 'o> {
-    types: std::vec::IntoIter<&'t Type>,
+    fields: std::slice::Iter<'t, Field>,
     out: &'o mut BytesMut,
 }
 
 impl FieldWriter<'_, '_> {
     pub(super) fn write<C: Write<T>, T>(&mut self, value: &T) -> Result<(), Fault> {
-        let ty = self.types.next().ok_or("the value has too few fields")?;
+        let field = self.fields.next();
+        let ty = field.ok_or("the value has too few fields")?.type_();
         if !C::accepts(ty) {
             return Err(WrongType::new::<T>(ty.clone()).into());
         }
@@ -1826,13 +1837,13 @@ pub(super) fn is_composite<T: Composite>(ty: &Type) -> bool {
 }
 
 pub(super) fn read_composite<T: Composite>(ty: &Type, raw: &[u8]) -> Result<T, Fault> {
-    let types = field_types::<T>(ty)?;
+    let fields = fields::<T>(ty)?;
     let mut reader = Reader(raw);
     let found = usize::try_from(reader.i32()?)?;
-    if found != T::FIELDS {
-        return Err(other_fields::<T>(found));
+    if found != T::FIELDS.len() {
+        return Err(other_count::<T>(found));
     }
-    let mut fields = FieldReader { types, reader };
+    let mut fields = FieldReader { fields, reader };
     let value = T::read(&mut fields)?;
     fields.reader.end()?;
     Ok(value)
@@ -1843,9 +1854,9 @@ pub(super) fn write_composite<T: Composite>(
     ty: &Type,
     out: &mut BytesMut,
 ) -> Result<IsNull, Fault> {
-    let types = field_types::<T>(ty)?;
-    put_count(T::FIELDS, out)?;
-    value.write(&mut FieldWriter { types, out })?;
+    let fields = fields::<T>(ty)?;
+    put_count(T::FIELDS.len(), out)?;
+    value.write(&mut FieldWriter { fields, out })?;
     Ok(IsNull::No)
 }
 

@@ -22,7 +22,7 @@ pub struct Offer {
 impl super::types::Composite for Offer {
     const NAME: &'static str = "offer";
 
-    const FIELDS: usize = 4;
+    const FIELDS: &'static [&'static str] = &["price", "until", "emails", "tags"];
 
     fn read(
         fields: &mut super::types::FieldReader<'_, '_>,

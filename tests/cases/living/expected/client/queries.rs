@@ -27,6 +27,7 @@ static MODULES: &[&[Checked]] = &[
         (&users::CODES, "() -> (int4, varchar, numeric)"),
         (&users::HOMES, "() -> (int4, place)"),
         (&users::EVENTS, "() -> (int4, date, text)"),
+        (&users::SET_HOME, "(place, int4)"),
     ],
 ];
 
