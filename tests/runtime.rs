@@ -55,9 +55,9 @@ fn write_package(folder: &Path) {
     let package = format!(
         "[package]\nname = \"runtime\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n\n[workspace]\n\n\
         [dev-dependencies]\nrowsmith = {{ path = {ROOT:?}, default-features = false, features = [\"postgres\"] }}\n\
-        rowsmith-runtime = {{ path = {:?}, {features} }}\n\
+        rowsmith-runtime = {{ path = \"{}\", {features} }}\n\
         {own}\n{dependencies}",
-        root("crates/rowsmith-runtime")
+        root("crates/rowsmith-runtime").display()
     );
     fs::write(folder.join("Cargo.toml"), package).unwrap();
     fs::write(folder.join("lib.rs"), "").unwrap();

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::describe::Description;
+use super::describe::{DescribedColumn, Description};
 use super::node::{self, CommandType, Node, RteKind, Value};
 use super::nullability::shown_targets;
-use crate::catalog::{Catalog, Oid};
+use crate::catalog::{Catalog, Oid, Relation};
 use crate::ir::QualifiedName;
 
 /// The numbers of the tables, subqueries and CTEs that lead to a table in FROM.
@@ -24,7 +24,7 @@ pub(super) fn rows_of_columns(description: &Description, catalog: &Catalog) -> V
     let tables = description
         .columns
         .iter()
-        .filter_map(describe::DescribedColumn::table);
+        .filter_map(DescribedColumn::table);
     let tables: BTreeSet<Oid> = tables.collect();
     let mut several = tables.iter().filter(|table| {
         let named = format!(":relid {table} ");
@@ -131,9 +131,7 @@ pub(super) fn unsettled(description: &Description, catalog: &Catalog) -> Vec<Qua
         }
     }
     let relations = found.iter().filter_map(|oid| catalog.relations.get(oid));
-    relations
-        .map(Relation::qualified_name)
-        .collect()
+    relations.map(Relation::qualified_name).collect()
 }
 
 /// The tables whose rows a statement deletes, or whose keys it changes, but for its WITH.

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 use std::rc::Rc;
 
-use super::Fact;
 use super::functions;
 use super::known::column_key;
 pub(super) use super::known::{ColumnId, Key, Known, Proof};
 use super::node::{Node, ParamKind, ReturningRow, RteKind, Value};
 use super::shapes::Shape;
+use super::{Fact, NarrowedColumns};
 use crate::analyze::fault::{Fault, made};
 
 use crate::catalog::Oid;
