@@ -1014,7 +1014,7 @@ fn servers_that_cannot_be_used() {
     error[invalid-config]: the environment variable `NO_SUCH_VARIABLE` is not set
       --> sqlc.yaml:10:12
        |
-    10 |       uri: ${NO_SUCH_VARIABLE}/x
+    10 |       uri: ${NO_SUCH_VARIABLE}**
        |            ^^^^^^^^^^^^^^^^^^^^^
        |
        = help: set it, or remove `uri` to use a private Postgres

@@ -67,7 +67,7 @@ impl Error {
         }
     }
 
-    /// Whether [`prepare_all`](super::prepare_all) found another database than this code was generated for.
+    /// Whether `prepare_all` found another database than this code was generated for.
     pub fn is_outdated(&self) -> bool {
         matches!(self.kind, ErrorKind::Outdated(_))
     }
