@@ -159,7 +159,7 @@ fn what_is_not_ours_is_not_replaced() {
         let messages: Vec<_> = error
             .diagnostics()
             .iter()
-            .map(|found| found.message())
+            .map(Diagnostic::message)
             .collect();
         let expected = [
             "`out/a.rs` is a link, so it is not replaced".to_owned(),

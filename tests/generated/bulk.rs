@@ -107,12 +107,11 @@ async fn copy(client: &dyn Client) -> (i64, i64) {
     );
     assert_eq!((nobody.tags.len(), nobody.name.as_str()), (0, ""));
 
-    let emails = (1000..1003).map(|id| CopyEmailsParams { email: "", id: id });
+    let emails = (1000..1003).map(|id| CopyEmailsParams { email: "", id });
     let addresses: Vec<String> = (0..3).map(|n| format!("{n}@y")).collect();
-    let emails = emails.zip(&addresses).map(|(row, email)| CopyEmailsParams {
-        email: email,
-        ..row
-    });
+    let emails = emails
+        .zip(&addresses)
+        .map(|(row, email)| CopyEmailsParams { email, ..row });
     assert_eq!(users::copy_emails(client, emails).await.unwrap(), 3);
     let found = users::find_user(client, &["0@y"]).await.unwrap();
     assert_eq!((found[0].id, found[0].name.as_str()), (1000, "nobody"));
@@ -405,9 +404,10 @@ fn upserts_of_the_same_rows_meet_no_deadlock() {
         ];
         poll_fn(|cx| {
             saves.retain_mut(|save| save.as_mut().poll(cx).is_pending());
-            match saves.is_empty() {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
+            if saves.is_empty() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
             }
         })
         .await;

@@ -22,6 +22,10 @@ async fn connect(database: &ThrowawayDatabase) -> tokio_postgres::Client {
 
 /// Changes the schema under a connection that has prepared every query, and runs `check` on it and on a new one, with a
 /// number that differs.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "closures are written in the call"
+)]
 fn after(change: &str, check: impl AsyncFn(&dyn Client, i32)) {
     on_case("living", async |database| {
         let live = Session::new(connect(database).await);
@@ -320,6 +324,10 @@ fn a_composite_type_with_another_field_is_an_error() {
 
 /// Types that a connection has asked about stay as they were, and where nothing is prepared, nothing is asked: a new session
 /// is the one that sees the names of fields.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "closures are written in the call"
+)]
 fn on_a_new_session(change: &str, check: impl AsyncFn(&dyn Client)) {
     on_case("living", async |database| {
         let other = connect(database).await;

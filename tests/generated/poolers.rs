@@ -1,5 +1,12 @@
 //! The case `poolers`: code that prepares nothing, so that each statement can meet another connection of the server.
 
+#![expect(
+    clippy::cast_sign_loss,
+    clippy::cast_possible_truncation,
+    clippy::too_many_lines,
+    reason = "small numbers, and one call after another"
+)]
+
 mod db {
     include!(concat!(
         env!("CARGO_MANIFEST_DIR"),

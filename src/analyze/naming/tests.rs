@@ -1,5 +1,7 @@
 //! Statements and the names their parameters get, with the trees of a real Postgres.
 
+use std::fmt::Write;
+
 use super::{Proposals, without_tree};
 use crate::analyze::{Settings, analyze};
 use crate::catalog::{Catalog, introspect};
@@ -256,7 +258,7 @@ const CASES: &[(&str, &str)] = &[
 fn names(statements: &[&str]) -> Vec<String> {
     let mut text = String::new();
     for (index, sql) in statements.iter().enumerate() {
-        text.push_str(&format!("-- name: Q{index} :execrows\n{sql};\n\n"));
+        let _ = write!(text, "-- name: Q{index} :execrows\n{sql};\n\n");
     }
     let file = SourceFile::new("q.sql", "q.sql", text);
     let (queries, found) = syntax::parse(&file, &StandIns::default());
@@ -321,15 +323,15 @@ fn large_statements_are_quick_and_harmless() {
         let (open, close) = ("lower(".repeat(n), ")".repeat(n));
         format!("SELECT 1 FROM t WHERE name = {open}$1{close}")
     };
-    let cases = [
+    let long = [
         (sum(500), "a"),
         (union(300), "a"),
         (casts(300), "name"),
         (calls(100), "name"),
         (rows(10_000), "id id_2"),
     ];
-    let statements: Vec<&str> = cases.iter().map(|(sql, _)| sql.as_str()).collect();
-    let expected: Vec<&str> = cases.iter().map(|(_, expected)| *expected).collect();
+    let statements: Vec<&str> = long.iter().map(|(sql, _)| sql.as_str()).collect();
+    let expected: Vec<&str> = long.iter().map(|(_, expected)| *expected).collect();
     assert_eq!(names(&statements), expected);
 }
 

@@ -17,7 +17,7 @@ pub fn save_categories<'a>(
     client: &'a dyn Client, rows: &'a [SaveCategoriesParams<'a>],
 ) -> Many<'a, SaveCategoriesRow> {
     RowsRequest::new(client, &SAVE_CATEGORIES, rows)
-        .bind(|row| &row.slug).bind(|row| &row.name)
+        .ordered_by(0, |row| &row.slug).bind(|row| &row.slug).bind(|row| &row.name)
         .many(SaveCategoriesRow::from_row)
 }
 

@@ -93,6 +93,10 @@ impl Generator {
     }
 
     /// An expression of the kinds that every type has.
+    #[expect(
+        clippy::many_single_char_names,
+        reason = "as in the SQL that is written"
+    )]
     fn general(&mut self, ty: Type, scope: &[Column], depth: usize) -> String {
         let (a, b) = (self.value(ty, scope, depth), self.value(ty, scope, depth));
         let name = ty.sql();
