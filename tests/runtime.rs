@@ -34,7 +34,11 @@ fn write_package(folder: &Path) {
         if case.join("expected").exists() {
             let copied = folder.join("tests/cases").join(case.file_name().unwrap());
             copy(&case, &copied);
-            generate(&copied);
+            // The crate prepares nothing for all who use it, or for none: `unprepared` is a feature.
+            let configuration = fs::read_to_string(case.join("sqlc.yaml")).unwrap();
+            if !configuration.contains("prepared: false") {
+                generate(&copied);
+            }
         }
     }
     let manifest = fs::read_to_string(root("Cargo.toml")).unwrap();
