@@ -87,6 +87,7 @@ impl Needed {
             ("deadpool", client.deadpool),
             ("dynamic", package.dynamic.queries),
             ("enums", has_enums),
+            ("faults", package.bulk.copies || has_records),
             ("groups", has_relations || has_loaders),
             ("loaders", has_loaders),
             ("orders", package.dynamic.orders),

@@ -109,13 +109,10 @@ impl DynamicQuery {
                 .collect()
         };
         let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
-        let mut checked: Vec<_> = choices
-            .into_iter()
-            .map(|given| self.text(given, 0))
-            .collect();
+        let checked = choices.into_iter().map(|given| self.text(given, 0));
         #[cfg(feature = "orders")]
-        checked.extend((1..self.orders()).map(|order| self.text(all, order)));
-        checked
+        let checked = checked.chain((1..self.orders()).map(|order| self.text(all, order)));
+        checked.collect()
     }
 
     #[cfg(feature = "orders")]

@@ -23,7 +23,8 @@ pub(super) enum ErrorKind {
     /// At least one.
     Outdated(Vec<Misfit>),
     Postgres(tokio_postgres::Error),
-    /// A value that cannot be sent, outside of a query's parameters.
+    #[cfg(feature = "faults")]
+    /// A value that cannot be sent or read, outside of a query's parameters and columns.
     Value(Box<dyn StdError + Send + Sync>),
     #[cfg(feature = "pools")]
     Pool(Box<dyn StdError + Send + Sync>),
@@ -186,6 +187,7 @@ impl fmt::Display for Error {
                     None => write_chain(cause, f),
                 }
             }
+            #[cfg(feature = "faults")]
             ErrorKind::Value(cause) => {
                 write!(f, "{} failed: ", Failed(self.query))?;
                 write_chain(&**cause, f)
@@ -251,6 +253,7 @@ impl StdError for Error {
             #[cfg(feature = "pools")]
             ErrorKind::Pool(cause) => Some(&**cause),
             ErrorKind::Postgres(cause) => Some(cause),
+            #[cfg(feature = "faults")]
             ErrorKind::Value(cause) => Some(&**cause),
         }
     }

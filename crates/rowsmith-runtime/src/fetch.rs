@@ -1,6 +1,6 @@
 //! What a query function returns: a request that is sent when it is awaited.
 
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -82,16 +82,18 @@ impl<'a> Request<'a> {
         }
     }
 
+    #[cfg(feature = "relations")]
     /// The query that is asked.
     pub(super) fn query(&self) -> &'static Query {
         self.query
     }
 
+    #[cfg(feature = "groups")]
     /// All rows as they come.
     pub(super) async fn rows(self) -> Result<Vec<Row>, Error> {
         let mut sent = self.start();
         let mut rows = Vec::new();
-        while let Some(row) = poll_fn(|cx| sent.poll_row(cx)).await? {
+        while let Some(row) = std::future::poll_fn(|cx| sent.poll_row(cx)).await? {
             rows.push(row);
         }
         Ok(rows)

@@ -109,12 +109,9 @@ impl DynamicQuery {
                 .collect()
         };
         let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
-        let mut checked: Vec<_> = choices
-            .into_iter()
-            .map(|given| self.text(given, 0))
-            .collect();
-        checked.extend((1..self.orders()).map(|order| self.text(all, order)));
-        checked
+        let checked = choices.into_iter().map(|given| self.text(given, 0));
+        let checked = checked.chain((1..self.orders()).map(|order| self.text(all, order)));
+        checked.collect()
     }
 
     /// How many orders there are, with the one as written.

@@ -25,7 +25,7 @@ pub(super) enum ErrorKind {
     /// At least one.
     Outdated(Vec<Misfit>),
     Postgres(tokio_postgres::Error),
-    /// A value that cannot be sent, outside of a query's parameters.
+    /// A value that cannot be sent or read, outside of a query's parameters and columns.
     Value(Box<dyn StdError + Send + Sync>),
 }
 

@@ -25,8 +25,6 @@ pub(super) enum ErrorKind {
     /// At least one.
     Outdated(Vec<Misfit>),
     Postgres(tokio_postgres::Error),
-    /// A value that cannot be sent, outside of a query's parameters.
-    Value(Box<dyn StdError + Send + Sync>),
     Pool(Box<dyn StdError + Send + Sync>),
 }
 
@@ -170,10 +168,6 @@ impl fmt::Display for Error {
                     None => write_chain(cause, f),
                 }
             }
-            ErrorKind::Value(cause) => {
-                write!(f, "{} failed: ", Failed(self.query))?;
-                write_chain(&**cause, f)
-            }
         }
     }
 }
@@ -234,7 +228,6 @@ impl StdError for Error {
             ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated(_) => None,
             ErrorKind::Pool(cause) => Some(&**cause),
             ErrorKind::Postgres(cause) => Some(cause),
-            ErrorKind::Value(cause) => Some(&**cause),
         }
     }
 }

@@ -25,8 +25,6 @@ pub(super) enum ErrorKind {
     /// At least one.
     Outdated(Vec<Misfit>),
     Postgres(tokio_postgres::Error),
-    /// A value that cannot be sent, outside of a query's parameters.
-    Value(Box<dyn StdError + Send + Sync>),
 }
 
 /// A query that the database is not right for.
@@ -153,10 +151,6 @@ impl fmt::Display for Error {
                     None => write_chain(cause, f),
                 }
             }
-            ErrorKind::Value(cause) => {
-                write!(f, "{} failed: ", Failed(self.query))?;
-                write_chain(&**cause, f)
-            }
         }
     }
 }
@@ -216,7 +210,6 @@ impl StdError for Error {
         match &self.kind {
             ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated(_) => None,
             ErrorKind::Postgres(cause) => Some(cause),
-            ErrorKind::Value(cause) => Some(&**cause),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 //! What a query function returns: a request that is sent when it is awaited.
 
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -82,21 +82,6 @@ impl<'a> Request<'a> {
             reads_rows: false,
             ..self
         }
-    }
-
-    /// The query that is asked.
-    pub(super) fn query(&self) -> &'static Query {
-        self.query
-    }
-
-    /// All rows as they come.
-    pub(super) async fn rows(self) -> Result<Vec<Row>, Error> {
-        let mut sent = self.start();
-        let mut rows = Vec::new();
-        while let Some(row) = poll_fn(|cx| sent.poll_row(cx)).await? {
-            rows.push(row);
-        }
-        Ok(rows)
     }
 
     fn start(self) -> Rows<'a> {

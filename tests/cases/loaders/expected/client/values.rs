@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{IsNull, Kind, ToSql, Type, WrongType};
+use tokio_postgres::types::{IsNull, ToSql, Type, WrongType};
 
 /// Why a value could not be read or written.
 pub type Fault = Box<dyn StdError + Sync + Send>;
@@ -95,7 +95,7 @@ impl StdError for UnknownLabel {}
 /// Whether `ty` is the enum `name`, or a domain over it, as a parameter may be.
 pub fn is_enum(ty: &Type, name: &str) -> bool {
     match ty.kind() {
-        Kind::Domain(base) => is_enum(base, name),
+        tokio_postgres::types::Kind::Domain(base) => is_enum(base, name),
         _ => ty.name() == name,
     }
 }

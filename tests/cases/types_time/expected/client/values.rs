@@ -5,7 +5,7 @@
 use std::error::Error as StdError;
 
 use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{IsNull, Kind, ToSql, Type, WrongType};
+use tokio_postgres::types::{IsNull, ToSql, Type, WrongType};
 
 /// Why a value could not be read or written.
 pub type Fault = Box<dyn StdError + Sync + Send>;

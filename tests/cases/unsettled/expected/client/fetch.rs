@@ -2,7 +2,7 @@
 
 //! What a query function returns: a request that is sent when it is awaited.
 
-use std::future::{Future, IntoFuture, poll_fn};
+use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -93,7 +93,7 @@ impl<'a> Request<'a> {
     pub(super) async fn rows(self) -> Result<Vec<Row>, Error> {
         let mut sent = self.start();
         let mut rows = Vec::new();
-        while let Some(row) = poll_fn(|cx| sent.poll_row(cx)).await? {
+        while let Some(row) = std::future::poll_fn(|cx| sent.poll_row(cx)).await? {
             rows.push(row);
         }
         Ok(rows)
