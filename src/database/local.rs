@@ -43,13 +43,15 @@ DROP DATABASE template1;
 ";
 
 /// Speed before durability, and room for big schemas.
-const SETTINGS: [&str; 17] = [
+const SETTINGS: [&str; 18] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "cluster_name=rowsmith",
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
+    // After the crash of one of its processes, what was committed may be lost: nobody may go on with it.
+    "restart_after_crash=off",
     "autovacuum=off",
     "jit=off",
     "max_connections=20",
