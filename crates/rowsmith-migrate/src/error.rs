@@ -1,0 +1,203 @@
+//! Why migrations could not be applied. No message holds a password, or data of the tables.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use tokio_postgres::error::DbError;
+
+/// Why migrations could not be applied. `Display` is one line; [`Error::help`] says what to do.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    help: Option<String>,
+    place: Option<Place>,
+    code: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The place of a statement that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The version of the migration.
+    pub version: String,
+    /// The path of its file.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The number of the statement in its file, from 1.
+    pub statement: usize,
+    /// Where in the SQL that was sent Postgres points at, in bytes.
+    pub offset: usize,
+}
+
+/// What sort of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Files and journal contradict each other. Nothing was applied.
+    Diverged,
+    /// A migration cannot be applied as it is written. Nothing of it was applied.
+    Invalid,
+    /// A statement failed.
+    Failed,
+    /// A file without a transaction has stopped, and a person has to look at the database.
+    Stopped,
+    /// Another process held the lock for too long.
+    Locked,
+    /// The connection does not belong to one session, as behind a pooler.
+    Pooled,
+    /// The journal could not be read or written.
+    Journal,
+    /// The connection was lost.
+    Connection,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            help: None,
+            place: None,
+            code: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn at(mut self, place: Place) -> Self {
+        self.0.place = Some(place);
+        self
+    }
+
+    /// Two migrations with one version.
+    pub(crate) fn duplicate(version: &str, first: &str, second: &str) -> Self {
+        Self::new(
+            ErrorKind::Diverged,
+            format!("`{first}` and `{second}` have the same version {version}"),
+        )
+        .with_help("give the one that no database has another version")
+    }
+
+    /// A statement of ours about the journal failed.
+    pub(crate) fn journal(table: &str, error: tokio_postgres::Error) -> Self {
+        Self::of(
+            ErrorKind::Journal,
+            &format!("the journal `{table}` cannot be used"),
+            error,
+        )
+    }
+
+    /// A failure that Postgres or the connection reports while doing something.
+    pub(crate) fn of(kind: ErrorKind, doing: &str, error: tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(found) => {
+                let mut failure = Self::new(kind, format!("{doing}: {}", told(found)));
+                failure.0.code = Some(found.code().code().to_owned());
+                failure
+            }
+            None if error.is_closed() || StdError::source(&error).is_some() => {
+                let mut failure = Self::new(
+                    ErrorKind::Connection,
+                    format!("{doing}: the connection to the server was lost"),
+                );
+                failure.0.source = Some(Box::new(error));
+                failure.with_help(
+                    "see whether the server runs, and run it again: it goes on where it stopped",
+                )
+            }
+            None => {
+                let mut failure = Self::new(kind, doing);
+                failure.0.source = Some(Box::new(error));
+                failure
+            }
+        }
+    }
+
+    /// What sort of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// The statement that failed.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
+    }
+
+    /// The SQLSTATE, if Postgres reported the failure.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// What is wrong, without the place and the SQLSTATE.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+}
+
+/// The message of Postgres, without the values of rows. Its detail is left out for the same reason.
+pub(crate) fn told(error: &DbError) -> String {
+    let message = error.message();
+    // `invalid input syntax for type integer: "…"`
+    if error.code().code().starts_with("22")
+        && let Some(start) = message.find(": \"")
+    {
+        return message[..start].to_owned();
+    }
+    message.to_owned()
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner {
+            message,
+            place,
+            code,
+            ..
+        } = &*self.0;
+        if let Some(place) = place {
+            write!(f, "{}:{}:{}: ", place.file, place.line, place.column)?;
+        }
+        f.write_str(message)?;
+        if let Some(code) = code {
+            write!(f, " (SQLSTATE {code})")?;
+        }
+        Ok(())
+    }
+}
+
+/// All that is known, so that `fn main() -> Result<(), Box<dyn Error>>` tells it.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            write!(f, "\n  caused by: {error}")?;
+            cause = error.source();
+        }
+        if let Some(help) = self.help() {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.0.source.as_deref()?;
+        Some(source as &(dyn StdError + 'static))
+    }
+}
