@@ -277,10 +277,12 @@ impl Cluster {
         if let Some((store, name)) = self.keep_as.take()
             && let Some(facts) = facts.take()
         {
-            self.postgres.end_orderly().map_err(cannot_stop)?;
+            let is_whole = self.postgres.end_orderly().map_err(cannot_stop)?;
             let data = data(self.folder.path());
-            // Without it, the next run takes longer; that is all.
-            let _ = store.keep(&name, &data, &facts, self.user.as_ref());
+            if is_whole {
+                // Without it, the next run takes longer; that is all.
+                let _ = store.keep(&name, &data, &facts, self.user.as_ref());
+            }
         }
         self.postgres.end().map_err(cannot_stop)
     }

@@ -184,12 +184,14 @@ impl Process {
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    /// Ends the child so that it leaves everything in order, and waits until it is gone.
-    pub(super) fn end_orderly(&mut self) -> io::Result<()> {
+    /// Ends the child so that it leaves everything in order, and waits until it is gone. Says whether it has: one that
+    /// crashed has lost what it had not written.
+    pub(super) fn end_orderly(&mut self) -> io::Result<bool> {
         let stop = std::mem::replace(&mut self.stop, Signal::SIGINT);
         let ended = self.end();
         self.stop = stop;
-        ended
+        ended?;
+        Ok(self.child.wait()?.success())
     }
 
     /// Ends the child and waits until it is gone.

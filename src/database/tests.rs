@@ -8,7 +8,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::kill;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgid};
 
 use super::binaries::Binaries;
@@ -511,6 +511,35 @@ fn a_kept_server_comes_with_what_is_known_of_it() {
         assert!(!server.is_migrated());
         assert_eq!(facts, None);
         assert!(!folder.exists());
+    });
+}
+
+/// The log of commits is written later than they are.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_that_crashed_is_not_kept() {
+    let migrations = format!("of a test {:016x}", random());
+    run(async {
+        let (server, _) = kept(&migrations).await;
+        let session = server.create_database().await.unwrap().connect().await;
+        let session = session.unwrap();
+        let backend: i32 = value(&session, "SELECT pg_backend_pid()::text")
+            .await
+            .parse()
+            .unwrap();
+        server.keep(|| b"one table".to_vec());
+        let (_, postmaster) = traces(&server);
+        kill(Pid::from_raw(backend), Signal::SIGKILL).unwrap();
+        // It ends, and does not start anew without what was lost.
+        wait_for(|| {
+            let state = fs::read_to_string(format!("/proc/{postmaster}/stat")).ok()?;
+            state.contains(") Z ").then_some(())
+        });
+        server.close().unwrap();
+        let (server, facts) = kept(&migrations).await;
+        assert!(!server.is_migrated());
+        assert_eq!(facts, None);
+        server.close().unwrap();
     });
 }
 
