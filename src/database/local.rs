@@ -43,15 +43,13 @@ DROP DATABASE template1;
 ";
 
 /// Speed before durability, and room for big schemas.
-const SETTINGS: [&str; 18] = [
+const SETTINGS: [&str; 17] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "cluster_name=rowsmith",
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
-    // After the crash of one of its processes, what was committed may be lost: nobody may go on with it.
-    "restart_after_crash=off",
     "autovacuum=off",
     "jit=off",
     "max_connections=20",
@@ -457,6 +455,10 @@ impl Setup<'_> {
         command.arg("-p").arg(PORT.to_string());
         for setting in SETTINGS {
             command.arg("-c").arg(setting);
+        }
+        if self.databases == Databases::One {
+            // After the crash of one of its processes, what was committed may be lost: an analysis must not go on with it.
+            command.arg("-c").arg("restart_after_crash=off");
         }
         // An immediate shutdown: there is nothing to save.
         let mut postgres = self.spawn(command, "postgres", Signal::SIGQUIT, lock)?;
