@@ -1,5 +1,6 @@
 //! The command line: arguments in, reports and exit code out. The only place that prints.
 
+mod drift;
 mod init;
 mod report;
 
@@ -76,6 +77,15 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Show how a database differs from what the migrations make; nothing is changed there
+    Drift {
+        /// The database, as `postgres://user@host/name` [default: the variable `DATABASE_URL`]
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
+        /// Leave out what has this name; `*` stands for any characters. Can be given more than once
+        #[arg(long, value_name = "PATTERN")]
+        ignore: Vec<String>,
+    },
     /// Remove what is kept between runs in this user's cache
     Clean,
     /// Show what is known about a query and why: types, nullability, the SQL that is sent
@@ -134,7 +144,9 @@ struct Source {
 impl Command {
     fn source(&self) -> Source {
         match self {
-            Self::Init | Self::Plugin | Self::Watch | Self::Clean => Source::default(),
+            Self::Init | Self::Plugin | Self::Watch | Self::Clean | Self::Drift { .. } => {
+                Source::default()
+            }
             #[cfg(all(feature = "embedded", unix))]
             Self::Engine { .. } => Source::default(),
             Self::Generate { source }
@@ -149,7 +161,7 @@ impl Command {
         match self {
             Self::Init | Self::Watch | Self::Clean | Self::Generate { .. } => true,
             Self::Snapshot { check, .. } => !check,
-            Self::Plugin | Self::Check { .. } | Self::Explain { .. } => false,
+            Self::Plugin | Self::Check { .. } | Self::Explain { .. } | Self::Drift { .. } => false,
             #[cfg(all(feature = "embedded", unix))]
             Self::Engine { .. } => false,
         }
@@ -237,6 +249,11 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
             Some(2) => Ok(0),
             _ => Err(error),
         });
+    }
+    if let Command::Drift { database, ignore } = &arguments.command {
+        let drift = drift::drift(&generator, database.as_deref(), ignore);
+        progress.finish_and_clear();
+        return drift::show(&drift?, arguments.format, report);
     }
     let source = arguments.command.source();
     if source.live {

@@ -22,6 +22,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod version;
+mod visit;
 
 use std::collections::hash_map::RandomState;
 use std::env;
@@ -39,6 +40,7 @@ use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 
 use crate::error::{Error, Result};
 pub(crate) use version::Pin;
+pub(crate) use visit::visit;
 
 /// The environment variable that names the server for [`Provider::Auto`].
 pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";

@@ -18,6 +18,8 @@ mod cargo;
 #[cfg(feature = "postgres")]
 mod closing;
 mod code;
+#[cfg(feature = "postgres")]
+mod drift;
 mod fingerprint;
 #[cfg(feature = "postgres")]
 mod memory;
@@ -51,6 +53,8 @@ use phases::Phases;
 use reading::Reading;
 use state::Run;
 
+#[cfg(feature = "postgres")]
+pub use drift::Drift;
 #[cfg(feature = "postgres")]
 use {
     crate::database::{Provider, Server, URL_VARIABLE, Wanted},

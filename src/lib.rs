@@ -82,6 +82,8 @@ mod database;
 mod diagnostic;
 mod digest;
 mod disk;
+#[cfg(feature = "postgres")]
+mod drift;
 mod emit;
 mod error;
 mod explain;
@@ -129,8 +131,12 @@ mod throwaway;
 #[cfg(feature = "postgres")]
 pub use database::Provider;
 pub use diagnostic::{Code, Diagnostic, Severity};
+#[cfg(feature = "postgres")]
+pub use drift::{Change, Difference};
 pub use error::{Error, Result};
 pub use explain::{Condition, Explanation, Fact};
+#[cfg(feature = "postgres")]
+pub use generator::Drift as DatabaseDrift;
 pub use generator::Generator;
 #[cfg(feature = "postgres")]
 pub use output::Drift;

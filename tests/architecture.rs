@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 36] = [
+const IMPORTS: [(&str, &[&str]); 37] = [
     ("main", &[]),
     (
         "cli",
@@ -51,6 +51,7 @@ const IMPORTS: [(&str, &[&str]); 36] = [
             "diagnostic",
             "digest",
             "disk",
+            "drift",
             "emit",
             "error",
             "explain",
@@ -71,6 +72,7 @@ const IMPORTS: [(&str, &[&str]); 36] = [
         ],
     ),
     ("throwaway", &["database", "error"]),
+    ("drift", &["ir"]),
     ("interrupt", &["error"]),
     // Before the waist.
     (

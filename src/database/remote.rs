@@ -237,7 +237,7 @@ async fn column(session: &Session, sql: &str) -> Result<Vec<String>, tokio_postg
 }
 
 /// Reads the URI. No message repeats it: it may hold a password.
-fn parse(uri: &str) -> Result<Config> {
+pub(super) fn parse(uri: &str) -> Result<Config> {
     let help = "write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`";
     let scheme = uri.split_once("://").map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| scheme.chars().all(char::is_alphanumeric))
@@ -360,7 +360,7 @@ fn connect_error(config: &Config, error: tokio_postgres::Error) -> Error {
 }
 
 /// `host:port`, for people.
-fn address(config: &Config) -> String {
+pub(super) fn address(config: &Config) -> String {
     let host = match (config.get_hosts().first(), config.get_hostaddrs().first()) {
         (Some(Host::Tcp(name)), _) => name.clone(),
         #[cfg(unix)]

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panics")]
 
 mod commands;
+#[cfg(unix)]
+mod drift;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
