@@ -2,6 +2,7 @@
 
 mod drift;
 mod init;
+mod migrate;
 mod report;
 
 use std::io::{self, IsTerminal, Read, Write};
@@ -86,6 +87,8 @@ enum Command {
         #[arg(long, value_name = "PATTERN")]
         ignore: Vec<String>,
     },
+    /// Bring a database to the schema of the project: apply its migrations, or show which are applied
+    Migrate(migrate::Migrate),
     /// Remove what is kept between runs in this user's cache
     Clean,
     /// Show what is known about a query and why: types, nullability, the SQL that is sent
@@ -144,9 +147,12 @@ struct Source {
 impl Command {
     fn source(&self) -> Source {
         match self {
-            Self::Init | Self::Plugin | Self::Watch | Self::Clean | Self::Drift { .. } => {
-                Source::default()
-            }
+            Self::Init
+            | Self::Plugin
+            | Self::Watch
+            | Self::Clean
+            | Self::Drift { .. }
+            | Self::Migrate(_) => Source::default(),
             #[cfg(all(feature = "embedded", unix))]
             Self::Engine { .. } => Source::default(),
             Self::Generate { source }
@@ -156,11 +162,18 @@ impl Command {
         }
     }
 
+    /// Whether its exit code says where a database stands.
+    fn is_status(&self) -> bool {
+        matches!(self, Self::Migrate(migrate) if migrate.is_status())
+    }
+
     /// Whether it changes files.
     fn writes(&self) -> bool {
         match self {
             Self::Init | Self::Watch | Self::Clean | Self::Generate { .. } => true,
             Self::Snapshot { check, .. } => !check,
+            // What it says about the database is said elsewhere.
+            Self::Migrate(_) => false,
             Self::Plugin | Self::Check { .. } | Self::Explain { .. } | Self::Drift { .. } => false,
             #[cfg(all(feature = "embedded", unix))]
             Self::Engine { .. } => false,
@@ -192,7 +205,7 @@ pub fn main() -> ExitCode {
         Ok(code) => *code,
         Err(error) => match error.signal() {
             Some(signal) => 128 + signal,
-            None if error.diagnostics().is_empty() => 2,
+            None if error.diagnostics().is_empty() || arguments.command.is_status() => 2,
             None => 1,
         },
     };
@@ -233,6 +246,9 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     if let Command::Clean = arguments.command {
         report::message(&clean());
         return Ok(0);
+    }
+    if let Command::Migrate(migrate) = &arguments.command {
+        return migrate.run(arguments.file.as_deref(), arguments.format, report);
     }
     let generator = match &arguments.file {
         Some(file) => Generator::from_file(file),

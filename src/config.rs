@@ -57,6 +57,8 @@ pub(crate) struct Target {
     pub(crate) place: Place,
     /// What makes the schema, in the order it is applied. Queries of the system's own tables need none.
     pub(crate) schema: Vec<Input>,
+    /// How many of these `setup` names: stand-ins for what a database that stays has already.
+    pub(crate) setup: usize,
     /// What stands for `${name}` in it.
     pub(crate) placeholders: BTreeMap<String, String>,
     /// What `schema` names for other tools, by key, if `migrations` replaces it.
@@ -301,14 +303,16 @@ impl Checker<'_> {
         let mut watched = Vec::new();
         let replaced = entry.schema.iter().flatten();
         let replaced = replaced.filter(|_| sources.migrations.is_some());
+        let replaced_schema = replaced.map(|path| self.resolve(path).key).collect();
+        let setup = sources.setup.unwrap_or_default();
+        let setup = self.resolve_all(&setup, &mut watched);
+        let applied = sources.migrations.or(entry.schema).unwrap_or_default();
+        let applied = self.resolve_all(&applied, &mut watched);
         Some(Target {
             place: entry.place,
-            replaced_schema: replaced.map(|path| self.resolve(path).key).collect(),
-            schema: {
-                let setup = sources.setup.unwrap_or_default();
-                let applied = sources.migrations.or(entry.schema).unwrap_or_default();
-                self.resolve_all(&[setup, applied].concat(), &mut watched)
-            },
+            replaced_schema,
+            setup: setup.len(),
+            schema: [setup, applied].concat(),
             placeholders: sources.placeholders.into_iter().collect(),
             queries: self.resolve_all(&entry.queries?, &mut watched),
             watched,
@@ -343,6 +347,7 @@ impl Checker<'_> {
         if let Some(limit) = rust.query_parameter_limit {
             options.query_parameter_limit = limit;
         }
+        options.embed_migrations = rust.embed_migrations.unwrap_or_default();
         let client = &mut options.client;
         self.pools(rust.clients.as_deref().unwrap_or_default(), client);
         client.prepared = rust.prepared.unwrap_or(client.prepared);

@@ -4,6 +4,7 @@
 
 mod format;
 mod layout;
+mod migrations;
 mod queries;
 mod runtime;
 mod types;
@@ -122,12 +123,20 @@ pub(crate) fn render(
         files.insert("relations.rs".to_owned(), printed(text));
         names.push("relations");
     }
+    if let Some(embedded) = &package.migrations {
+        files.insert(
+            "migrations.rs".to_owned(),
+            printed(migrations::print(embedded)),
+        );
+        names.push("migrations");
+    }
     names.sort_unstable_by_key(|name| name.trim_start_matches("r#"));
     // Written as it stands, since `include!` takes neither inner attributes nor inner doc comments.
     let root = RootTemplate {
         dependencies: dependencies(package, needed),
         exports: exports(package, needed.has("relations")),
         modules: names,
+        has_migrations: package.migrations.is_some(),
     };
     files.insert(
         "mod.rs".to_owned(),
@@ -197,6 +206,9 @@ fn dependencies(package: &Package, needed: &Needed) -> Vec<String> {
     let features = package.dependencies.iter();
     let features: Vec<_> = features.filter_map(|needed| needed.feature).collect();
     lines.push(format!("tokio-postgres = {}", with("0.7", &features)));
+    if package.migrations.is_some() {
+        lines.push("rowsmith-migrate = \"0.1\"".to_owned());
+    }
     lines.extend(package.dependency_lines());
     lines
 }
@@ -440,6 +452,7 @@ struct RootTemplate<'a> {
     dependencies: Vec<String>,
     exports: String,
     modules: Vec<&'a str>,
+    has_migrations: bool,
 }
 
 #[derive(Template)]

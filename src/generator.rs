@@ -19,6 +19,8 @@ mod cargo;
 mod closing;
 mod code;
 #[cfg(feature = "postgres")]
+mod deploying;
+#[cfg(feature = "postgres")]
 mod drift;
 mod fingerprint;
 #[cfg(feature = "postgres")]
@@ -53,6 +55,8 @@ use phases::Phases;
 use reading::Reading;
 use state::Run;
 
+#[cfg(feature = "cli")]
+pub(crate) use deploying::Baseline;
 #[cfg(feature = "postgres")]
 pub use drift::Drift;
 #[cfg(feature = "postgres")]

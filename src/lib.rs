@@ -79,6 +79,8 @@ pub mod cli;
 mod config;
 #[cfg(feature = "postgres")]
 mod database;
+#[cfg(feature = "postgres")]
+mod deploy;
 mod diagnostic;
 mod digest;
 mod disk;

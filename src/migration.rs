@@ -10,9 +10,13 @@ mod drizzle;
 mod flyway;
 mod folder;
 mod folders;
+#[cfg(feature = "cli")]
+pub(crate) mod fresh;
+mod identity;
 mod markers;
 mod names;
 mod omitted;
+mod parts;
 mod placeholders;
 #[cfg(test)]
 mod tests;
@@ -28,15 +32,26 @@ use folder::Folder;
 use markers::Marks;
 
 pub(crate) use folder::Files;
+pub(crate) use identity::Identity;
 
 /// SQL to be applied.
 #[derive(Clone, Debug)]
 pub(crate) struct Migration {
+    pub(crate) identity: Identity,
     pub(crate) file: SourceFile,
     /// What of the file is sent.
     pub(crate) sql: Rewritten,
     /// Whether each statement is sent by itself, because the file says that it cannot be one transaction.
     pub(crate) singly: bool,
+}
+
+/// Which database migrations are read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// One that is thrown away: what says nothing about the schema is left out.
+    Throwaway,
+    /// One that stays: what cannot be applied there is a mistake.
+    Lasting,
 }
 
 /// What stands for the `${…}` of migrations.
@@ -54,6 +69,7 @@ struct Layout {
 
 /// A file to apply.
 struct Step {
+    identity: Identity,
     /// Relative to the folder.
     path: String,
     /// Whether something outside the file says that it is no transaction.
@@ -64,8 +80,10 @@ struct Step {
 
 impl Step {
     fn new(path: impl Into<String>) -> Self {
+        let path = path.into();
         Self {
-            path: path.into(),
+            identity: Identity::of_path(&path),
+            path,
             singly: false,
             placeholders: false,
         }
@@ -88,6 +106,7 @@ const NAMED: [Layout; 4] = [
 pub(crate) fn read_folder(
     files: &mut dyn Files,
     placeholders: &Placeholders,
+    purpose: Purpose,
 ) -> (Option<Vec<Migration>>, Vec<Diagnostic>) {
     let mut folder = Folder::new(files);
     let steps = steps(&mut folder);
@@ -99,12 +118,19 @@ pub(crate) fn read_folder(
         let Some(file) = folder.read(&step.path) else {
             continue;
         };
-        let (migration, marks) = interpret(file, &step, placeholders, &mut folder.diagnostics);
+        let found = &mut folder.diagnostics;
+        if purpose == Purpose::Lasting {
+            found.extend(flyway::unsupported(&step.path, file.name()));
+        }
+        let (migration, marks) = interpret(file, &step, placeholders, purpose, found);
         read.push((step.path, migration, marks));
     }
     check_tools(&read, &mut folder.diagnostics);
     names::check_versions(&read, &mut folder.diagnostics);
-    atlas::start_at_checkpoint(&mut read);
+    match purpose {
+        Purpose::Throwaway => atlas::start_at_checkpoint(&mut read),
+        Purpose::Lasting => folder.diagnostics.extend(atlas::unsupported(&read)),
+    }
     let migrations = read.into_iter().map(|(_, migration, _)| migration);
     (Some(migrations.collect()), folder.diagnostics)
 }
@@ -113,14 +139,16 @@ pub(crate) fn read_folder(
 pub(crate) fn read_file(
     file: SourceFile,
     placeholders: &Placeholders,
+    purpose: Purpose,
 ) -> (Migration, Vec<Diagnostic>) {
     let name = file.key().rsplit('/').next().unwrap_or_default();
     let step = Step {
+        identity: flyway::identity(name).unwrap_or_else(|| Identity::of_path(name)),
         placeholders: flyway::is_migration(name),
         ..Step::new(name)
     };
     let mut diagnostics = Vec::new();
-    let (migration, _) = interpret(file, &step, placeholders, &mut diagnostics);
+    let (migration, _) = interpret(file, &step, placeholders, purpose, &mut diagnostics);
     (migration, diagnostics)
 }
 
@@ -165,19 +193,21 @@ fn interpret(
     file: SourceFile,
     step: &Step,
     placeholders: &Placeholders,
+    purpose: Purpose,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Migration, Marks) {
     let mut draft = Draft::new(&file);
     let marks = markers::apply(&mut draft, diagnostics);
     drizzle::end_statements(&mut draft);
     if step.placeholders && marks.placeholders {
-        placeholders::fill(&mut draft, placeholders, diagnostics);
+        placeholders::fill(&mut draft, placeholders, purpose, diagnostics);
     }
     placeholders::fill_environment(&mut draft, &marks.environment, placeholders, diagnostics);
     placeholders::fill_literal(&mut draft, placeholders);
-    omitted::take_out(&mut draft, diagnostics);
+    omitted::take_out(&mut draft, purpose, diagnostics);
     let sql = draft.finish();
     let migration = Migration {
+        identity: step.identity.clone(),
         sql,
         singly: step.singly || marks.singly,
         file,

@@ -43,6 +43,8 @@ pub(crate) struct Options {
     /// Which Rust types Postgres' types become.
     pub(crate) types: TypeOptions,
     pub(crate) derives: Derives,
+    /// Whether the generated code holds the migrations.
+    pub(crate) embed_migrations: bool,
 }
 
 impl Default for Options {
@@ -57,6 +59,7 @@ impl Default for Options {
             naming: Naming::default(),
             types: TypeOptions::default(),
             derives: Derives::default(),
+            embed_migrations: false,
         }
     }
 }

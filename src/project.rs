@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{self, Config, Input, Target};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::migration::{self, Migration, Placeholders};
+use crate::migration::{self, Migration, Placeholders, Purpose};
 use crate::source::SourceFile;
 
 /// What a target is generated from.
@@ -20,6 +20,8 @@ pub(crate) struct Project {
     /// In the order they are applied.
     pub(crate) migrations: Vec<Migration>,
     pub(crate) query_files: Vec<SourceFile>,
+    /// As they are for a database that stays, if the generated code holds them.
+    pub(crate) embedded: Option<Vec<Migration>>,
     has_all_migrations: bool,
     inputs: Vec<PathBuf>,
 }
@@ -43,19 +45,41 @@ pub(crate) fn load(config: &Config, target: &Target) -> (Project, Vec<Diagnostic
         diagnostics: Vec::new(),
         entries: 0,
     };
-    let migrations = reader.migrations(&target.schema, &target.placeholders);
+    let migrations = reader.migrations(&target.schema, &target.placeholders, Purpose::Throwaway);
     let is_warning = |found: &Diagnostic| found.severity() == Severity::Warning;
     let has_all_migrations = reader.diagnostics.iter().all(is_warning);
     let query_files = reader.queries(&target.queries, &target.schema);
     reader.inputs.insert(config.path.clone());
     reader.inputs.extend(target.watched.iter().cloned());
+    let embedded = target.rust.options.embed_migrations.then(|| {
+        let (embedded, found) = lasting_migrations(target);
+        let is_new =
+            |found: &Diagnostic| !reader.diagnostics.iter().any(|known| known.is_like(found));
+        let new: Vec<_> = found.into_iter().filter(is_new).collect();
+        reader.diagnostics.extend(new);
+        embedded
+    });
     let project = Project {
+        embedded,
         migrations,
         query_files,
         has_all_migrations,
         inputs: reader.inputs.into_iter().collect(),
     };
     (project, reader.diagnostics)
+}
+
+/// Reads the migrations of a target for a database that stays: without what `setup` names. What cannot be read or applied
+/// is left out and reported.
+pub(crate) fn lasting_migrations(target: &Target) -> (Vec<Migration>, Vec<Diagnostic>) {
+    let mut reader = Reader {
+        inputs: BTreeSet::new(),
+        diagnostics: Vec::new(),
+        entries: 0,
+    };
+    let applied = &target.schema[target.setup..];
+    let migrations = reader.migrations(applied, &target.placeholders, Purpose::Lasting);
+    (migrations, reader.diagnostics)
 }
 
 /// What the files of an input are for.
@@ -88,7 +112,12 @@ struct Reader {
 }
 
 impl Reader {
-    fn migrations(&mut self, inputs: &[Input], placeholders: &Placeholders) -> Vec<Migration> {
+    fn migrations(
+        &mut self,
+        inputs: &[Input],
+        placeholders: &Placeholders,
+        purpose: Purpose,
+    ) -> Vec<Migration> {
         let mistakes = self.diagnostics.len();
         let mut seen = BTreeSet::new();
         let mut migrations = Vec::new();
@@ -102,7 +131,8 @@ impl Reader {
                     input,
                     seen: &mut seen,
                 };
-                let (found, diagnostics) = migration::read_folder(&mut folder, placeholders);
+                let (found, diagnostics) =
+                    migration::read_folder(&mut folder, placeholders, purpose);
                 let is_barren = found.is_none() && diagnostics.is_empty();
                 if is_barren && self.entries <= MAX_ENTRIES {
                     barren.push((input, self.names(input, &input.path)));
@@ -112,7 +142,7 @@ impl Reader {
             } else {
                 let (name, key) = (input.name.clone(), input.key.clone());
                 if let Some(file) = self.file(input, &input.path, name, key, &mut seen) {
-                    let (found, diagnostics) = migration::read_file(file, placeholders);
+                    let (found, diagnostics) = migration::read_file(file, placeholders, purpose);
                     self.report_all(input, diagnostics);
                     migrations.push(found);
                 }

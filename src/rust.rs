@@ -80,6 +80,7 @@ pub(crate) fn lower(
             bulk: needs.bulk,
             dynamic: needs.dynamic,
             has_parts: needs.has_parts,
+            migrations: None,
             types: types::closure(needs.parts),
             dependencies,
             serde: options.derives.has_serde(),

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 37] = [
+const IMPORTS: [(&str, &[&str]); 38] = [
     ("main", &[]),
     (
         "cli",
@@ -22,6 +22,7 @@ const IMPORTS: [(&str, &[&str]); 37] = [
             "error",
             "explain",
             "generator",
+            "migration",
             "output",
             "plugin",
         ],
@@ -48,6 +49,7 @@ const IMPORTS: [(&str, &[&str]); 37] = [
             "catalog",
             "config",
             "database",
+            "deploy",
             "diagnostic",
             "digest",
             "disk",
@@ -58,6 +60,7 @@ const IMPORTS: [(&str, &[&str]); 37] = [
             "interrupt",
             "ir",
             "migrate",
+            "migration",
             "options",
             "output",
             "parallel",
@@ -72,6 +75,7 @@ const IMPORTS: [(&str, &[&str]); 37] = [
         ],
     ),
     ("throwaway", &["database", "error"]),
+    ("deploy", &["diagnostic", "error", "migration", "syntax"]),
     ("drift", &["ir"]),
     ("interrupt", &["error"]),
     // Before the waist.
@@ -196,11 +200,12 @@ const IMPORTS: [(&str, &[&str]); 37] = [
 
 /// What asks Postgres, or serves those who do: all of it is behind the feature `postgres`. The other modules are what a build
 /// script needs.
-const ASKING: [&str; 9] = [
+const ASKING: [&str; 10] = [
     "analyze",
     "cache",
     "catalog",
     "database",
+    "deploy",
     "interrupt",
     "migrate",
     "program",

@@ -1,6 +1,7 @@
-//! A database of the user's, which is only looked at.
+//! A database of the user's, which stays.
 
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
 use super::{cause, remote};
@@ -17,13 +18,26 @@ pub(crate) async fn visit(uri: &str) -> Result<Client> {
     }
     let (client, connection) = config.connect(NoTls).await.map_err(|error| {
         let at = remote::address(&config);
-        let failure = match error.as_db_error() {
-            Some(_) => Error::new(format!("the server at `{at}` refuses the connection")),
-            None => Error::new(format!("cannot reach the server at `{at}`")),
+        let (failure, help) = match error.as_db_error() {
+            Some(refusal) => {
+                let help = match refusal.code() {
+                    code if *code == SqlState::INVALID_CATALOG_NAME => {
+                        "create the database first, with `createdb` or `CREATE DATABASE`"
+                    }
+                    code if code.code().starts_with("28") => {
+                        "correct the user and the password in the URI"
+                    }
+                    _ => "see the server's log",
+                };
+                let message = format!("the server at `{at}` refuses the connection");
+                (Error::new(message), help)
+            }
+            None => (
+                Error::new(format!("cannot reach the server at `{at}`")),
+                "is the server running, and is the address right?",
+            ),
         };
-        failure
-            .with_source(cause(error))
-            .with_help("is the server running, and is the address right?")
+        failure.with_source(cause(error)).with_help(help)
     })?;
     // It ends with the client; why it ended, the next request says.
     tokio::spawn(connection);

@@ -5,6 +5,8 @@ use super::state::Run;
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::emit::{self, Formatted, Needed};
 use crate::options::Runtime;
+use crate::project::Project;
+use crate::rust::items::EmbeddedMigration;
 use crate::rust::{self, Package};
 
 /// A generated file.
@@ -31,7 +33,10 @@ pub(super) fn files(
         if !has_errors(diagnostics) && !has_errors(&reading.diagnostics) {
             diagnostics.extend(warnings);
         }
-        packages.push(package);
+        packages.push(package.map(|package| Package {
+            migrations: embedded(project, diagnostics),
+            ..package
+        }));
     }
     let needed = needed(&packages);
     let mut files = Vec::new();
@@ -60,6 +65,43 @@ pub(super) fn files(
         }
     }
     files
+}
+
+/// The migrations that the code holds, if it holds them.
+fn embedded(
+    project: &Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<EmbeddedMigration>> {
+    let migrations = project.embedded.as_ref()?;
+    let namesake = project.query_files.iter().find(|file| {
+        let name = file.key().rsplit('/').next().unwrap_or_default();
+        name == "migrations.sql"
+    });
+    if let Some(file) = namesake {
+        let message = format!(
+            "`{}` and the embedded migrations would both be the module `migrations`",
+            file.name()
+        );
+        diagnostics.push(
+            Diagnostic::error(Code::DuplicateName, message)
+                .in_file(file.name())
+                .help("rename the file, or leave `embed_migrations` out of the configuration"),
+        );
+    }
+    let embedded = migrations.iter().map(|migration| EmbeddedMigration {
+        version: migration.identity.version.clone(),
+        name: migration.identity.name.clone(),
+        file: migration.file.key().to_owned(),
+        text: migration.file.text().to_owned(),
+        statements: migration
+            .parts()
+            .into_iter()
+            .map(|part| (part.range, part.sent))
+            .collect(),
+        in_transaction: !migration.singly,
+        repeatable: migration.identity.repeatable,
+    });
+    Some(embedded.collect())
 }
 
 /// The run-time code that each target needs. One that is shared has what all need that share it.

@@ -11,14 +11,15 @@ use crate::error::{Error, Result};
 use crate::interrupt::Interrupts;
 use crate::ir;
 use crate::migrate::{extensions, migrate};
+use crate::migration::Migration;
 use crate::project::Project;
 
 /// What the migrations of some targets make, in a throwaway database.
-struct Made {
+pub(super) struct Made {
     // In this order, since a database is dropped on its running server.
-    database: Database,
-    server: Server,
-    catalog: Catalog,
+    pub(super) database: Database,
+    pub(super) server: Server,
+    pub(super) catalog: Catalog,
     /// The numbers of the targets.
     targets: Vec<usize>,
 }
@@ -93,15 +94,20 @@ impl Generator {
             });
             match known {
                 Some(schema) => schema.targets.push(number),
-                None => schemas.push(self.made(number, target, project).await?),
+                None => schemas.push(self.made(number, target, &project.migrations).await?),
             }
         }
         Ok(schemas)
     }
 
-    async fn made(&self, number: usize, target: &Target, project: &Project) -> Result<Made> {
+    pub(super) async fn made(
+        &self,
+        number: usize,
+        target: &Target,
+        migrations: &[Migration],
+    ) -> Result<Made> {
         self.phases.begin("starting Postgres");
-        let (pin, extensions) = (pin_of(target), extensions(&project.migrations));
+        let (pin, extensions) = (pin_of(target), extensions(migrations));
         let provider = provider_of(self.asking.provider.as_ref(), &target.database)?;
         let wanted = Wanted {
             pin: pin.as_ref(),
@@ -111,7 +117,7 @@ impl Generator {
         let server = Server::start_for(&provider, wanted).await?;
         let database = server.create_database().await?;
         self.phases.begin("applying migrations");
-        diagnostic::finish(migrate(&database, &project.migrations).await?.diagnostics)?;
+        diagnostic::finish(migrate(&database, migrations).await?.diagnostics)?;
         let session = database.connect().await?;
         let catalog = Catalog::read(session.client()).await;
         let catalog = catalog.map_err(|error| cannot_read("the throwaway database", error))?;
@@ -136,7 +142,7 @@ fn is_same(one: &Project, other: &Project) -> bool {
     texts(one) == texts(other)
 }
 
-async fn settle(
+pub(super) async fn settle(
     schema: &Made,
     live: &Catalog,
     differences: Vec<Difference>,
@@ -163,6 +169,6 @@ async fn mark(
     marked.map_err(|error| cannot_read("the throwaway database", error))
 }
 
-fn cannot_read(what: &str, error: tokio_postgres::Error) -> Error {
+pub(super) fn cannot_read(what: &str, error: tokio_postgres::Error) -> Error {
     Error::new(format!("cannot read the catalog of {what}")).with_source(error)
 }

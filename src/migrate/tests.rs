@@ -5,7 +5,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::*;
 use crate::database::{Provider, Server};
-use crate::migration::{Placeholders, read_file};
+use crate::migration::{Placeholders, Purpose, read_file};
 use crate::source::SourceFile;
 
 const LOCAL: Provider = Provider::Local { binaries: None };
@@ -21,7 +21,7 @@ fn files(texts: &[&str]) -> Vec<Migration> {
     let number = |(index, text): (usize, &&str)| {
         let name = format!("{}.sql", index + 1);
         let file = SourceFile::new(name.clone(), name, *text);
-        read_file(file, &Placeholders::new()).0
+        read_file(file, &Placeholders::new(), Purpose::Throwaway).0
     };
     texts.iter().enumerate().map(number).collect()
 }
@@ -716,7 +716,7 @@ fn projects_of_every_tool_make_their_tables() {
                 let texts: Vec<_> = texts.collect();
                 let mut folder = Folder(texts.leak());
                 let (found, diagnostics) =
-                    crate::migration::read_folder(&mut folder, &placeholders);
+                    crate::migration::read_folder(&mut folder, &placeholders, Purpose::Throwaway);
                 assert!(diagnostics.is_empty(), "{tool}: {diagnostics:?}");
                 let found = found.unwrap();
                 for server in [&private, &of_others] {

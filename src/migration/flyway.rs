@@ -5,7 +5,7 @@
 use super::folder::Folder;
 use super::names::is_sql;
 use super::version::{self, Version};
-use super::{Layout, Step};
+use super::{Identity, Layout, Step};
 use crate::diagnostic::{Code, Diagnostic};
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -67,6 +67,43 @@ fn parse(name: &str) -> Option<Name> {
         'U' => Some(Name::Undo(version)),
         _ => None,
     }
+}
+
+/// What identifies a file that is named as a migration of Flyway or refinery.
+pub(super) fn identity(file: &str) -> Option<Identity> {
+    let stem = file.strip_suffix(".sql")?;
+    let (_, name) = stem.split_once("__").unwrap_or((stem, ""));
+    Some(match parse(file)? {
+        Name::Versioned(version) | Name::Undo(version) | Name::Baseline(version) => {
+            Identity::new(version.to_string(), name)
+        }
+        Name::Repeatable => Identity {
+            repeatable: true,
+            ..Identity::new(stem, name)
+        },
+        Name::Before | Name::After => Identity::new(stem, stem),
+    })
+}
+
+/// The report of what only Flyway can apply to a database that stays.
+pub(super) fn unsupported(path: &str, name: &str) -> Option<Diagnostic> {
+    let (what, help) = match parse(file_name(path))? {
+        Name::Before | Name::After => (
+            "a callback of Flyway",
+            "let the program that starts `rowsmith migrate` do what it does",
+        ),
+        Name::Baseline(_) => (
+            "a baseline migration of Flyway",
+            "put back the migrations that it stands for; on a database that has their schema, `rowsmith migrate baseline` records them",
+        ),
+        _ => return None,
+    };
+    let message = format!("{what} cannot be applied by rowsmith");
+    Some(
+        Diagnostic::error(Code::InvalidMigration, message)
+            .in_file(name)
+            .help(help),
+    )
 }
 
 /// Whether a file is named as a migration of Flyway or refinery.
@@ -150,7 +187,11 @@ fn steps(folder: &mut Folder<'_>) -> Vec<Step> {
     let steps = paths.map(|path| Step {
         singly: runs_without_transaction(folder, &all, &path),
         placeholders: true,
-        path,
+        ..Step::new(path)
+    });
+    let steps = steps.map(|step| match identity(file_name(&step.path)) {
+        Some(identity) => Step { identity, ..step },
+        None => step,
     });
     steps.collect()
 }

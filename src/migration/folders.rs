@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::folder::Folder;
 use super::version::{self, Version};
-use super::{Layout, Step};
+use super::{Identity, Layout, Step};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// `2024-01-02-030405_create_users/up.sql`, with `down.sql` and sometimes `metadata.toml` beside it.
@@ -27,6 +27,9 @@ pub(super) const DIESEL: Layout = Layout {
             }
         }
         for step in &mut steps {
+            let folder_name = step.path.split('/').next().unwrap_or_default();
+            let name = folder_name.split_once('_').map_or("", |(_, name)| name);
+            step.identity = Identity::new(version(folder_name).to_string(), name);
             step.singly = runs_without_transaction(folder, &step.path);
         }
         steps
@@ -38,7 +41,16 @@ pub(super) const DIESEL: Layout = Layout {
 pub(super) const MIGRATION_SQL: Layout = Layout {
     tool: "Prisma or drizzle-kit",
     sign: |folder| sign(folder, "migration.sql"),
-    steps: |folder| steps(folder, "migration.sql", str::cmp),
+    steps: |folder| {
+        let mut steps = steps(folder, "migration.sql", str::cmp);
+        for step in &mut steps {
+            // The whole name: Prisma knows them by it.
+            let folder_name = step.path.split('/').next().unwrap_or_default();
+            let name = folder_name.split_once('_').map_or("", |(_, name)| name);
+            step.identity = Identity::new(folder_name, name);
+        }
+        steps
+    },
 };
 
 /// The first folder that holds `file`.

@@ -51,7 +51,12 @@ struct Tool {
     markers: &'static [(&'static str, Marker)],
 }
 
-const TOOLS: [Tool; 11] = [
+const TOOLS: [Tool; 12] = [
+    Tool {
+        name: "rowsmith",
+        prefix: "rowsmith:",
+        markers: &[("no-transaction", Marker::Singly)],
+    },
     Tool {
         name: "goose",
         prefix: "+goose",
@@ -325,7 +330,7 @@ fn read(comment: &str) -> Option<(&'static Tool, Result<Marker, String>)> {
     }
     // Liquibase puts attributes behind the name of a change.
     let without = comment.starts_with("changeset ") && comment.contains("runintransaction:false");
-    without.then_some((&TOOLS[0], Ok(Marker::Singly)))
+    without.then_some((&TOOLS[1], Ok(Marker::Singly)))
 }
 
 /// Statements before the first section belong to none.

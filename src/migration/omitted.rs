@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::draft::Draft;
-use super::failed;
+use super::{Purpose, failed};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{has_placeholder, is_annotated, next_statement, tokens_from};
 
@@ -29,13 +29,13 @@ const QUERIES: [&str; 7] = [
     "select", "insert", "update", "delete", "merge", "values", "with",
 ];
 
-pub(super) fn take_out(draft: &mut Draft<'_>, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn take_out(draft: &mut Draft<'_>, purpose: Purpose, diagnostics: &mut Vec<Diagnostic>) {
     let has_queries = is_annotated(draft.text());
     let mut position = 0;
     loop {
         if let Some(line) = meta_command(draft.text(), position) {
             position = line.end;
-            diagnostics.extend(unsupported(draft, &line));
+            diagnostics.extend(unsupported(draft, &line, purpose));
             draft.take_out(line);
             continue;
         }
@@ -52,11 +52,22 @@ pub(super) fn take_out(draft: &mut Draft<'_>, diagnostics: &mut Vec<Diagnostic>)
                     .is_some_and(|word| QUERIES.contains(&word.as_str()))
                     && has_placeholder(&text[statement.clone()])
         };
-        let omitted = if has_queries && is_query() || is_about_server(&words) {
+        let is_about_server = || purpose == Purpose::Throwaway && is_about_server(&words);
+        let omitted = if has_queries && is_query() || is_about_server() {
             Some(statement.end)
         } else {
             copied_data(text, &words, &statement)
         };
+        if omitted.is_some_and(|end| end > statement.end) && purpose == Purpose::Lasting {
+            diagnostics.push(
+                failed(
+                    "the data of a `COPY` cannot be applied by rowsmith",
+                    draft.file,
+                    statement.clone(),
+                )
+                .help("write the rows as `INSERT`"),
+            );
+        }
         let end = omitted.unwrap_or(statement.end);
         if omitted.is_some() {
             draft.take_out(statement.start..end);
@@ -78,11 +89,15 @@ fn meta_command(text: &str, position: usize) -> Option<Range<usize>> {
         .then(|| start..line.map_or(text.len(), |line| start + line))
 }
 
-fn unsupported(draft: &Draft<'_>, line: &Range<usize>) -> Option<Diagnostic> {
+/// The report of a meta-command that changes what is applied. To a database that stays, none is left out silently.
+fn unsupported(draft: &Draft<'_>, line: &Range<usize>, purpose: Purpose) -> Option<Diagnostic> {
     let command = &draft.file.text()[line.start + 1..line.end];
     let end = command.find(|c: char| !c.is_alphanumeric() && c != '_');
     let name = &command[..end.unwrap_or(command.len())];
-    UNSUPPORTED.contains(&name).then(|| {
+    // What `pg_dump` writes around its statements means nothing outside of psql.
+    let is_harmless = ["restrict", "unrestrict"].contains(&name);
+    let is_refused = purpose == Purpose::Lasting && !is_harmless;
+    (is_refused || UNSUPPORTED.contains(&name)).then(|| {
         let message = format!("psql's `\\{name}` cannot be followed");
         let place = line.start..line.start + 1 + name.len();
         failed(message, draft.file, place)

@@ -4,7 +4,7 @@ use std::env;
 use std::ops::Range;
 
 use super::draft::Draft;
-use super::{Placeholders, failed};
+use super::{Placeholders, Purpose, failed};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{StandIns, TokenKind, tokens_from};
 
@@ -22,6 +22,7 @@ const FLYWAY: [(&str, &str); 6] = [
 pub(super) fn fill(
     draft: &mut Draft<'_>,
     placeholders: &Placeholders,
+    purpose: Purpose,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut unknown = Vec::new();
@@ -34,6 +35,8 @@ pub(super) fn fill(
             let own = FLYWAY.iter().find(|(known, _)| *known == name);
             match name.as_str() {
                 "flyway:filename" => Some(draft.file.key().rsplit('/').next()?.to_owned()),
+                // Of a database that stays, these are not known before it is asked.
+                _ if purpose == Purpose::Lasting => None,
                 _ => own.map(|(_, value)| (*value).to_owned()),
             }
         });

@@ -1,5 +1,7 @@
 //! Folders of every tool: what is applied of them, in which order.
 
+mod lasting;
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -43,7 +45,11 @@ fn read(files: &[(&str, &str)]) -> (Vec<Migration>, Vec<Diagnostic>) {
     let files = files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
     let placeholders = [("owner", "shop"), ("/* SCHEMA */", "app.")];
     let placeholders = placeholders.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let (found, diagnostics) = read_folder(&mut Memory(files.collect()), &placeholders.into());
+    let (found, diagnostics) = read_folder(
+        &mut Memory(files.collect()),
+        &placeholders.into(),
+        Purpose::Throwaway,
+    );
     (found.unwrap_or_default(), diagnostics)
 }
 
@@ -537,7 +543,7 @@ fn what_is_no_schema_is_not_sent() {
     ];
     for (text, expected) in table {
         let file = SourceFile::new("m.sql", "m.sql", text);
-        let (migration, diagnostics) = read_file(file, &Placeholders::new());
+        let (migration, diagnostics) = read_file(file, &Placeholders::new(), Purpose::Throwaway);
         assert_eq!(migration.sql.text(), expected, "{text:?}");
         assert!(diagnostics.is_empty(), "{text:?}");
     }
@@ -556,7 +562,7 @@ fn a_big_dump_is_read_in_no_time() {
     assert!(text.len() > 20_000_000);
     let file = SourceFile::new("m.sql", "m.sql", text);
     let started = std::time::Instant::now();
-    let (migration, _) = read_file(file, &Placeholders::new());
+    let (migration, _) = read_file(file, &Placeholders::new(), Purpose::Throwaway);
     assert!(migration.sql.text().len() < 10_000);
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }

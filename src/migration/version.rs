@@ -67,7 +67,7 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
     natural::compare(stem(a), stem(b)).then_with(|| a.cmp(b))
 }
 
-fn stem(name: &str) -> &str {
+pub(super) fn stem(name: &str) -> &str {
     let name = name.strip_suffix(".sql").unwrap_or(name);
     name.strip_suffix(".up").unwrap_or(name)
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 
 use crate::options::{ClientOptions, Runtime};
 
@@ -38,6 +39,22 @@ pub(crate) struct Package {
     pub(crate) dependencies: Vec<Dependency>,
     /// Whether something derives a trait of serde's, which the crates of its fields must then support.
     pub(crate) serde: bool,
+    /// The migrations that the program holds; `None` if it holds none.
+    pub(crate) migrations: Option<Vec<EmbeddedMigration>>,
+}
+
+/// A migration in the program.
+#[derive(Debug)]
+pub(crate) struct EmbeddedMigration {
+    pub(crate) version: String,
+    pub(crate) name: String,
+    /// Relative to the configuration's folder.
+    pub(crate) file: String,
+    pub(crate) text: String,
+    /// Where each statement is in the text, and what is sent instead of it.
+    pub(crate) statements: Vec<(Range<usize>, Option<String>)>,
+    pub(crate) in_transaction: bool,
+    pub(crate) repeatable: bool,
 }
 
 impl Package {

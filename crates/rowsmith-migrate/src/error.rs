@@ -17,6 +17,10 @@ struct Inner {
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
+/// What to do about a connection that has no session of its own.
+pub(crate) const POOLED: &str = "migrations need one session: connect to the server itself, or to a pool in session mode (for pgbouncer \
+     `pool_mode = session`)";
+
 /// The place of a statement that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -96,13 +100,38 @@ impl Error {
         )
     }
 
+    /// A statement of a migration failed.
+    pub(crate) fn statement(error: tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(found) if is_end(found) => Self::ended(found),
+            Some(found) => {
+                let mut failure = Self::new(ErrorKind::Failed, told(found));
+                failure.0.code = Some(found.code().code().to_owned());
+                failure
+            }
+            None => Self::of(ErrorKind::Failed, "the statement was sent", error),
+        }
+    }
+
     /// A failure that Postgres or the connection reports while doing something.
     pub(crate) fn of(kind: ErrorKind, doing: &str, error: tokio_postgres::Error) -> Self {
         match error.as_db_error() {
+            Some(found) if is_end(found) => Self::ended(found),
             Some(found) => {
+                let code = found.code().code();
+                // A prepared statement that is not there, or is there already.
+                let is_pooled = matches!(code, "26000" | "42P05");
+                let kind = if is_pooled { ErrorKind::Pooled } else { kind };
                 let mut failure = Self::new(kind, format!("{doing}: {}", told(found)));
-                failure.0.code = Some(found.code().code().to_owned());
-                failure
+                failure.0.code = Some(code.to_owned());
+                match code {
+                    _ if is_pooled => failure.with_help(POOLED),
+                    "42501" => failure.with_help(
+                        "use a role that may do this, or another schema for the journal",
+                    ),
+                    "25006" => failure.with_help("connect to the primary server"),
+                    _ => failure,
+                }
             }
             None if error.is_closed() || StdError::source(&error).is_some() => {
                 let mut failure = Self::new(
@@ -110,9 +139,7 @@ impl Error {
                     format!("{doing}: the connection to the server was lost"),
                 );
                 failure.0.source = Some(Box::new(error));
-                failure.with_help(
-                    "see whether the server runs, and run it again: it goes on where it stopped",
-                )
+                failure.with_help(AGAIN)
             }
             None => {
                 let mut failure = Self::new(kind, doing);
@@ -120,6 +147,14 @@ impl Error {
                 failure
             }
         }
+    }
+
+    /// The server said that it ends the connection.
+    fn ended(found: &DbError) -> Self {
+        let message = format!("the server ended the connection: {}", found.message());
+        let mut failure = Self::new(ErrorKind::Connection, message);
+        failure.0.code = Some(found.code().code().to_owned());
+        failure.with_help(AGAIN)
     }
 
     /// What sort of failure it is.
@@ -146,6 +181,14 @@ impl Error {
     pub fn message(&self) -> &str {
         &self.0.message
     }
+}
+
+/// What to do about a connection that was lost.
+const AGAIN: &str = "see whether the server runs, and run it again: it goes on where it stopped";
+
+/// Whether the server ends the connection with this.
+fn is_end(error: &DbError) -> bool {
+    matches!(error.code().code(), "57P01" | "57P02" | "57P03" | "57P05")
 }
 
 /// The message of Postgres, without the values of rows. Its detail is left out for the same reason.

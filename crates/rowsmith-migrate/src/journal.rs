@@ -42,6 +42,8 @@ pub(crate) struct Journals {
     pub(crate) rows: Vec<Row>,
     /// Whether our own journal is there.
     pub(crate) has_own: bool,
+    /// The versions in our own journal.
+    pub(crate) own: Vec<String>,
     /// The other tool that has migrated the database, if there is one.
     pub(crate) foreign: Option<foreign::Found>,
 }
@@ -66,6 +68,7 @@ pub(crate) async fn read(
     let foreign = foreign::read(client, migrations).await?;
     let has_own = own.is_some();
     let mut rows = own.unwrap_or_default();
+    let own = rows.iter().map(|row| row.version.clone()).collect();
     for row in foreign.iter().flat_map(|found| &found.rows) {
         if !rows.iter().any(|known| known.version == row.version) {
             rows.push(row.clone());
@@ -74,6 +77,7 @@ pub(crate) async fn read(
     Ok(Journals {
         rows,
         has_own,
+        own,
         foreign,
     })
 }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::words::deed;
 
 /// Text that is in the program, or was read from a file.
 type Text = Cow<'static, str>;
@@ -74,8 +75,8 @@ impl Migration {
     /// A migration that runs in a transaction.
     ///
     /// `version` identifies it: a number without leading zeros (`20240102030405`, `1.2`), or a name where files have no
-    /// number. `name` is for people. `file` is the path that messages name. `text` is the whole file with `\n` as line ends
-    /// and without a byte order mark. `statements` are in their order and do not overlap.
+    /// number. `name` is for people. `file` is the path that messages name. `text` is the whole file.
+    /// `statements` are in their order and do not overlap.
     pub const fn new(
         version: &'static str,
         name: &'static str,
@@ -160,9 +161,12 @@ impl Migration {
         }
     }
 
-    /// Whether one transaction spans the file.
+    /// Whether one transaction spans the file. A single statement that cannot be in a transaction needs no marker.
     pub fn is_in_transaction(&self) -> bool {
-        self.in_transaction
+        match self.statements() {
+            [only] => self.in_transaction && !deed(self.sql(only)).is_alone(),
+            _ => self.in_transaction,
+        }
     }
 
     /// Whether it is applied again when its text changes.
@@ -170,13 +174,14 @@ impl Migration {
         self.repeatable
     }
 
-    /// The SHA-256 of the file's text, in hexadecimal: what the journal keeps to notice an edited file.
+    /// The SHA-256 of the file's text, in hexadecimal: what the journal keeps to notice an edited file. Line ends and a byte
+    /// order mark make no difference: a checkout on Windows is the same file.
     pub fn checksum(&self) -> String {
-        let digest = Sha256::digest(self.text.as_bytes());
-        digest.iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        let text = self
+            .text
+            .trim_start_matches('\u{feff}')
+            .replace("\r\n", "\n");
+        hex(&Sha256::digest(text.as_bytes()))
     }
 
     /// The line and the column, both from 1 and in characters, of a byte of the file's text.
@@ -190,6 +195,14 @@ impl Migration {
         let line = before.matches('\n').count() + 1;
         (line, before[line_start..].chars().count() + 1)
     }
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// All migrations of a database, in the order they are applied.

@@ -72,7 +72,7 @@ impl Options {
         self
     }
 
-    /// The schema of the journal, the table `rowsmith_migrations`. `public` unless it is said.
+    /// The schema of the journal, the table `_rowsmith_migrations`. `public` unless it is said.
     #[must_use]
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = schema.into();

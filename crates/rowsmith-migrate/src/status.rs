@@ -39,7 +39,12 @@ pub enum State {
     Edited,
     /// It is applied, and there is no file.
     Missing,
-    /// It runs without a transaction and has stopped, or is running now.
+    /// It is being applied right now, by another process.
+    Running {
+        /// The number of the statement it is at, from 1.
+        statement: usize,
+    },
+    /// It runs without a transaction, and has stopped.
     Stopped {
         /// The number of the statement it goes on with, from 1.
         statement: usize,
@@ -57,6 +62,7 @@ impl State {
             Self::OutOfOrder => "out of order",
             Self::Edited => "edited",
             Self::Missing => "missing",
+            Self::Running { .. } => "running",
             Self::Stopped { .. } => "stopped",
         }
     }
@@ -83,9 +89,26 @@ impl Status {
 
     /// Whether files and database contradict each other: something is edited, missing, out of order or stopped.
     pub fn is_diverged(&self) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| !matches!(entry.state, State::Applied | State::Pending))
+        self.entries.iter().any(|entry| {
+            !matches!(
+                entry.state,
+                State::Applied | State::Pending | State::Running { .. }
+            )
+        })
+    }
+
+    /// What has stopped is running if another process holds the lock.
+    pub(crate) fn mark_running(&mut self) {
+        for entry in &mut self.entries {
+            if let State::Stopped { statement, .. } = entry.state {
+                entry.state = State::Running { statement };
+            }
+        }
+    }
+
+    pub(crate) fn has_stopped(&self) -> bool {
+        let is_stopped = |entry: &Entry| matches!(entry.state, State::Stopped { .. });
+        self.entries.iter().any(is_stopped)
     }
 
     /// Holds the rows of the journal against the migrations.

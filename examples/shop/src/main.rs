@@ -11,6 +11,7 @@ use db::orders::{AddOrderItemsParams, CreateOrderParams, ListOrdersParams};
 use db::products::{ChangePriceParams, CopyProductsParams, UpsertProductParams};
 use db::users::CreateUserParams;
 use db::{Constraint, Session, TransactionOptions};
+use rowsmith_migrate::{migrate, Options};
 use rust_decimal::Decimal;
 use serde_json::json;
 use tokio_postgres::NoTls;
@@ -20,7 +21,7 @@ use uuid::Uuid;
 async fn main() -> Result<(), Box<dyn Error>> {
     let project = concat!(env!("CARGO_MANIFEST_DIR"), "/sqlc.yaml");
     let database = rowsmith::Generator::from_file(project)?
-        .throwaway_database()
+        .empty_database()
         .await?;
     let outcome = run(database.config()).await;
     database.close().await?;
@@ -28,8 +29,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
-    let (client, connection) = config.connect(NoTls).await?;
+    let (mut client, connection) = config.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
+    // Each instance of a service does this when it starts. The first one applies what is pending; the others wait for it.
+    let applied = migrate(&mut client, &db::MIGRATIONS, &Options::default()).await?;
+    println!("Applied {} migrations", applied.versions.len());
     let mut session = Session::new(client);
     // Whether this is the database that the code was generated for.
     db::prepare_all(&session).await?;

@@ -6,6 +6,7 @@ use std::error::Error;
 
 use db::{BeginTransaction, Constraint, Session, Transaction, TransactionOptions};
 use deadpool_postgres::{Manager, Object, Pool};
+use rowsmith_migrate::{migrate, Options};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 async fn main() -> Result<(), Box<dyn Error>> {
     let project = concat!(env!("CARGO_MANIFEST_DIR"), "/sqlc.yaml");
     let database = rowsmith::Generator::from_file(project)?
-        .throwaway_database()
+        .empty_database()
         .await?;
     let outcome = run(database.config()).await;
     database.close().await?;
@@ -41,8 +42,9 @@ async fn titles(tx: &mut Transaction<'_>) -> Result<Vec<String>, db::Error> {
 }
 
 async fn run(config: &tokio_postgres::Config) -> Result<(), Box<dyn Error>> {
-    let (client, connection) = config.connect(NoTls).await?;
+    let (mut client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
+    migrate(&mut client, &db::MIGRATIONS, &Options::default()).await?;
     let admin = Session::new(client);
     let acme = db::tenants::add_tenant(&admin, "Acme").await?;
     let zenith = db::tenants::add_tenant(&admin, "Zenith").await?;

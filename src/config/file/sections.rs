@@ -71,6 +71,7 @@ pub(super) const RUST: Section = Section {
         "derives",
         "emit_exact_table_names",
         "inflection_exclude_table_names",
+        "embed_migrations",
         "migrations",
         "setup",
         "placeholders",

@@ -5,7 +5,7 @@ use tokio_postgres::config::Host;
 
 use crate::database::{Database, Provider, Server, Session};
 use crate::diagnostic::Diagnostic;
-use crate::migration::{Migration, Placeholders, read_file};
+use crate::migration::{Migration, Placeholders, Purpose, read_file};
 use crate::source::SourceFile;
 
 const LOCAL: Provider = Provider::Local { binaries: None };
@@ -73,7 +73,7 @@ fn files(texts: &[&str]) -> Vec<Migration> {
     let file = |(number, text): (usize, &&str)| {
         let name = format!("{}.sql", number + 1);
         let file = SourceFile::new(name.clone(), name, *text);
-        read_file(file, &Placeholders::new()).0
+        read_file(file, &Placeholders::new(), Purpose::Throwaway).0
     };
     texts.iter().enumerate().map(file).collect()
 }

@@ -6,6 +6,7 @@
 //     futures-core = "0.3"
 //     futures-sink = "0.3"
 //     tokio-postgres = { version = "0.7", features = ["with-chrono-0_4", "with-serde_json-1", "with-uuid-1"] }
+//     rowsmith-migrate = "0.1"
 //     chrono = "0.4"
 //     rust_decimal = { version = "1", features = ["db-tokio-postgres"] }
 //     serde_json = "1"
@@ -19,6 +20,8 @@ pub mod carts;
 pub mod categories;
 #[rustfmt::skip]
 pub mod client;
+#[rustfmt::skip]
+pub mod migrations;
 #[rustfmt::skip]
 pub mod models;
 #[rustfmt::skip]
@@ -46,3 +49,7 @@ pub use self::client::{
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{prepare_all, transaction};
+
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
+pub use self::migrations::MIGRATIONS;

@@ -5,11 +5,14 @@
 //
 //     futures-core = "0.3"
 //     tokio-postgres = { version = "0.7", features = ["with-uuid-1"] }
+//     rowsmith-migrate = "0.1"
 //     uuid = "1"
 //     deadpool-postgres = "0.14"
 
 #[rustfmt::skip]
 pub mod client;
+#[rustfmt::skip]
+pub mod migrations;
 #[rustfmt::skip]
 pub mod notes;
 #[rustfmt::skip]
@@ -25,3 +28,7 @@ pub use self::client::{
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{prepare_all, transaction};
+
+#[allow(unreachable_pub, unused_imports, reason = "generated")]
+#[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
+pub use self::migrations::MIGRATIONS;
