@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Measures how long `rowsmith watch` takes from a saved query to generated code.
+"""Measures how long `rowsmith watch` takes from a saved query, or migration, to generated code.
 
     cargo build --release
     python3 benches/watch.py                      # 1000 queries, 20 edits
     python3 benches/watch.py --size 5000 --edits 40
+    python3 benches/watch.py --migrations         # each edit is a new migration, with a column for a table in use
 
 Standard library only; Python 3.9 or later, on Linux.
 
@@ -66,10 +67,18 @@ def edit(file, number):
     return lambda: os.replace(beside, file)
 
 
+def append(folder, file, number):
+    """Saves another migration, which a query of the file shows."""
+    beside = folder / "saved"
+    beside.write_text(f"ALTER TABLE {file.stem} ADD COLUMN added_{number} text;\n")
+    return lambda: os.replace(beside, folder / "migrations" / f"{9000 + number}_added.sql")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=1000, help="queries (1000)")
     parser.add_argument("--edits", type=int, default=20, help="measured edits (20)")
+    parser.add_argument("--migrations", action="store_true", help="append migrations")
     parser.add_argument("--rowsmith", default=ROOT / "target" / "release" / "rowsmith", help="the rowsmith to measure")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="rowsmith-bench-") as workspace:
@@ -84,13 +93,17 @@ def main():
             times, cpus = [], []
             for number in range(options.edits + 1):
                 time.sleep(PAUSE)
-                save, used = edit(file, number + 1), cpu(process.pid)
+                if options.migrations:
+                    save, expected = append(folder, file, number + 1), f"added_{number + 1}"
+                else:
+                    save, expected = edit(file, number + 1), f"quantity <> {number + 1}"
+                used = cpu(process.pid)
                 start = time.perf_counter()
                 save()
                 said = wait(process)
                 times.append(time.perf_counter() - start)
                 cpus.append(cpu(process.pid) - used)
-                if f"quantity <> {number + 1}" not in generated.read_text():
+                if expected not in generated.read_text():
                     sys.exit(f"error: the code does not follow the query\n{said}")
         finally:
             process.send_signal(signal.SIGINT)

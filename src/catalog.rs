@@ -2,8 +2,8 @@
 //!
 //! [`Catalog`] is what analysis works with; [`Catalog::to_ir`] is what is left of it below the waist.
 
+mod changes;
 mod introspect;
-mod kept;
 mod to_ir;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::ir;
 
+pub(crate) use changes::{Changes, Inventory};
 pub(crate) use introspect::introspect;
 
 /// A Postgres object id.
 pub(crate) type Oid = u32;
 
 /// The schema of the throwaway database, and the parts of `pg_catalog` that queries refer to.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Catalog {
     /// `server_version_num`, as 150018.
     pub(crate) server_version: u32,
@@ -33,7 +34,7 @@ pub(crate) struct Catalog {
 }
 
 /// A row of `pg_type`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PgType {
     pub(crate) schema: String,
     pub(crate) name: String,
@@ -44,7 +45,7 @@ pub(crate) struct PgType {
 }
 
 /// What sort of type it is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PgTypeKind {
     Base,
     Pseudo,
@@ -73,7 +74,7 @@ pub(crate) enum PgTypeKind {
 }
 
 /// A row of `pg_class` that has columns: table, view, composite type.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Relation {
     pub(crate) schema: String,
     pub(crate) name: String,
@@ -106,7 +107,7 @@ pub(crate) struct Relation {
 }
 
 /// A column.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Attribute {
     /// `attnum`.
     pub(crate) number: i16,
@@ -130,7 +131,7 @@ pub(crate) struct Attribute {
 }
 
 /// A primary key, unique constraint or plain unique index (no predicate, no expressions).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Key {
     pub(crate) name: String,
     /// Attribute numbers in the key's order.
@@ -141,7 +142,7 @@ pub(crate) struct Key {
 }
 
 /// A foreign key.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ForeignKey {
     pub(crate) name: String,
     pub(crate) columns: Vec<i16>,
@@ -161,7 +162,7 @@ pub(crate) struct ForeignKey {
 }
 
 /// A CHECK constraint of a table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Check {
     pub(crate) name: String,
     /// The analysed tree of its condition.
@@ -171,7 +172,7 @@ pub(crate) struct Check {
 }
 
 /// What a statement can violate: a constraint, or a unique index.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Constraint {
     /// The table; 0 for a domain's.
     pub(crate) relation: Oid,
@@ -185,7 +186,7 @@ pub(crate) struct Constraint {
 }
 
 /// A function that the schema or an extension made.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Function {
     pub(crate) schema: String,
     pub(crate) name: String,

@@ -305,10 +305,12 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     report.diagnostics(output.warnings());
     if arguments.command.writes() {
         Report::written(&output.write()?, output.files().count());
+        output.finish()?;
         Ok(0)
     } else {
         let drift = output.check()?;
         report.drift(&drift, output.files().count());
+        output.finish()?;
         Ok(u8::from(!drift.is_empty()))
     }
 }

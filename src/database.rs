@@ -18,11 +18,16 @@ mod local;
 mod process;
 mod remote;
 #[cfg(unix)]
+mod setup;
+#[cfg(unix)]
 mod template;
 #[cfg(test)]
 mod tests;
+#[cfg(unix)]
+mod tree;
 mod version;
 mod visit;
+mod wanted;
 
 use std::collections::hash_map::RandomState;
 use std::env;
@@ -41,6 +46,7 @@ use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 use crate::error::{Error, Result};
 pub(crate) use version::Pin;
 pub(crate) use visit::visit;
+pub(crate) use wanted::{Facts, Wanted};
 
 /// The environment variable that names the server for [`Provider::Auto`].
 pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
@@ -104,18 +110,6 @@ impl fmt::Debug for Provider {
     }
 }
 
-/// What a server is wanted for.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Wanted<'a> {
-    /// The only version that will do.
-    pub(crate) pin: Option<&'a Pin>,
-    /// The digest of the migrations, if it is for one database with them. They may have been applied already: see
-    /// [`Server::is_migrated`].
-    pub(crate) migrations: Option<&'a str>,
-    /// What the migrations create, for a server that has to be told.
-    pub(crate) extensions: &'a [String],
-}
-
 /// A running server, for a whole run.
 pub(crate) struct Server {
     description: String,
@@ -139,16 +133,15 @@ impl Server {
 
     /// Starts the server that `provider` asks for, or checks that it can be reached and is what is wanted.
     pub(crate) async fn start_for(provider: &Provider, wanted: Wanted<'_>) -> Result<Self> {
-        let (server, _) = Self::start_informed(provider, wanted, |_| None::<()>).await?;
+        let (server, _) = Self::start_informed::<()>(provider, wanted).await?;
         Ok(server)
     }
 
-    /// The same. If a former run kept the server, `understand` gets what it knew: the facts of [`Self::keep`]. It does
-    /// not wait for the server to start.
-    pub(crate) async fn start_informed<T: Send + 'static>(
+    /// The same. If a former run kept the server, or one that lacks some of the migrations, it comes with what that run knew:
+    /// the facts of [`Self::keep`].
+    pub(crate) async fn start_informed<T: Facts>(
         provider: &Provider,
         wanted: Wanted<'_>,
-        understand: fn(&[u8]) -> Option<T>,
     ) -> Result<(Self, Option<T>)> {
         let uninformed = |server| (server, None);
         match provider {
@@ -163,7 +156,7 @@ impl Server {
                 }
                 _ => match why_embedded(wanted.pin) {
                     Some(reason) => Self::embed(None, wanted, &reason).await.map(uninformed),
-                    None => Self::launch(None, wanted, understand).await,
+                    None => Self::launch(None, wanted).await,
                 },
             },
             Provider::Server { uri } => {
@@ -172,9 +165,7 @@ impl Server {
                 let server = Self::reach(uri, wanted.pin, "the server that was named", remedy);
                 server.await.map(uninformed)
             }
-            Provider::Local { binaries } => {
-                Self::launch(binaries.as_deref(), wanted, understand).await
-            }
+            Provider::Local { binaries } => Self::launch(binaries.as_deref(), wanted).await,
             Provider::Embedded { program } => {
                 let server = Self::embed(program.as_deref(), wanted, "it was named");
                 server.await.map(uninformed)
@@ -191,20 +182,23 @@ impl Server {
     }
 
     #[cfg(unix)]
-    async fn launch<T: Send + 'static>(
+    async fn launch<T: Facts>(
         binaries: Option<&std::path::Path>,
         wanted: Wanted<'_>,
-        understand: fn(&[u8]) -> Option<T>,
     ) -> Result<(Self, Option<T>)> {
         let binaries = binaries::Binaries::find(binaries, wanted.pin)?;
         let reason = binaries.reason.clone();
         let databases = match wanted.migrations {
-            Some(_) => local::Databases::One,
-            None => local::Databases::Any,
+            [] => setup::Databases::Any,
+            _ => setup::Databases::One,
         };
         // What holds the lock of a kept cluster must not outlive its run.
-        let migrations = wanted.migrations.filter(|_| cfg!(target_os = "linux"));
-        let started = local::Cluster::start(binaries, databases, migrations, understand).await?;
+        let migrations = if cfg!(target_os = "linux") {
+            wanted.migrations
+        } else {
+            &[]
+        };
+        let started = local::Cluster::start(binaries, databases, migrations).await?;
         let (cluster, known) = started;
         let server = Self {
             description: format!("{}: {reason}", cluster.description()),
@@ -239,7 +233,7 @@ impl Server {
         wanted: Wanted<'_>,
         _reason: &str,
     ) -> Result<Self> {
-        let (server, _) = Self::launch(None, wanted, |_| None::<()>).await?;
+        let (server, _) = Self::launch::<()>(None, wanted).await?;
         Ok(server)
     }
 
@@ -248,10 +242,9 @@ impl Server {
         clippy::unused_async,
         reason = "starting a server takes time elsewhere"
     )]
-    async fn launch<T>(
+    async fn launch<T: Facts>(
         _binaries: Option<&std::path::Path>,
         _wanted: Wanted<'_>,
-        _understand: fn(&[u8]) -> Option<T>,
     ) -> Result<(Self, Option<T>)> {
         Err(
             Error::new("a private Postgres server can be started on Unix systems only")
@@ -280,14 +273,26 @@ impl Server {
         version::major(version).unwrap_or_default()
     }
 
-    /// Whether the migrations it was started for are applied in its first database.
-    pub(crate) fn is_migrated(&self) -> bool {
+    /// How many of the last migrations that it was started for are not applied in its first database: 0 if all are, `None`
+    /// if none is.
+    pub(crate) fn lacking(&self) -> Option<usize> {
         match &self.source {
-            Source::Remote(_) => false,
+            Source::Remote(_) => None,
             #[cfg(unix)]
-            Source::Local(cluster) => cluster.is_migrated(),
+            Source::Local(cluster) => cluster.lacking(),
             #[cfg(unix)]
-            Source::Embedded(_) => false,
+            Source::Embedded(_) => None,
+        }
+    }
+
+    /// What was kept with a server to which the migrations of that digest have been applied.
+    pub(crate) fn known_of<T: Facts>(&self, migrations: &str) -> Option<T> {
+        match &self.source {
+            Source::Remote(_) => None,
+            #[cfg(unix)]
+            Source::Local(cluster) => cluster.known_of(migrations),
+            #[cfg(unix)]
+            Source::Embedded(_) => None,
         }
     }
 

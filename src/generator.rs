@@ -9,7 +9,7 @@
 //! | the generated code: `memory` | in the user's cache | a digest of all that the output depends on (`fingerprint`), and of the snapshot | first, except by build scripts and `live`. If something changed, only texts that were formatted before are taken from it |
 //! | the analysis: `snapshot` | beside the configuration | digests of the configuration, the migrations and the queries (`fingerprint`) | next, except by `live`. If only queries changed, it answers for the others |
 //! | a running server: `warm` | in the process, by `watch` | the provider, the version and the migrations | before a server is started |
-//! | a cluster with the migrations and its catalog: `database::kept` | in the user's cache | the installation and the migrations | when a local server is started |
+//! | a cluster with the migrations and its catalog: `database::kept` | in the user's cache | the installation and the migrations | when a local server is started. If only the last migrations are new, a copy of it is |
 //! | an empty cluster: `database::template` | in the user's cache | the installation | when no cluster with the migrations is free |
 
 #[cfg(feature = "postgres")]
@@ -22,6 +22,8 @@ mod code;
 mod deploying;
 #[cfg(feature = "postgres")]
 mod drift;
+#[cfg(feature = "postgres")]
+mod facts;
 mod fingerprint;
 #[cfg(feature = "postgres")]
 mod memory;
@@ -32,6 +34,9 @@ mod reliance;
 mod state;
 #[cfg(feature = "postgres")]
 mod target;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;
 #[cfg(feature = "postgres")]
 mod warm;
 #[cfg(feature = "postgres")]
@@ -65,11 +70,12 @@ use {
     crate::diagnostic::has_errors,
     crate::interrupt::Interrupts,
     crate::migrate::{extensions, migrate},
+    crate::output::Rest,
     crate::parallel,
     crate::project,
     crate::throwaway::ThrowawayDatabase,
     analysis::{Analysed, Analyzer, pin_of, provider_of},
-    memory::{Memory, News},
+    memory::Memory,
     reliance::{OFFLINE_VARIABLE, Reliance},
     warm::Warmth,
 };
@@ -398,7 +404,7 @@ impl Generator {
         let provider = provider_of(self.asking.provider.as_ref(), &target.database)?;
         let wanted = Wanted {
             pin: pin.as_ref(),
-            migrations: None,
+            migrations: &[],
             extensions: &extensions,
         };
         let server = Server::start_for(&provider, wanted).await?;
@@ -479,7 +485,7 @@ impl Generator {
             mut run,
             is_new,
             servers,
-            mut closing,
+            closing,
         } = self.analysed(reading, interrupts)?;
         self.phases.begin("generating");
         let mut diagnostics = mem::take(&mut run.diagnostics);
@@ -501,15 +507,22 @@ impl Generator {
                 &diagnostics,
             )
         });
+        let mut output = self.output(files)?;
         if let Some(warmth) = &self.asking.warmth {
             let mut prepared = warmth.borrow_mut();
             prepared.news = news;
             prepared.snapshot = printed.clone().and_then(|text| snapshot.into_stored(text));
         } else {
-            // It takes some time to be freed.
-            parallel::join(|| drop(snapshot), || news.map(News::keep));
+            let mut closing = closing;
+            output.set_rest(Rest::new(move || {
+                if let Some(news) = news {
+                    news.keep();
+                }
+                // It takes some time to be freed.
+                drop(snapshot);
+                closing.finish()
+            }));
         }
-        let mut output = self.output(files)?;
         output.set_warnings(warnings);
         // A snapshot stands beside code that is where the configuration says; a build script may write nothing there.
         if let Some(contents) = printed
@@ -520,7 +533,6 @@ impl Generator {
             output.set_snapshot(path.clone(), name.clone(), contents);
         }
         output.set_servers(servers);
-        closing.finish()?;
         Ok(output)
     }
 }

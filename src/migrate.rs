@@ -8,6 +8,7 @@ mod failure;
 mod guard;
 mod outside;
 mod provide;
+mod resume;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,8 @@ use outside::Reach;
 use provide::Roles;
 use statement::{Transaction, made, transaction};
 
+pub(crate) use resume::{Resume, need_one_session};
+
 /// What Postgres refuses in a file only because its statements make one transaction.
 const ALONE: [SqlState; 5] = [
     SqlState::ACTIVE_SQL_TRANSACTION,
@@ -52,6 +55,18 @@ pub(crate) struct Migrated {
     /// What is not as the migrations would have it, because a statement failed: names in lower case. `None` when
     /// anything may be.
     pub(crate) missing: Option<BTreeSet<String>>,
+    /// What it takes to go on after them. `None` where the session would be missed, or not all is as it should be.
+    pub(crate) resume: Option<Resume>,
+}
+
+impl Migrated {
+    /// Of migrations that were applied before.
+    pub(crate) fn whole() -> Self {
+        Self {
+            missing: Some(BTreeSet::new()),
+            ..Self::default()
+        }
+    }
 }
 
 /// Applies the files in their order. A statement that fails is left out, and so are those that build on it; the others
@@ -62,6 +77,25 @@ pub(crate) struct Migrated {
 pub(crate) async fn migrate(database: &Database, migrations: &[Migration]) -> Result<Migrated> {
     let session = database.connect().await?;
     let roles = Roles::query(&session).await?;
+    apply(database, session, roles, migrations).await
+}
+
+/// Applies the files to a database in which those before them were applied, and left what `after` says.
+pub(crate) async fn migrate_on(
+    database: &Database,
+    after: Resume,
+    migrations: &[Migration],
+) -> Result<Migrated> {
+    let session = database.connect().await?;
+    apply(database, session, after.roles, migrations).await
+}
+
+async fn apply(
+    database: &Database,
+    session: Session,
+    roles: Roles,
+    migrations: &[Migration],
+) -> Result<Migrated> {
     let major_version = major_version(&session).await?;
     let mut migrator = Migrator {
         private: database.is_private(),
@@ -88,12 +122,22 @@ pub(crate) async fn migrate(database: &Database, migrations: &[Migration]) -> Re
             return Ok(Migrated {
                 diagnostics: migrator.diagnostics,
                 missing: None,
+                resume: None,
             });
         }
     }
+    let is_whole = migrator.diagnostics.is_empty() && migrator.missing.is_empty();
+    let resume = if is_whole && migrator.private && resume::is_clean(&migrator.session).await {
+        Some(Resume {
+            roles: migrator.roles,
+        })
+    } else {
+        None
+    };
     Ok(Migrated {
         diagnostics: migrator.diagnostics,
         missing: (!migrator.lacks_extension).then_some(migrator.missing),
+        resume,
     })
 }
 

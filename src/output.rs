@@ -5,6 +5,8 @@
 #[cfg(feature = "postgres")]
 mod drift;
 mod ownership;
+#[cfg(feature = "postgres")]
+mod rest;
 mod staged;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +24,8 @@ use staged::Staged;
 
 #[cfg(feature = "postgres")]
 pub use drift::Drift;
+#[cfg(feature = "postgres")]
+pub(crate) use rest::Rest;
 
 use ownership::Root;
 
@@ -41,6 +45,8 @@ pub struct Output {
     snapshot: Option<Snapshot>,
     warnings: Vec<Diagnostic>,
     servers: Vec<String>,
+    #[cfg(feature = "postgres")]
+    rest: Rest,
 }
 
 #[derive(Debug)]
@@ -148,6 +154,22 @@ impl Output {
     #[cfg(feature = "postgres")]
     pub(crate) fn set_servers(&mut self, servers: Vec<String>) {
         self.servers = servers;
+    }
+
+    /// What is to be done after the files are written.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn set_rest(&mut self, rest: Rest) {
+        self.rest = rest;
+    }
+
+    /// Does what is left when the files are written: throwaway servers end, and what the next run can use is put into the cache.
+    /// Dropping does the same, without a report of failures.
+    ///
+    /// # Errors
+    /// If a server cannot be stopped.
+    #[cfg(feature = "postgres")]
+    pub fn finish(mut self) -> Result<()> {
+        self.rest.finish()
     }
 
     /// The servers that were asked, as `Postgres 15.18 (local, /usr/lib/postgresql/15/bin)`; none where the snapshot was

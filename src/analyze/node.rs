@@ -10,11 +10,15 @@ mod kinds;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::ops::Range;
 
 pub(super) use kinds::*;
 
 /// How deep brackets may nest. An operator in an expression takes two.
 const MAX_DEPTH: usize = 600;
+
+/// How many fields most nodes have at most.
+const FIELDS: usize = 12;
 
 /// The width at which Postgres wraps the trees it logs.
 const WRAP: usize = 78;
@@ -41,13 +45,15 @@ pub(super) enum Value<'a> {
 pub(super) struct Node<'a> {
     pub(super) name: &'a str,
     fields: Vec<Field<'a>>,
+    /// Of all fields, one after another: a list for each would be most of the work of reading.
+    values: Vec<Value<'a>>,
 }
 
 #[derive(Debug)]
 struct Field<'a> {
     name: &'a str,
-    /// Never empty. A datum has two: its length and its bytes.
-    values: Vec<Value<'a>>,
+    /// Where its values are. Never empty. A datum has two: its length and its bytes.
+    values: Range<usize>,
 }
 
 /// A value that is read when it is asked for.
@@ -96,7 +102,7 @@ impl<'a> Node<'a> {
     pub(super) fn get(&self, field: &str) -> &Value<'a> {
         let found = self.fields.iter().find(|f| f.name == field);
         found
-            .and_then(|f| f.values.first())
+            .and_then(|f| self.values.get(f.values.start))
             .map_or(&Value::Nothing, Value::resolve)
     }
 
@@ -145,7 +151,7 @@ impl<'a> Node<'a> {
     /// The bytes of a datum, as a list of numbers in text.
     pub(super) fn bytes(&self, field: &str) -> Option<&'a str> {
         let found = self.fields.iter().find(|f| f.name == field)?;
-        found.values.iter().find_map(|value| match value {
+        self.values_of(found).iter().find_map(|value| match value {
             Value::Bytes(bytes) => Some(*bytes),
             _ => None,
         })
@@ -158,7 +164,11 @@ impl<'a> Node<'a> {
 
     /// Every field with its values, in order; deferred ones are left as they are.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&'a str, &[Value<'a>])> {
-        self.fields.iter().map(|f| (f.name, f.values.as_slice()))
+        self.fields.iter().map(|f| (f.name, self.values_of(f)))
+    }
+
+    fn values_of(&self, field: &Field<'_>) -> &[Value<'a>] {
+        self.values.get(field.values.clone()).unwrap_or_default()
     }
 }
 
@@ -273,21 +283,25 @@ impl<'a> Reader<'a> {
         self.at += 1;
         self.peek()?;
         let name = self.token();
-        let mut fields = Vec::new();
+        let mut fields = Vec::with_capacity(FIELDS);
+        let mut values = Vec::with_capacity(FIELDS);
         while self.peek()? != b'}' {
-            let field = self.token().strip_prefix(':')?;
+            let name = self.token().strip_prefix(':')?;
+            let start = values.len();
             // The first value is taken whatever it looks like: a name may start with a colon.
-            let mut values = vec![self.field_value(field, depth + 1)?];
+            values.push(self.field_value(name, depth + 1)?);
             while !matches!(self.peek()?, b':' | b'}') {
                 values.push(self.value(depth + 1)?);
             }
-            fields.push(Field {
-                name: field,
-                values,
-            });
+            let values = start..values.len();
+            fields.push(Field { name, values });
         }
         self.at += 1;
-        Some(Node { name, fields })
+        Some(Node {
+            name,
+            fields,
+            values,
+        })
     }
 
     fn field_value(&mut self, field: &str, depth: usize) -> Option<Value<'a>> {

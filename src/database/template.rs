@@ -1,9 +1,8 @@
 //! Initialised clusters kept between runs: `initdb` takes seconds, a copy of what it made a moment.
 
-use std::fmt::{self, Display};
 use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, lchown};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,6 +10,7 @@ use nix::fcntl::{Flock, FlockArg};
 
 use super::binaries::Binaries;
 use super::process::RunUser;
+use super::tree::copy_tree;
 use crate::digest::digest;
 
 /// How long another run may take to make the template before this one works without.
@@ -84,9 +84,8 @@ impl Template {
         let Ok(expected) = fs::read_to_string(template.join("tally")) else {
             return false;
         };
-        let mut tally = Tally::default();
-        let copied = copy_tree(&template.join("data"), data, user, &mut tally);
-        let whole = copied.is_ok() && tally.to_string() == expected;
+        let copied = copy_tree(&template.join("data"), data, user);
+        let whole = copied.is_ok_and(|tally| tally.to_string() == expected);
         if !whole {
             // What is missing here is reported when making it anew fails, too.
             let _ = fs::remove_dir_all(data);
@@ -106,8 +105,7 @@ impl Template {
         }
         let unfinished = self.cache.join(format!("{}.new", self.name));
         DirBuilder::new().mode(0o700).create(&unfinished)?;
-        let mut tally = Tally::default();
-        copy_tree(data, &unfinished.join("data"), None, &mut tally)?;
+        let tally = copy_tree(data, &unfinished.join("data"), None)?;
         fs::write(unfinished.join("tally"), tally.to_string())?;
         fs::rename(&unfinished, self.cache.join(&self.name))
     }
@@ -132,46 +130,6 @@ pub(super) fn clean(cache: &Path) -> Vec<PathBuf> {
     gone
 }
 
-/// What a copy holds, to tell a template that lost something.
-#[derive(Default)]
-struct Tally {
-    files: u64,
-    bytes: u64,
-}
-
-impl Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} files, {} bytes", self.files, self.bytes)
-    }
-}
-
-/// Copies the folder `from` to the new folder `to`, whose contents will be `user`'s.
-pub(super) fn copy_to(from: &Path, to: &Path, user: Option<&RunUser>) -> io::Result<()> {
-    copy_tree(from, to, user, &mut Tally::default())
-}
-
-/// Copies folders and files with their modes, and gives them to `user`: folders last, so that while this process works
-/// in one, nobody else can.
-fn copy_tree(from: &Path, to: &Path, user: Option<&RunUser>, tally: &mut Tally) -> io::Result<()> {
-    DirBuilder::new().mode(0o700).create(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            copy_tree(&entry.path(), &target, user, tally)?;
-        } else if kind.is_file() {
-            tally.bytes += fs::copy(entry.path(), &target)?;
-            tally.files += 1;
-            give(&target, user)?;
-        } else {
-            return Err(io::Error::other("neither a file nor a folder"));
-        }
-    }
-    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
-    give(to, user)
-}
-
 /// Removes the maps of free space and of pages that all can see from a stopped cluster: half of its files, which say only
 /// where to look first, and which the server makes anew when it wants them.
 pub(super) fn drop_hints(data: &Path) -> io::Result<()> {
@@ -192,12 +150,4 @@ pub(super) fn drop_hints(data: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Makes `user` the owner; nothing to do where the server runs as the user of this process.
-pub(super) fn give(path: &Path, user: Option<&RunUser>) -> io::Result<()> {
-    match user {
-        Some(user) => lchown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw())),
-        None => Ok(()),
-    }
 }

@@ -1,6 +1,9 @@
 //! The guards against a real Postgres: what is started goes away.
 #![cfg(unix)]
 
+#[cfg(target_os = "linux")]
+mod kept;
+
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -12,7 +15,8 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgid};
 
 use super::binaries::Binaries;
-use super::local::{Cluster, Databases};
+use super::local::Cluster;
+use super::setup::Databases;
 use super::*;
 
 const LOCAL: Provider = Provider::Local { binaries: None };
@@ -117,12 +121,11 @@ fn a_start_that_is_given_up_leaves_nothing() {
     // At any moment, `initdb` included.
     for milliseconds in [0, 30, 100, 300] {
         let cache = TempFolder::new();
-        let start = Cluster::start_with(
+        let start = Cluster::start_with::<()>(
             Binaries::find(None, None).unwrap(),
             Some(cache.0.clone()),
             Databases::Any,
-            None,
-            |_| None::<()>,
+            &[],
         );
         let patience = Duration::from_millis(milliseconds);
         drop(run(async { tokio::time::timeout(patience, start).await }));
@@ -242,12 +245,11 @@ impl Drop for TempFolder {
 fn the_template_survives_concurrent_first_runs_and_damage() {
     let cache = TempFolder::new();
     let start = || {
-        Cluster::start_with(
+        Cluster::start_with::<()>(
             Binaries::find(None, None).unwrap(),
             Some(cache.0.clone()),
             Databases::Any,
-            None,
-            |_| None::<()>,
+            &[],
         )
     };
     let template = || {
@@ -447,100 +449,6 @@ fn a_server_that_cannot_be_used_is_explained() {
       caused by: unexpected EOF
       help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
     ");
-}
-
-/// What was kept by [`Server::keep`] with the server for these migrations, and that server.
-#[cfg(target_os = "linux")]
-async fn kept(migrations: &str) -> (Server, Option<Vec<u8>>) {
-    let wanted = Wanted {
-        migrations: Some(migrations),
-        ..Wanted::default()
-    };
-    let understand = |facts: &[u8]| (facts != b"odd").then(|| facts.to_vec());
-    let started = Server::start_informed(&LOCAL, wanted, understand).await;
-    started.unwrap()
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn a_kept_server_comes_with_what_is_known_of_it() {
-    let migrations = format!("of a test {:016x}", random());
-    run(async {
-        let (server, facts) = kept(&migrations).await;
-        assert!(!server.is_migrated());
-        assert_eq!(facts, None);
-        let session = server.create_database().await.unwrap().connect().await;
-        execute(&session.unwrap(), "CREATE TABLE t ()").await;
-        server.keep(|| b"one table".to_vec());
-        server.close().unwrap();
-
-        // While it is in use, others have one of their own.
-        let (server, facts) = kept(&migrations).await;
-        assert!(server.is_migrated());
-        assert_eq!(facts.unwrap(), b"one table");
-        let (other, facts) = kept(&migrations).await;
-        assert!(!other.is_migrated());
-        assert_eq!(facts, None);
-        other.close().unwrap();
-        let session = server.create_database().await.unwrap().connect().await;
-        let tables = "SELECT count(*)::text FROM pg_class WHERE relname = 't'";
-        assert_eq!(value(&session.unwrap(), tables).await, "1");
-
-        // Whether it is closed or killed later.
-        server.keep(|| b"odd".to_vec());
-        drop(server);
-        let (server, facts) = kept(&migrations).await;
-        assert!(server.is_migrated());
-        assert_eq!(facts, None, "they are not understood");
-        let Source::Local(cluster) = &server.source else {
-            panic!()
-        };
-        let folder = cluster.kept_folder().unwrap();
-        // By a run that was killed while it wrote.
-        fs::write(folder.join("facts.new"), "one ta").unwrap();
-        server.keep(|| b"a table".to_vec());
-        server.close().unwrap();
-        assert!(!folder.join("facts.new").exists());
-        let (server, facts) = kept(&migrations).await;
-        assert_eq!(facts.unwrap(), b"a table");
-
-        // A cluster that does not start is made anew, and what was known of it is forgotten.
-        server.close().unwrap();
-        fs::write(folder.join("data/PG_VERSION"), "1\n").unwrap();
-        let (server, facts) = kept(&migrations).await;
-        assert!(!server.is_migrated());
-        assert_eq!(facts, None);
-        assert!(!folder.exists());
-    });
-}
-
-/// The log of commits is written later than they are.
-#[test]
-#[cfg(target_os = "linux")]
-fn a_server_that_crashed_is_not_kept() {
-    let migrations = format!("of a test {:016x}", random());
-    run(async {
-        let (server, _) = kept(&migrations).await;
-        let session = server.create_database().await.unwrap().connect().await;
-        let session = session.unwrap();
-        let backend: i32 = value(&session, "SELECT pg_backend_pid()::text")
-            .await
-            .parse()
-            .unwrap();
-        server.keep(|| b"one table".to_vec());
-        let (_, postmaster) = traces(&server);
-        kill(Pid::from_raw(backend), Signal::SIGKILL).unwrap();
-        // It ends, and does not start anew without what was lost.
-        wait_for(|| {
-            let state = fs::read_to_string(format!("/proc/{postmaster}/stat")).ok()?;
-            state.contains(") Z ").then_some(())
-        });
-        server.close().unwrap();
-        let (server, facts) = kept(&migrations).await;
-        assert!(!server.is_migrated());
-        assert_eq!(facts, None);
-        server.close().unwrap();
-    });
 }
 
 #[test]

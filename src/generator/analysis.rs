@@ -3,19 +3,22 @@
 use tokio::task::{self, JoinHandle};
 
 use super::closing::Closing;
+use super::facts::Facts;
 use super::phases::Phases;
 use super::reading::{Parsed, Reading};
 use super::reliance::Reliance;
 use super::state::{Run, State};
-use super::target::{self, Answer, MigratedDatabase};
+use super::target::{self, Answer, MigratedDatabase, Start};
 use super::warm::{Warm, WarmKey, Warmth};
-use crate::catalog::Catalog;
 use crate::config::{self, Config, Target};
 use crate::database::{Pin, Provider, Server, Wanted};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::error::Result;
 use crate::migrate;
 use crate::snapshot::{self, Snapshot, Stored, Unusable};
+
+/// How many migrations are applied to a kept database at most. Of more, most of the schema is new.
+const MAX_LACKING: usize = 32;
 
 /// An analysis, and what became of the servers that were asked.
 pub(super) struct Analysed {
@@ -42,7 +45,7 @@ pub(super) struct Analyzer<'a> {
 /// A server to ask about a target.
 struct Asked {
     server: Server,
-    migrated: Option<MigratedDatabase>,
+    start: Start,
     /// Whether a former run of `watch` left it, so that it may have been stopped in the meantime.
     is_warm: bool,
 }
@@ -117,8 +120,12 @@ impl Analyzer<'_> {
             servers: Vec::new(),
             closing: Closing::default(),
         };
-        for parsed in parsed {
-            let key = self.key(parsed)?;
+        let keys: Vec<WarmKey> = parsed
+            .iter()
+            .map(|of| self.key(of))
+            .collect::<Result<_>>()?;
+        self.close_others(&keys)?;
+        for (parsed, key) in parsed.iter().zip(keys) {
             let asked = match self.warm(&key) {
                 Some(warm) => warm,
                 None => self.start(&key, parsed).await?,
@@ -153,17 +160,15 @@ impl Analyzer<'_> {
     ) -> Result<(Server, Answer)> {
         let Asked {
             server,
-            migrated,
+            start,
             is_warm,
         } = asked;
-        let answer = Box::pin(target::ask(&server, migrated, parsed, before, self.phases)).await;
+        let answer = Box::pin(target::ask(&server, start, parsed, before, self.phases)).await;
         if !is_warm || answer.is_ok() {
             return Ok((server, answer?));
         }
-        let Asked {
-            server, migrated, ..
-        } = self.start(key, parsed).await?;
-        let answer = Box::pin(target::ask(&server, migrated, parsed, None, self.phases)).await?;
+        let Asked { server, start, .. } = self.start(key, parsed).await?;
+        let answer = Box::pin(target::ask(&server, start, parsed, None, self.phases)).await?;
         Ok((server, answer))
     }
 
@@ -182,10 +187,11 @@ impl Analyzer<'_> {
                 key,
             }),
             (_, migrated) => {
-                if let Some(migrated) = migrated {
-                    migrated.database.close().await?;
-                }
-                closing.add(server);
+                let facts = match migrated {
+                    Some(migrated) => migrated.close().await?,
+                    None => None,
+                };
+                closing.add(server, facts);
             }
         }
         Ok(())
@@ -205,9 +211,22 @@ impl Analyzer<'_> {
         let warm = self.warmth.as_ref()?.borrow_mut().take_server(key)?;
         Some(Asked {
             server: warm.server,
-            migrated: Some(warm.migrated),
+            start: Start::Migrated(warm.migrated),
             is_warm: true,
         })
+    }
+
+    /// Stops the servers that former runs of `watch` left for other migrations, and keeps them for those who go on from there.
+    fn close_others(&self, keys: &[WarmKey]) -> Result<()> {
+        let Some(warmth) = self.warmth else {
+            return Ok(());
+        };
+        let others = warmth.borrow_mut().take_others(keys);
+        let mut closing = Closing::default();
+        for warm in others {
+            warm.close(&mut closing);
+        }
+        closing.finish()
     }
 
     /// Starts a server. If a former run kept it and the catalog is known, it comes with its database.
@@ -216,24 +235,37 @@ impl Analyzer<'_> {
         let pin = pin_of(parsed.target);
         let wanted = Wanted {
             pin: pin.as_ref(),
-            migrations: Some(&key.migrations),
+            migrations: &digests(parsed),
             extensions: &migrate::extensions(&parsed.project.migrations),
         };
-        let (server, catalog) =
-            Server::start_informed(&key.provider, wanted, Catalog::from_bytes).await?;
-        let migrated = match catalog {
-            Some(catalog) => Some(MigratedDatabase {
+        let (server, facts) = Server::start_informed::<Facts>(&key.provider, wanted).await?;
+        let start = match facts {
+            Some(facts) if server.lacking() == Some(0) => Start::Migrated(MigratedDatabase {
                 database: server.create_database().await?,
-                catalog,
+                facts,
+                is_new: false,
             }),
-            None => None,
+            Some(facts) => Start::Lacking(facts),
+            None => Start::Unknown,
         };
         Ok(Asked {
             server,
-            migrated,
+            start,
             is_warm: false,
         })
     }
+}
+
+/// The digests of the migrations, of all but the last one, and so on, as far as those that are missing can be applied later.
+fn digests(parsed: &Parsed<'_>) -> Vec<String> {
+    let count = parsed.inputs.migration_count();
+    let lacking = if migrate::need_one_session(&parsed.project.migrations) {
+        0
+    } else {
+        count.saturating_sub(1).min(MAX_LACKING)
+    };
+    let digests = (0..=lacking).map(|lacking| parsed.inputs.migrations_but(lacking));
+    digests.collect()
 }
 
 /// The targets of an outdated snapshot, which is read in a thread of its own while Postgres starts.
@@ -262,10 +294,11 @@ impl Before {
         }
     }
 
-    /// The next target, if its schema is the same.
+    /// The next target, if it is configured as it was.
     fn next(&mut self, now: &Parsed<'_>) -> Option<snapshot::Target> {
         let before = self.targets.next()?;
-        before.inputs.same_schema(&now.inputs).then_some(before)
+        let is_of_use = before.inputs.same_configuration(&now.inputs);
+        is_of_use.then_some(before)
     }
 }
 

@@ -42,7 +42,7 @@ impl Generator {
         let (found, _) = project::lasting_migrations(target);
         let wanted = Wanted {
             pin: pin.as_ref(),
-            migrations: None,
+            migrations: &[],
             extensions: &extensions(&found),
         };
         let server = Server::start_for(&provider, wanted).await?;

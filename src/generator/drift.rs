@@ -111,7 +111,7 @@ impl Generator {
         let provider = provider_of(self.asking.provider.as_ref(), &target.database)?;
         let wanted = Wanted {
             pin: pin.as_ref(),
-            migrations: None,
+            migrations: &[],
             extensions: &extensions,
         };
         let server = Server::start_for(&provider, wanted).await?;

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use super::facts::{Facts, Growth};
 use super::phases::Phases;
 use super::reading::Parsed;
 use crate::analyze::{self, Settings};
-use crate::catalog::{self, Catalog};
+use crate::catalog::{self, Catalog, Changes, Inventory};
 use crate::database::{Database, Server, Session};
 use crate::diagnostic::{Diagnostic, KeptDiagnostic};
 use crate::error::Result;
 use crate::ir;
-use crate::migrate::{self, Migrated, migrate};
+use crate::migrate::{self, Migrated, Resume, migrate, migrate_on};
 use crate::options::Override;
 use crate::relations::{self, Graph, LoaderPlan, Plan, Schema};
 use crate::rust;
@@ -20,7 +21,27 @@ use crate::syntax;
 /// A database to which the migrations have been applied, and what is in it.
 pub(super) struct MigratedDatabase {
     pub(super) database: Database,
-    pub(super) catalog: Catalog,
+    pub(super) facts: Facts,
+    /// Whether the facts are not kept with the server.
+    pub(super) is_new: bool,
+}
+
+impl MigratedDatabase {
+    /// Drops the database, unless that goes away with its server. Gives the facts if they are to be kept.
+    pub(super) async fn close(self) -> Result<Option<Facts>> {
+        self.database.close().await?;
+        Ok(self.is_new.then_some(self.facts))
+    }
+}
+
+/// What a former run left of a database.
+pub(super) enum Start {
+    /// All migrations are applied.
+    Migrated(MigratedDatabase),
+    /// The last migrations are missing.
+    Lacking(Facts),
+    /// Nothing is known of it.
+    Unknown,
 }
 
 /// What Postgres says of a target.
@@ -31,11 +52,11 @@ pub(super) struct Answer {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// Asks about one target, in the database `migrated` if there is one. Of the queries in `before`, those that did not
-/// change are not asked about again.
+/// Asks about one target, in the database that `start` says. Of the queries in `before`, those that mean what they meant are not
+/// asked about again.
 pub(super) async fn ask(
     server: &Server,
-    migrated: Option<MigratedDatabase>,
+    start: Start,
     parsed: &Parsed<'_>,
     before: Option<snapshot::Target>,
     phases: &Phases,
@@ -48,7 +69,12 @@ pub(super) async fn ask(
         analysis: ir::Analysis::default(),
     };
     let before = before.filter(|before| before.postgres == target.postgres);
-    let (database, catalog, applied) = applied(server, migrated, parsed, phases).await?;
+    let Applied {
+        database,
+        facts,
+        earlier,
+        migrated: applied,
+    } = applied(server, start, parsed, phases).await?;
     let Some(missing) = applied.missing else {
         database.close().await?;
         return Ok(Answer {
@@ -60,16 +86,17 @@ pub(super) async fn ask(
     let is_sound = missing.is_empty() && applied.diagnostics.is_empty();
     phases.begin("checking queries");
     let session = database.connect().await?;
-    let catalog = match catalog {
-        Some(catalog) => catalog,
-        None => introspected(server, &session, is_sound).await?,
+    let (facts, is_new) = match facts {
+        Some(facts) => facts,
+        None => (introspected(&session, earlier, applied.resume).await?, true),
     };
+    let catalog = &facts.catalog;
 
-    target.analysis.catalog = analyze::describe_schema(&catalog);
+    target.analysis.catalog = analyze::describe_schema(catalog);
     let described = &target.analysis.catalog;
-    let mut asking = Asking::new(parsed, &session, &catalog, described, missing);
+    let mut asking = Asking::new(parsed, &session, catalog, described, missing);
     let texts = texts(&parsed.queries);
-    let known = known(before, &texts);
+    let known = known(server, parsed, before, &texts, facts.growth.as_ref());
     let unknown = asking.unknown(&known);
     let mut analysed = asking.analyse(&unknown).await?;
     asking.diagnostics.extend(applied.diagnostics);
@@ -77,7 +104,7 @@ pub(super) async fn ask(
     let schema = Schema {
         catalog: described,
         graph: &graph,
-        server: &catalog,
+        server: catalog,
     };
     asking.relate(&unknown, &mut analysed, schema).await?;
     let (texts, queries) = kept(&parsed.queries, texts, known, analysed);
@@ -90,7 +117,11 @@ pub(super) async fn ask(
     target.warnings = diagnostics.iter().map(KeptDiagnostic::keep).collect();
     let migrated = if is_sound {
         database.give_back(session);
-        Some(MigratedDatabase { database, catalog })
+        Some(MigratedDatabase {
+            database,
+            facts,
+            is_new,
+        })
     } else {
         database.close().await?;
         None
@@ -102,42 +133,174 @@ pub(super) async fn ask(
     })
 }
 
-/// A database with the migrations applied, and what is in it if that is known.
-async fn applied(
-    server: &Server,
-    migrated: Option<MigratedDatabase>,
-    parsed: &Parsed<'_>,
-    phases: &Phases,
-) -> Result<(Database, Option<Catalog>, Migrated)> {
-    let before = Migrated {
-        diagnostics: Vec::new(),
-        missing: Some(BTreeSet::new()),
-    };
-    if let Some(MigratedDatabase { database, catalog }) = migrated {
-        return Ok((database, Some(catalog), before));
-    }
-    let database = server.create_database().await?;
-    if server.is_migrated() {
-        return Ok((database, None, before));
-    }
-    phases.begin("applying migrations");
-    let applied = migrate(&database, &parsed.project.migrations).await?;
-    Ok((database, None, applied))
+/// A database with the migrations applied.
+struct Applied {
+    database: Database,
+    /// What is in it, if that is known, and whether it is not kept with the server.
+    facts: Option<(Facts, bool)>,
+    /// What was in it before the last migrations.
+    earlier: Option<Earlier>,
+    migrated: Migrated,
 }
 
-/// Reads the catalog. With `is_sound` migrations, the server is kept for later runs.
-async fn introspected(server: &Server, session: &Session, is_sound: bool) -> Result<Catalog> {
-    let catalog = catalog::introspect(session.client()).await?;
-    if is_sound {
-        server.keep(|| catalog.to_bytes());
+/// A database before the last migrations.
+struct Earlier {
+    catalog: Catalog,
+    inventory: Inventory,
+    /// The digest of the migrations so far.
+    migrations: String,
+}
+
+async fn applied(
+    server: &Server,
+    start: Start,
+    parsed: &Parsed<'_>,
+    phases: &Phases,
+) -> Result<Applied> {
+    let all = &parsed.project.migrations;
+    if let Start::Migrated(migrated) = start {
+        return Ok(Applied {
+            database: migrated.database,
+            facts: Some((migrated.facts, migrated.is_new)),
+            earlier: None,
+            migrated: Migrated::whole(),
+        });
     }
-    Ok(catalog)
+    let database = server.create_database().await?;
+    let last = match (server.lacking(), start) {
+        (Some(0), _) => {
+            return Ok(Applied {
+                database,
+                facts: None,
+                earlier: None,
+                migrated: Migrated::whole(),
+            });
+        }
+        (
+            Some(lacking),
+            Start::Lacking(Facts {
+                catalog, resume, ..
+            }),
+        ) => resume.map(|resume| (lacking, catalog, resume)),
+        _ => None,
+    };
+    let Some((lacking, catalog, resume)) = last else {
+        phases.begin("applying migrations");
+        let migrated = migrate(&database, all).await?;
+        return Ok(Applied {
+            database,
+            facts: None,
+            earlier: None,
+            migrated,
+        });
+    };
+    phases.begin("applying migrations");
+    let session = database.connect().await?;
+    let inventory = Inventory::read(session.client()).await?;
+    database.give_back(session);
+    let migrated = migrate_on(&database, resume, &all[all.len() - lacking..]).await?;
+    let earlier = Earlier {
+        catalog,
+        inventory,
+        migrations: parsed.inputs.migrations_but(lacking),
+    };
+    Ok(Applied {
+        database,
+        facts: None,
+        earlier: Some(earlier),
+        migrated,
+    })
+}
+
+/// Reads what is in a database, and what the last migrations changed of what was in it `earlier`.
+async fn introspected(
+    session: &Session,
+    earlier: Option<Earlier>,
+    resume: Option<Resume>,
+) -> Result<Facts> {
+    let client = session.client();
+    let Some(earlier) = earlier else {
+        return Ok(Facts {
+            catalog: catalog::introspect(client).await?,
+            resume,
+            growth: None,
+        });
+    };
+    let (catalog, inventory) =
+        tokio::try_join!(catalog::introspect(client), Inventory::read(client))?;
+    let changes = Changes::between(
+        (&earlier.catalog, &earlier.inventory),
+        (&catalog, &inventory),
+    );
+    Ok(Facts {
+        catalog,
+        resume,
+        growth: Some(Growth {
+            from: earlier.migrations,
+            changes,
+        }),
+    })
 }
 
 /// The queries that are known from a former run, in the order of `texts`.
-fn known(before: Option<snapshot::Target>, texts: &[QueryText]) -> Vec<Option<ir::Query>> {
-    let mut known = before.map(snapshot::Target::into_known).unwrap_or_default();
-    texts.iter().map(|text| known.take(text)).collect()
+fn known(
+    server: &Server,
+    parsed: &Parsed<'_>,
+    before: Option<snapshot::Target>,
+    texts: &[QueryText],
+    growth: Option<&Growth>,
+) -> Vec<Option<ir::Query>> {
+    let nothing = || texts.iter().map(|_| None).collect();
+    let Some(before) = before else {
+        return nothing();
+    };
+    let changes = changes(server, parsed, &before, growth);
+    if changes == Changes::Any {
+        return nothing();
+    }
+    let mentions = changes.mentions();
+    let mut known = before.into_known();
+    let queries = parsed.queries.iter().zip(texts);
+    let known = queries.map(|(query, text)| {
+        let known = known.take(text)?;
+        // Relations between tables are found by foreign keys, without the names of all of them.
+        let is_concerned = !changes.are_none()
+            && (query.shape.is_some()
+                || mentions.are_in(query.sql.text())
+                || mentions.are_in(text.of_file(&query.name.file)));
+        (!is_concerned).then_some(known)
+    });
+    known.collect()
+}
+
+/// What changed in the schema since the run that `before` is of.
+fn changes(
+    server: &Server,
+    parsed: &Parsed<'_>,
+    before: &snapshot::Target,
+    growth: Option<&Growth>,
+) -> Changes {
+    let (now, then) = (&parsed.inputs, &before.inputs);
+    if then.same_schema(now) {
+        return Changes::none();
+    }
+    if !then.same_configuration(now) {
+        return Changes::Any;
+    }
+    let then = then.migrations();
+    if let Some(growth) = growth.filter(|growth| growth.from == then) {
+        return growth.changes.clone();
+    }
+    // Another one that grew from the same, as when the last migration was edited; or from this one.
+    let other = server.known_of::<Facts>(&then);
+    let Some(other) = other.and_then(|facts| facts.growth) else {
+        return Changes::Any;
+    };
+    match growth {
+        Some(growth) if growth.from == other.from => growth.changes.and(&other.changes),
+        _ if other.from == now.migrations() => other.changes,
+        _ => Changes::Any,
+    }
 }
 
 /// The questions about a target, and what was found.
@@ -207,6 +370,8 @@ impl<'a> Asking<'a> {
     }
 
     async fn analyse(&mut self, queries: &[syntax::Query]) -> Result<Vec<ir::Query>> {
+        #[cfg(test)]
+        asked::add(queries.len());
         let (analysed, found) = self.answers(queries).await?;
         self.diagnostics.extend(found);
         Ok(analysed)
@@ -294,4 +459,23 @@ fn texts(queries: &[syntax::Query]) -> Vec<QueryText> {
         };
     }
     texts
+}
+
+/// How many queries were asked about in this thread.
+#[cfg(test)]
+pub(super) mod asked {
+    use std::cell::Cell;
+
+    thread_local! {
+        static COUNT: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub(in crate::generator) fn add(count: usize) {
+        COUNT.set(COUNT.get() + count);
+    }
+
+    /// The number since it was taken before.
+    pub(in crate::generator) fn take() -> usize {
+        COUNT.take()
+    }
 }

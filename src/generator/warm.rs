@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::closing::Closing;
 use super::memory::{Memory, News};
 use super::target::MigratedDatabase;
 use crate::database::{Provider, Server};
@@ -35,7 +36,26 @@ pub(super) struct Prepared {
     pub(super) news: Option<News>,
 }
 
+impl Warm {
+    /// Begins to stop the server, and to keep it.
+    pub(super) fn close(self, closing: &mut Closing) {
+        let MigratedDatabase {
+            database,
+            facts,
+            is_new,
+        } = self.migrated;
+        drop(database);
+        closing.add(self.server, is_new.then_some(facts));
+    }
+}
+
 impl Prepared {
+    /// Takes the servers that were started for something else.
+    pub(super) fn take_others(&mut self, keys: &[WarmKey]) -> Vec<Warm> {
+        let is_other = |warm: &mut Warm| !keys.contains(&warm.key);
+        self.servers.extract_if(.., is_other).collect()
+    }
+
     /// Takes the server that a former run left for the same.
     pub(super) fn take_server(&mut self, key: &WarmKey) -> Option<Warm> {
         let found = self.servers.iter().position(|warm| warm.key == *key)?;

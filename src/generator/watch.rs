@@ -8,9 +8,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::Generator;
+use super::closing::Closing;
 use super::memory::Memory;
 use super::reading::Reading;
-use super::warm::Prepared;
+use super::warm::{Prepared, Warmth};
 use crate::error::Result;
 use crate::interrupt::Interrupts;
 use crate::output::Output;
@@ -34,16 +35,28 @@ impl Generator {
     ///
     /// # Errors
     /// When a signal ends it, or signals cannot be listened for. What is wrong with the files goes to `report`.
-    pub fn watch(&self, mut report: impl FnMut(Result<Output>)) -> Result<()> {
+    pub fn watch(&self, report: impl FnMut(Result<Output>)) -> Result<()> {
+        let prepared = Rc::new(RefCell::new(Prepared::default()));
+        let ended = self.watch_with(&Some(Rc::clone(&prepared)), report);
+        // For the next one that starts.
+        let servers = prepared.borrow_mut().take_others(&[]);
+        let mut closing = Closing::default();
+        for warm in servers {
+            warm.close(&mut closing);
+        }
+        let closed = closing.finish();
+        ended.and(closed)
+    }
+
+    fn watch_with(&self, warmth: &Warmth, mut report: impl FnMut(Result<Output>)) -> Result<()> {
         let mut interrupts = Interrupts::listen()?;
-        let warmth = Some(Rc::new(RefCell::new(Prepared::default())));
         let mut seen = Stamps::new();
         loop {
             let stamped = stamps([&self.config.path]);
             match Self::from_file(self.given_path()) {
                 Ok(mut current) => {
                     current.asking.clone_from(&self.asking);
-                    current.asking.warmth.clone_from(&warmth);
+                    current.asking.warmth.clone_from(warmth);
                     current.out_dir.clone_from(&self.out_dir);
                     let (reading, found) = current.load_stamped(seen);
                     seen = found;

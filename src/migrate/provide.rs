@@ -1,7 +1,8 @@
 //! What migrations take for granted: roles, and the tables in which tools note what they applied.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use tokio_postgres::SimpleQueryMessage;
 use tokio_postgres::error::{DbError, SqlState};
 
@@ -98,9 +99,10 @@ const BOOKKEEPING: [(&str, &str); 17] = [
 ];
 
 /// The roles of the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Roles {
     /// Those that were there before, or were created because a migration takes them for granted.
-    known: HashSet<String>,
+    known: BTreeSet<String>,
     created: usize,
 }
 

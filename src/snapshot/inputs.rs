@@ -67,7 +67,27 @@ impl Inputs {
     /// A digest of the migrations and their order.
     #[cfg(feature = "postgres")]
     pub(crate) fn migrations(&self) -> String {
-        digest(self.migrations.iter().map(|file| file.digest.as_bytes()))
+        self.migrations_but(0)
+    }
+
+    /// The same of all but the last ones.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn migrations_but(&self, last: usize) -> String {
+        let applied = self.migrations.len().saturating_sub(last);
+        let files = self.migrations[..applied].iter();
+        digest(files.map(|file| file.digest.as_bytes()))
+    }
+
+    /// How many migrations there are.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn migration_count(&self) -> usize {
+        self.migrations.len()
+    }
+
+    /// Whether all but the queries and the migrations is the same.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn same_configuration(&self, other: &Self) -> bool {
+        self.configuration == other.configuration
     }
 
     /// What is different from `before`, for people: "`a.sql` changed".

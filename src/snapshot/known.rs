@@ -1,7 +1,7 @@
 //! Single queries of an outdated snapshot, which are still what they were.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use super::Target;
 use crate::diagnostic::KeptDiagnostic;
@@ -15,6 +15,7 @@ pub(crate) struct QueryText {
     pub(crate) digest: String,
     pub(crate) file: String,
     pub(crate) lines: RangeInclusive<usize>,
+    bytes: Range<usize>,
 }
 
 impl QueryText {
@@ -28,7 +29,13 @@ impl QueryText {
             digest: digest([place.as_bytes(), text.as_bytes()]),
             file: file.key().to_owned(),
             lines: first.line..=file.position(end).line,
+            bytes: start..end,
         }
+    }
+
+    /// The text, in the file that it is of.
+    pub(crate) fn of_file<'f>(&self, file: &'f SourceFile) -> &'f str {
+        &file.text()[self.bytes.clone()]
     }
 }
 
@@ -94,6 +101,7 @@ mod tests {
             digest: String::new(),
             file: file.to_owned(),
             lines,
+            bytes: 0..0,
         };
         assert!(known.has_warning(&text("q.sql", 1..=3)));
         assert!(!known.has_warning(&text("q.sql", 3..=9)));

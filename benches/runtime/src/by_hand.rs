@@ -4,6 +4,7 @@ use std::error::Error;
 use std::pin::pin;
 
 use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, TryStreamExt};
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, NoTls, Row, Statement};
@@ -20,6 +21,8 @@ const INSERT: &str = "INSERT INTO readings (id, sensor, channel, value, valid, d
 
 pub struct ByHand {
     client: Client,
+    /// Whether rows are decoded as they arrive, and not when all of them are there.
+    streams: bool,
     get: Statement,
     list: Statement,
     lock: Statement,
@@ -58,7 +61,7 @@ fn item(row: &Row) -> Result<Item, tokio_postgres::Error> {
 }
 
 impl ByHand {
-    pub async fn connect(url: &str) -> Result<Self, Box<dyn Error>> {
+    pub async fn connect(url: &str, streams: bool) -> Result<Self, Box<dyn Error>> {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
         Ok(Self {
@@ -77,6 +80,7 @@ impl ByHand {
                 .await?,
             insert: client.prepare(INSERT).await?,
             client,
+            streams,
         })
     }
 
@@ -85,6 +89,12 @@ impl ByHand {
             Task::One => {
                 let row = self.client.query_one(&self.get, &[&id]).await?;
                 assert_eq!(item(&row)?.id, id);
+            }
+            Task::Many(last) if self.streams => {
+                let rows = self.client.query_raw(&self.list, [last]).await?;
+                let items = rows.map(|row| row.and_then(|row| item(&row)));
+                let items: Vec<Item> = items.try_collect().await?;
+                assert_eq!(items.len() as i64, last);
             }
             Task::Many(last) => {
                 let rows = self.client.query(&self.list, &[&last]).await?;
@@ -160,7 +170,15 @@ impl ByHand {
 
 impl Contender for ByHand {
     fn name(&self) -> &'static str {
-        "by hand"
+        if self.streams {
+            "by hand, streamed"
+        } else {
+            "by hand"
+        }
+    }
+
+    fn can(&self, task: Task) -> bool {
+        !self.streams || matches!(task, Task::One | Task::Many(_))
     }
 
     fn run(&mut self, task: Task, times: u32) -> Outcome<'_> {

@@ -72,7 +72,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let rounds: usize = arguments.next().map_or(Ok(200), |rounds| rounds.parse())?;
     let only = arguments.next().unwrap_or_default();
     let mut contenders: Vec<Box<dyn Contender>> = vec![
-        Box::new(by_hand::ByHand::connect(&url).await?),
+        Box::new(by_hand::ByHand::connect(&url, false).await?),
+        Box::new(by_hand::ByHand::connect(&url, true).await?),
         Box::new(generated::OnSession::connect(&url).await?),
         Box::new(generated::OnDeadpool::connect(&url).await?),
         Box::new(generated::Unprepared::connect(&url).await?),
