@@ -8,6 +8,7 @@ mod embed;
 mod fault;
 mod flow;
 mod functions;
+mod groups;
 mod implied;
 mod naming;
 mod node;
@@ -19,6 +20,7 @@ mod sources;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+mod unique;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +35,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::ir::{self, Nullability};
 use crate::source::Span;
-use crate::syntax::{Alias, Query, after_changes, location};
+use crate::syntax::{Alias, Embed, Query, after_changes, location, patterns};
 
 use describe::{Describer, Description};
 use dynamic::Checked;
@@ -130,7 +132,16 @@ pub(crate) async fn analyze(
                 nullable_parameters: nullable_parameters(&found),
                 ..assumptions
             };
-            let embeds = query.embeds.iter().zip(&stars);
+            let groups = match grouped(&query, &description, &found, catalog) {
+                Ok(groups) => groups,
+                Err(mistake) => {
+                    diagnostics.push(*mistake);
+                    continue;
+                }
+            };
+            let by_name: Vec<Embed> = groups.iter().map(|group| group.as_embed(&query)).collect();
+            let stars = stars.iter().chain(groups.iter().map(|group| &group.star));
+            let embeds = query.embeds.iter().chain(&by_name).zip(stars);
             let embeds = embeds.map(|(embed, star)| {
                 let in_row = || {
                     let texts = checked.variants.iter().map(|(_, description)| description);
@@ -153,6 +164,7 @@ pub(crate) async fn analyze(
                 embed::describe(embed, star, &found.columns, schema(), of_one_row, in_row)
             });
             found.embeds = embeds.collect();
+            found.embeds.sort_by_key(|embed| embed.columns.start);
             analysed.push((query, found));
         }
     }
@@ -178,6 +190,27 @@ pub(crate) async fn analyze(
         diagnostics.push(refused.explain(explained));
     }
     Ok((analysed, diagnostics))
+}
+
+/// The columns that their names make parts of one value.
+fn grouped(
+    query: &Query,
+    description: &Description,
+    found: &ir::Query,
+    catalog: &Catalog,
+) -> std::result::Result<Vec<groups::Group>, Box<Diagnostic>> {
+    let is_alias = description.columns.iter().map(|column| {
+        let shown = column.shown(catalog);
+        shown.is_none_or(|origin| origin.column != column.name)
+    });
+    let is_alias: Vec<bool> = is_alias.collect();
+    let tree = description.tree.as_deref().unwrap_or_default();
+    let is_row = node::read_query(tree).is_some_and(|query| {
+        ["groupingSets", "setOperations"]
+            .iter()
+            .all(|field| query.get(field).is_nothing())
+    });
+    groups::groups(query, &found.columns, &is_alias, is_row)
 }
 
 /// The schema as generated code sees it.
@@ -292,6 +325,7 @@ fn analyze_one(
             location: location(&row.place),
         }),
         dynamic: checked.dynamic.clone(),
+        patterns: patterns(query.sql.text()).whole,
         unsettled: match query.shape {
             Some(_) => sources::unsettled(description, catalog),
             None => Vec::new(),

@@ -113,6 +113,8 @@ codes! {
     UntypedParameter = "untyped-parameter",
     /// What a query means by `*` and the like depends on the columns that its tables have when it runs.
     MovingColumns = "moving-columns",
+    /// A parameter stands beside wildcards in a pattern, where it may have some of its own.
+    OpenPattern = "open-pattern",
     /// There is no Rust type for a Postgres type.
     UnsupportedType = "unsupported-type",
     /// An override says something that was proved wrong.

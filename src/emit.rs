@@ -159,14 +159,21 @@ fn exports(package: &Package, has_relations: bool) -> String {
         ("Client", true),
         ("Constraint", !package.constraints.is_empty()),
         ("CopyIn", package.bulk.copies),
+        ("Counted", package.dynamic.totals),
+        ("Cursor", package.dynamic.pages),
         ("Error", true),
         ("Exec", true),
         ("ExecRows", true),
         ("Many", true),
+        ("ManyCounted", package.dynamic.totals),
+        ("ManyPaged", package.dynamic.pages),
         ("ManyWith", has_relations),
         ("One", true),
         ("OneWith", has_relations),
+        ("Page", package.dynamic.pages),
+        ("Paged", package.dynamic.pages),
         ("Session", true),
+        ("Total", package.dynamic.totals),
         ("Transaction", true),
         ("TransactionOptions", true),
     ];
@@ -313,6 +320,14 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
         )));
     } else if let Some(choices) = &item.choices {
         let open = format!("{open}{ty}::new(");
+        let (close, rest) = match &choices.pages {
+            Some(pages) => {
+                let close = close.trim_end_matches(';');
+                let end = if rest.is_empty() { ";" } else { &rest };
+                (close.to_owned(), layout::pages(pages) + end)
+            }
+            None => (close, rest),
+        };
         let query = layout::dynamic_query(&open, &item.name, &item.types, choices, &close);
         pieces.push(Piece::Final(query + &rest));
     } else {
@@ -369,7 +384,12 @@ fn print_function(item: &Query) -> String {
         ),
         None => (String::new(), format!("&{constant}")),
     };
-    let first = format!("{request}::new({client}, {query}{rows})");
+    let page = item
+        .choices
+        .as_ref()
+        .and_then(|choices| choices.pages.as_ref());
+    let page = page.map_or_else(String::new, |pages| format!(", {}", pages.argument));
+    let first = format!("{request}::new({client}, {query}{rows}{page})");
     let text = print_template(&QueryTemplate {
         item,
         head: layout::head(
@@ -390,7 +410,10 @@ fn print_choice(constant: &impl std::fmt::Display, choices: &Choices) -> String 
     if let Some(order) = &choices.order {
         calls.push(format!(".order({order}.map(|order| order as usize))"));
     }
-    calls.push(".query()".to_owned());
+    // Which page it is decides on the text, too.
+    if choices.pages.is_none() {
+        calls.push(".query()".to_owned());
+    }
     let chain = layout::chain(&format!("let {} = {constant}", choices.variable), &calls);
     format!("{chain};\n")
 }

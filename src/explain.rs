@@ -27,6 +27,9 @@ pub struct Explanation {
     /// What else its rows can be ordered by.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub orders: Vec<ir::Order>,
+    /// How its rows come in pages, if they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paging: Option<ir::Paging>,
     /// Whether it takes many rows or items, each with all parameters.
     pub takes_many: bool,
     /// What `$1`, `$2`, … stand for.
@@ -147,6 +150,10 @@ fn statement<'a>(query: &'a ir::Query, types: &mut Describer<'a>) -> Explanation
         sql: types.sent(query),
         conditions: conditions(query),
         orders: orders(query).to_vec(),
+        paging: query
+            .dynamic
+            .as_ref()
+            .and_then(|dynamic| dynamic.paging.clone()),
         takes_many: query.bulk.is_some() || query.command.is_batch(),
         parameters: query
             .parameters
@@ -254,6 +261,9 @@ impl fmt::Display for Explanation {
         for order in &self.orders {
             writeln!(f, "    {:width$}  {}", order.key, order.sql.trim())?;
         }
+        if let Some(paging) = &self.paging {
+            write_pages(f, paging, self.parameters.len())?;
+        }
         let numbered = self.parameters.iter().enumerate();
         let parameters =
             numbered.map(|(index, fact)| (format!("${} {}", index + 1, fact.name), fact));
@@ -270,6 +280,42 @@ impl fmt::Display for Explanation {
         }
         Ok(())
     }
+}
+
+/// How pages are cut out: `own` is how many parameters the query has.
+fn write_pages(f: &mut fmt::Formatter<'_>, paging: &ir::Paging, own: usize) -> fmt::Result {
+    writeln!(f, "\npages of SELECT * FROM (…) AS page")?;
+    for order in &paging.orders {
+        writeln!(
+            f,
+            "    ORDER BY {} LIMIT ${}",
+            order.order_by(false),
+            own + 1
+        )?;
+        for way in 0..order.ways() {
+            writeln!(
+                f,
+                "        after a cursor: {}",
+                order.after(false, way, own + 2)
+            )?;
+        }
+        if !order.added.is_empty() {
+            writeln!(
+                f,
+                "        with the columns {}",
+                order.added.trim_start_matches(", ")
+            )?;
+        }
+    }
+    if let Some(total) = paging.total {
+        let limit = total.up_to.map(|rows| format!(", up to {rows}"));
+        writeln!(
+            f,
+            "    and the number of all rows{}",
+            limit.unwrap_or_default()
+        )?;
+    }
+    Ok(())
 }
 
 fn table(f: &mut fmt::Formatter<'_>, title: &str, rows: &[(String, &Fact)]) -> fmt::Result {

@@ -7,6 +7,7 @@
 mod catalog;
 mod dynamic;
 mod notation;
+mod page;
 mod relation;
 
 use std::fmt;
@@ -20,6 +21,7 @@ pub use catalog::{
 };
 
 pub use dynamic::{COMBINED, Condition, Dynamic, Order, Ordering};
+pub use page::{PageKey, PageOrder, Paging, Total};
 pub use relation::{Cardinality, Loader, Relation, Single};
 
 /// A project's analysed schema and queries.
@@ -71,6 +73,9 @@ pub struct Query {
     /// How it takes many rows at once, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bulk: Option<Bulk>,
+    /// The parameters that are patterns of `LIKE`, by place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patterns: Vec<usize>,
     /// What it calls its rows, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<RowName>,

@@ -81,6 +81,7 @@ pub(crate) fn lower(
             dynamic: needs.dynamic,
             has_parts: needs.has_parts,
             migrations: None,
+            has_patterns: needs.has_patterns,
             types: types::closure(needs.parts),
             dependencies,
             serde: options.derives.has_serde(),

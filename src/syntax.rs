@@ -17,6 +17,9 @@ mod insert;
 mod lexer;
 mod macro_call;
 mod ordering;
+#[cfg(feature = "postgres")]
+mod paging;
+mod pattern;
 mod placeholder;
 mod shape;
 mod stand_in;
@@ -36,7 +39,7 @@ use lexer::lex_from;
 use statement::Statement;
 use unnamed::Unnamed;
 
-pub(crate) use directive::{Directive, Named, Override, Strategy};
+pub(crate) use directive::{Counting, Directive, Named, Override, Paging, Strategy};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use ordering::Order;
 pub(crate) use placeholder::{Embed, Placeholder};
@@ -52,6 +55,8 @@ pub(crate) use {
     implied::{Implied, Natural, StarPlace, table_commands},
     insert::{Insert, List, Source},
     ordering::{OrderPlace, order_place},
+    paging::{ColumnName, PagePlace, SortKey, Unpageable, page_place, sort_keys},
+    pattern::patterns,
     placeholder::renumbered,
     shape::{Argument, ArgumentKind, Field, Name, Selection},
     statement::statements,
@@ -122,6 +127,22 @@ impl Query {
             _ => None,
         });
         lists.flatten()
+    }
+
+    /// What `@page` says.
+    pub(crate) fn paging(&self) -> Option<&Paging> {
+        self.directives.iter().find_map(|said| match said {
+            Directive::Page(paging) => Some(paging),
+            _ => None,
+        })
+    }
+
+    /// What `@total` says.
+    pub(crate) fn counting(&self) -> Option<&Counting> {
+        self.directives.iter().find_map(|said| match said {
+            Directive::Total(counting) => Some(counting),
+            _ => None,
+        })
     }
 
     /// The name that `@row` gives to the struct of its rows.
@@ -473,7 +494,7 @@ fn query(
     let orders: Option<Vec<_>> = sorts
         .map(|sort| ordering::order(file, sort, &sent.placeholders, stand_ins, diagnostics))
         .collect();
-    Some(Query {
+    let query = Query {
         orders: orders?,
         name: file.span(annotation.name),
         command: annotation.command,
@@ -485,7 +506,13 @@ fn query(
         sql: sent.sql,
         placeholders: sent.placeholders,
         embeds: sent.embeds,
-    })
+    };
+    let allows_wildcards = |said: &Directive| matches!(said, Directive::AllowWildcards);
+    if !query.directives.iter().any(allows_wildcards) {
+        let origin = |range| query.origin(range);
+        pattern::report(query.sql.text(), &query.placeholders, origin, diagnostics);
+    }
+    Some(query)
 }
 
 #[cfg(test)]

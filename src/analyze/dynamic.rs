@@ -1,4 +1,4 @@
-//! Queries whose text depends on the call, by `-- @optional` and `-- @sort`: which parts of it do, and every text that is
+//! Queries whose text depends on the call, by `-- @optional`, `-- @sort` and `-- @page`: which parts of it do, and every text that is
 //! checked.
 //!
 //! There is one more text, which no call sends: that with a switch for each parameter that may be missing: `(NOT NOT c OR $7)`
@@ -6,6 +6,7 @@
 //! wherever the conditions stand. So a column that is never NULL in it is never NULL in any.
 
 mod mistakes;
+mod pages;
 mod trees;
 
 use std::collections::BTreeSet;
@@ -59,6 +60,8 @@ enum Kind {
     /// The switches beside its conditions.
     Switched,
     Order,
+    /// A page of its rows.
+    Page,
 }
 
 /// What a query's directives say of its text. `names` are those of its parameters.
@@ -85,6 +88,7 @@ fn plan(
         optional,
         conditions,
         ordering: None,
+        paging: None,
     };
     if let Some(first) = query.orders.first() {
         let place = order_place(sql).map_err(|verb| vec![without_order(&first.key, verb)])?;
@@ -287,6 +291,27 @@ fn text(
     instead: impl Fn(&Condition) -> Option<String>,
     order: Option<usize>,
 ) -> Rewritten {
+    let mut changes = changes(query, dynamic, instead);
+    if let (Some(ordering), Some(order)) = (&dynamic.ordering, order) {
+        let order = &query.orders[order];
+        let mut instead = Rewritten::default();
+        let (start, end) = (order.list.range.start, order.list.range.end);
+        let (space_before, space_after) = spaces(query.sql.text(), &ordering.at);
+        instead.replace(ordering.introduction(), start..start);
+        instead.replace(space_before, start..start);
+        instead.append(&order.sql, str::to_owned);
+        instead.replace(space_after, end..end);
+        changes.push((ordering.at.clone(), instead));
+    }
+    spliced(query, changes)
+}
+
+/// What `instead` gives in the place of conditions, each with their bytes.
+fn changes(
+    query: &Query,
+    dynamic: &Dynamic,
+    instead: impl Fn(&Condition) -> Option<String>,
+) -> Vec<(Range<usize>, Rewritten)> {
     let mut changes: Vec<(Range<usize>, Rewritten)> = Vec::new();
     for condition in &dynamic.conditions {
         let Some(sent) = instead(condition) else {
@@ -305,17 +330,11 @@ fn text(
         }
         changes.push((condition.at.clone(), instead));
     }
-    if let (Some(ordering), Some(order)) = (&dynamic.ordering, order) {
-        let order = &query.orders[order];
-        let mut instead = Rewritten::default();
-        let (start, end) = (order.list.range.start, order.list.range.end);
-        let (space_before, space_after) = spaces(query.sql.text(), &ordering.at);
-        instead.replace(ordering.introduction(), start..start);
-        instead.replace(space_before, start..start);
-        instead.append(&order.sql, str::to_owned);
-        instead.replace(space_after, end..end);
-        changes.push((ordering.at.clone(), instead));
-    }
+    changes
+}
+
+/// The query's text with these changes.
+fn spliced(query: &Query, mut changes: Vec<(Range<usize>, Rewritten)>) -> Rewritten {
     changes.sort_by_key(|(range, _)| range.start);
     let mut sql = Rewritten::default();
     let mut copied = 0;
@@ -365,12 +384,14 @@ pub(super) struct Checked {
     /// Each variant that Postgres accepts, with what it says of it; among them that with switches, if they are not all
     /// that calls send.
     pub(super) variants: Vec<(Variant, Description)>,
+    /// The texts of its pages.
+    pages: Vec<(Variant, Description)>,
 }
 
 impl Checked {
     /// The variants that calls send, each with what Postgres says of it and which text it is.
     pub(super) fn sent(&self) -> impl Iterator<Item = (&Query, &Description, &str)> {
-        let sent = self.variants.iter();
+        let sent = self.variants.iter().chain(&self.pages);
         let sent = sent.filter(|(variant, _)| variant.kind != Kind::Switched);
         sent.map(|(variant, found)| (&variant.query, found, variant.what.as_str()))
     }
@@ -419,7 +440,8 @@ pub(super) async fn check(
 ) -> Result<Vec<Option<Checked>>> {
     let queries: Vec<_> = queries.collect();
     let plans = queries.iter().map(|(query, description)| {
-        if query.optional().next().is_none() && query.orders.is_empty() {
+        if query.optional().next().is_none() && query.orders.is_empty() && query.paging().is_none()
+        {
             return Some(None);
         }
         let count = description.parameters.len();
@@ -448,11 +470,11 @@ pub(super) async fn check(
     .into_iter();
     let mut checked = Vec::with_capacity(queries.len());
     for ((query, known), plan) in queries.into_iter().zip(plans) {
-        let Some(plan) = plan else {
+        let Some(mut plan) = plan else {
             checked.push(None);
             continue;
         };
-        let Some(plan) = plan else {
+        let Some(plan) = &mut plan else {
             checked.push(Some(Checked::default()));
             continue;
         };
@@ -460,7 +482,10 @@ pub(super) async fn check(
         let mut differences = Vec::new();
         let mut variants = Vec::new();
         let mut is_cut_right = true;
-        for (variant, outcome) in plan.variants.into_iter().zip(&mut outcomes) {
+        for (variant, outcome) in std::mem::take(&mut plan.variants)
+            .into_iter()
+            .zip(&mut outcomes)
+        {
             match outcome {
                 outcome if variant.kind == Kind::Switched => {
                     is_cut_right = is_same_statement(known, outcome.as_ref().ok());
@@ -493,10 +518,35 @@ pub(super) async fn check(
         let is_sound = mistakes.is_empty() && differences.is_empty();
         diagnostics.extend(differences);
         refused.extend(mistakes);
-        checked.push(is_sound.then_some(Checked {
-            dynamic: Some(plan.dynamic),
+        if !is_sound {
+            checked.push(None);
+            continue;
+        }
+        let mut found = Checked {
+            dynamic: None,
             variants,
-        }));
+            pages: Vec::new(),
+        };
+        if let Some(paging) = query.paging() {
+            match pages::check(describer, query, paging, known, &plan.dynamic, catalog).await? {
+                Ok((paging, pages)) => {
+                    plan.dynamic.paging = Some(paging);
+                    found.pages = pages;
+                }
+                Err(pages::Wrong::Mistakes(mistakes)) => {
+                    diagnostics.extend(mistakes);
+                    checked.push(None);
+                    continue;
+                }
+                Err(pages::Wrong::Refused(mistake)) => {
+                    refused.push(*mistake);
+                    checked.push(None);
+                    continue;
+                }
+            }
+        }
+        found.dynamic = Some(plan.dynamic.clone());
+        checked.push(Some(found));
     }
     Ok(checked)
 }

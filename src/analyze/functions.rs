@@ -159,6 +159,13 @@ fn not_strict(function: Oid) -> Option<(&'static str, Needs)> {
     })
 }
 
+/// Whether a built-in function may give something else in the next call of a statement, for the same arguments: it is
+/// volatile, or tells the time.
+pub(super) fn varies(function: Oid) -> bool {
+    // `now()` and its other names, and `age` with one argument.
+    VOLATILE.contains_key(&function) || matches!(function, 1299 | 1386 | 2059 | 2647 | 2648)
+}
+
 /// Whether it is the `||` of a text and any other value: it casts that to text, by a user's cast if there is one.
 pub(super) fn casts_to_text(function: Oid) -> bool {
     matches!(function, 2003 | 2004)

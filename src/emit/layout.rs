@@ -1,7 +1,7 @@
 //! Where lines end in what prettyplease does not print: the text of statements, which keeps its own lines, and what is
 //! around it.
 
-use crate::rust::items::{Argument, Call, Choices, Literal, Piece};
+use crate::rust::items::{Argument, Call, Choices, Literal, PageOrder, Pages, Piece};
 
 /// How many characters a line may have, as for rustfmt.
 const WIDTH: usize = 100;
@@ -144,17 +144,65 @@ fn print_piece(piece: &Piece) -> String {
             let otherwise = format!("\n{indent}{otherwise},\n{INDENT}{INDENT}");
             format!("When(\n{indent}{needs},\n{indent}{sql},{otherwise})")
         }
-        Piece::Order(orders) => {
-            let orders: Vec<String> = orders.iter().map(Literal::to_string).collect();
-            let line = format!("Order(&[{}])", orders.join(", "));
-            if fits(&format!("{INDENT}{INDENT}Piece::{line},")) {
-                return line;
-            }
-            let indent = INDENT.repeat(3);
-            let orders: Vec<String> = orders.iter().map(|o| format!("\n{indent}{o},")).collect();
-            format!("Order(&[{}\n{INDENT}{INDENT}])", orders.concat())
-        }
+        Piece::Order(orders) => print_texts("Order", orders),
+        Piece::Rows => "Rows".to_owned(),
+        Piece::Keys(added) => print_texts("Keys", added),
     }
+}
+
+/// A piece of several texts, of which one is sent.
+fn print_texts(name: &str, texts: &[Literal]) -> String {
+    let texts: Vec<String> = texts.iter().map(Literal::to_string).collect();
+    let line = format!("{name}(&[{}])", texts.join(", "));
+    if fits(&format!("{INDENT}{INDENT}Piece::{line},")) {
+        return line;
+    }
+    let indent = INDENT.repeat(3);
+    let texts: Vec<String> = texts
+        .iter()
+        .map(|text| format!("\n{indent}{text},"))
+        .collect();
+    format!("{name}(&[{}\n{INDENT}{INDENT}])", texts.concat())
+}
+
+/// The calls that say in which orders a query has pages.
+pub(super) fn pages(pages: &Pages) -> String {
+    let orders = pages.orders.iter().map(|order| page_order(pages, order));
+    let orders: String = orders.collect();
+    let total = pages
+        .up_to
+        .map(|rows| format!("\n{INDENT}.total_up_to({rows})"));
+    format!(
+        "\n{INDENT}.pages(&[\n{orders}{INDENT}]){}",
+        total.unwrap_or_default()
+    )
+}
+
+fn page_order(pages: &Pages, order: &PageOrder) -> String {
+    let [outer, inner, text] = [2, 3, 4].map(|depth| INDENT.repeat(depth));
+    let keys = order.keys.iter().map(|(column, ty, nullable)| {
+        let kind = if *nullable { "nullable" } else { "new" };
+        format!("{}::{kind}({column}, {ty})", pages.key)
+    });
+    let keys = keys.collect::<Vec<_>>().join(", ");
+    let direction = |name: &str, (order_by, after): &(Literal, Vec<Literal>)| {
+        let after: Vec<String> = after.iter().map(Literal::to_string).collect();
+        let line = format!("{inner}{name}: ({order_by}, &[{}]),\n", after.join(", "));
+        if fits(line.trim_end()) {
+            return line;
+        }
+        let after: String = after
+            .iter()
+            .map(|after| format!("{text}{after},\n"))
+            .collect();
+        format!("{inner}{name}: ({order_by}, &[\n{after}{inner}]),\n")
+    };
+    format!(
+        "{outer}{} {{\n{inner}keys: &[{keys}],\n{}{}{outer}}},\n",
+        pages.order,
+        direction("forwards", &order.forwards),
+        direction("backwards", &order.backwards),
+    )
 }
 
 /// The head of a function: in one line, with its arguments in a line of their own, or with a line for each argument.

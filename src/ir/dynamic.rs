@@ -4,11 +4,13 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::Paging;
+
 /// How many optional parameters have all their combinations checked. With more, it is all of them, none, each alone,
 /// and all but each.
 pub const COMBINED: usize = 4;
 
-/// What of a query's text a call chooses: `-- @optional` and `-- @sort`.
+/// What of a query's text a call chooses: `-- @optional`, `-- @sort` and `-- @page`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dynamic {
     /// The places of the parameters that may be missing.
@@ -20,6 +22,9 @@ pub struct Dynamic {
     /// The orders to choose from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ordering: Option<Ordering>,
+    /// How its rows come in pages, if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paging: Option<Paging>,
 }
 
 /// A condition that applies where all parameters that it needs are there.

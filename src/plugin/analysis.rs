@@ -192,6 +192,7 @@ impl Reader<'_> {
             single: None,
             row: None,
             dynamic: None,
+            patterns: Vec::new(),
             unsettled: Vec::new(),
             bulk,
         })

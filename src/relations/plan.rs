@@ -98,7 +98,9 @@ impl<'a> Plan<'a> {
             return None;
         }
         let written = match known.dynamic {
-            Some(_) => Err("its text depends on the call, by `@optional` or `@sort`".to_owned()),
+            Some(_) => {
+                Err("its text depends on the call, by `@optional`, `@sort` or `@page`".to_owned())
+            }
             None => single::write(query, known, nodes, schema),
         };
         match written {

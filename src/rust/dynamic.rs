@@ -1,4 +1,5 @@
-//! Queries whose text depends on the call: their pieces, what a call says of them, and the enum of their orders.
+//! Queries whose text depends on the call: their pieces, what a call says of them, the enum of their orders, and the texts of
+//! their pages.
 
 use crate::diagnostic::in_words;
 use crate::ir::{self, Condition, Dynamic};
@@ -7,7 +8,7 @@ use super::Lowering;
 use super::bulk;
 use super::doc::{DocComment, code};
 use super::ident::Ident;
-use super::items::{Choices, Enum, EnumOf, Item, Piece, Variant};
+use super::items::{Argument, Choices, Enum, EnumOf, Item, PageOrder, Pages, Piece, Variant};
 use super::literal::Literal;
 use super::names::Called;
 use super::queries::link_to;
@@ -94,7 +95,58 @@ pub(super) fn choices(
         given: given.map(|value| format!("{value}.is_some()")).collect(),
         order,
         variable: Ident::value("query").unique(&mut taken),
+        pages: None,
     })
+}
+
+/// The return type of a query that gives pages, without its arguments, and the method of a request that gives it.
+pub(super) fn handle(query: &ir::Query) -> Option<(&'static str, &'static str)> {
+    let paging = query.dynamic.as_ref()?.paging.as_ref()?;
+    Some(match (&paging.total, query.relations.is_empty()) {
+        (None, true) => ("ManyPaged", "paged"),
+        (None, false) => ("ManyPaged", "paged_with"),
+        (Some(_), true) => ("ManyCounted", "counted"),
+        (Some(_), false) => ("ManyCounted", "counted_with"),
+    })
+}
+
+/// The texts of a query's pages, and the argument that says which page. `arguments` are the others.
+pub(super) fn pages(
+    query: &ir::Query,
+    arguments: &[Argument],
+    scope: &mut Scope,
+) -> Option<(Pages, Argument)> {
+    let paging = query.dynamic.as_ref()?.paging.as_ref()?;
+    let mut taken = arguments
+        .iter()
+        .map(|argument| argument.name.clone())
+        .collect();
+    let name = Ident::value("page").unique(&mut taken);
+    let first = query.parameters.len() + 2;
+    let orders = paging.orders.iter().map(|order| {
+        let texts = |is_backwards| {
+            let after = (0..order.ways()).map(|way| order.after(is_backwards, way, first));
+            let after = after.map(Literal::new).collect();
+            (Literal::new(order.order_by(is_backwards)), after)
+        };
+        let keys = order.keys.iter();
+        PageOrder {
+            keys: keys
+                .map(|key| (key.column, Literal::new(&key.ty), key.nullable))
+                .collect(),
+            forwards: texts(false),
+            backwards: texts(true),
+        }
+    });
+    let pages = Pages {
+        order: scope.import("super::client::PageOrder"),
+        key: scope.import("super::client::PageKey"),
+        orders: orders.collect(),
+        up_to: paging.total.and_then(|total| total.up_to),
+        argument: name.clone(),
+    };
+    let ty = scope.import("super::client::Page");
+    Some((pages, Argument { name, ty }))
 }
 
 /// The text in pieces, in order.
@@ -108,7 +160,18 @@ fn pieces(query: &ir::Query, dynamic: &Dynamic, catalog: &ir::Catalog) -> Vec<Pi
             )
         })
         .collect();
-    if let Some(ordering) = &dynamic.ordering {
+    let mut end = query.sql.len();
+    if let Some(paging) = &dynamic.paging {
+        let (body, columns) = (paging.rows.start, paging.columns);
+        choices.push((body..body, Piece::Rows));
+        let added = paging.orders.iter().map(|order| &order.added);
+        if added.clone().any(|added| !added.is_empty()) {
+            let added = added.map(Literal::new).collect();
+            choices.push((columns..columns, Piece::Keys(added)));
+        }
+        // What each page ends with stands with its orders.
+        end = paging.rows.end;
+    } else if let Some(ordering) = &dynamic.ordering {
         let written = query.sql.get(ordering.at.clone()).unwrap_or_default();
         let introduction = ordering.introduction();
         let orders = ordering.orders.iter();
@@ -128,7 +191,7 @@ fn pieces(query: &ir::Query, dynamic: &Dynamic, catalog: &ir::Catalog) -> Vec<Pi
         pieces.push(choice);
         copied = at.end;
     }
-    pieces.extend(text(copied..query.sql.len()));
+    pieces.extend(text(copied..end));
     pieces
 }
 
@@ -170,9 +233,20 @@ pub(super) fn lines(query: &ir::Query, names: &[Ident]) -> Vec<String> {
         .iter()
         .filter_map(|&index| names.get(index));
     let optional: Vec<String> = optional.map(|name| code(name.unraw())).collect();
-    if optional.is_empty() {
-        return Vec::new();
+    let mut lines = Vec::new();
+    if !optional.is_empty() {
+        let without = in_words(&optional, "or");
+        lines.push(format!("Without {without}, its condition is left out."));
     }
-    let without = in_words(&optional, "or");
-    vec![format!("Without {without}, its condition is left out.")]
+    if let Some(paging) = &dynamic.paging {
+        lines.push(
+            "Gives a page of the rows, and cursors that lead to the pages beside it.".to_owned(),
+        );
+        if paging.total.is_some() {
+            lines.push(
+                "A second statement, sent along with it, counts the rows of all pages.".to_owned(),
+            );
+        }
+    }
+    lines
 }

@@ -85,7 +85,7 @@ impl<'a> Lowering<'a> {
         let sent = single::sent(query, &parameters);
         let path = if is_struct { "params." } else { "" };
         let expression = |name: &Ident| format!("{path}{name}");
-        let choices = dynamic::choices(
+        let mut choices = dynamic::choices(
             query,
             &self.analysis.catalog,
             &names.iter().map(expression).collect::<Vec<_>>(),
@@ -107,6 +107,12 @@ impl<'a> Lowering<'a> {
             let typed = typed.into_iter();
             typed.map(|(name, ty)| Argument { name, ty }).collect()
         };
+        if let (Some(choices), Some((pages, argument))) =
+            (&mut choices, dynamic::pages(query, &arguments, scope))
+        {
+            choices.pages = Some(pages);
+            arguments.push(argument);
+        }
         let values = sent.iter().map(|&index| expression(&names[index]));
         let mut values: Vec<String> = values.collect();
         let mut copying = None;

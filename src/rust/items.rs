@@ -33,6 +33,8 @@ pub(crate) struct Package {
     pub(crate) dynamic: DynamicInUse,
     /// Whether structs are read from parts of rows.
     pub(crate) has_parts: bool,
+    /// Whether parameters are patterns of `LIKE`.
+    pub(crate) has_patterns: bool,
     /// What the module of types has; without any, there is none.
     pub(crate) types: BTreeSet<Part>,
     /// Lines for `Cargo.toml`, beside `tokio-postgres`' own.
@@ -94,6 +96,9 @@ pub(crate) struct BulkInUse {
 pub(crate) struct DynamicInUse {
     pub(crate) queries: bool,
     pub(crate) orders: bool,
+    pub(crate) pages: bool,
+    /// Whether rows of all pages are counted.
+    pub(crate) totals: bool,
 }
 
 /// A generated file.
@@ -338,6 +343,31 @@ pub(crate) struct Choices {
     pub(crate) order: Option<String>,
     /// What the function calls the query.
     pub(crate) variable: Ident,
+    /// Where its rows come in pages.
+    pub(crate) pages: Option<Pages>,
+}
+
+/// How a query gives its rows in pages.
+#[derive(Debug)]
+pub(crate) struct Pages {
+    /// `PageOrder` and `PageKey`, as the module spells them.
+    pub(crate) order: String,
+    pub(crate) key: String,
+    pub(crate) orders: Vec<PageOrder>,
+    /// How many rows are counted at most.
+    pub(crate) up_to: Option<u32>,
+    /// The argument that says which page.
+    pub(crate) argument: Ident,
+}
+
+/// The texts of an order in which a query has pages.
+#[derive(Debug)]
+pub(crate) struct PageOrder {
+    /// The columns that it sorts by: each with its type, and whether it may be NULL.
+    pub(crate) keys: Vec<(usize, Literal, bool)>,
+    /// What follows `ORDER BY`, and the conditions of the rows after a cursor; and the same backwards.
+    pub(crate) forwards: (Literal, Vec<Literal>),
+    pub(crate) backwards: (Literal, Vec<Literal>),
 }
 
 /// A piece of a query's text.
@@ -352,6 +382,10 @@ pub(crate) enum Piece {
     },
     /// The order as written, and those to choose from.
     Order(Vec<Literal>),
+    /// Where the rows begin that come in pages.
+    Rows,
+    /// The columns that are added in each order, to sort by.
+    Keys(Vec<Literal>),
 }
 
 /// How rows are copied: those of an iterator, and those that the items of a stream become.

@@ -28,6 +28,8 @@ pub(super) struct Needs {
     pub(super) dynamic: DynamicInUse,
     /// Whether structs are read from parts of rows.
     pub(super) has_parts: bool,
+    /// Whether parameters are patterns of `LIKE`.
+    pub(super) has_patterns: bool,
     pub(super) dependencies: BTreeSet<Dependency>,
     /// Structs of rows, by whose fields relations may be loaded.
     pub(super) rows: Vec<KeyedRow>,
@@ -50,6 +52,7 @@ impl Needs {
             bulk,
             dynamic,
             has_parts,
+            has_patterns,
             dependencies,
             rows,
             deriving,
@@ -66,7 +69,10 @@ impl Needs {
         self.bulk.rows |= bulk.rows;
         self.dynamic.queries |= dynamic.queries;
         self.dynamic.orders |= dynamic.orders;
+        self.dynamic.pages |= dynamic.pages;
+        self.dynamic.totals |= dynamic.totals;
         self.has_parts |= has_parts;
+        self.has_patterns |= has_patterns;
         self.dependencies.extend(dependencies);
         self.rows.extend(rows);
         self.deriving.extend(deriving);

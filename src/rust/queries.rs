@@ -190,8 +190,14 @@ impl<'a> Lowering<'a> {
         // What takes many keeps a reference to them.
         let borrows = borrows || !is_single;
         let reference = if borrows { "&'a dyn " } else { "&dyn " };
-        let (handle, finish) = single::handle(query).unwrap_or_else(|| bulk::handle(query));
+        let (handle, finish) = dynamic::handle(query)
+            .or_else(|| single::handle(query))
+            .unwrap_or_else(|| bulk::handle(query));
+        let has_pages = choices
+            .as_ref()
+            .is_some_and(|choices| choices.pages.is_some());
         let request = match form {
+            Form::Single if has_pages => "PageRequest",
             Form::Single => "Request",
             Form::Rows { .. } => "RowsRequest",
             Form::Batch => "BatchRequest",
@@ -208,9 +214,12 @@ impl<'a> Lowering<'a> {
         if !lines.is_empty() {
             docs = docs.and(lines);
         }
+        self.needs.has_patterns |= !query.patterns.is_empty();
         if let Some(choices) = &choices {
             self.needs.dynamic.queries = true;
             self.needs.dynamic.orders |= choices.order.is_some();
+            self.needs.dynamic.pages |= has_pages;
+            self.needs.dynamic.totals |= handle == "ManyCounted";
         }
         structs.extend(dynamic::orders(self, query, called, scope));
         let constant_type = match choices {
@@ -379,6 +388,18 @@ impl<'a> Lowering<'a> {
             let columns = embed.columns.clone().zip(&embed.nullable_columns);
             for (place, ((index, nullable), ty)) in columns.zip(types).enumerate() {
                 let column = &query.columns[index];
+                // `author.name` is the field `name` of `author`.
+                let own = column
+                    .name
+                    .split_once('.')
+                    .filter(|(group, _)| *group == embed.name);
+                let column = match own.filter(|_| embed.renamed) {
+                    Some((_, own)) => &ir::Column {
+                        name: own.to_owned(),
+                        ..column.clone()
+                    },
+                    None => column,
+                };
                 let name = self.names.result_column(query, column);
                 part.push_column(&column.name, name, *nullable, ty, place, scope);
             }

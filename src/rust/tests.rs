@@ -190,6 +190,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                     single: None,
                     row: None,
                     dynamic: None,
+                    patterns: Vec::new(),
                     unsettled: Vec::new(),
                 });
                 analysis.catalog.tables.push(ir::Table {
@@ -249,6 +250,7 @@ fn analysis() -> impl Strategy<Value = ir::Analysis> {
                 single: None,
                 row: None,
                 dynamic: None,
+                patterns: Vec::new(),
                 unsettled: Vec::new(),
             });
             analysis

@@ -1,6 +1,7 @@
 //! Comment lines that begin with `@`: `-- @param id bigint?`, `-- @column total rust_decimal::Decimal!`.
 
 mod choice;
+mod page;
 
 use std::ops::Range;
 
@@ -8,6 +9,8 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::options::CustomType;
 use crate::quote::unquote;
 use crate::source::{SourceFile, Span};
+
+pub(crate) use page::{Counting, Paging};
 
 /// What a directive says.
 #[derive(Clone, Debug)]
@@ -26,6 +29,12 @@ pub(crate) enum Directive {
     Sort(Sort),
     /// `@row Name`
     Row(Named),
+    /// `@page`: the rows come in pages.
+    Page(Paging),
+    /// `@total`: all rows are counted, too.
+    Total(Counting),
+    /// `@allow wildcards`: parameters may bring wildcards into patterns.
+    AllowWildcards,
 }
 
 /// A name in a directive.
@@ -78,6 +87,9 @@ pub(super) const SHAPE: &str = "with";
 const OPTIONAL: &str = "optional";
 const SORT: &str = "sort";
 const ROW: &str = "row";
+const PAGE: &str = "page";
+const TOTAL: &str = "total";
+const ALLOW: &str = "allow";
 /// sqlc's own, without a meaning here.
 const IGNORED: &str = "sqlc-vet-disable";
 
@@ -94,7 +106,8 @@ pub(super) fn keyword(line: &str) -> Option<&str> {
 
 /// Whether it is a directive that has a meaning here.
 pub(super) fn is_known(keyword: &str) -> bool {
-    OVERRIDES.contains(&keyword) || [MANY, LOAD, SHAPE, OPTIONAL, SORT, ROW].contains(&keyword)
+    OVERRIDES.contains(&keyword)
+        || [MANY, LOAD, SHAPE, OPTIONAL, SORT, ROW, PAGE, TOTAL, ALLOW].contains(&keyword)
 }
 
 /// Reads the directive in a comment line without surrounding white space; reports what cannot be read.
@@ -138,15 +151,34 @@ pub(super) fn read(
         OPTIONAL => choice::read_optional(file, word, rest, diagnostics),
         SORT => choice::read_sort(file, word, rest, diagnostics),
         ROW => choice::read_row(file, word, rest, diagnostics),
+        PAGE => page::read_page(file, word, rest, diagnostics),
+        TOTAL => page::read_total(file, word, rest, diagnostics),
+        ALLOW => {
+            let rest = trimmed(file.text(), rest);
+            if &file.text()[rest.clone()] == "wildcards" {
+                return Some(Directive::AllowWildcards);
+            }
+            let place = if rest.is_empty() { word.clone() } else { rest };
+            let message = "`@allow` does not say what is allowed";
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidDirective, message)
+                    .at(file.span(place), "")
+                    .help(
+                        "write `@allow wildcards`: parameters may bring `%` and `_` into patterns",
+                    ),
+            );
+            None
+        }
         IGNORED => None,
         _ => {
-            let known = OVERRIDES
-                .into_iter()
-                .chain([OPTIONAL, SORT, ROW, MANY, LOAD, SHAPE, IGNORED]);
+            let known = OVERRIDES.into_iter().chain([
+                OPTIONAL, SORT, PAGE, TOTAL, ROW, MANY, LOAD, SHAPE, ALLOW, IGNORED,
+            ]);
             let help = match nearest(keyword, known) {
                 Some(known) => format!("did you mean `@{known}`?"),
                 None => {
-                    "the directives are `@param`, `@column`, `@row`, `@optional`, `@sort`, `@many`, `@with` and `@load`; \
+                    "the directives are `@param`, `@column`, `@row`, `@optional`, `@sort`, `@page`, `@total`, `@many`, `@with`, \
+                     `@load` and `@allow`; \
                      prose must not begin with `@`"
                         .to_owned()
                 }

@@ -70,6 +70,7 @@ pub(super) fn read(
     }
     header.check_load(has_shape, diagnostics);
     header.check_row(diagnostics);
+    header.check_pages(diagnostics);
     let is_blank = |line: &String| line.trim().is_empty();
     while header.docs.last().is_some_and(is_blank) {
         header.docs.pop();
@@ -105,6 +106,34 @@ impl Header {
         });
         if let Some(first) = rows.next() {
             diagnostics.extend(rows.map(|second| second_one("row", first, second)));
+        }
+    }
+
+    /// Reports a second `@page` or `@total`, and a `@total` without pages.
+    fn check_pages(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let places = |of: fn(&Directive) -> Option<&Span>| self.directives.iter().filter_map(of);
+        let mut pages = places(|said| match said {
+            Directive::Page(paging) => Some(&paging.place),
+            _ => None,
+        });
+        let mut totals = places(|said| match said {
+            Directive::Total(counting) => Some(&counting.place),
+            _ => None,
+        });
+        let (page, total) = (pages.next(), totals.next());
+        if let (None, Some(total)) = (page, total) {
+            let message = "`@total` counts the rows of all pages, and this query has no pages";
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidDirective, message)
+                    .at(total.clone(), "")
+                    .help("add a line `-- @page`, or write a query with `count(*)`"),
+            );
+        }
+        if let Some(first) = page {
+            diagnostics.extend(pages.map(|second| second_one("page", first, second)));
+        }
+        if let Some(first) = total {
+            diagnostics.extend(totals.map(|second| second_one("total", first, second)));
         }
     }
 

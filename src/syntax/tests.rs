@@ -525,6 +525,9 @@ SELECT 1"#;
                     return format!("sort {}|{}", sort.key.name, sort.list.text());
                 }
                 Directive::Row(name) => return format!("row {}", name.name),
+                Directive::Page(paging) => return format!("page {}", paging.assumes_unique),
+                Directive::Total(counting) => return format!("total {:?}", counting.up_to),
+                Directive::AllowWildcards => return "allow wildcards".to_owned(),
             };
             let Override {
                 name,
@@ -567,7 +570,7 @@ fn mistaken_directives_are_reported_at_the_word() {
         ),
         (
             "@zzz",
-            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@row`, `@optional`, `@sort`, `@many`, `@with` and `@load`; prose must not begin with `@`",
+            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@row`, `@optional`, `@sort`, `@page`, `@total`, `@many`, `@with`, `@load` and `@allow`; prose must not begin with `@`",
         ),
         (
             "@param",

@@ -8,6 +8,9 @@ use std::sync::{PoisonError, RwLock};
 
 use tokio_postgres::types::Type;
 
+#[cfg(feature = "pages")]
+use super::page_orders::{PageOrder, Part};
+use super::prepare::Checked;
 use super::user_types::UserColumns;
 use super::{Query, UserType};
 
@@ -25,8 +28,23 @@ pub struct DynamicQuery {
     sends: &'static [(usize, UserType)],
     /// Its `body` is counted in the text with all conditions and the order as written.
     gives: UserColumns,
-    /// By the values that are there, one bit for each, and the order.
-    made: RwLock<BTreeMap<(u64, usize), &'static Query>>,
+    #[cfg(feature = "pages")]
+    /// The orders in which it has pages; none if it has no pages.
+    pages: &'static [PageOrder],
+    #[cfg(feature = "totals")]
+    /// How many rows are counted at most.
+    total: Option<u32>,
+    made: RwLock<BTreeMap<Text, &'static Query>>,
+}
+
+/// Which of the texts it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Text {
+    /// The values that are there, one bit for each.
+    given: u64,
+    order: usize,
+    #[cfg(feature = "pages")]
+    part: Option<Part>,
 }
 
 /// A piece of a query's text.
@@ -38,6 +56,12 @@ pub enum Piece {
     #[cfg(feature = "orders")]
     /// The order as written, and those to choose from.
     Order(&'static [&'static str]),
+    #[cfg(feature = "pages")]
+    /// Where the rows that have pages begin.
+    Rows,
+    #[cfg(feature = "pages")]
+    /// The columns that are added in each order, to sort by.
+    Keys(&'static [&'static str]),
 }
 
 impl DynamicQuery {
@@ -49,6 +73,10 @@ impl DynamicQuery {
             is_strict: false,
             sends: &[],
             gives: UserColumns::NONE,
+            #[cfg(feature = "pages")]
+            pages: &[],
+            #[cfg(feature = "totals")]
+            total: None,
             made: RwLock::new(BTreeMap::new()),
         }
     }
@@ -85,6 +113,20 @@ impl DynamicQuery {
         self
     }
 
+    #[cfg(feature = "pages")]
+    /// Says in which orders it has pages.
+    pub const fn pages(mut self, orders: &'static [PageOrder]) -> Self {
+        self.pages = orders;
+        self
+    }
+
+    #[cfg(feature = "totals")]
+    /// Has no more than so many rows counted.
+    pub const fn total_up_to(mut self, rows: u32) -> Self {
+        self.total = Some(rows);
+        self
+    }
+
     /// A call that has none of the values yet.
     pub fn choose(&'static self) -> Choice {
         Choice {
@@ -95,8 +137,9 @@ impl DynamicQuery {
         }
     }
 
-    /// The texts that were checked when this code was generated.
-    pub fn checked(&'static self) -> Vec<&'static Query> {
+    /// The texts that were checked when this code was generated, with their signatures, of which `signature` is the query's
+    /// own.
+    pub fn checked(&'static self, signature: &'static str) -> Vec<Checked> {
         let all = self.given(u64::MAX);
         let choices: BTreeSet<u64> = if all.count_ones() <= COMBINED {
             (0..=all).collect()
@@ -109,10 +152,57 @@ impl DynamicQuery {
                 .collect()
         };
         let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
-        let checked = choices.into_iter().map(|given| self.text(given, 0));
+        let texts = choices.into_iter().map(|given| self.whole(given, 0));
         #[cfg(feature = "orders")]
-        let checked = checked.chain((1..self.orders()).map(|order| self.text(all, order)));
-        checked.collect()
+        let texts = texts.chain((1..self.orders()).map(|order| self.whole(all, order)));
+        #[cfg(feature = "pages")]
+        if !self.pages.is_empty() {
+            return self.checked_pages(texts.collect(), all, signature);
+        }
+        texts.map(|text| (self.text(text), signature)).collect()
+    }
+
+    #[cfg(feature = "pages")]
+    /// The same for pages: the first one with each choice, and all of them with everything.
+    fn checked_pages(
+        &'static self,
+        texts: Vec<Text>,
+        all: u64,
+        signature: &'static str,
+    ) -> Vec<Checked> {
+        let mut pages: BTreeSet<Text> = texts
+            .into_iter()
+            .map(|text| Text {
+                part: Some(Part::First),
+                ..text
+            })
+            .collect();
+        for (order, page) in self.pages.iter().enumerate() {
+            pages.extend(page.parts().map(|part| Text {
+                given: all,
+                order,
+                part: Some(part),
+            }));
+        }
+        pages
+            .into_iter()
+            .filter_map(|text| {
+                let order = self.pages.get(text.order)?;
+                let own = order.signature(signature, text.part?);
+                // It is asked for once as long as the program runs, or a few times.
+                Some((self.text(text), &*own.leak()))
+            })
+            .collect()
+    }
+
+    /// The text without pages.
+    fn whole(&self, given: u64, order: usize) -> Text {
+        Text {
+            given,
+            order,
+            #[cfg(feature = "pages")]
+            part: None,
+        }
     }
 
     #[cfg(feature = "orders")]
@@ -133,9 +223,9 @@ impl DynamicQuery {
         })
     }
 
-    fn text(&self, given: u64, order: usize) -> &'static Query {
+    fn text(&self, text: Text) -> &'static Query {
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(query) = made.get(&(given, order)) {
+        if let Some(query) = made.get(&text) {
             return query;
         }
         drop(made);
@@ -143,18 +233,30 @@ impl DynamicQuery {
         for piece in self.pieces {
             let (sent, as_written) = match piece {
                 Piece::Text(text) => (*text, *text),
-                Piece::When(needs, condition, _) if given & needs == *needs => {
+                Piece::When(needs, condition, _) if text.given & needs == *needs => {
                     (*condition, *condition)
                 }
                 Piece::When(_, condition, otherwise) => (*otherwise, *condition),
                 #[cfg(feature = "orders")]
-                Piece::Order(orders) => (orders[order], orders[0]),
+                Piece::Order(orders) => (orders[text.order], orders[0]),
+                #[cfg(feature = "pages")]
+                Piece::Rows => (Part::opening(text.part), ""),
+                #[cfg(feature = "pages")]
+                Piece::Keys(added) => (Part::added(text.part, added[text.order]), ""),
             };
             if let Some(inside) = self.gives.body.checked_sub(written) {
                 body = sql.len() + inside;
             }
             sql.push_str(sent);
             written += as_written.len();
+        }
+        #[cfg(feature = "pages")]
+        if let Some(order) = self.pages.get(text.order) {
+            // What has pages changes no data, so that it is one statement from its first byte on.
+            body = 0;
+            if let Some(part) = text.part {
+                sql.push_str(&self.closing(order, part));
+            }
         }
         let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
         // An order that is the one as written has the same text, and others may have come first.
@@ -164,11 +266,65 @@ impl DynamicQuery {
             query.is_strict = self.is_strict;
             query.sends = self.sends;
             query.gives = UserColumns { body, ..self.gives };
+            #[cfg(feature = "pages")]
+            self.complete(&mut query, text);
             // There are only so many.
             Box::leak(Box::new(query))
         });
-        made.insert((given, order), query);
+        made.insert(text, query);
         query
+    }
+
+    #[cfg(feature = "pages")]
+    /// What follows the rows that have pages.
+    fn closing(&self, order: &PageOrder, part: Part) -> String {
+        let closing = order.closing(part, self.types.len() + 1);
+        #[cfg(feature = "totals")]
+        if let (Part::Total, Some(rows)) = (part, self.total) {
+            return format!("\nLIMIT {}{closing}", u64::from(rows) + 1);
+        }
+        closing
+    }
+
+    #[cfg(feature = "pages")]
+    /// Adds the parameters and columns that the text of a page has by itself.
+    fn complete(&self, query: &mut Query, text: Text) {
+        let (Some(order), Some(part)) = (self.pages.get(text.order), text.part) else {
+            return;
+        };
+        let own = order.own_types(part);
+        let own = own.into_iter().map(|ty| match ty {
+            "int8" => Type::INT8,
+            // As the column that it is compared with.
+            _ => Type::UNKNOWN,
+        });
+        let types: Vec<Type> = self.types.iter().cloned().chain(own).collect();
+        query.types = types.leak();
+        if self.gives.types.is_empty() {
+            return;
+        }
+        query.gives = match order.width(part, self.gives.names.len()) {
+            Some(width) => {
+                let mut names = self.gives.names.to_vec();
+                names.resize(width, "");
+                UserColumns {
+                    names: names.leak(),
+                    ..query.gives
+                }
+            }
+            None => UserColumns::NONE,
+        };
+    }
+
+    #[cfg(feature = "pages")]
+    /// The columns that are added in an order.
+    fn added(&self, order: usize) -> &'static str {
+        let mut pieces = self.pieces.iter();
+        let added = pieces.find_map(|piece| match piece {
+            Piece::Keys(added) => added.get(order),
+            _ => None,
+        });
+        added.copied().unwrap_or_default()
     }
 }
 
@@ -214,7 +370,41 @@ impl Choice {
             order,
             ..
         } = self;
-        query.text(query.given(given), order)
+        query.text(query.whole(query.given(given), order))
+    }
+
+    #[cfg(feature = "pages")]
+    pub(super) fn name(&self) -> &'static str {
+        self.query.name
+    }
+
+    #[cfg(feature = "pages")]
+    /// The order in which it has pages.
+    pub(super) fn page_order(&self) -> &'static PageOrder {
+        &self.query.pages[self.order]
+    }
+
+    #[cfg(feature = "pages")]
+    /// What tells its cursors from those of other queries and orders.
+    pub(super) fn digest(&self) -> u64 {
+        let added = self.query.added(self.order);
+        self.page_order().digest(self.query.name, added)
+    }
+
+    #[cfg(feature = "pages")]
+    /// The query with the text of a page.
+    pub(super) fn text(&self, part: Part) -> &'static Query {
+        self.query.text(Text {
+            given: self.query.given(self.given),
+            order: self.order,
+            part: Some(part),
+        })
+    }
+
+    #[cfg(feature = "totals")]
+    /// How many rows are counted at most.
+    pub(super) fn total(&self) -> Option<u32> {
+        self.query.total
     }
 }
 

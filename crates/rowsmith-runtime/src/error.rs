@@ -28,6 +28,9 @@ pub(super) enum ErrorKind {
     Value(Box<dyn StdError + Send + Sync>),
     #[cfg(feature = "pools")]
     Pool(Box<dyn StdError + Send + Sync>),
+    #[cfg(feature = "pages")]
+    /// A cursor of another query, or of another order.
+    Cursor,
 }
 
 /// A query that the database is not right for.
@@ -101,6 +104,12 @@ impl Error {
         matches!(self.kind, ErrorKind::NotFound)
     }
 
+    #[cfg(feature = "pages")]
+    /// Whether a page was asked for by the cursor of another query, or of another order of this one.
+    pub fn is_wrong_cursor(&self) -> bool {
+        matches!(self.kind, ErrorKind::Cursor)
+    }
+
     /// Whether a query for one row found more.
     pub fn is_too_many_rows(&self) -> bool {
         matches!(self.kind, ErrorKind::TooManyRows)
@@ -168,6 +177,12 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
             ErrorKind::TooManyRows => write!(f, "query `{}` found more than one row", self.query),
+            #[cfg(feature = "pages")]
+            ErrorKind::Cursor => write!(
+                f,
+                "query `{}` has no such page: the cursor is of another query or order",
+                self.query
+            ),
             ErrorKind::Outdated(misfits) => {
                 f.write_str("the database is not the one that this code was generated for")?;
                 for Misfit { query, why } in misfits {
@@ -250,6 +265,8 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.kind {
             ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated(_) => None,
+            #[cfg(feature = "pages")]
+            ErrorKind::Cursor => None,
             #[cfg(feature = "pools")]
             ErrorKind::Pool(cause) => Some(&**cause),
             ErrorKind::Postgres(cause) => Some(cause),

@@ -88,7 +88,7 @@ impl<'a> Request<'a> {
         self.query
     }
 
-    #[cfg(feature = "groups")]
+    #[cfg(feature = "raw_rows")]
     /// All rows as they come.
     pub(super) async fn rows(self) -> Result<Vec<Row>, Error> {
         let mut sent = self.start();

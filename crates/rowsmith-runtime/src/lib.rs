@@ -8,6 +8,8 @@ mod columns;
 mod connection;
 #[cfg(feature = "copy")]
 mod copy;
+#[cfg(feature = "pages")]
+mod cursor;
 #[cfg(feature = "deadpool")]
 mod deadpool;
 #[cfg(feature = "dynamic")]
@@ -19,8 +21,14 @@ mod fetch;
 mod groups;
 #[cfg(feature = "copy")]
 mod inserts;
+#[cfg(feature = "like")]
+pub mod like;
 #[cfg(feature = "loaders")]
 mod loaders;
+#[cfg(feature = "pages")]
+mod page_orders;
+#[cfg(feature = "pages")]
+mod pages;
 mod prepare;
 #[cfg(feature = "records")]
 mod records;
@@ -61,6 +69,7 @@ pub mod enabled {
     pub const BIGDECIMAL: bool = cfg!(feature = "bigdecimal");
     pub const DEADPOOL: bool = cfg!(feature = "deadpool");
     pub const RUST_DECIMAL: bool = cfg!(feature = "rust_decimal");
+    pub const SERDE: bool = cfg!(feature = "serde");
     pub const SERDE_JSON: bool = cfg!(feature = "serde_json");
     pub const TRACING: bool = cfg!(feature = "tracing");
     pub const UNPREPARED: bool = cfg!(feature = "unprepared");
@@ -81,6 +90,8 @@ pub use self::connection::Connection;
 pub use self::copy::{CopyBuffer, CopyTarget};
 #[cfg(feature = "copy")]
 pub use self::copy::{CopyIn, CopyStream};
+#[cfg(feature = "pages")]
+pub use self::cursor::{Cursor, InvalidCursor};
 #[cfg(feature = "orders")]
 pub use self::dynamic::UnknownOrder;
 #[cfg(feature = "dynamic")]
@@ -97,6 +108,16 @@ pub use self::fetch::{Request, scalar};
 #[cfg(feature = "loaders")]
 #[doc(hidden)]
 pub use self::loaders::Loader;
+#[cfg(feature = "pages")]
+#[doc(hidden)]
+pub use self::page_orders::{PageKey, PageOrder};
+#[cfg(feature = "pages")]
+#[doc(hidden)]
+pub use self::pages::PageRequest;
+#[cfg(feature = "totals")]
+pub use self::pages::{Counted, ManyCounted, Total};
+#[cfg(feature = "pages")]
+pub use self::pages::{ManyPaged, Page, Paged};
 #[doc(hidden)]
 pub use self::prepare::{Checked, prepare_modules};
 #[cfg(feature = "records")]

@@ -129,11 +129,11 @@ fn only_field(raw: &[u8]) -> Result<(u32, Option<&[u8]>), Fault> {
     Ok((u32::from_be_bytes(oid), value))
 }
 
-#[cfg(feature = "relations")]
+#[cfg(feature = "raw_rows")]
 /// A value of any type, as it was sent.
 pub(super) struct Bytes<'a>(pub(super) &'a [u8]);
 
-#[cfg(feature = "relations")]
+#[cfg(feature = "raw_rows")]
 impl<'a> FromSql<'a> for Bytes<'a> {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Fault> {
         Ok(Self(raw))

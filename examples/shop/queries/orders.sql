@@ -43,7 +43,9 @@ WHERE o.id = @id
 ORDER BY i.id;
 
 -- name: ListOrders :many
--- A page of a customer's orders, newest first.
+-- A customer's orders, newest first.
+-- @page
+-- @total up_to 1000
 -- @optional status, placed_after
 -- @sort oldest: o.placed_at, o.id
 -- @sort largest: o.total_cents DESC, o.id
@@ -55,18 +57,17 @@ LEFT JOIN LATERAL (
   SELECT sum(quantity) AS item_count FROM order_items WHERE order_id = o.id
 ) AS lines ON true
 WHERE o.customer_id = @customer_id AND o.status = @status AND o.placed_at >= @placed_after
-ORDER BY o.placed_at DESC, o.id
-LIMIT @page_size OFFSET @page_start;
+ORDER BY o.placed_at DESC, o.id;
 
 -- name: ListOrdersByStatus :many
 -- The work list of the warehouse, oldest first.
+-- @page
 SELECT o.id, o.number, o.status, o.placed_at, u.name AS customer, a.city, a.country
 FROM orders o
 JOIN users u ON u.id = o.customer_id
 LEFT JOIN addresses a ON a.id = o.shipping_address_id
 WHERE o.status = ANY(@statuses::order_status[])
-ORDER BY o.placed_at, o.id
-LIMIT @page_size;
+ORDER BY o.placed_at, o.id;
 
 -- name: PayOrder :one
 -- Records the payment. No row when the order is paid or cancelled already.

@@ -10,7 +10,7 @@ use db::categories::SaveCategoriesParams;
 use db::orders::{AddOrderItemsParams, CreateOrderParams, ListOrdersParams};
 use db::products::{ChangePriceParams, CopyProductsParams, UpsertProductParams};
 use db::users::CreateUserParams;
-use db::{Constraint, Session, TransactionOptions};
+use db::{Constraint, Page, Session, TransactionOptions};
 use rowsmith_migrate::{migrate, Options};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -270,26 +270,28 @@ async fn list_orders(session: &Session, customer: Uuid) -> Result<(), db::Error>
         customer_id: customer,
         status: None,
         placed_after: None,
-        page_size: 20,
-        page_start: 0,
         sort: None,
     };
-    let orders = db::orders::list_orders(session, params).await?;
-    let items = db::relations::orders::load_items(session, &orders).await?;
-    println!("\nAll orders:");
-    for (order, items) in orders.iter().zip(items) {
+    let page = db::orders::list_orders(session, params, Page::first(20)).await?;
+    let items = db::relations::orders::load_items(session, &page.rows).await?;
+    println!("\n{} orders:", page.total);
+    for (order, items) in page.rows.iter().zip(items) {
         let pieces: i32 = items.iter().map(|item| item.quantity).sum();
         println!("  {}: {} lines, {pieces} pieces", order.number, items.len());
     }
 
-    let (status, sort) = ("paid", "largest");
-    let page = ListOrdersParams {
+    let (status, sort, cursor) = ("paid", "largest", "");
+    let params = ListOrdersParams {
         status: status.parse().ok(),
         sort: sort.parse().ok(),
         ..params
     };
-    let orders = db::orders::list_orders(session, page).await?;
-    println!("{} paid, the largest first", orders.len());
+    let page = Page::first(20).at(cursor.parse().ok());
+    let page = db::orders::list_orders(session, params, page).await?;
+    println!("{} paid, the largest first", page.rows.len());
+    if let Some(next) = page.next {
+        println!("more at /orders?status={status}&sort={sort}&page={next}");
+    }
     Ok(())
 }
 

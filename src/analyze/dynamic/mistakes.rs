@@ -34,10 +34,15 @@ pub(super) fn contradiction(query: &Query, named: &Named) -> Option<Diagnostic> 
 
 /// A statement for many rows or items has one text for all of them.
 pub(super) fn of_many(query: &Query) -> Option<Diagnostic> {
-    let (word, place) = match (query.optional().next(), query.orders.first()) {
-        (Some(named), _) => ("@optional", &named.place),
-        (None, Some(order)) => ("@sort", &order.key.place),
-        (None, None) => return None,
+    let (word, place) = match (
+        query.optional().next(),
+        query.orders.first(),
+        query.paging(),
+    ) {
+        (Some(named), ..) => ("@optional", &named.place),
+        (None, Some(order), _) => ("@sort", &order.key.place),
+        (None, None, Some(paging)) => ("@page", &paging.place),
+        (None, None, None) => return None,
     };
     let command = query.command;
     let (takes_many, also) = match query.many() {

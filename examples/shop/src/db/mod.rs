@@ -42,8 +42,9 @@ pub mod users;
 #[allow(unreachable_pub, unused_imports, reason = "generated")]
 #[allow(clippy::allow_attributes, clippy::pub_use, reason = "generated")]
 pub use self::client::{
-    Batch, BeginTransaction, Client, Constraint, CopyIn, Error, Exec, ExecRows, Many, ManyWith,
-    One, OneWith, Session, Transaction, TransactionOptions,
+    Batch, BeginTransaction, Client, Constraint, CopyIn, Counted, Cursor, Error, Exec, ExecRows,
+    Many, ManyCounted, ManyPaged, ManyWith, One, OneWith, Page, Paged, Session, Total, Transaction,
+    TransactionOptions,
 };
 
 #[allow(unreachable_pub, unused_imports, reason = "generated")]

@@ -7,8 +7,9 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::models;
 use super::client::{
-    Client, DynamicQuery, ExecRows, Many, One, OneWith, Piece, Query, Request, UserType,
-    from_record, from_row,
+    Client, DynamicQuery, ExecRows, Many, ManyCounted, ManyPaged, One, OneWith, Page,
+    PageKey, PageOrder, PageRequest, Piece, Query, Request, UserType, from_record,
+    from_row,
 };
 use super::models::{Order, OrderItem, OrderStatus};
 
@@ -232,8 +233,9 @@ from_row!(GetOrderLinesRow {
 });
 
 pub(super) static LIST_ORDERS: DynamicQuery = DynamicQuery::new(
-    "ListOrders", &[Type::UUID, Type::UNKNOWN, Type::TIMESTAMPTZ, Type::INT8, Type::INT8],
+    "ListOrders", &[Type::UUID, Type::UNKNOWN, Type::TIMESTAMPTZ],
     &[
+        Piece::Rows,
         Piece::Text("\
 SELECT
   o.id, o.number, o.status, o.total_cents, o.placed_at,
@@ -246,30 +248,51 @@ WHERE o.customer_id = $1 AND "),
         Piece::When(0b01, "o.status = $2", "(true OR o.status = $2)"),
         Piece::Text(" AND "),
         Piece::When(0b10, "o.placed_at >= $3", "true"),
-        Piece::Text("
-ORDER BY "),
-        Piece::Order(&["o.placed_at DESC, o.id", "o.placed_at, o.id", "o.total_cents DESC, o.id"]),
-        Piece::Text("
-LIMIT $4 OFFSET $5"),
     ],
 )
+    .pages(&[
+        PageOrder {
+            keys: &[PageKey::new(4, "timestamptz"), PageKey::new(0, "uuid")],
+            forwards: ("placed_at DESC, id", &["placed_at <= $5 AND (placed_at <> $5 OR id > $6)"]),
+            backwards: ("placed_at, id DESC", &[
+                "placed_at >= $5 AND (placed_at <> $5 OR id < $6)",
+            ]),
+        },
+        PageOrder {
+            keys: &[PageKey::new(4, "timestamptz"), PageKey::new(0, "uuid")],
+            forwards: ("placed_at, id", &["(placed_at, id) > ($5, $6)"]),
+            backwards: ("placed_at DESC, id DESC", &["(placed_at, id) < ($5, $6)"]),
+        },
+        PageOrder {
+            keys: &[PageKey::new(3, "int8"), PageKey::new(0, "uuid")],
+            forwards: ("total_cents DESC, id", &[
+                "total_cents <= $5 AND (total_cents <> $5 OR id > $6)",
+            ]),
+            backwards: ("total_cents, id DESC", &[
+                "total_cents >= $5 AND (total_cents <> $5 OR id < $6)",
+            ]),
+        },
+    ])
+    .total_up_to(1000)
     .sends(&[(1, models::ORDER_STATUS)])
     .gives(&["id", "number", "status", "total_cents", "placed_at", "item_count"], &[
         (2, models::ORDER_STATUS),
     ]);
 
-/// A page of a customer's orders, newest first.
+/// A customer's orders, newest first.
 ///
 /// Without `status` or `placed_after`, its condition is left out.
-pub fn list_orders(client: &dyn Client, params: ListOrdersParams) -> Many<'_, ListOrdersRow> {
+/// Gives a page of the rows, and cursors that lead to the pages beside it.
+/// A second statement, sent along with it, counts the rows of all pages.
+pub fn list_orders(
+    client: &dyn Client, params: ListOrdersParams, page: Page,
+) -> ManyCounted<'_, ListOrdersRow> {
     let query = LIST_ORDERS
         .choose().given(params.status.is_some()).given(params.placed_after.is_some())
-        .order(params.sort.map(|order| order as usize))
-        .query();
-    Request::new(client, query)
+        .order(params.sort.map(|order| order as usize));
+    PageRequest::new(client, query, page)
         .bind(params.customer_id).bind(params.status).bind(params.placed_after)
-        .bind(params.page_size).bind(params.page_start)
-        .many(ListOrdersRow::from_row)
+        .counted(ListOrdersRow::from_row)
 }
 
 /// The parameters of [`list_orders()`].
@@ -278,8 +301,6 @@ pub struct ListOrdersParams {
     pub customer_id: Uuid,
     pub status: Option<OrderStatus>,
     pub placed_after: Option<DateTime<Utc>>,
-    pub page_size: i64,
-    pub page_start: i64,
     pub sort: Option<ListOrdersSort>,
 }
 
@@ -332,27 +353,38 @@ impl std::str::FromStr for ListOrdersSort {
     }
 }
 
-pub(super) static LIST_ORDERS_BY_STATUS: Query = Query::new(
-    "ListOrdersByStatus", &[Type::UNKNOWN, Type::INT8], "\
+pub(super) static LIST_ORDERS_BY_STATUS: DynamicQuery = DynamicQuery::new(
+    "ListOrdersByStatus", &[Type::UNKNOWN],
+    &[
+        Piece::Rows,
+        Piece::Text("\
 SELECT o.id, o.number, o.status, o.placed_at, u.name AS customer, a.city, a.country
 FROM orders o
 JOIN users u ON u.id = o.customer_id
 LEFT JOIN addresses a ON a.id = o.shipping_address_id
-WHERE o.status = ANY($1::order_status[])
-ORDER BY o.placed_at, o.id
-LIMIT $2")
+WHERE o.status = ANY($1::order_status[])"),
+    ],
+)
+    .pages(&[
+        PageOrder {
+            keys: &[PageKey::new(3, "timestamptz"), PageKey::new(0, "uuid")],
+            forwards: ("placed_at, id", &["(placed_at, id) > ($3, $4)"]),
+            backwards: ("placed_at DESC, id DESC", &["(placed_at, id) < ($3, $4)"]),
+        },
+    ])
     .sends(&[(0, UserType::Array(&models::ORDER_STATUS))])
     .gives(&["id", "number", "status", "placed_at", "customer", "city", "country"], &[
         (2, models::ORDER_STATUS),
     ]);
 
 /// The work list of the warehouse, oldest first.
+///
+/// Gives a page of the rows, and cursors that lead to the pages beside it.
 pub fn list_orders_by_status<'a>(
-    client: &'a dyn Client, statuses: &'a [OrderStatus], page_size: i64,
-) -> Many<'a, ListOrdersByStatusRow> {
-    Request::new(client, &LIST_ORDERS_BY_STATUS)
-        .bind(statuses).bind(page_size)
-        .many(ListOrdersByStatusRow::from_row)
+    client: &'a dyn Client, statuses: &'a [OrderStatus], page: Page,
+) -> ManyPaged<'a, ListOrdersByStatusRow> {
+    let query = LIST_ORDERS_BY_STATUS.choose();
+    PageRequest::new(client, query, page).bind(statuses).paged(ListOrdersByStatusRow::from_row)
 }
 
 /// A row of [`list_orders_by_status()`].

@@ -358,6 +358,7 @@ fn wrong_cuts_are_noticed() {
                     otherwise: "true".to_owned(),
                 }],
                 ordering: None,
+                paging: None,
             };
             let variant = switched(&queries[0], &dynamic, 1, |_| true);
             let texts = [(variant.query.sql.text(), variant.types.as_slice())];

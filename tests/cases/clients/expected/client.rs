@@ -25,6 +25,7 @@ mod explained;
 mod fetch;
 mod groups;
 mod inserts;
+pub mod like;
 mod prepare;
 mod relations;
 mod retries;

@@ -17,6 +17,7 @@ mod connection;
 mod error;
 mod explained;
 mod fetch;
+pub mod like;
 mod prepare;
 mod retries;
 mod row;

@@ -10,6 +10,7 @@ LIMIT @max_rows;
 
 -- name: FindOrders :many
 -- Conditions of all sorts, each in its place.
+-- @allow wildcards
 -- @optional word, kind, low, high, email, statuses, min_items
 -- @sort by-customer: c.name COLLATE "C", o.id
 -- @sort wordy: length(coalesce(o.note, '')) DESC, o.id -- the longest first

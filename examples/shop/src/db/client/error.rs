@@ -27,6 +27,8 @@ pub(super) enum ErrorKind {
     Postgres(tokio_postgres::Error),
     /// A value that cannot be sent or read, outside of a query's parameters and columns.
     Value(Box<dyn StdError + Send + Sync>),
+    /// A cursor of another query, or of another order.
+    Cursor,
 }
 
 /// A query that the database is not right for.
@@ -86,6 +88,11 @@ impl Error {
         matches!(self.kind, ErrorKind::NotFound)
     }
 
+    /// Whether a page was asked for by the cursor of another query, or of another order of this one.
+    pub fn is_wrong_cursor(&self) -> bool {
+        matches!(self.kind, ErrorKind::Cursor)
+    }
+
     /// Whether a query for one row found more.
     pub fn is_too_many_rows(&self) -> bool {
         matches!(self.kind, ErrorKind::TooManyRows)
@@ -139,6 +146,11 @@ impl fmt::Display for Error {
         match &self.kind {
             ErrorKind::NotFound => write!(f, "query `{}` found no row", self.query),
             ErrorKind::TooManyRows => write!(f, "query `{}` found more than one row", self.query),
+            ErrorKind::Cursor => write!(
+                f,
+                "query `{}` has no such page: the cursor is of another query or order",
+                self.query
+            ),
             ErrorKind::Outdated(misfits) => {
                 f.write_str("the database is not the one that this code was generated for")?;
                 for Misfit { query, why } in misfits {
@@ -215,6 +227,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.kind {
             ErrorKind::NotFound | ErrorKind::TooManyRows | ErrorKind::Outdated(_) => None,
+            ErrorKind::Cursor => None,
             ErrorKind::Postgres(cause) => Some(cause),
             ErrorKind::Value(cause) => Some(&**cause),
         }

@@ -28,7 +28,6 @@ static MODULES: &[&[Checked]] = &[
         (&orders::GET_ORDER, "(uuid) -> (uuid, int8, uuid, uuid, order_status, int8, text, timestamptz, timestamptz, timestamptz, timestamptz)"),
         (&orders::GET_ORDER_PAGE, "(uuid) -> (uuid, int8, order_status, int8, timestamptz, uuid, uuid, record, _record, record)"),
         (&orders::GET_ORDER_LINES, "(uuid) -> (int8, order_status, int8, timestamptz, text, text, text, text, text, text, bpchar, text, text, int4, int4, int8)"),
-        (&orders::LIST_ORDERS_BY_STATUS, "(order_status[], int8) -> (uuid, int8, order_status, timestamptz, text, text, bpchar)"),
         (&orders::PAY_ORDER, "(uuid) -> (uuid, int8, int8, timestamptz)"),
         (&orders::SET_ORDER_STATUS, "(order_status, uuid, order_status)"),
         (&orders::RESTOCK_ORDER, "(uuid)"),
@@ -83,7 +82,8 @@ static MODULES: &[&[Checked]] = &[
 
 /// The queries whose text depends on the call.
 static DYNAMIC: &[(&DynamicQuery, &str)] = &[
-    (&orders::LIST_ORDERS, "(uuid, order_status, timestamptz, int8, int8) -> (uuid, int8, order_status, int8, timestamptz, int8)"),
+    (&orders::LIST_ORDERS, "(uuid, order_status, timestamptz) -> (uuid, int8, order_status, int8, timestamptz, int8)"),
+    (&orders::LIST_ORDERS_BY_STATUS, "(order_status[]) -> (uuid, int8, order_status, timestamptz, text, text, bpchar)"),
 ];
 
 /// Prepares every query on a connection, and compares the types of its parameters and columns with those that this code
@@ -94,9 +94,6 @@ static DYNAMIC: &[(&DynamicQuery, &str)] = &[
 /// transaction, the first that cannot be prepared is the last of the list. Any other error if the server did not answer.
 pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
     let modules = MODULES.iter().map(|queries| queries.to_vec());
-    let dynamic = DYNAMIC.iter().map(|(query, signature)| {
-        let texts = query.checked().into_iter();
-        texts.map(|query| (query, *signature)).collect()
-    });
+    let dynamic = DYNAMIC.iter().map(|(query, signature)| query.checked(signature));
     super::prepare_modules(client, modules.chain(dynamic)).await
 }
