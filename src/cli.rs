@@ -1,16 +1,19 @@
 //! The command line: arguments in, reports and exit code out. The only place that prints.
 
+mod arguments;
+mod demo;
 mod drift;
+mod exec;
 mod init;
 mod migrate;
+mod postgres;
 mod report;
 
 use std::io::{self, IsTerminal, Read, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ColorChoice, CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cache;
@@ -20,165 +23,15 @@ use crate::error::{Error, Result};
 use crate::explain::Explanation;
 use crate::generator::Generator;
 use crate::plugin;
+use arguments::{Arguments, Command, Format, Relations};
 use report::Report;
 
-/// Typed Rust from SQL: queries checked by a throwaway Postgres.
-#[derive(Debug, Parser)]
-#[command(name = "rowsmith", version, about, max_term_width = 100)]
-struct Arguments {
-    /// The configuration [default: `sqlc.yaml`, `sqlc.yml` or `sqlc.json` in this folder]
-    #[arg(short, long, global = true, value_name = "FILE")]
-    file: Option<PathBuf>,
-
-    /// How mistakes are reported
-    #[arg(long, global = true, value_enum, default_value_t)]
-    format: Format,
-
-    /// Say which Postgres was asked, and why that one
-    #[arg(short, long, global = true)]
-    verbose: bool,
-
-    #[command(subcommand)]
-    command: Command,
-}
-
-/// How mistakes are reported.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// With the source line and a caret, on standard error
-    #[default]
-    Human,
-    /// As a JSON array, on standard output
-    Json,
-    /// As GitHub workflow commands, which annotate a pull request
-    Github,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Write a configuration to start from, and the folders it names; nothing is overwritten
-    Init,
-    /// Generate Rust from the queries, and the snapshot
-    Generate {
-        #[command(flatten)]
-        source: Source,
-    },
-    /// Generate now and whenever a file changes, until Ctrl-C; Postgres keeps running
-    Watch,
-    /// Check that the generated Rust and the snapshot are current; prints what differs and writes nothing
-    Check {
-        #[command(flatten)]
-        source: Source,
-    },
-    /// Write the snapshot and no Rust, for a project whose build script generates that
-    Snapshot {
-        #[command(flatten)]
-        source: Source,
-        /// Write nothing, but print how the snapshot differs
-        #[arg(long)]
-        check: bool,
-    },
-    /// Show how a database differs from what the migrations make; nothing is changed there
-    Drift {
-        /// The database, as `postgres://user@host/name` [default: the variable `DATABASE_URL`]
-        #[arg(long, value_name = "URL")]
-        database: Option<String>,
-        /// Leave out what has this name; `*` stands for any characters. Can be given more than once
-        #[arg(long, value_name = "PATTERN")]
-        ignore: Vec<String>,
-    },
-    /// Bring a database to the schema of the project: apply its migrations, or show which are applied
-    Migrate(migrate::Migrate),
-    /// Remove what is kept between runs in this user's cache
-    Clean,
-    /// Show what is known about a query and why: types, nullability, the SQL that is sent
-    Explain {
-        /// The query's name; all queries without it
-        name: Option<String>,
-
-        /// Show the relations between the tables instead
-        #[arg(
-            long,
-            value_enum,
-            value_name = "FORM",
-            num_args = 0..=1,
-            require_equals = true,
-            default_missing_value = "list",
-            conflicts_with = "name"
-        )]
-        relations: Option<Relations>,
-
-        #[command(flatten)]
-        source: Source,
-    },
-    /// The process of the embedded Postgres
-    #[cfg(all(feature = "embedded", unix))]
-    #[command(name = database::embedded::COMMAND, hide = true)]
-    Engine {
-        folder: Option<PathBuf>,
-        extensions: Vec<String>,
-    },
-    /// Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
-    #[command(alias = "/plugin.CodegenService/Generate")]
-    Plugin,
-}
-
-/// How relations are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Relations {
-    /// One to a line, by table
-    List,
-    /// As an entity-relationship diagram of Mermaid
-    Mermaid,
-}
-
-/// Where the answers come from.
-#[derive(Clone, Copy, Debug, Default, Args)]
-struct Source {
-    /// Ask Postgres about everything, also where the snapshot is current
-    #[arg(long)]
-    live: bool,
-
-    /// Never ask Postgres: rest on the snapshot, which has to be current
-    #[arg(long, conflicts_with = "live")]
-    offline: bool,
-}
-
-impl Command {
-    fn source(&self) -> Source {
-        match self {
-            Self::Init
-            | Self::Plugin
-            | Self::Watch
-            | Self::Clean
-            | Self::Drift { .. }
-            | Self::Migrate(_) => Source::default(),
-            #[cfg(all(feature = "embedded", unix))]
-            Self::Engine { .. } => Source::default(),
-            Self::Generate { source }
-            | Self::Check { source }
-            | Self::Snapshot { source, .. }
-            | Self::Explain { source, .. } => *source,
-        }
-    }
-
-    /// Whether its exit code says where a database stands.
-    fn is_status(&self) -> bool {
-        matches!(self, Self::Migrate(migrate) if migrate.is_status())
-    }
-
-    /// Whether it changes files.
-    fn writes(&self) -> bool {
-        match self {
-            Self::Init | Self::Watch | Self::Clean | Self::Generate { .. } => true,
-            Self::Snapshot { check, .. } => !check,
-            // What it says about the database is said elsewhere.
-            Self::Migrate(_) => false,
-            Self::Plugin | Self::Check { .. } | Self::Explain { .. } | Self::Drift { .. } => false,
-            #[cfg(all(feature = "embedded", unix))]
-            Self::Engine { .. } => false,
-        }
-    }
+/// What a command has to say when it is done.
+enum Outcome {
+    /// What was asked for, on standard output.
+    Data(String),
+    /// What was done, for people.
+    Message(String),
 }
 
 /// Runs the command line of this process.
@@ -199,7 +52,13 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let mut report = Report::new(arguments.format);
+    match arguments.color {
+        ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+        ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        // As it is without being asked: the variables of the environment count.
+        ColorChoice::Auto => {}
+    }
+    let mut report = Report::new(arguments.format, arguments.quiet);
     let outcome = run(&arguments, &mut report);
     let mut code = match &outcome {
         Ok(code) => *code,
@@ -220,10 +79,27 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
-    if let Command::Init = arguments.command {
-        let done = init::init(arguments.file.as_deref())?;
-        report::message(&done);
-        return Ok(0);
+    let outcome = match &arguments.command {
+        Command::Init(wanted) => Some(init::init(arguments.file.as_deref(), wanted)?),
+        Command::Postgres { action } => Some(postgres::postgres(action)?),
+        Command::Clean => Some(Outcome::Message(clean())),
+        Command::Completions { shell } => Some(Outcome::Data(completions(*shell))),
+        Command::Man { command } => Some(Outcome::Data(man(command.as_deref())?)),
+        _ => None,
+    };
+    match outcome {
+        Some(Outcome::Data(text)) => {
+            report.data(&text);
+            return Ok(0);
+        }
+        Some(Outcome::Message(text)) => {
+            report.done(&text);
+            return Ok(0);
+        }
+        None => {}
+    }
+    if let Command::Demo { folder } = &arguments.command {
+        return demo::demo(folder, report);
     }
     if let Command::Plugin = arguments.command {
         let mut request = Vec::new();
@@ -243,10 +119,6 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         }
         return Ok(0);
     }
-    if let Command::Clean = arguments.command {
-        report::message(&clean());
-        return Ok(0);
-    }
     if let Command::Migrate(migrate) = &arguments.command {
         return migrate.run(arguments.file.as_deref(), arguments.format, report);
     }
@@ -254,12 +126,16 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         Some(file) => Generator::from_file(file),
         None => Generator::from_folder(""),
     };
-    let progress = progress();
+    let progress = progress(arguments.quiet);
     let phases = progress.clone();
     let mut generator = generator?.on_phase(move |phase| phases.set_message(phase.to_owned()));
+    if let Command::Exec { command } = &arguments.command {
+        progress.finish_and_clear();
+        return exec::exec(&generator, command);
+    }
     if let Command::Watch = arguments.command {
         progress.finish_and_clear();
-        let outcome = watch(&generator, arguments.format);
+        let outcome = watch(&generator, arguments);
         // Ctrl-C is how it is meant to end.
         return outcome.map(|()| 0).or_else(|error| match error.signal() {
             Some(2) => Ok(0),
@@ -299,12 +175,12 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     };
     progress.finish_and_clear();
     let output = output?;
-    if arguments.verbose || io::stderr().is_terminal() {
+    if arguments.verbose || !arguments.quiet && io::stderr().is_terminal() {
         report::sources(&output);
     }
     report.diagnostics(output.warnings());
     if arguments.command.writes() {
-        Report::written(&output.write()?, output.files().count());
+        report.written(&output.write()?, output.files().count());
         output.finish()?;
         Ok(0)
     } else {
@@ -316,14 +192,14 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
 }
 
 /// Writes what is generated after each change, and reports what is wrong.
-fn watch(generator: &Generator, format: Format) -> Result<()> {
+fn watch(generator: &Generator, arguments: &Arguments) -> Result<()> {
     generator.watch(|outcome| {
-        let mut report = Report::new(format);
+        let mut report = Report::new(arguments.format, arguments.quiet);
         match outcome {
             Ok(output) => {
                 report.diagnostics(output.warnings());
                 match output.write() {
-                    Ok(written) => Report::written(&written, output.files().count()),
+                    Ok(written) => report.written(&written, output.files().count()),
                     Err(error) => report.error(&error, true),
                 }
             }
@@ -332,7 +208,9 @@ fn watch(generator: &Generator, format: Format) -> Result<()> {
         if let Err(error) = report.finish() {
             report::message(&format!("error: {error:?}"));
         }
-        report::message("watching; Ctrl-C ends it");
+        if !arguments.quiet {
+            report::message("watching; Ctrl-C ends it");
+        }
     })
 }
 
@@ -346,6 +224,35 @@ fn clean() -> String {
         told.push("nothing to do: nothing is kept".to_owned());
     }
     told.join("\n")
+}
+
+/// The script that completes commands and options in a shell.
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "rowsmith", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The manual page of rowsmith or of one of its commands, for `man`.
+fn man(command: Option<&str>) -> Result<String> {
+    let mut rowsmith = Arguments::command();
+    // So that the options for all commands are on the pages of each.
+    rowsmith.build();
+    let page = match command {
+        None => clap_mangen::Man::new(rowsmith),
+        Some(name) => {
+            let found = rowsmith.find_subcommand(name).cloned();
+            let found = found.ok_or_else(|| {
+                Error::new(format!("there is no command `{name}`"))
+                    .with_help("`rowsmith --help` lists them")
+            })?;
+            clap_mangen::Man::new(found).title(format!("rowsmith-{name}"))
+        }
+    };
+    let mut text = Vec::new();
+    page.render(&mut text)
+        .map_err(|error| Error::new("cannot write the manual page").with_source(error))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// What is known of the query called `name`, or of all, as text or JSON.
@@ -387,8 +294,8 @@ fn print_data(data: impl AsRef<[u8]>) -> io::Result<()> {
 }
 
 /// One live line on a terminal, nothing elsewhere.
-fn progress() -> ProgressBar {
-    if !io::stderr().is_terminal() {
+fn progress(quiet: bool) -> ProgressBar {
+    if quiet || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new_spinner();

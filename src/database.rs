@@ -10,21 +10,35 @@ mod binaries;
 pub(crate) mod embedded;
 #[cfg(unix)]
 mod folder;
+#[cfg(all(feature = "cli", unix))]
+mod install;
+#[cfg(unix)]
+mod installed;
 #[cfg(unix)]
 mod kept;
 #[cfg(unix)]
 mod local;
 #[cfg(unix)]
+#[cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, reason = "the command installs them")
+)]
+mod packages;
+#[cfg(unix)]
 mod process;
 mod remote;
+mod session;
 #[cfg(unix)]
 mod setup;
 #[cfg(unix)]
 mod template;
 #[cfg(test)]
 mod tests;
+mod tls;
+
 #[cfg(unix)]
 mod tree;
+mod url;
 mod version;
 mod visit;
 mod wanted;
@@ -35,36 +49,22 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use futures_util::StreamExt;
-use futures_util::stream;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_postgres::error::{DbError, SqlState};
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
+use tokio_postgres::Config;
+use tokio_postgres::error::SqlState;
 
 use crate::error::{Error, Result};
+#[cfg(all(feature = "cli", unix))]
+pub(crate) use install::{install, remove};
+pub(crate) use session::Session;
+use tls::Tls;
 pub(crate) use version::Pin;
 pub(crate) use visit::visit;
 pub(crate) use wanted::{Facts, Wanted};
 
 /// The environment variable that names the server for [`Provider::Auto`].
 pub(crate) const URL_VARIABLE: &str = "ROWSMITH_DATABASE_URL";
-
-/// What every session is told, so that the same SQL means the same on every server. These are given as start-up
-/// options: they win over settings of the role or the database, and survive the `RESET ALL` of a migration.
-const SETTINGS: [(&str, &str); 9] = [
-    ("search_path", "\"$user\",public"),
-    ("TimeZone", "UTC"),
-    ("DateStyle", "ISO,MDY"),
-    ("IntervalStyle", "postgres"),
-    ("standard_conforming_strings", "on"),
-    ("default_transaction_read_only", "off"),
-    ("client_min_messages", "warning"),
-    // Bounds for a migration or a query that would never end.
-    ("statement_timeout", "60s"),
-    ("idle_in_transaction_session_timeout", "0"),
-];
 
 /// Where the throwaway database comes from.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -354,6 +354,16 @@ pub(crate) fn clean() -> Vec<PathBuf> {
     Vec::new()
 }
 
+/// The Postgres programs on this machine: their folders, and their versions or what is wrong with them. The first is used
+/// where no version is asked for.
+#[cfg(feature = "cli")]
+pub(crate) fn programs() -> Vec<(PathBuf, Result<String, String>)> {
+    #[cfg(unix)]
+    return binaries::all();
+    #[cfg(not(unix))]
+    Vec::new()
+}
+
 /// Why the embedded Postgres has to do, if it has to and can: no other is installed, or none of the version that is asked
 /// for.
 fn why_embedded(pin: Option<&Pin>) -> Option<String> {
@@ -412,7 +422,12 @@ impl Database {
             let session = embedded::open(&self.config).await;
             return session.map_err(|error| Error::new(cannot).with_source(error));
         }
-        let session = Session::open(&self.config)
+        let tls = match &self.kind {
+            Kind::Created(created) => created.tls(),
+            #[cfg(unix)]
+            Kind::Private(_) | Kind::Embedded(_) => &Tls::None,
+        };
+        let session = Session::open_over(&self.config, tls)
             .await
             .map_err(|error| Error::new(cannot).with_source(cause(error)))?;
         if let Kind::Created(_) = &self.kind {
@@ -440,6 +455,19 @@ impl Database {
         &self.config
     }
 
+    /// Its address, as programs read it.
+    pub(crate) fn address(&self) -> url::Address<'_> {
+        let wish = match &self.kind {
+            Kind::Created(created) => Some(created.wish()),
+            #[cfg(unix)]
+            Kind::Private(_) | Kind::Embedded(_) => None,
+        };
+        url::Address {
+            config: &self.config,
+            wish,
+        }
+    }
+
     /// Whether nobody else uses the server.
     pub(crate) fn is_private(&self) -> bool {
         !matches!(self.kind, Kind::Created(_))
@@ -453,129 +481,6 @@ impl Database {
             Kind::Private(_) | Kind::Embedded(_) => Ok(()),
         }
     }
-}
-
-/// A connection to a throwaway database.
-pub(crate) struct Session {
-    client: Client,
-    state: Arc<Mutex<State>>,
-    /// What to do about a refusal whose cause is the server, not the SQL.
-    remedy: fn(&DbError) -> Option<String>,
-}
-
-/// What the connection has told apart from answers.
-#[derive(Default)]
-struct State {
-    notices: Vec<DbError>,
-    /// Why the connection ended.
-    failure: Option<tokio_postgres::Error>,
-}
-
-impl Session {
-    async fn open(config: &Config) -> Result<Self, tokio_postgres::Error> {
-        let (client, connection) = Self::configure(config).connect(NoTls).await?;
-        Self::over(client, connection).await
-    }
-
-    /// Adds the settings of every session.
-    fn configure(config: &Config) -> Config {
-        let mut config = config.clone();
-        config.options(options(config.get_options()));
-        if config.get_application_name().is_none() {
-            config.application_name("rowsmith");
-        }
-        config
-    }
-
-    /// A session over a connection of any sort.
-    async fn over<S, T>(
-        client: Client,
-        mut connection: Connection<S, T>,
-    ) -> Result<Self, tokio_postgres::Error>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let state = Arc::new(Mutex::new(State::default()));
-        let shared = Arc::clone(&state);
-        // A notice is stored before the connection reads on, hence before the answer that follows it is passed on.
-        tokio::spawn(async move {
-            let mut messages = stream::poll_fn(|context| connection.poll_message(context));
-            while let Some(message) = messages.next().await {
-                let mut state = shared.lock().unwrap_or_else(PoisonError::into_inner);
-                match message {
-                    Ok(AsyncMessage::Notice(notice)) => state.notices.push(notice),
-                    Ok(_) => {}
-                    Err(error) => {
-                        state.failure = Some(error);
-                        break;
-                    }
-                }
-            }
-        });
-        let session = Self {
-            client,
-            state,
-            remedy: |_| None,
-        };
-        // Messages are shown to people and must not depend on the server's language; only some roles may set this.
-        match session.client.batch_execute("SET lc_messages TO 'C'").await {
-            Err(error) if error.as_db_error().is_none() => Err(error),
-            _ => Ok(session),
-        }
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// The notices that arrived since the last call, in their order: all that precede the last completed answer.
-    pub(crate) fn take_notices(&self) -> Vec<DbError> {
-        std::mem::take(&mut self.state().notices)
-    }
-
-    /// Turns the failure of a request that is not about its SQL into an error that says why the connection ended.
-    pub(crate) fn lost(&self, doing: &str, error: tokio_postgres::Error) -> Error {
-        let failure = self.state().failure.take();
-        let error = match failure {
-            Some(failure) if error.as_db_error().is_none() => failure,
-            _ => error,
-        };
-        Error::new(format!("lost the throwaway database while {doing}"))
-            .with_source(cause(error))
-            .with_help(
-                "the server was stopped, or the machine ran out of memory or disk space: try again",
-            )
-    }
-
-    /// What to do about a refusal whose cause is the server, not the SQL.
-    pub(crate) fn remedy(&self, refusal: &DbError) -> Option<String> {
-        (self.remedy)(refusal)
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// [`SETTINGS`] as start-up options, after those the user's URI gives.
-fn options(given: Option<&str>) -> String {
-    let mut options = given.unwrap_or_default().to_owned();
-    for (name, value) in SETTINGS {
-        if !options.is_empty() {
-            options.push(' ');
-        }
-        options.push_str("-c ");
-        options.push_str(name);
-        options.push('=');
-        for character in value.chars() {
-            if character == ' ' || character == '\\' {
-                options.push('\\');
-            }
-            options.push(character);
-        }
-    }
-    options
 }
 
 /// A number that no other run comes up with.

@@ -35,6 +35,34 @@ impl Interrupts {
         })
     }
 
+    /// Runs `work` to its end, whatever signals come: `on_signal` gets the number of each.
+    #[cfg(feature = "cli")]
+    pub(crate) fn run_through<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+        mut on_signal: impl FnMut(u8),
+    ) -> T {
+        let signals = &mut self.signals;
+        self.runtime.block_on(async {
+            let mut work = std::pin::pin!(work);
+            loop {
+                tokio::select! {
+                    biased;
+                    done = &mut work => return done,
+                    signal = signals.next() => on_signal(signal),
+                }
+            }
+        })
+    }
+
+    /// Listens for the signals, too, that people send to programs for other reasons than to end them: they are to be
+    /// passed on.
+    #[cfg(feature = "cli")]
+    pub(crate) fn listen_for_a_child(&mut self) {
+        self.runtime
+            .block_on(async { self.signals.listen_for_a_child() });
+    }
+
     /// Fails if a signal came since the last call or [`Self::run`].
     pub(crate) fn check(&mut self) -> Result<()> {
         // To yield once has the runtime look for signals.
@@ -64,6 +92,22 @@ impl Signals {
         Self(kinds.into_iter().filter_map(listen).collect())
     }
 
+    #[cfg(feature = "cli")]
+    fn listen_for_a_child(&mut self) {
+        use tokio::signal::unix::{SignalKind, signal};
+        for kind in [
+            SignalKind::quit(),
+            SignalKind::user_defined1(),
+            SignalKind::user_defined2(),
+        ] {
+            if let Ok(number) = u8::try_from(kind.as_raw_value())
+                && let Ok(stream) = signal(kind)
+            {
+                self.0.push((number, stream));
+            }
+        }
+    }
+
     /// The number of the next signal.
     async fn next(&mut self) -> u8 {
         std::future::poll_fn(|context| {
@@ -87,6 +131,9 @@ impl Signals {
     fn listen() -> Self {
         Self
     }
+
+    #[cfg(feature = "cli")]
+    fn listen_for_a_child(&mut self) {}
 
     async fn next(&mut self) -> u8 {
         if tokio::signal::ctrl_c().await.is_err() {

@@ -34,6 +34,7 @@
 //! - `postgres`: asks Postgres when the snapshot is not current. It adds [`Provider`], [`Generator::throwaway_database`]
 //!   and [`Output::check`], for tests and for build scripts that ask.
 //! - `cli` (default): the `rowsmith` command.
+//! - `tls`: TLS to servers, with rustls.
 //! - `embedded`: a Postgres inside that command.
 //!
 //! # In tests
@@ -65,6 +66,8 @@
 
 #[cfg(feature = "postgres")]
 mod analyze;
+#[cfg(feature = "cli")]
+mod base64;
 #[cfg(feature = "postgres")]
 mod cache;
 #[cfg(feature = "postgres")]

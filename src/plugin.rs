@@ -5,7 +5,6 @@
 //! [`analysis`] for the rules. The rest of the way is that of `rowsmith generate`.
 
 mod analysis;
-mod base64;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -15,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::base64;
 use crate::config;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::emit;

@@ -26,6 +26,17 @@ impl ThrowawayDatabase {
         self.database.config()
     }
 
+    /// Its address, as `DATABASE_URL` has it: for programs that do not use `tokio-postgres`.
+    pub fn url(&self) -> String {
+        self.database.address().url()
+    }
+
+    /// The variables of the environment that lead programs to it. Those without a value would lead elsewhere.
+    #[cfg(feature = "cli")]
+    pub(crate) fn environment(&self) -> Vec<(&'static str, Option<String>)> {
+        self.database.address().environment()
+    }
+
     /// Drops the database and stops its server, if that was started for it.
     ///
     /// # Errors

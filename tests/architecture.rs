@@ -22,15 +22,19 @@ const IMPORTS: [(&str, &[&str]); 38] = [
             "error",
             "explain",
             "generator",
+            "interrupt",
+            "ir",
             "migration",
             "output",
             "plugin",
+            "quote",
         ],
     ),
     // An analysis by sqlc takes the place of ours.
     (
         "plugin",
         &[
+            "base64",
             "config",
             "diagnostic",
             "emit",
@@ -99,6 +103,7 @@ const IMPORTS: [(&str, &[&str]); 38] = [
     (
         "database",
         &[
+            "base64",
             "cache",
             "diagnostic",
             "digest",
@@ -181,6 +186,7 @@ const IMPORTS: [(&str, &[&str]); 38] = [
     ),
     ("output", &["diagnostic", "disk", "error", "source"]),
     // For all.
+    ("base64", &[]),
     ("cache", &[]),
     ("parallel", &[]),
     ("digest", &[]),

@@ -154,6 +154,45 @@ fn the_first_page_leads_to_all_others() {
     }
 }
 
+/// The book has each page once.
+#[test]
+fn the_table_of_contents_has_every_page() {
+    let contents = read("docs/SUMMARY.md");
+    for Page { path, .. } in pages() {
+        let Ok(name) = path.strip_prefix("docs") else {
+            continue;
+        };
+        let target = format!("({})", name.display());
+        let expected = usize::from(name != Path::new("SUMMARY.md"));
+        assert_eq!(contents.matches(&target).count(), expected, "{target}");
+    }
+    assert!(read("docs/book.toml").contains("src = \".\""));
+}
+
+/// Each recipe has its tables and its queries.
+#[test]
+fn recipes_are_accepted_by_postgres() {
+    let page = read("docs/cookbook.md");
+    let (mut schema, mut queries) = (String::new(), String::new());
+    for block in blocks(&page).iter().filter(|block| block.language == "sql") {
+        if block.body.starts_with("-- name:") {
+            queries += &block.body;
+        } else {
+            schema += &block.body;
+        }
+    }
+    let found = explain(&schema, &queries);
+    assert!(found.len() > 20, "{}", found.len());
+    // What the texts say of them.
+    assert!(
+        found["ChangeProfile"]
+            .parameters
+            .iter()
+            .any(|parameter| parameter.name == "bio" && parameter.nullable)
+    );
+    assert!(!found["FindSession"].columns[1].nullable);
+}
+
 /// The anchors of a page's headings, as GitHub makes them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let prose = prose(text);

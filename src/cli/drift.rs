@@ -2,7 +2,7 @@
 
 use std::env;
 
-use super::Format;
+use super::arguments::Format;
 use super::report::{self, Report};
 use crate::error::{Error, Result};
 use crate::generator::{Drift, Generator};
@@ -47,7 +47,7 @@ pub(super) fn show(drift: &Drift, format: Format, report: &mut Report) -> Result
                 .map(|found| format!("{found}\n"))
                 .collect();
             report.data(&lines.concat());
-            report::message(&match differences.len() {
+            report.done(&match differences.len() {
                 0 => format!("no drift: all {compared} objects are as the migrations make them"),
                 1 => "1 difference".to_owned(),
                 count => format!("{count} differences"),

@@ -153,7 +153,7 @@ impl Migrate {
         if let Command::New { name } = &self.command {
             let (folder, shown) = generator.migration_folder(target)?;
             let path = new(&folder, name)?;
-            report::message(&format!(
+            report.done(&format!(
                 "created {}",
                 Path::new(&shown).join(path).display()
             ));
@@ -202,12 +202,12 @@ impl Migrate {
                         Ok(planned.into_iter().map(sent).collect::<Vec<_>>())
                     })?;
                     if planned.is_empty() {
-                        report::message("nothing to do: every migration is applied");
+                        report.done("nothing to do: every migration is applied");
                     }
                     report.data(&planned.join("\n"));
                     return Ok(0);
                 }
-                let bar = super::progress();
+                let bar = super::progress(report.is_quiet());
                 let options = options.observe(observer(bar.clone()));
                 let applied = generator.ask(&uri, &deployment, async |client| {
                     rowsmith_migrate::migrate(client, &deployment.migrations, &options).await
@@ -218,7 +218,7 @@ impl Migrate {
                     1 => "applied 1 migration".to_owned(),
                     count => format!("applied {count} migrations"),
                 };
-                report::message(&told);
+                report.done(&told);
                 Ok(0)
             }
             Command::Baseline { to } => {
@@ -238,7 +238,7 @@ impl Migrate {
                     1 => "recorded 1 migration as applied".to_owned(),
                     count => format!("recorded {count} migrations as applied"),
                 };
-                report::message(&told);
+                report.done(&told);
                 Ok(0)
             }
             Command::Resolve { version, said } => {
@@ -253,7 +253,7 @@ impl Migrate {
                     )
                     .await
                 })?;
-                report::message(&format!(
+                report.done(&format!(
                     "recorded; `rowsmith migrate status` shows how version {version} is now"
                 ));
                 Ok(0)

@@ -7,17 +7,20 @@ use std::env;
 use std::error::Error as _;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{Format, print_data};
+use super::arguments::Format;
+use super::print_data;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::output::{Drift, Output, Written};
 
 pub(super) struct Report {
     format: Format,
+    /// Whether nothing is said of what was done.
+    quiet: bool,
     /// What `--format json` prints at the end: one document, whatever happens.
     entries: Vec<Entry>,
     has_data: bool,
@@ -57,9 +60,10 @@ fn remedy(drift: &Drift, files: usize) -> String {
 }
 
 impl Report {
-    pub(super) fn new(format: Format) -> Self {
+    pub(super) fn new(format: Format, quiet: bool) -> Self {
         Self {
             format,
+            quiet,
             entries: Vec::new(),
             has_data: false,
             failure: None,
@@ -107,26 +111,45 @@ impl Report {
         }
     }
 
+    /// Whether nothing is said of what was done.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Tells people what was done.
+    pub(super) fn done(&self, text: &str) {
+        if !self.quiet {
+            message(text);
+        }
+    }
+
+    /// Tells where the answers came from.
+    pub(super) fn servers(&self, output: &Output) {
+        if !self.quiet {
+            sources(output);
+        }
+    }
+
     /// What was written, of an output of so many generated files.
-    pub(super) fn written(written: &Written, files: usize) {
+    pub(super) fn written(&self, written: &Written, files: usize) {
         for (verb, paths) in [
             ("created", &written.created),
             ("changed", &written.changed),
             ("removed", &written.removed),
         ] {
-            for path in paths {
-                message(&format!("{verb} {}", path.display()));
+            for line in lines(paths) {
+                self.done(&format!("{verb} {line}"));
             }
         }
         if written.created.is_empty() && written.changed.is_empty() && written.removed.is_empty() {
-            message(&format!("nothing to do: {}", current(files)));
+            self.done(&format!("nothing to do: {}", current(files)));
         }
     }
 
     /// How the committed code differs, for an output of so many generated files; none where it is about the snapshot.
     pub(super) fn drift(&mut self, drift: &Drift, files: usize) {
         if drift.is_empty() {
-            message(&current(files));
+            self.done(&current(files));
             return;
         }
         let differences: Vec<(&Path, &str)> = differences(drift).collect();
@@ -180,6 +203,28 @@ impl Report {
             Some(error) => Err(Error::new("cannot write to standard output").with_source(error)),
         }
     }
+}
+
+/// A line for each file; for those of the run-time code, one for all in a folder, since nobody wrote them.
+fn lines(paths: &[PathBuf]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut clients: Vec<(PathBuf, usize)> = Vec::new();
+    for path in paths {
+        let folder = path.parent().unwrap_or(path);
+        if folder.file_name().is_none_or(|name| name != "client") {
+            lines.push(path.display().to_string());
+        } else if let Some((_, count)) = clients.iter_mut().find(|(known, _)| known == folder) {
+            *count += 1;
+        } else {
+            clients.push((folder.to_owned(), 1));
+        }
+    }
+    let clients = clients.into_iter().map(|(folder, count)| match count {
+        1 => format!("{}/ (1 file)", folder.display()),
+        count => format!("{}/ ({count} files)", folder.display()),
+    });
+    lines.extend(clients);
+    lines
 }
 
 /// Tells where the answers came from.

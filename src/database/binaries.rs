@@ -8,7 +8,7 @@ use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::{Pin, version};
+use super::{Pin, installed, packages, version};
 use crate::cache::{Shelf, VERSIONS};
 use crate::digest::digest;
 use crate::error::{Error, Result};
@@ -108,13 +108,37 @@ fn candidates() -> Vec<PathBuf> {
     let packaged = FOLDERS
         .iter()
         .flat_map(|pattern| expand(Path::new(pattern)));
-    let found = with_programs(env::split_paths(&path).chain(packaged));
-    if !found.is_empty() {
-        return found;
+    let mut found = with_programs(env::split_paths(&path).chain(packaged));
+    if found.is_empty() {
+        // Last, since it takes longer than the rest together.
+        let configured = output(Command::new("pg_config").arg("--bindir"));
+        found = with_programs(configured.into_iter().map(PathBuf::from));
     }
-    // Last, since it takes longer than the rest together.
-    let configured = output(Command::new("pg_config").arg("--bindir"));
-    with_programs(configured.into_iter().map(PathBuf::from))
+    found.extend(with_programs(installed::folders().into_iter()));
+    found
+}
+
+/// The version of the programs in a folder, or why it has none.
+#[cfg(feature = "cli")]
+pub(super) fn version_in(folder: &Path) -> Result<String, String> {
+    Binaries::in_folder(folder).map(|found| found.version)
+}
+
+/// All programs that are found: their folders, and their versions or what is wrong with them. Those that are used where no
+/// version is asked for come first.
+#[cfg(feature = "cli")]
+pub(super) fn all() -> Vec<(PathBuf, Result<String, String>)> {
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
+    for folder in candidates() {
+        match Binaries::in_folder(&folder) {
+            Ok(binaries) => found.push(binaries),
+            Err(problem) => wrong.push((folder, Err(problem))),
+        }
+    }
+    found.sort_by_cached_key(|binaries| Reverse(rank(binaries)));
+    let found = found.into_iter();
+    let found = found.map(|binaries| (binaries.folder, Ok(binaries.version)));
+    found.chain(wrong).collect()
 }
 
 /// The folders in which there is an `initdb`, each once: links to the programs of another one are no other programs.
@@ -176,8 +200,13 @@ fn not_installed(pin: &Pin, found: &[Binaries]) -> Error {
             binaries.folder.display()
         ));
     }
+    let install = if packages::are_there(Some(pin.major)) {
+        format!("run `rowsmith postgres install {}`, or ", pin.major)
+    } else {
+        String::new()
+    };
     let remedy = format!(
-        "install Postgres {0}, or name its folder in `binaries` or a server of Postgres {0} in `uri`",
+        "{install}install Postgres {0}, or name its folder in `binaries` or a server of Postgres {0} in `uri`",
         pin.major
     );
     let newest = found.first().map_or("", |newest| &newest.version);
@@ -185,14 +214,19 @@ fn not_installed(pin: &Pin, found: &[Binaries]) -> Error {
 }
 
 fn nothing_found(problems: &[String]) -> Error {
+    let install = if packages::are_there(None) {
+        "run `rowsmith postgres install`, which downloads one for rowsmith alone; or "
+    } else {
+        ""
+    };
     let error = Error::new(
         "no Postgres found: rowsmith checks SQL on a throwaway Postgres server, and needs its programs `initdb` and \
          `postgres`, or a server to use",
     )
     .with_help(format!(
-        "install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; \
-         macOS: `brew install postgresql`), or run `cargo install rowsmith --features embedded` for a rowsmith with a \
-         Postgres of its own, or set `{}` to the URI of a server where a database may be created for a moment, as \
+        "{install}install Postgres (Debian and Ubuntu: \
+         `apt install postgresql`; Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql@17`); or set \
+         `{}` to the URI of a server where a database may be created for a moment, as \
          `postgres://user:password@localhost/postgres`",
         super::URL_VARIABLE
     ));

@@ -223,7 +223,7 @@ fn not_there() -> Error {
         "there is no `rowsmith` with an embedded Postgres on the `PATH`"
     };
     Error::new(message).with_help(format!(
-        "run `cargo install rowsmith --features embedded`, or {ALTERNATIVE}"
+        "build rowsmith with `--features embedded`, or {ALTERNATIVE}"
     ))
 }
 

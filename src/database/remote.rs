@@ -3,10 +3,11 @@
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::Host;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, SimpleQueryMessage};
 
+use super::tls::{self, Tls, Wish};
 use super::{Pin, Session, cause, has_code, version};
 use crate::error::{Error, Result};
 
@@ -16,20 +17,27 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// A server that can be reached and is recent enough.
 pub(super) struct Remote {
     config: Config,
+    wish: Wish,
+    tls: Tls,
     version: String,
 }
 
 impl Remote {
     /// Gives what can be reached at `uri`. `remedy` is what to do if that is of another version than `pin`.
     pub(super) async fn reach(uri: &str, pin: Option<&Pin>, remedy: &str) -> Result<Self> {
-        let config = parse(uri)?;
-        let session = open(&config).await?;
+        let (config, wish, tls) = read(uri)?;
+        let session = open(&config, &tls).await?;
         let version = column(&session, "SHOW server_version").await;
         let version = version.map_err(|error| connect_error(&config, error))?;
         let version = version.into_iter().next().unwrap_or_default();
         let what = format!("the server at `{}`", address(&config));
         version::check(&version, &what, pin, remedy)?;
-        Ok(Self { config, version })
+        Ok(Self {
+            config,
+            wish,
+            tls,
+            version,
+        })
     }
 
     pub(super) fn version(&self) -> &str {
@@ -51,10 +59,12 @@ impl Remote {
         let mut admin = self.config.clone();
         // By this name others see that the run goes on, and its work is found if it ends while the server is creating.
         admin.application_name(&name);
-        let session = open(&admin).await?;
+        let session = open(&admin, &self.tls).await?;
         drop_leftovers(&session).await;
         let mut created = Created {
             server: self.config.clone(),
+            wish: self.wish.clone(),
+            tls: self.tls.clone(),
             name,
             state: State::Creating,
             presence: None,
@@ -89,6 +99,8 @@ impl Remote {
 /// A database on a server, dropped with this guard.
 pub(super) struct Created {
     server: Config,
+    wish: Wish,
+    tls: Tls,
     name: String,
     state: State,
     /// Open for as long as the database is wanted.
@@ -110,6 +122,14 @@ impl Created {
         config
     }
 
+    pub(super) fn wish(&self) -> &Wish {
+        &self.wish
+    }
+
+    pub(super) fn tls(&self) -> &Tls {
+        &self.tls
+    }
+
     pub(super) async fn close(mut self) -> Result<()> {
         self.drop_database().await?;
         self.state = State::Gone;
@@ -117,7 +137,7 @@ impl Created {
     }
 
     async fn drop_database(&self) -> Result<()> {
-        let session = open(&self.server).await?;
+        let session = open(&self.server, &self.tls).await?;
         if self.state == State::Creating {
             // A database that is still being created cannot be seen, hence not be dropped.
             let creators = format!(
@@ -236,8 +256,16 @@ async fn column(session: &Session, sql: &str) -> Result<Vec<String>, tokio_postg
     Ok(rows.collect())
 }
 
+/// Reads a URI: where it leads, and how connections are protected.
+pub(super) fn read(uri: &str) -> Result<(Config, Wish, Tls)> {
+    let (uri, wish) = tls::take_out(uri)?;
+    let mut config = parse(&uri)?;
+    let tls = wish.apply(&mut config)?;
+    Ok((config, wish, tls))
+}
+
 /// Reads the URI. No message repeats it: it may hold a password.
-pub(super) fn parse(uri: &str) -> Result<Config> {
+fn parse(uri: &str) -> Result<Config> {
     let help = "write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`";
     let scheme = uri.split_once("://").map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| scheme.chars().all(char::is_alphanumeric))
@@ -248,9 +276,7 @@ pub(super) fn parse(uri: &str) -> Result<Config> {
     let mut config: Config = uri.parse().map_err(|error| {
         let problem = cause(error).to_string();
         let failure = Error::new("the server URI cannot be read");
-        if problem.contains("`sslmode`") {
-            return no_tls();
-        } else if !tells_nothing(&problem) {
+        if !tells_nothing(&problem) {
             return failure.with_help(help);
         }
         let is_unknown = problem.starts_with("unknown option");
@@ -277,9 +303,6 @@ pub(super) fn parse(uri: &str) -> Result<Config> {
             "write special characters of the password as `%xx`: a `/` as `%2F`, a `?` as `%3F`, a `#` as `%23`",
         ));
     }
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(no_tls());
-    }
     if hosts.is_empty() && config.get_hostaddrs().is_empty() {
         default_host(&mut config);
     }
@@ -287,11 +310,6 @@ pub(super) fn parse(uri: &str) -> Result<Config> {
         config.connect_timeout(PATIENCE);
     }
     Ok(config)
-}
-
-fn no_tls() -> Error {
-    Error::new("the server URI asks for TLS (`sslmode`), which rowsmith does not support")
-        .with_help("use a server that accepts plain connections, such as one on this machine")
 }
 
 /// Whether the parser's message quotes nothing but a keyword or a single character of the URI.
@@ -320,15 +338,21 @@ fn default_host(config: &mut Config) {
     config.host("localhost");
 }
 
-async fn open(config: &Config) -> Result<Session> {
-    Session::open(config)
+async fn open(config: &Config, tls: &Tls) -> Result<Session> {
+    Session::open_over(config, tls)
         .await
         .map_err(|error| connect_error(config, error))
 }
 
 fn connect_error(config: &Config, error: tokio_postgres::Error) -> Error {
     let at = address(config);
+    let is_tls = error.to_string().contains("TLS");
     let (message, help) = match error.as_db_error() {
+        None if is_tls => (
+            format!("cannot make a TLS connection to the Postgres server at `{at}`"),
+            "correct `sslmode` and `sslrootcert` in its URI: `require` wants TLS, `verify-ca` a certificate of an authority \
+             you name, `verify-full` also the server's name in it",
+        ),
         None if error.is_closed() || error.to_string().contains("connecting") => (
             format!("cannot reach the Postgres server at `{at}`"),
             "start it, correct its URI, or give none to use installed Postgres programs",
@@ -343,7 +367,12 @@ fn connect_error(config: &Config, error: tokio_postgres::Error) -> Error {
             let help = if *code == SqlState::INVALID_PASSWORD
                 || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION
             {
-                "correct the user and the password in its URI; a server that insists on TLS cannot be used"
+                if cfg!(feature = "tls") {
+                    "correct the user and the password in its URI"
+                } else {
+                    "correct the user and the password in its URI; a server that insists on TLS needs a rowsmith that is built \
+                     with `--features tls`"
+                }
             } else if *code == SqlState::INVALID_CATALOG_NAME {
                 "name an existing database in its URI, such as `postgres`; it is only used to create another one"
             } else if *code == SqlState::PROTOCOL_VIOLATION {

@@ -1,23 +1,20 @@
 //! A database of the user's, which stays.
 
-use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, NoTls};
 
+use super::tls::Tls;
 use super::{cause, remote};
 use crate::error::{Error, Result};
 
 /// Connects to the database at `uri`. What is sent is the caller's care; the settings of the session are the server's.
 pub(crate) async fn visit(uri: &str) -> Result<Client> {
-    let mut config = remote::parse(uri)?;
-    if config.get_ssl_mode() == SslMode::Prefer {
-        config.ssl_mode(SslMode::Disable);
-    }
+    let (mut config, _, tls) = remote::read(uri)?;
     if config.get_application_name().is_none() {
         config.application_name("rowsmith");
     }
-    let (client, connection) = config.connect(NoTls).await.map_err(|error| {
-        let at = remote::address(&config);
+    let at = remote::address(&config);
+    let cannot_connect = |error: tokio_postgres::Error| {
         let (failure, help) = match error.as_db_error() {
             Some(refusal) => {
                 let help = match refusal.code() {
@@ -38,8 +35,21 @@ pub(crate) async fn visit(uri: &str) -> Result<Client> {
             ),
         };
         failure.with_source(cause(error)).with_help(help)
-    })?;
-    // It ends with the client; why it ended, the next request says.
-    tokio::spawn(connection);
-    Ok(client)
+    };
+    // A connection ends with its client; why it ended, the next request says.
+    match tls {
+        Tls::None => {
+            let connected = config.connect(NoTls).await;
+            let (client, connection) = connected.map_err(cannot_connect)?;
+            tokio::spawn(connection);
+            Ok(client)
+        }
+        #[cfg(feature = "tls")]
+        Tls::Rustls(connector) => {
+            let connected = config.connect(connector).await;
+            let (client, connection) = connected.map_err(cannot_connect)?;
+            tokio::spawn(connection);
+            Ok(client)
+        }
+    }
 }

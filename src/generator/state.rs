@@ -32,9 +32,9 @@ const REFRESH: &str = "run `rowsmith generate` (`rowsmith snapshot` where a buil
 
 /// How to fix one that the command of another version wrote.
 const REFRESH_BY_THIS_VERSION: &str = concat!(
-    "install the command of the same version by `cargo install rowsmith@",
+    "install the command of the same version, ",
     env!("CARGO_PKG_VERSION"),
-    "`, run `rowsmith generate` (`rowsmith snapshot` where a build script writes the code), and commit the snapshot",
+    ", run `rowsmith generate` (`rowsmith snapshot` where a build script writes the code), and commit the snapshot",
 );
 
 /// Why nothing but the snapshot will do.

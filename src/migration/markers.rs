@@ -208,6 +208,10 @@ pub(super) fn apply(draft: &mut Draft<'_>, diagnostics: &mut Vec<Diagnostic>) ->
         if !applied {
             draft.take_out(section);
         }
+        if draft.text()[line.clone()].trim_start().starts_with('#') {
+            // A comment for Play, but not for Postgres.
+            draft.take_out(line.clone());
+        }
         applied = is_up(marker);
         start = line.end;
     }

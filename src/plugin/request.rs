@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::base64;
 use super::wire::{Message, Type};
+use crate::base64;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Request {

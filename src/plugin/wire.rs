@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::base64;
+use crate::base64;
 
 /// A message's fields: number, name and type.
 pub(super) struct Message(pub(super) &'static [(u64, &'static str, Type)]);

@@ -54,50 +54,33 @@ fn mistaken() -> Project {
 #[test]
 fn init_writes_what_generate_reads() {
     let project = Project::new(&[]);
-    insta::assert_snapshot!(project.run("init"), @r"
+    insta::assert_snapshot!(project.run("init"), @r#"
     $ rowsmith init
     [stderr]
-    created migrations/
-    created queries/
+    created migrations/1_notes.sql
+    created queries/notes.sql
     created sqlc.yaml
-    next: put a migration into migrations/ and a query into queries/, then run `rowsmith generate`
+    next:
+      1. run `rowsmith generate`, and again whenever the SQL changed
+      2. there is no `Cargo.toml` here: run `cargo init`, write `mod db;` into `src/main.rs`, and these lines below `[dependencies]` in `Cargo.toml`:
+           futures-core = "0.3"
+           tokio-postgres = "0.7"
+      3. run `rowsmith exec -- cargo run`: your program gets `DATABASE_URL`, the address of a throwaway database with the migrations
     [exit 0]
-    ");
+    "#);
     insta::assert_snapshot!(project.run("init"), @r"
     $ rowsmith init
     [stderr]
-    `sqlc.yaml` is there already; nothing was written
+    `sqlc.yaml` is there already, and generates Rust; nothing was written
+    next: run `rowsmith generate`
     [exit 0]
     ");
-    insta::assert_snapshot!(project.run("generate"), @r"
-    $ rowsmith generate
-    [stderr]
-    error[nothing-found]: the folder `migrations` is empty
-     --> sqlc.yaml:6:13
-      |
-    6 |     schema: migrations
-      |             ^^^^^^^^^^ named here
-      |
-      = help: put a migration there, or name another folder
-
-    error[nothing-found]: the folder `queries` is empty
-     --> sqlc.yaml:8:14
-      |
-    8 |     queries: queries
-      |              ^^^^^^^ named here
-      |
-      = help: put a query there, or name another folder
-
-    2 mistakes; nothing was written
-    [exit 1]
-    ");
-    project.write("migrations/1_notes.sql", MIGRATION);
-    project.write("queries/notes.sql", QUERIES);
     insta::assert_snapshot!(project.run("generate"), @r"
     $ rowsmith generate
     [stderr]
     created src/db/client.rs
     created src/db/mod.rs
+    created src/db/models.rs
     created src/db/notes.rs
     created rowsmith.snapshot
     [exit 0]
@@ -107,21 +90,27 @@ fn init_writes_what_generate_reads() {
 #[test]
 fn init_elsewhere() {
     let project = Project::new(&[("taken/queries", "a file"), ("sqlc.yml", CONFIGURATION)]);
-    insta::assert_snapshot!(project.run("init -f ./db/rust.yaml"), @r"
+    insta::assert_snapshot!(project.run("init -f ./db/rust.yaml"), @r#"
     $ rowsmith init -f ./db/rust.yaml
     [stderr]
-    created db/migrations/
-    created db/queries/
+    created db/migrations/1_notes.sql
+    created db/queries/notes.sql
     created db/rust.yaml
-    next: put a migration into db/migrations/ and a query into db/queries/, then run `rowsmith generate -f db/rust.yaml`
+    next:
+      1. run `rowsmith generate -f db/rust.yaml`, and again whenever the SQL changed
+      2. there is no `Cargo.toml` here: run `cargo init`, write `mod db;` into `src/main.rs`, and these lines below `[dependencies]` in `Cargo.toml`:
+           futures-core = "0.3"
+           tokio-postgres = "0.7"
+      3. run `rowsmith exec -f db/rust.yaml -- cargo run`: your program gets `DATABASE_URL`, the address of a throwaway database with the migrations
     [exit 0]
-    ");
-    insta::assert_snapshot!(project.files("db").join(" "), @"rust.yaml");
+    "#);
+    insta::assert_snapshot!(project.files("db").join(" "), @"migrations/1_notes.sql queries/notes.sql rust.yaml");
     // There would be two configurations.
     insta::assert_snapshot!(project.run("init"), @r"
     $ rowsmith init
     [stderr]
-    `sqlc.yml` is there already; nothing was written
+    `sqlc.yml` is there already, and generates Rust; nothing was written
+    next: run `rowsmith generate`
     [exit 0]
     ");
     insta::assert_snapshot!(project.run("init -f other.json"), @r"
@@ -1116,20 +1105,29 @@ fn arguments_that_mean_nothing() {
     Usage: rowsmith [OPTIONS] <COMMAND>
 
     Commands:
-      init      Write a configuration to start from, and the folders it names; nothing is overwritten
-      generate  Generate Rust from the queries, and the snapshot
-      watch     Generate now and whenever a file changes, until Ctrl-C; Postgres keeps running
-      check     Check that the generated Rust and the snapshot are current; prints what differs and writes nothing
-      snapshot  Write the snapshot and no Rust, for a project whose build script generates that
-      clean     Remove what is kept between runs in this user's cache
-      explain   Show what is known about a query and why: types, nullability, the SQL that is sent
-      plugin    Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
-      help      Print this message or the help of the given subcommand(s)
+      init         Look at the project and write a configuration that works for it, with a first query; nothing is overwritten
+      demo         Make a small project, generate its code, and run it on a throwaway database
+      generate     Generate Rust from the queries, and the snapshot
+      watch        Generate now and whenever a file changes, until Ctrl-C; Postgres keeps running
+      check        Check that the generated Rust and the snapshot are current; prints what differs and writes nothing
+      drift        Show how a database differs from what the migrations make; nothing is changed there
+      migrate      Bring a database to the schema of the project: apply its migrations, or show which are applied
+      snapshot     Write the snapshot and no Rust, for a project whose build script generates that
+      exec         Run a command with `DATABASE_URL` set to a throwaway database that has the migrations; it is gone afterwards
+      postgres     Install, list or remove Postgres programs for rowsmith alone, without touching the system
+      clean        Remove what is kept between runs in this user's cache
+      explain      Show what is known about a query and why: types, nullability, the SQL that is sent
+      completions  Print a script that completes commands and options in a shell
+      man          Print the manual page, of rowsmith or of one of its commands
+      plugin       Generate Rust for sqlc, which runs this as a plugin: a request on standard input, files on standard output
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
       -f, --file <FILE>      The configuration [default: `sqlc.yaml`, `sqlc.yml` or `sqlc.json` in this folder]
           --format <FORMAT>  How mistakes are reported [default: human] [possible values: human, json, github]
+          --color <WHEN>     When to use colours [default: auto] [possible values: auto, always, never]
       -v, --verbose          Say which Postgres was asked, and why that one
+      -q, --quiet            Say nothing of what was done: only mistakes and warnings
       -h, --help             Print help (see more with '--help')
       -V, --version          Print version
     [exit 2]

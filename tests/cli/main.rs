@@ -8,13 +8,18 @@ mod drift;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
+mod first;
+#[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(unix)]
 mod postgres;
 mod project;
+mod reference;
 #[cfg(target_os = "linux")]
 mod signals;
 mod snapshot;
 mod sqlc;
+#[cfg(target_os = "linux")]
+mod tls;
 #[cfg(target_os = "linux")]
 mod watch;

@@ -184,7 +184,7 @@ fn a_machine_without_any_postgres_is_told_what_to_do() {
     $ rowsmith generate
     [stderr]
     error: no Postgres found: rowsmith checks SQL on a throwaway Postgres server, and needs its programs `initdb` and `postgres`, or a server to use
-      help: install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql`), or run `cargo install rowsmith --features embedded` for a rowsmith with a Postgres of its own, or set `ROWSMITH_DATABASE_URL` to the URI of a server where a database may be created for a moment, as `postgres://user:***@localhost/postgres`
+      help: run `rowsmith postgres install`, which downloads one for rowsmith alone; or install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql@17`); or set `ROWSMITH_DATABASE_URL` to the URI of a server where a database may be created for a moment, as `postgres://user:***@localhost/postgres`
     [exit 2]
     ");
     assert_eq!(project.tree("src"), before);
@@ -196,7 +196,7 @@ fn a_machine_without_any_postgres_is_told_what_to_do() {
     $ rowsmith generate
     [stderr]
     error: this `rowsmith` was built without the embedded Postgres
-      help: run `cargo install rowsmith --features embedded`, or install Postgres 14 or later, or name a server in `database.uri`
+      help: build rowsmith with `--features embedded`, or install Postgres 14 or later, or name a server in `database.uri`
     [exit 2]
     ");
 }
