@@ -34,6 +34,7 @@ use crate::database::Session;
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::ir::{self, Nullability};
+use crate::mend::{Mender, Trial};
 use crate::source::Span;
 use crate::syntax::{Alias, Embed, Query, after_changes, location, patterns};
 
@@ -179,14 +180,16 @@ pub(crate) async fn analyze(
     } else {
         Vec::new()
     };
+    let mender = Mender::new(session, Trial::Prepare);
     for (query, error) in rejected {
-        diagnostics.push(rejection::explain(
-            session, &query, &error, catalog, &functions,
-        ));
+        let explained =
+            rejection::explain(session, &mender, &query, &error, catalog, &functions).await;
+        diagnostics.push(explained);
     }
     for refused in refused {
         let (query, error) = (refused.query(), &refused.error);
-        let explained = rejection::explain(session, query, error, catalog, &functions);
+        let explained =
+            rejection::explain(session, &mender, query, error, catalog, &functions).await;
         diagnostics.push(refused.explain(explained));
     }
     Ok((analysed, diagnostics))

@@ -339,6 +339,9 @@ impl Checker<'_> {
             ..Options::default()
         };
         options.derives = self.derives(mem::take(&mut rust.derives));
+        options.attributes = self.attributes(mem::take(&mut rust.attributes));
+        options.owned_params = rust.owned_params.unwrap_or_default();
+        options.allowed = self.allowed(mem::take(&mut rust.allow));
         options.naming = Naming {
             renames: self.renames(mem::take(&mut rust.rename)),
             exact_table_names: rust.emit_exact_table_names,

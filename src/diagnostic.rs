@@ -59,6 +59,8 @@ macro_rules! codes {
         pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Code {
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)+];
+
             /// The name as reports show it.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
@@ -111,6 +113,8 @@ codes! {
     CommandMismatch = "command-mismatch",
     /// Postgres cannot tell the type of a parameter.
     UntypedParameter = "untyped-parameter",
+    /// Postgres accepts the query, but hardly does what is meant.
+    DoubtfulQuery = "doubtful-query",
     /// What a query means by `*` and the like depends on the columns that its tables have when it runs.
     MovingColumns = "moving-columns",
     /// A parameter stands beside wildcards in a pattern, where it may have some of its own.
@@ -145,6 +149,7 @@ impl Code {
                 | Self::InvalidPlaceholder
                 | Self::InvalidDirective
                 | Self::InvalidQuery
+                | Self::DoubtfulQuery
                 | Self::CommandMismatch
                 | Self::UntypedParameter
         )
@@ -454,7 +459,7 @@ pub(crate) fn nearest<'a>(
         .into_iter()
         .map(|candidate| {
             (
-                edit_distance(&word.to_lowercase(), &candidate.to_lowercase()),
+                distance(&word.to_lowercase(), &candidate.to_lowercase()),
                 candidate,
             )
         })
@@ -463,8 +468,8 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein distance with neighbouring transpositions counted as one.
-fn edit_distance(a: &str, b: &str) -> usize {
+/// How many letters are to be added, removed, replaced or swapped with their neighbours to make one word the other one.
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let a: Vec<char> = a.chars().collect();
     let b: Vec<char> = b.chars().collect();
     let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];

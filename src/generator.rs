@@ -276,6 +276,12 @@ impl Generator {
         let diagnostics = [reading.diagnostics.clone(), diagnostics].concat();
         let mut warnings = diagnostic::finish(diagnostics)?;
         warnings.extend(self.config.notes.iter().cloned());
+        let targets = self.config.targets.iter();
+        let allowed: Vec<&str> = targets
+            .flat_map(|target| &target.rust.options.allowed)
+            .map(String::as_str)
+            .collect();
+        warnings.retain(|warning| !allowed.contains(&warning.code().name()));
         if self.build_script {
             cargo::show_warnings(&warnings);
         }

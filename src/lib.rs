@@ -98,6 +98,8 @@ mod inflect;
 mod interrupt;
 pub mod ir;
 #[cfg(feature = "postgres")]
+mod mend;
+#[cfg(feature = "postgres")]
 mod migrate;
 mod migration;
 mod natural;

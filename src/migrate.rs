@@ -24,6 +24,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use crate::database::{Database, Session};
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
+use crate::mend::{Mender, Trial};
 use crate::migration::Migration;
 use crate::syntax;
 use failure::{Failure, Refusal};
@@ -46,7 +47,7 @@ const ALONE: [SqlState; 5] = [
 ];
 
 /// After so many mistakes the rest would hardly be read.
-const MAX_MISTAKES: usize = 20;
+const MAX_MISTAKES: usize = 100;
 
 /// What is wrong with the migrations.
 #[derive(Debug, Default)]
@@ -112,6 +113,7 @@ async fn apply(
         diagnostics: Vec::new(),
         missing: BTreeSet::new(),
         lacks_extension: false,
+        unmended: Vec::new(),
     };
     for (index, migration) in migrations.iter().enumerate() {
         if migrator
@@ -201,11 +203,61 @@ struct Migrator {
     missing: BTreeSet<String>,
     /// An extension is not available.
     lacks_extension: bool,
+    /// The failures of the file at hand that have no remedy yet.
+    unmended: Vec<Unmended>,
+}
+
+/// A failure whose remedy can be looked for when the rest of its file is applied.
+struct Unmended {
+    /// Of its report.
+    index: usize,
+    text: String,
+    failure: Failure,
+    /// The migration that makes what is missing, later.
+    maker: Option<String>,
 }
 
 impl Migrator {
-    /// Applies one file; `rest` are it and those after it. `None` when nothing after it could be judged.
+    /// Applies one file, and looks for what mends its mistakes; `rest` are it and those after it. `None` when nothing after
+    /// it could be judged.
     async fn apply(&mut self, migration: &Migration, rest: &[Migration]) -> Result<Option<()>> {
+        let applied = self.apply_file(migration, rest).await?;
+        let unmended = std::mem::take(&mut self.unmended);
+        if unmended.is_empty() {
+            return Ok(applied);
+        }
+        let trial = if self.private {
+            Trial::Run
+        } else {
+            Trial::Prepare
+        };
+        let mender = Mender::new(&self.session, trial);
+        for Unmended {
+            index,
+            text,
+            failure,
+            maker,
+        } in unmended
+        {
+            let mend = match maker {
+                Some(_) => None,
+                None => failure.mend(&mender, &text).await,
+            };
+            let version = self.major_version;
+            let found = failure::diagnose(&self.session, migration, &text, &failure, version, mend);
+            self.diagnostics[index] = match maker {
+                Some(maker) => found.help(maker),
+                None => found,
+            };
+        }
+        Ok(applied)
+    }
+
+    async fn apply_file(
+        &mut self,
+        migration: &Migration,
+        rest: &[Migration],
+    ) -> Result<Option<()>> {
         self.doing = format!("applying `{}`", migration.file.name());
         let mut text = migration.sql.text().to_owned();
         if let Some(offset) = text.find('\0') {
@@ -235,8 +287,10 @@ impl Migrator {
                     &text,
                     &failure,
                     self.major_version,
+                    None,
                 );
                 self.diagnostics.push(found);
+                self.unmended.clear();
                 return Ok(None);
             }
             self.execute("ROLLBACK").await?;
@@ -274,18 +328,23 @@ impl Migrator {
         let may_be_in_extension = self.lacks_extension
             && matches!(&failure.error, Refusal::Postgres(error) if is_unknown(error));
         if !names_missing && !may_be_in_extension {
-            let diagnostic =
-                failure::diagnose(&self.session, migration, text, failure, self.major_version);
+            let version = self.major_version;
+            let found = failure::diagnose(&self.session, migration, text, failure, version, None);
             let maker = later
                 .iter()
                 .find(|migration| failure.is_mended_by(migration));
-            self.diagnostics.push(match maker {
-                Some(maker) => diagnostic.help(format!(
-                    "`{}` makes it, which is applied later: change the order",
-                    maker.file.name()
-                )),
-                None => diagnostic,
+            self.unmended.push(Unmended {
+                index: self.diagnostics.len(),
+                text: text.to_owned(),
+                failure: failure.clone(),
+                maker: maker.map(|maker| {
+                    format!(
+                        "`{}` makes it, which is applied later: change the order",
+                        maker.file.name()
+                    )
+                }),
             });
+            self.diagnostics.push(found);
         }
         self.lacks_extension |= statement::is_extension(statement);
         let Some(made) = made(statement) else {
@@ -312,8 +371,8 @@ impl Migrator {
                 resume: text.len(),
                 at_end: true,
             };
-            let found =
-                failure::diagnose(&self.session, migration, text, &failure, self.major_version);
+            let version = self.major_version;
+            let found = failure::diagnose(&self.session, migration, text, &failure, version, None);
             self.diagnostics.push(found);
             return Ok(None);
         }

@@ -18,7 +18,7 @@ use crate::source::Span;
 pub(crate) use client::{ClientOptions, Runtime};
 pub(crate) use custom_type::CustomType;
 pub(crate) use db_type::DbType;
-pub(crate) use derives::{Derive, Derives, Deriving};
+pub(crate) use derives::{Attributes, Derive, Derives, Deriving};
 pub(crate) use names::{Naming, Rename, Renamed};
 pub(crate) use overrides::{Override, Target};
 pub(crate) use pattern::{ColumnPattern, Glob, Narrowness, split_name};
@@ -45,6 +45,11 @@ pub(crate) struct Options {
     pub(crate) derives: Derives,
     /// Whether the generated code holds the migrations.
     pub(crate) embed_migrations: bool,
+    pub(crate) attributes: Attributes,
+    /// The sorts of warnings that are not shown, by their codes.
+    pub(crate) allowed: Vec<String>,
+    /// Whether params structs that borrow have one beside them that owns its values.
+    pub(crate) owned_params: bool,
 }
 
 impl Default for Options {
@@ -60,6 +65,9 @@ impl Default for Options {
             types: TypeOptions::default(),
             derives: Derives::default(),
             embed_migrations: false,
+            attributes: Attributes::default(),
+            allowed: Vec::new(),
+            owned_params: false,
         }
     }
 }

@@ -55,9 +55,11 @@ pub(crate) fn lower(
     options: &Options,
 ) -> (Result<Package, Vec<Diagnostic>>, Vec<Diagnostic>) {
     let mut lowering = Lowering::new(analysis, files, options);
-    let queries = lowering.query_modules();
+    let mut queries = lowering.query_modules();
+    lowering.attribute_fields(&mut queries);
     let loaders = lowering.loader_modules();
-    let models = lowering.models_module();
+    let mut models = lowering.models_module();
+    lowering.attribute_fields(models.as_mut_slice());
     let mut warnings = lowering.overrides.report_unmatched(analysis);
     warnings.extend(lowering.names.report_unmatched(analysis));
     warnings.extend(lowering.report_unmatched_derives());
@@ -111,7 +113,16 @@ impl<'a> Describer<'a> {
         query: &'a ir::Query,
         column: &'a ir::Column,
     ) -> Option<String> {
-        let rust = self.0.use_type(Site::ResultColumn(query, column)).ok()?;
+        let table = self.0.model_of_rows(query);
+        let declared = table.and_then(|table| {
+            let found = table
+                .columns
+                .iter()
+                .find(|known| known.name == column.name)?;
+            Some(Site::TableColumn(table, found))
+        });
+        let site = declared.unwrap_or(Site::ResultColumn(query, column));
+        let rust = self.0.use_type(site).ok()?;
         Some(rust.owned(&mut Scope::default()))
     }
 
@@ -227,16 +238,26 @@ fn from_record(values: Vec<Option<String>>, scope: &mut Scope) -> FromRecord {
     }
 }
 
+/// How well rows have to fit a model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// What may be NULL in one may be in the other.
+    Exactly,
+    /// What may be NULL in the model may be never NULL in the rows: the user says that they are the model.
+    Narrower,
+}
+
 /// The table whose rows a query returns, column for column, with the same types and nullability.
 fn model_of<'c>(
     query: &'c ir::Query,
     catalog: &'c ir::Catalog,
     overrides: Overrides<'c>,
+    fit: Fit,
 ) -> Option<&'c ir::Table> {
     if !query.embeds.is_empty() || !query.relations.is_empty() {
         return None;
     }
-    model_of_columns(query, &query.columns, catalog, overrides)
+    model_of_columns(query, &query.columns, catalog, overrides, fit)
 }
 
 /// The same for the first columns of a query.
@@ -245,17 +266,23 @@ fn model_of_columns<'c>(
     columns: &'c [ir::Column],
     catalog: &'c ir::Catalog,
     overrides: Overrides<'c>,
+    fit: Fit,
 ) -> Option<&'c ir::Table> {
     let table = catalog.table(&columns.first()?.origin.as_ref()?.table)?;
     let may_have_null =
         |elements: &Option<ir::Nullability>| elements.as_ref().is_some_and(|e| e.nullable);
+    // Whether something may be NULL in the rows, and in the model.
+    let fits = |here: bool, there: bool| here == there || fit == Fit::Narrower && there;
     let same = |(column, model): (&'c ir::Column, &ir::TableColumn)| {
         let origin = column.origin.as_ref();
         column.name == model.name
             && origin
                 .is_some_and(|origin| origin.table == table.name && origin.column == model.name)
-            && column.nullability.nullable == model.nullability.nullable
-            && may_have_null(&column.elements) == may_have_null(&model.elements)
+            && fits(column.nullability.nullable, model.nullability.nullable)
+            && fits(
+                may_have_null(&column.elements),
+                may_have_null(&model.elements),
+            )
             && !overrides.is_told_by_query(query, column)
     };
     let all = table.columns.len() == columns.len() && columns.iter().zip(&table.columns).all(same);

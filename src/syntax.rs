@@ -9,6 +9,7 @@ mod clause;
 #[cfg(feature = "postgres")]
 mod condition;
 mod directive;
+mod doubtful;
 mod header;
 #[cfg(feature = "postgres")]
 mod implied;
@@ -485,6 +486,7 @@ fn query(
     }
     report_swallowed_queries(file, body, diagnostics);
     let sent = placeholder::rewrite(file, body, stand_ins, diagnostics)?;
+    diagnostics.extend(doubtful::warnings(file, body));
     let annotation = header.annotation?;
     let alias_types = alias::types(file, body, diagnostics);
     let sorts = header.directives.iter().filter_map(|said| match said {

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 38] = [
+const IMPORTS: [(&str, &[&str]); 39] = [
     ("main", &[]),
     (
         "cli",
@@ -118,6 +118,7 @@ const IMPORTS: [(&str, &[&str]); 38] = [
             "database",
             "diagnostic",
             "error",
+            "mend",
             "migration",
             "quote",
             "remedy",
@@ -134,12 +135,14 @@ const IMPORTS: [(&str, &[&str]); 38] = [
             "diagnostic",
             "error",
             "ir",
+            "mend",
             "quote",
             "remedy",
             "source",
             "syntax",
         ],
     ),
+    ("mend", &["database", "diagnostic", "quote", "syntax"]),
     (
         "relations",
         &[
@@ -213,6 +216,7 @@ const ASKING: [&str; 10] = [
     "database",
     "deploy",
     "interrupt",
+    "mend",
     "migrate",
     "program",
     "remedy",

@@ -2,17 +2,19 @@
 
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 
-use crate::catalog::{Catalog, PgTypeKind, Relation};
+use crate::catalog::Catalog;
 use crate::database::Session;
-use crate::diagnostic::{Code, Diagnostic, nearest, tidy};
+use crate::diagnostic::{Code, Diagnostic, tidy};
+use crate::mend::{self, Mend, Mender};
 use crate::quote;
 use crate::remedy;
 use crate::source::{Span, floor_char_boundary};
 use crate::syntax::{Insert, Query, TokenKind, lex};
 
-/// The diagnostic for a refused query. `functions` are the names of all functions, for suggestions.
-pub(super) fn explain(
+/// The diagnostic for a refused query. `functions` are the names of all functions.
+pub(super) async fn explain(
     session: &Session,
+    mender: &Mender<'_>,
     query: &Query,
     error: &DbError,
     catalog: &Catalog,
@@ -25,9 +27,27 @@ pub(super) fn explain(
     }
     let (place, parts) = place(query, error);
     let label = label(error, &parts);
-    let mut diagnostic = Diagnostic::error(Code::InvalidQuery, error.message()).at(place, label);
+    let message = spelled(query, error.message());
+    let mut diagnostic = Diagnostic::error(Code::InvalidQuery, message);
+    let mend = mender
+        .mend(
+            query.sql.text(),
+            mend::offset(error, query.sql.text()),
+            error,
+        )
+        .await;
+    let is_syntax = *error.code() == SqlState::SYNTAX_ERROR;
+    let elsewhere = mend
+        .as_ref()
+        .and_then(|mend| elsewhere(query, mend, is_syntax, &place));
+    diagnostic = match elsewhere {
+        Some(mended) => diagnostic
+            .at(mended, "here")
+            .also(place.clone(), "Postgres stops here"),
+        None => diagnostic.at(place, label),
+    };
     if let Some(detail) = error.detail() {
-        diagnostic = diagnostic.note(tidy(detail));
+        diagnostic = diagnostic.note(spelled(query, &tidy(detail)));
     }
     diagnostic = add_internal_query(diagnostic, error);
     diagnostic = add_sqlstate(diagnostic, error);
@@ -37,19 +57,54 @@ pub(super) fn explain(
     let help = session
         .remedy(error)
         .or_else(|| {
-            let name = suggestion(query, error, &parts, catalog, functions)?;
-            Some(format!("did you mean `{name}`?"))
+            let mend = mend.as_ref().filter(|mend| mend.is_foreign)?;
+            Some(spelled(query, &mend.help))
         })
         .or_else(|| remedy::find(error.message(), catalog.server_version / 10_000))
+        .or_else(|| mend.as_ref().map(|mend| spelled(query, &mend.help)))
         .or_else(|| question_mark(query, error))
         .or_else(|| array_cast(query, error))
         .or_else(|| no_such_function(error, &parts, functions))
-        .or_else(|| error.hint().map(reworded_hint))
-        .or_else(|| keyword_as_name(error, &parts, catalog));
+        .or_else(|| error.hint().map(reworded_hint));
     match help {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     }
+}
+
+/// The place of a mend, where Postgres points at another one.
+fn elsewhere(query: &Query, mend: &Mend, is_syntax: bool, place: &Span) -> Option<Span> {
+    if mend.place.is_empty() || !is_syntax {
+        return None;
+    }
+    let mended = query.origin(mend.place.clone());
+    let is_apart = mended.range.end <= place.range.start || mended.range.start >= place.range.end;
+    let is_one_line =
+        mended.position().line == place.position().line || !mended.text().contains('\n');
+    (is_apart && is_one_line).then_some(mended)
+}
+
+/// A text of Postgres' with parameters as the user wrote them, instead of `$1`.
+fn spelled(query: &Query, text: &str) -> String {
+    let mut spelled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('$') {
+        let digits = rest[start + 1..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let end = start + 1 + digits;
+        let number = rest[start + 1..end].parse::<usize>().ok();
+        let placeholder = number.and_then(|number| query.placeholders.get(number.checked_sub(1)?));
+        spelled.push_str(&rest[..start]);
+        match placeholder.and_then(|placeholder| placeholder.uses.first()) {
+            Some(place) => spelled.push_str(place.text()),
+            None => spelled.push_str(&rest[start..end]),
+        }
+        rest = &rest[end..];
+    }
+    spelled.push_str(rest);
+    spelled
 }
 
 fn is_untyped_parameter(error: &DbError) -> bool {
@@ -150,24 +205,6 @@ fn reworded_hint(hint: &str) -> String {
         format!("`{}`", parts.join("."))
     });
     format!("did you mean {}?", names.collect::<Vec<_>>().join(" or "))
-}
-
-/// A table named `order` needs quotes.
-fn keyword_as_name(error: &DbError, parts: &[String], catalog: &Catalog) -> Option<String> {
-    let [name] = parts else { return None };
-    let mut own = catalog
-        .relations
-        .values()
-        .filter(|relation| relation.is_own());
-    let is_name = own.any(|relation| {
-        relation.name == *name || relation.columns.iter().any(|column| column.name == *name)
-    });
-    // Other mistakes share the code, as an `INSERT` with more columns than values.
-    let is_syntax =
-        *error.code() == SqlState::SYNTAX_ERROR && error.message().contains(" at or near ");
-    (is_syntax && is_name).then(|| {
-        format!("`{name}` is a keyword; the table or column of that name is written `\"{name}\"`")
-    })
 }
 
 /// Where Postgres points, widened to the token there, and the parts of the name that it is, if it is one. The query's
@@ -323,131 +360,4 @@ fn array_cast(query: &Query, error: &DbError) -> Option<String> {
     (wants_array && has_slice).then(|| {
         "`sqlc.slice` is an array: cast it to one, as in `sqlc.slice(ids)::bigint[]`".to_owned()
     })
-}
-
-/// A name of the catalog that the user may have meant.
-fn suggestion(
-    query: &Query,
-    error: &DbError,
-    parts: &[String],
-    catalog: &Catalog,
-    functions: &[String],
-) -> Option<String> {
-    let (name, qualifiers) = parts.split_last()?;
-    let code = error.code();
-    if *code == SqlState::UNDEFINED_FUNCTION {
-        if functions.contains(name) {
-            return None;
-        }
-        return nearest(name, functions.iter().map(String::as_str)).map(str::to_owned);
-    }
-    if error.hint().is_some() {
-        return None;
-    }
-    if *code == SqlState::UNDEFINED_COLUMN {
-        match relation_of_column(error) {
-            Some(relation) => near_column_of(relation, name, catalog),
-            None => near_column(query, name, catalog),
-        }
-    } else if *code == SqlState::UNDEFINED_TABLE && error.message().starts_with("relation ") {
-        near_table(name, qualifiers, catalog)
-    } else if *code == SqlState::UNDEFINED_OBJECT && error.message().starts_with("type ") {
-        near_type(name, catalog)
-    } else if *code == SqlState::INVALID_SCHEMA_NAME {
-        let schemas = sorted(catalog.relations.values().map(|r| r.schema.as_str()));
-        nearest(name, schemas).map(str::to_owned)
-    } else {
-        None
-    }
-}
-
-/// The relation that a message says lacks a column: `column "a" of relation "b" does not exist`.
-fn relation_of_column(error: &DbError) -> Option<&str> {
-    let (_, relation) = error.message().split_once("\" of relation \"")?;
-    relation.strip_suffix("\" does not exist")
-}
-
-/// A column of a relation, whichever schema that is in.
-fn near_column_of(relation: &str, name: &str, catalog: &Catalog) -> Option<String> {
-    let relations = catalog.relations.values();
-    let named = relations.filter(|known| known.name == relation);
-    let columns = named.flat_map(|relation| &relation.columns);
-    nearest(name, sorted(columns.map(|column| column.name.as_str()))).map(quote::name)
-}
-
-/// Columns of the tables that the query mentions come first.
-fn near_column(query: &Query, name: &str, catalog: &Catalog) -> Option<String> {
-    let text = query.statement.text();
-    let words: Vec<_> = lex(text)
-        .iter()
-        .filter_map(|token| token.name(text))
-        .collect();
-    let is_mentioned = |relation: &Relation| words.contains(&relation.name);
-    let (mentioned, others): (Vec<_>, Vec<_>) = catalog
-        .relations
-        .values()
-        .filter(|relation| relation.is_own() || is_mentioned(relation))
-        .partition(|relation| is_mentioned(relation));
-    // The name itself, where it is a column of another table: the qualifier is wrong, or the table is missing.
-    let has_it = |relation: &&&Relation| relation.columns.iter().any(|c| c.name == name);
-    let by_name = |relation: &&&Relation| (relation.schema.clone(), relation.name.clone());
-    let of_mentioned = mentioned.iter().filter(has_it).min_by_key(by_name);
-    let mut elsewhere = others.iter().filter(has_it);
-    match (of_mentioned, elsewhere.next(), elsewhere.next()) {
-        (Some(owner), ..) | (None, Some(owner), None) => {
-            return Some(quote::in_schema(&owner.name, name));
-        }
-        // Which of several tables is missing, nobody knows.
-        (None, Some(_), Some(_)) => return None,
-        (None, None, _) => {}
-    }
-    [mentioned, others].into_iter().find_map(|relations| {
-        let columns = relations.iter().flat_map(|relation| &relation.columns);
-        nearest(name, sorted(columns.map(|column| column.name.as_str()))).map(quote::name)
-    })
-}
-
-/// A table of that name in another schema, or one with a similar name.
-fn near_table(name: &str, qualifiers: &[String], catalog: &Catalog) -> Option<String> {
-    let named = |relation: &Relation| match (qualifiers, relation.schema.as_str()) {
-        ([], "public") => quote::name(&relation.name),
-        _ => quote::in_schema(&relation.schema, &relation.name),
-    };
-    let own = || {
-        catalog
-            .relations
-            .values()
-            .filter(|r| r.is_own() && r.kind != 'c')
-    };
-    let elsewhere = own()
-        .filter(|relation| relation.name == name)
-        .map(named)
-        .min();
-    elsewhere.or_else(|| {
-        let near = nearest(name, sorted(own().map(|relation| relation.name.as_str())))?;
-        own()
-            .filter(|relation| relation.name == near)
-            .map(named)
-            .min()
-    })
-}
-
-fn near_type(name: &str, catalog: &Catalog) -> Option<String> {
-    let types = catalog.types.values().filter(|ty| match ty.kind {
-        PgTypeKind::Array { .. } | PgTypeKind::Pseudo => false,
-        PgTypeKind::Composite { relation } => catalog
-            .relations
-            .get(&relation)
-            .is_some_and(|r| r.is_own() && r.kind == 'c'),
-        _ => true,
-    });
-    nearest(name, sorted(types.map(|ty| ty.name.as_str()))).map(quote::name)
-}
-
-/// In a fixed order, so that the first of several near ones is always the same.
-fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }

@@ -3,6 +3,7 @@
 //! Standard output gets data only: the diff of `check`, what `explain` knows, one JSON array of everything that is
 //! wrong, annotations. What people read goes to standard error.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::error::Error as _;
 use std::fmt::Write as _;
@@ -44,6 +45,28 @@ struct Entry {
     /// What makes a drifted file current.
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<String>,
+}
+
+/// The diagnostics without the many warnings of one sort that are about whole files, and how many more of each sort there are.
+fn abridged(diagnostics: &[Diagnostic]) -> (Vec<Diagnostic>, BTreeMap<&'static str, usize>) {
+    const MOST: usize = 3;
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut is_shown = |diagnostic: &&Diagnostic| {
+        if diagnostic.severity() == Severity::Error || diagnostic.line_and_column().is_some() {
+            return true;
+        }
+        let count = seen.entry(diagnostic.code().name()).or_default();
+        *count += 1;
+        *count <= MOST
+    };
+    let shown = diagnostics.iter().filter(&mut is_shown).cloned().collect();
+    seen.retain(|_, count| *count > MOST);
+    (
+        shown,
+        seen.into_iter()
+            .map(|(code, count)| (code, count - MOST))
+            .collect(),
+    )
 }
 
 /// What makes everything current, for an output of so many generated files.
@@ -92,7 +115,13 @@ impl Report {
         if self.format != Format::Human {
             self.entries(diagnostics.iter().map(entry));
         } else if !diagnostics.is_empty() {
-            message(&diagnostic::render(diagnostics, true));
+            let (shown, more) = abridged(diagnostics);
+            message(&diagnostic::render(&shown, true));
+            for (code, count) in more {
+                message(&format!(
+                    "warning: {count} more of the sort `{code}`; `--format json` lists all"
+                ));
+            }
         }
     }
 

@@ -1,8 +1,10 @@
-//! `derives`: traits that generated types are to derive.
+//! `derives`, `attributes` and `allow`: traits that generated types are to derive, what else stands above them, and which
+//! warnings are not wanted.
 
 use super::file::Written;
 use super::{Checker, invalid};
-use crate::options::{self, Derive, Derives, Deriving};
+use crate::diagnostic::{Code, nearest};
+use crate::options::{self, Attributes, Derive, Derives, Deriving};
 
 /// What `derive` takes without a path.
 const OF_THE_LANGUAGE: [&str; 9] = [
@@ -37,6 +39,76 @@ impl Checker<'_> {
             }
         }
         Derives { groups }
+    }
+
+    /// The sorts of warnings that are not shown.
+    pub(super) fn allowed(&mut self, written: Vec<Written<String>>) -> Vec<String> {
+        let mut allowed = Vec::new();
+        for Written { value, place } in written {
+            if Code::ALL.iter().any(|code| code.name() == value) {
+                allowed.push(value);
+                continue;
+            }
+            let near = nearest(&value, Code::ALL.iter().map(|code| code.name()));
+            let help = near.map_or_else(
+                || {
+                    "write what stands in the brackets of the warning, such as `same-version`"
+                        .to_owned()
+                },
+                |near| format!("did you mean `{near}`?"),
+            );
+            self.diagnostics.push(
+                invalid(format!("no warning is of the sort `{value}`"))
+                    .at(place.span(), "")
+                    .help(help),
+            );
+        }
+        allowed
+    }
+
+    pub(super) fn attributes(
+        &mut self,
+        entries: Vec<(Written<String>, Vec<Written<String>>)>,
+    ) -> Attributes {
+        let mut groups = Vec::new();
+        for (key, written) in entries {
+            let read = written.into_iter().filter_map(|text| self.attribute(text));
+            let read: Vec<String> = read.collect();
+            let place = options::Place::new(move || key.place.span());
+            let of = |group| (group, place.clone(), read.clone());
+            match key.value.as_str() {
+                // The list without a key.
+                "" | "attributes" => groups.extend([of(Deriving::Structs), of(Deriving::Enums)]),
+                "structs" => groups.push(of(Deriving::Structs)),
+                "params" => groups.push(of(Deriving::Params)),
+                "enums" => groups.push(of(Deriving::Enums)),
+                name => groups.push(of(Deriving::Named(name.to_owned()))),
+            }
+        }
+        Attributes { groups }
+    }
+
+    /// An attribute as it stands between `#[` and `]`, which may be written, too.
+    fn attribute(&mut self, written: Written<String>) -> Option<String> {
+        let text = written.value.trim();
+        let text = text
+            .strip_prefix("#[")
+            .and_then(|text| text.strip_suffix(']'))
+            .unwrap_or(text)
+            .trim();
+        let help = match syn::parse_str::<syn::Meta>(text) {
+            Ok(meta) if !meta.path().is_ident("derive") => return Some(text.to_owned()),
+            Ok(_) => "write the traits under `derives`",
+            Err(_) => {
+                "write what stands between `#[` and `]`, such as `serde(rename_all = \"camelCase\")`"
+            }
+        };
+        self.diagnostics.push(
+            invalid(format!("`{text}` is not an attribute"))
+                .at(written.place.span(), "")
+                .help(help),
+        );
+        None
     }
 
     fn derive(&mut self, written: Written<String>) -> Option<Derive> {

@@ -93,6 +93,10 @@ pub(super) struct RustSection {
     pub(super) rename: Vec<(Written<String>, Written<String>)>,
     /// By group or type; a list without one has the key `derives`.
     pub(super) derives: Vec<(Written<String>, Vec<Written<String>>)>,
+    /// The same, or by field.
+    pub(super) attributes: Vec<(Written<String>, Vec<Written<String>>)>,
+    pub(super) owned_params: Option<bool>,
+    pub(super) allow: Vec<Written<String>>,
     pub(super) emit_exact_table_names: bool,
     pub(super) inflection_exclude_table_names: Vec<String>,
     pub(super) sources: Sources,
@@ -335,7 +339,12 @@ impl Reader {
             relations: self.relations(fields),
             loaders: self.loaders(fields),
             rename: self.pairs(fields, "rename", "a name"),
-            derives: self.derives(fields),
+            derives: self.lists(fields, "derives", "a list of traits"),
+            attributes: self.lists(fields, "attributes", "a list of attributes"),
+            owned_params: self.boolean(fields, "owned_params"),
+            allow: self
+                .list(fields, "allow", "a list of the sorts of warnings")
+                .unwrap_or_default(),
             emit_exact_table_names: self
                 .boolean(fields, "emit_exact_table_names")
                 .unwrap_or_default(),

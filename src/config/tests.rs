@@ -265,6 +265,16 @@ fn mistakes_in_choices_of_names_and_types() {
         ),
         (
             "        out:",
+            "        attributes: [serde(a) b, derive(Debug)]\n        allow: [same-verson, x]\n        out:",
+            "8:22 `serde(a) b` is not an attribute; write what stands between `#[` and `]`, \
+                 such as `serde(rename_all = \"camelCase\")`\n\
+                 8:34 `derive(Debug)` is not an attribute; write the traits under `derives`\n\
+                 9:17 no warning is of the sort `same-verson`; did you mean `same-version`?\n\
+                 9:30 no warning is of the sort `x`; write what stands in the brackets of the warning, \
+                 such as `same-version`",
+        ),
+        (
+            "        out:",
             "        overrides:\n          - {column: id, rust_type: String}\n          - {db_type: int, rust_type: Json<Money>}\n          - {column: a.b, nullable: true, rust_type: String}\n        out:",
             "9:22 `id` is not the name of a column; write `table.column` or `schema.table.column`; \
                  `*` and `?` stand for what may differ\n\

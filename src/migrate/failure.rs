@@ -7,12 +7,14 @@ use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
 use super::statement::made;
 use crate::database::Session;
 use crate::diagnostic::{Code, Diagnostic, tidy};
+use crate::mend::{self, Mend, Mender};
 use crate::migration::Migration;
 use crate::remedy;
-use crate::source::floor_char_boundary;
+use crate::source::{Span, floor_char_boundary};
 use crate::syntax::{self, Token, TokenKind, lex};
 
 /// Why a part of a file was not applied.
+#[derive(Clone)]
 pub(super) struct Failure {
     pub(super) error: Refusal,
     /// Where the text that was sent begins.
@@ -26,6 +28,18 @@ pub(super) struct Failure {
 }
 
 impl Failure {
+    /// What mends the statement, as the database is now. A statement that failed at the end may not be to blame.
+    pub(super) async fn mend(&self, mender: &Mender<'_>, text: &str) -> Option<Mend> {
+        let Refusal::Postgres(error) = &self.error else {
+            return None;
+        };
+        let pointed = self.error.offset(&text[self.sent..]);
+        let pointed =
+            pointed.and_then(|offset| (self.sent + offset).checked_sub(self.statement.start));
+        let statement = text.get(self.statement.clone()).filter(|_| !self.at_end)?;
+        mender.mend(statement, pointed, error).await
+    }
+
     /// Whether a migration makes what Postgres does not find.
     pub(super) fn is_mended_by(&self, migration: &Migration) -> bool {
         const MISSING: [SqlState; 4] = [
@@ -54,6 +68,7 @@ impl Failure {
     }
 }
 
+#[derive(Clone)]
 pub(super) enum Refusal {
     Postgres(Box<DbError>),
     /// A `COPY` that exchanges data with the client.
@@ -70,12 +85,7 @@ impl Refusal {
         let Self::Postgres(error) = self else {
             return None;
         };
-        let Some(ErrorPosition::Original(position)) = error.position() else {
-            return None;
-        };
-        let characters = (*position as usize).saturating_sub(1);
-        let within = sent.char_indices().nth(characters);
-        Some(within.map_or(sent.len(), |(offset, _)| offset))
+        mend::offset(error, sent)
     }
 }
 
@@ -106,6 +116,7 @@ pub(super) fn diagnose(
     text: &str,
     failure: &Failure,
     major_version: u32,
+    mend: Option<Mend>,
 ) -> Diagnostic {
     let error = match &failure.error {
         Refusal::Postgres(error) => error,
@@ -141,7 +152,25 @@ pub(super) fn diagnose(
     };
     let place = place(migration, text, failure, error);
     let token = place.text().to_owned();
-    let mut diagnostic = Diagnostic::error(Code::MigrationFailed, error.message()).at(place, "");
+    let is_syntax = *error.code() == SqlState::SYNTAX_ERROR;
+    let mended = mend
+        .as_ref()
+        .filter(|mend| is_syntax && !mend.place.is_empty());
+    let mended = mended.map(|mend| {
+        let start = failure.statement.start;
+        span(migration, start + mend.place.start..start + mend.place.end)
+    });
+    let is_apart = |mended: &Span| {
+        let (mended, place) = (&mended.range, &place.range);
+        mended.end <= place.start || mended.start >= place.end
+    };
+    let mut diagnostic = Diagnostic::error(Code::MigrationFailed, error.message());
+    diagnostic = match mended.filter(is_apart) {
+        Some(mended) => diagnostic
+            .at(mended, "here")
+            .also(place, "Postgres stops here"),
+        None => diagnostic.at(place, ""),
+    };
     if let Some(detail) = error.detail() {
         diagnostic = diagnostic.note(tidy(detail));
     }
@@ -155,7 +184,9 @@ pub(super) fn diagnose(
     let help = session
         .remedy(error)
         .or_else(|| help(error, &token))
+        .or_else(|| Some(mend.as_ref().filter(|mend| mend.is_foreign)?.help.clone()))
         .or_else(|| remedy::find(error.message(), major_version))
+        .or_else(|| Some(mend.as_ref()?.help.clone()))
         .or_else(|| error.hint().map(tidy));
     match help {
         Some(help) => diagnostic.help(help),
@@ -163,7 +194,7 @@ pub(super) fn diagnose(
     }
 }
 
-fn span(migration: &Migration, range: Range<usize>) -> crate::source::Span {
+fn span(migration: &Migration, range: Range<usize>) -> Span {
     let start = migration.sql.origin(range.start).start;
     let last = migration
         .sql
@@ -185,12 +216,7 @@ fn first_line(text: &str, failure: &Failure) -> Range<usize> {
 
 /// Where Postgres points, or else the name that its message is about, the line that a block stopped at, or the
 /// statement's first line.
-fn place(
-    migration: &Migration,
-    text: &str,
-    failure: &Failure,
-    error: &DbError,
-) -> crate::source::Span {
+fn place(migration: &Migration, text: &str, failure: &Failure, error: &DbError) -> Span {
     if let Some(offset) = failure.error.offset(&text[failure.sent..]) {
         let origin = migration.sql.origin(failure.sent + offset);
         if !origin.is_empty() {

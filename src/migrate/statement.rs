@@ -115,17 +115,30 @@ pub(super) fn made(statement: &str) -> Option<Vec<String>> {
         rest = after;
         match word.as_str() {
             "create" | "alter" => {
-                let noise = after
-                    .iter()
-                    .take_while(|word| BEFORE_NAMES.contains(&word.as_str()));
-                let name = &after[noise.count()..];
-                made.extend(path(name));
+                made.extend(path(without_keywords(after)));
             }
             "into" | "to" | "update" => made.extend(path(after)),
             _ => {}
         }
     }
     Some(made)
+}
+
+/// The words from the name on. `CREATE TABLE user` is refused, but `user` is the name.
+fn without_keywords(words: &[String]) -> &[String] {
+    const OBJECTS: [&str; 5] = ["domain", "index", "table", "type", "view"];
+    const BETWEEN: [&str; 5] = ["concurrently", "if", "not", "exists", "only"];
+    let mut rest = words;
+    let mut known: &[&str] = &BEFORE_NAMES;
+    while let [word, after @ ..] = rest
+        && known.contains(&word.as_str())
+    {
+        rest = after;
+        if OBJECTS.contains(&word.as_str()) {
+            known = &BETWEEN;
+        }
+    }
+    rest
 }
 
 /// The last part of the name that words begin with.
@@ -278,6 +291,7 @@ mod tests {
                 Some("users"),
             ),
             ("CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)", Some("i")),
+            ("CREATE TABLE user (id int)", Some("user")),
             ("alter table only t rename to u", Some("t u")),
             (
                 "CREATE OR REPLACE FUNCTION f(a int) RETURNS int AS $$ $$",

@@ -19,6 +19,36 @@ pub(crate) enum Deriving {
     Named(String),
 }
 
+/// Attributes that the user wants on generated types and fields.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Attributes {
+    /// In the order they are written: a group, a type, or a field as `Type.field`, with the place of its key.
+    pub(crate) groups: Vec<(Deriving, Place, Vec<String>)>,
+}
+
+impl Attributes {
+    /// Those of a type: of its group, then of it by name.
+    pub(crate) fn of<'d>(
+        &'d self,
+        group: &'d Deriving,
+        name: &'d str,
+    ) -> impl Iterator<Item = &'d str> {
+        let of_group = self.groups.iter().filter(move |(known, ..)| known == group);
+        of_group
+            .flat_map(|(.., texts)| texts)
+            .map(String::as_str)
+            .chain(self.named(name))
+    }
+
+    /// Those of a type or a field by its name.
+    pub(crate) fn named<'d>(&'d self, name: &'d str) -> impl Iterator<Item = &'d str> {
+        let is_it =
+            move |known: &Deriving| matches!(known, Deriving::Named(known) if known == name);
+        let found = self.groups.iter().filter(move |(known, ..)| is_it(known));
+        found.flat_map(|(.., texts)| texts).map(String::as_str)
+    }
+}
+
 /// A trait to derive, or with `-` one that is not to be.
 #[derive(Clone, Debug)]
 pub(crate) struct Derive {

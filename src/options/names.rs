@@ -74,7 +74,15 @@ impl Naming {
 
     /// sqlc's form of a rename, for the first of these names that has one.
     pub(crate) fn find_any<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Option<&Rename> {
+        // Go writes `TemplateIDs` for what Rust calls `template_ids` anyway.
+        let fold = |name: &str| name.replace('_', "").to_lowercase();
         let mut names = names.into_iter();
-        names.find_map(|name| self.find(Renamed::Any, &[name]))
+        let found = names.find_map(|name| self.find(Renamed::Any, &[name]));
+        found.filter(|rename| {
+            rename
+                .parts
+                .last()
+                .is_none_or(|name| fold(name) != fold(&rename.to))
+        })
     }
 }

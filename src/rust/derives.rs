@@ -1,10 +1,14 @@
-//! What types derive: as much as their fields allow of the usual, and what the user asks for.
+//! What stands above types: the traits that they derive, as much as their fields allow of the usual and what the user asks
+//! for, and the user's attributes.
+
+use std::fmt;
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::options::{Derive, Deriving};
 
 use super::Lowering;
 use super::ident::Ident;
+use super::items::{Enum, Item, Literal, Module, Struct};
 use super::types::RustType;
 
 /// A field, as far as it matters to what its struct derives.
@@ -67,35 +71,108 @@ const REQUIRED: [(&str, &[&str]); 4] = [
     ("Copy", &["Clone"]),
 ];
 
+/// What stands above a type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Attributes {
+    /// As `derive` lists them; may be empty.
+    derives: String,
+    /// As they stand between `#[` and `]`.
+    others: Vec<String>,
+}
+
+impl Attributes {
+    /// The attribute that gives a variant its text in JSON; nothing where serde does not see it, or the user says how all are
+    /// called.
+    pub(super) fn of_variant(&self, name: &Ident, label: &str) -> Vec<String> {
+        let mut traits = self.derives.split(", ");
+        let is_serde = |path: &str| path.starts_with("serde::");
+        let says_all = self.others.iter().any(|other| other.contains("rename_all"));
+        if !traits.any(is_serde) || says_all || name.unraw() == label {
+            return Vec::new();
+        }
+        vec![format!("serde(rename = {})", Literal::new(label))]
+    }
+}
+
+impl fmt::Display for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.derives.is_empty() {
+            writeln!(f, "#[derive({})]", self.derives)?;
+        }
+        self.others
+            .iter()
+            .try_for_each(|other| writeln!(f, "#[{other}]"))
+    }
+}
+
 impl Lowering<'_> {
-    /// Of a struct that owns what it holds, as the attribute lists it.
-    pub(super) fn derives_of_row(&mut self, name: &Ident, members: &[Member]) -> String {
-        self.derives(&Deriving::Structs, name, &OF_ROWS, members)
+    /// Of a struct that owns what it holds.
+    pub(super) fn derives_of_row(&mut self, name: &Ident, members: &[Member]) -> Attributes {
+        self.attributes(&Deriving::Structs, name, &OF_ROWS, members)
     }
 
     /// Of a struct that borrows what would have to be copied.
-    pub(super) fn derives_of_params(&mut self, name: &Ident, members: &[Member]) -> String {
-        self.derives(&Deriving::Params, name, &OF_COPIED, members)
+    pub(super) fn derives_of_params(&mut self, name: &Ident, members: &[Member]) -> Attributes {
+        self.attributes(&Deriving::Params, name, &OF_COPIED, members)
     }
 
     /// Of a struct around the value of a domain.
-    pub(super) fn derives_of_domain(&mut self, name: &Ident, member: Member) -> String {
-        self.derives(&Deriving::Structs, name, &OF_COPIED, &[member])
+    pub(super) fn derives_of_domain(&mut self, name: &Ident, member: Member) -> Attributes {
+        self.attributes(&Deriving::Structs, name, &OF_COPIED, &[member])
     }
 
-    pub(super) fn derives_of_enum(&mut self, name: &Ident) -> String {
-        self.derives(&Deriving::Enums, name, &OF_ENUMS, &[])
+    pub(super) fn derives_of_enum(&mut self, name: &Ident) -> Attributes {
+        self.attributes(&Deriving::Enums, name, &OF_ENUMS, &[])
     }
 
-    fn derives(
+    /// Of the struct beside one of parameters that owns its values: what the other one derives, as far as that is for both.
+    pub(super) fn derives_of_owned_params(
+        &mut self,
+        name: &Ident,
+        members: &[Member],
+    ) -> Attributes {
+        let options = self.options;
+        let attributes = options.attributes.of(&Deriving::Params, name.unraw());
+        Attributes {
+            derives: self.derives(
+                &Deriving::Params,
+                &Deriving::Structs,
+                name,
+                &OF_ROWS,
+                members,
+            ),
+            others: attributes.map(str::to_owned).collect(),
+        }
+    }
+
+    fn attributes(
         &mut self,
         group: &Deriving,
         name: &Ident,
         usual: &[&str],
         members: &[Member],
+    ) -> Attributes {
+        let derives = self.derives(group, group, name, usual, members);
+        let options = self.options;
+        let others = options.attributes.of(group, name.unraw());
+        Attributes {
+            derives,
+            others: others.map(str::to_owned).collect(),
+        }
+    }
+
+    /// The traits that are derived: those of the types in `group`, by fields that are as those in `fields`.
+    fn derives(
+        &mut self,
+        group: &Deriving,
+        fields: &Deriving,
+        name: &Ident,
+        usual: &[&str],
+        members: &[Member],
     ) -> String {
-        let allows =
-            |lowering: &Self, member: &Member, wanted: &str| lowering.allows(group, member, wanted);
+        let allows = |lowering: &Self, member: &Member, wanted: &str| {
+            lowering.allows(fields, member, wanted)
+        };
         let mut derived: Vec<String> = usual
             .iter()
             .filter(|wanted| members.iter().all(|member| allows(self, member, wanted)))
@@ -116,9 +193,19 @@ impl Lowering<'_> {
             }
             let refusing = members
                 .iter()
-                .find(|member| !self.allows(group, member, derive.name()));
+                .find(|member| !self.allows(fields, member, derive.name()));
+            let is_borrowed_params = *fields == Deriving::Params && derive.name() == "Deserialize";
+            if refusing.is_some() && is_borrowed_params && options.owned_params {
+                // The struct beside it derives that.
+                continue;
+            }
             if let Some(member) = refusing {
-                let refusal = refusal(derive, name, member);
+                let mut refusal = refusal(derive, name, member);
+                if is_borrowed_params {
+                    refusal = refusal.help(
+                        "`owned_params: true` makes a struct beside it that owns its values, which derives it",
+                    );
+                }
                 self.diagnostics.push(refusal);
                 continue;
             }
@@ -208,14 +295,13 @@ impl Lowering<'_> {
             (RustType::Nullable(of) | RustType::Coded(of, _), _) => {
                 self.argument_implements(of, wanted)
             }
-            (_, "Default") => false,
-            // serde borrows these two only.
-            (_, "Deserialize") => matches!(ty, RustType::Text | RustType::Bytes),
+            // serde borrows text that has no escapes only: what a caller sends may have some.
+            (_, "Default" | "Deserialize") => false,
             _ => self.owned_implements(ty, wanted),
         }
     }
 
-    /// Warns of names under `derives` that no generated type has.
+    /// Warns of names under `derives` and `attributes` that no generated type has.
     pub(super) fn report_unmatched_derives(&self) -> Vec<Diagnostic> {
         let models = self
             .schema
@@ -224,9 +310,15 @@ impl Lowering<'_> {
             .chain(self.schema.types.values());
         let mut names: Vec<&str> = models.map(Ident::unraw).collect();
         names.extend(self.needs.deriving.iter().map(String::as_str));
-        let groups = self.options.derives.groups.iter();
-        let unmatched = groups.filter_map(|(known, place, _)| match known {
-            Deriving::Named(name) if !names.contains(&name.as_str()) => Some((name, place)),
+        let derives = self.options.derives.groups.iter();
+        let derives = derives.map(|(known, place, _)| (known, place));
+        let attributes = self.options.attributes.groups.iter();
+        let groups = derives.chain(attributes.map(|(known, place, _)| (known, place)));
+        let unmatched = groups.filter_map(|(known, place)| match known {
+            // Whether a type has a field of that name is seen when it is made.
+            Deriving::Named(name) if !names.contains(&name.split('.').next().unwrap_or(name)) => {
+                Some((name, place))
+            }
             _ => None,
         });
         let warnings = unmatched.map(|(name, place)| {
@@ -241,6 +333,38 @@ impl Lowering<'_> {
             }
         });
         warnings.collect()
+    }
+}
+
+impl Lowering<'_> {
+    /// Puts the user's attributes above fields and variants.
+    pub(super) fn attribute_fields(&self, modules: &mut [Module]) {
+        if self.options.attributes.groups.is_empty() {
+            return;
+        }
+        let of = |ty: &Ident, field: &Ident| -> Vec<String> {
+            let name = format!("{}.{}", ty.unraw(), field.unraw());
+            let found = self.options.attributes.named(&name);
+            found.map(str::to_owned).collect()
+        };
+        for item in modules.iter_mut().flat_map(|module| &mut module.items) {
+            let fields = match item {
+                Item::Struct(Struct { name, fields, .. }) => (name, fields),
+                Item::Composite(composite) => {
+                    (&mut composite.item.name, &mut composite.item.fields)
+                }
+                Item::Enum(Enum { name, variants, .. }) => {
+                    for variant in variants {
+                        variant.attributes.extend(of(name, &variant.name));
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            for field in fields.1 {
+                field.attributes.extend(of(fields.0, &field.name));
+            }
+        }
     }
 }
 

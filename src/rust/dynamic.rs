@@ -51,18 +51,24 @@ pub(super) fn orders(
 ) -> Option<Item> {
     let ordering = query.dynamic.as_ref()?.ordering.as_ref()?;
     let name = called.orders.clone();
-    let variants = ordering.orders.iter().map(|order| Variant {
-        docs: DocComment::markdown(code(&with_names(order.sql.trim(), query))),
-        name: Ident::spelled_type(&order.key),
-        label: Literal::new(&order.key),
+    let attributes = lowering.derives_of_enum(&name);
+    let variants = ordering.orders.iter().map(|order| {
+        let variant = Ident::spelled_type(&order.key);
+        Variant {
+            docs: DocComment::markdown(code(&with_names(order.sql.trim(), query))),
+            attributes: attributes.of_variant(&variant, &order.key),
+            name: variant,
+            label: Literal::new(&order.key),
+        }
     });
+    let variants = variants.collect();
     Some(Item::Enum(Enum {
         docs: DocComment::markdown(format!("The orders of {}.", link_to(&called.function))),
-        derives: lowering.derives_of_enum(&name),
+        attributes,
         name,
         of: EnumOf::Orders,
         sql_name: Literal::new(&query.name),
-        variants: variants.collect(),
+        variants,
         result: scope.prelude("result::Result"),
     }))
 }

@@ -1,6 +1,6 @@
 //! The fields of a struct that is read from rows, while they are collected.
 
-use super::derives::Member;
+use super::derives::{Attributes, Member};
 use super::doc::DocComment;
 use super::from_row;
 use super::ident::Ident;
@@ -48,24 +48,26 @@ impl Fields {
         macros: &[&str],
         name: Ident,
         docs: String,
-        derives: String,
+        attributes: Attributes,
         scope: &mut Scope,
     ) -> Struct {
         let fields = settled(&self.names).into_iter().zip(self.types);
         let fields = fields.map(|(name, ty)| Field {
             docs: DocComment::default(),
+            attributes: Vec::new(),
             name,
             ty,
         });
         Struct {
             docs: DocComment::markdown(docs),
-            derives,
+            attributes,
             name,
             borrows: false,
             fields: fields.collect(),
             from_row: Some(from_row(macros, self.values, scope)),
             from_record: None,
             put: None,
+            borrowed: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::derives::{Member, values};
 use super::doc::DocComment;
 use super::dynamic;
 use super::ident::Ident;
-use super::items::{Argument, Choices, Copying, Field, Form, Item, Struct};
+use super::items::{Argument, Borrowed, Choices, Copying, Field, Form, Item, Struct};
 use super::names::{Called, Named, settled};
 use super::queries::link_to;
 use super::relations;
@@ -100,7 +100,16 @@ impl<'a> Lowering<'a> {
             let members = members.map(|(parameter, ty)| (parameter.name.as_str(), ty));
             let of_order = order.iter().map(|(_, order)| (order.name, &order.ty));
             let members = values(members.chain(of_order));
+            let fields: Vec<Ident> = typed.iter().map(|(name, _)| name.clone()).collect();
             let (item, argument) = self.params(called, typed, &members, borrows);
+            if borrows && self.options.owned_params {
+                let owned = parameters.iter();
+                let owned = owned.map(|(_, ty)| (ty.owned(scope), ty.clone()));
+                let of_order = order.iter();
+                let of_order = of_order.map(|(_, order)| (order.spelled.clone(), order.ty.clone()));
+                let owned: Vec<_> = fields.into_iter().zip(owned.chain(of_order)).collect();
+                structs.push(self.owned_params(called, owned, &members));
+            }
             structs.push(item);
             vec![argument]
         } else {
@@ -143,6 +152,45 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// The struct beside one of parameters that owns its values. Each field has its type as it is spelled, and as it is.
+    fn owned_params(
+        &mut self,
+        called: &Called<'_>,
+        fields: Vec<(Ident, (String, RustType))>,
+        members: &[Member],
+    ) -> Item {
+        let values = fields.iter().map(|(name, (_, ty))| {
+            let borrowed = ty.borrow(&format!("self.{name}"));
+            format!("{name}: {borrowed}")
+        });
+        let values = values.collect();
+        let fields = fields.into_iter().map(|(name, (ty, _))| Field {
+            docs: DocComment::default(),
+            attributes: Vec::new(),
+            name,
+            ty,
+        });
+        let fields = fields.collect();
+        let name = called.owned_params.clone();
+        let link = link_to(&called.function);
+        Item::Struct(Struct {
+            docs: DocComment::markdown(format!(
+                "The parameters of {link}, with values of their own."
+            )),
+            attributes: self.derives_of_owned_params(&name, members),
+            name,
+            borrows: false,
+            fields,
+            from_row: None,
+            from_record: None,
+            put: None,
+            borrowed: Some(Borrowed {
+                name: called.params.clone(),
+                values,
+            }),
+        })
+    }
+
     /// The struct of a function's parameters, and the argument that it is.
     fn params(
         &mut self,
@@ -154,19 +202,21 @@ impl<'a> Lowering<'a> {
         let name = called.params.clone();
         let fields = fields.into_iter().map(|(name, ty)| Field {
             docs: DocComment::default(),
+            attributes: Vec::new(),
             name,
             ty,
         });
         let link = link_to(&called.function);
         let item = Struct {
             docs: DocComment::markdown(format!("The parameters of {link}.")),
-            derives: self.derives_of_params(&name, members),
+            attributes: self.derives_of_params(&name, members),
             name: name.clone(),
             borrows,
             fields: fields.collect(),
             from_row: None,
             from_record: None,
             put: None,
+            borrowed: None,
         };
         let argument = Argument {
             name: Ident::value("params"),

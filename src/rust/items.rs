@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::options::{ClientOptions, Runtime};
 
+pub(crate) use super::derives::Attributes;
 use super::doc::DocComment;
 use super::ident::Ident;
 pub(crate) use super::literal::Literal;
@@ -132,8 +133,7 @@ pub(crate) struct Enum {
     /// The type's name in Postgres, or the query's.
     pub(crate) sql_name: Literal,
     pub(crate) variants: Vec<Variant>,
-    /// As the attribute lists them; may be empty.
-    pub(crate) derives: String,
+    pub(crate) attributes: Attributes,
     /// `Result`, as the module spells it.
     pub(crate) result: String,
 }
@@ -150,6 +150,8 @@ pub(crate) enum EnumOf {
 #[derive(Debug)]
 pub(crate) struct Variant {
     pub(crate) docs: DocComment,
+    /// As they stand between `#[` and `]`.
+    pub(crate) attributes: Vec<String>,
     pub(crate) name: Ident,
     /// The text that it is.
     pub(crate) label: Literal,
@@ -183,8 +185,7 @@ pub(crate) struct UserType {
 #[derive(Debug)]
 pub(crate) struct Domain {
     pub(crate) docs: DocComment,
-    /// As the attribute lists them; may be empty.
-    pub(crate) derives: String,
+    pub(crate) attributes: Attributes,
     pub(crate) name: Ident,
     /// What it is over, and how that travels.
     pub(crate) base: String,
@@ -197,8 +198,7 @@ pub(crate) struct Domain {
 #[derive(Debug)]
 pub(crate) struct Struct {
     pub(crate) docs: DocComment,
-    /// As the attribute lists them; may be empty.
-    pub(crate) derives: String,
+    pub(crate) attributes: Attributes,
     pub(crate) name: Ident,
     /// Whether it has the lifetime `'a`.
     pub(crate) borrows: bool,
@@ -209,6 +209,15 @@ pub(crate) struct Struct {
     pub(crate) from_record: Option<FromRecord>,
     /// For structs that are copied to a table.
     pub(crate) put: Option<Put>,
+    /// For structs that own the parameters of a query.
+    pub(crate) borrowed: Option<Borrowed>,
+}
+
+/// The struct that borrows from one that owns, and the expression of each of its fields.
+#[derive(Debug)]
+pub(crate) struct Borrowed {
+    pub(crate) name: Ident,
+    pub(crate) values: Vec<String>,
 }
 
 /// How the method that writes a struct as a row of a `COPY` is written.
@@ -223,6 +232,8 @@ pub(crate) struct Put {
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) docs: DocComment,
+    /// As they stand between `#[` and `]`.
+    pub(crate) attributes: Vec<String>,
     pub(crate) name: Ident,
     pub(crate) ty: String,
 }

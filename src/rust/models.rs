@@ -16,7 +16,7 @@ use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::RustType;
-use super::{Lowering, from_record, from_row, model_of};
+use super::{Fit, Lowering, from_record, from_row, model_of};
 
 /// A type of the schema that is in use, with the types of what is in it.
 enum InUse<'a> {
@@ -104,12 +104,27 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// The table whose model the rows of a query are: they have all its columns, and what may be NULL is the same. If the query
+    /// names the model as its row, it is enough that the values fit.
+    pub(super) fn model_of_rows(&self, query: &'a ir::Query) -> Option<&'a ir::Table> {
+        let fit = match query.row {
+            Some(_) => Fit::Narrower,
+            None => Fit::Exactly,
+        };
+        let table = model_of(query, &self.analysis.catalog, self.overrides, fit)?;
+        let is_it = |row: &ir::RowName| {
+            let model = self.schema.models.get(&table.name);
+            model.is_some_and(|model| model.as_str() == row.name)
+        };
+        query.row.as_ref().is_none_or(is_it).then_some(table)
+    }
+
     /// The first query that gives rows of the table.
     fn user_of(&self, table: &ir::Table) -> Option<&'a ir::Query> {
         let analysis = self.analysis;
         analysis.queries.iter().find(|q| {
             let embeds = q.embeds.iter().filter_map(|embed| embed.table.as_ref());
-            let model = model_of(q, &analysis.catalog, self.overrides).map(|table| &table.name);
+            let model = self.model_of_rows(q).map(|table| &table.name);
             embeds.chain(model).any(|name| *name == table.name)
         })
     }
@@ -166,24 +181,26 @@ impl<'a> Lowering<'a> {
     }
 
     fn enumeration(&mut self, enumeration: &ir::Enum, scope: &Scope) -> Enum {
+        let name = self.schema.types[&enumeration.name].clone();
+        let attributes = self.derives_of_enum(&name);
         let names = self.names.variants(enumeration);
-        let labels = enumeration.labels.iter().map(Literal::new);
-        let variants = names.into_iter().zip(labels);
+        let variants = names.into_iter().zip(&enumeration.labels);
         let variants = variants.map(|(name, label)| Variant {
             docs: DocComment::default(),
+            attributes: attributes.of_variant(&name, label),
             name,
-            label,
+            label: Literal::new(label),
         });
-        let name = self.schema.types[&enumeration.name].clone();
+        let variants = variants.collect();
         Enum {
-            derives: self.derives_of_enum(&name),
+            attributes,
             docs: docs_or(enumeration.comment.as_deref(), || {
                 format!("The enum {}.", code(&enumeration.name.to_string()))
             }),
             name,
             of: EnumOf::Labels,
             sql_name: Literal::new(&enumeration.name.name),
-            variants: variants.collect(),
+            variants,
             result: scope.prelude("result::Result"),
         }
     }
@@ -202,13 +219,14 @@ impl<'a> Lowering<'a> {
         let sql_fields = sql_fields.collect();
         let members = values(fields.iter().map(|(field, ty)| (*field, ty)));
         let ident = self.schema.types[name].clone();
-        let derives = self.derives_of_row(&ident, &members);
+        let attributes = self.derives_of_row(&ident, &members);
         let named = fields
             .iter()
             .map(|(field, _)| self.names.column(name, field));
         let named = settled(&named.collect::<Vec<_>>());
         let fields = fields.iter().zip(named).map(|((_, ty), name)| Field {
             docs: DocComment::default(),
+            attributes: Vec::new(),
             name,
             ty: ty.owned(scope),
         });
@@ -220,13 +238,14 @@ impl<'a> Lowering<'a> {
                     format!("The composite type `{name}`.")
                 }
             }),
-            derives,
+            attributes,
             name: ident,
             borrows: false,
             fields: fields.collect(),
             from_row: None,
             from_record: None,
             put: None,
+            borrowed: None,
         };
         Composite {
             item,
@@ -244,7 +263,7 @@ impl<'a> Lowering<'a> {
             docs: docs_or(domain.comment.as_deref(), || {
                 format!("The domain `{}`.", domain.name)
             }),
-            derives: self.derives_of_domain(&name, member),
+            attributes: self.derives_of_domain(&name, member),
             name,
             base: base.owned(scope),
             codec: base.codec_or_native(scope),
@@ -265,6 +284,7 @@ impl<'a> Lowering<'a> {
         let columns = table.columns.iter().zip(types).zip(names);
         let fields = columns.map(|((column, ty), name)| Field {
             docs: DocComment::new(column.comment.as_deref()),
+            attributes: Vec::new(),
             name,
             ty: ty.owned(scope),
         });
@@ -279,13 +299,14 @@ impl<'a> Lowering<'a> {
             docs: docs_or(table.comment.as_deref(), || {
                 format!("A row of {}.", code(&table.name.to_string()))
             }),
-            derives: self.derives_of_row(&name, &members),
+            attributes: self.derives_of_row(&name, &members),
             name,
             borrows: false,
             fields,
             from_row: Some(from_row(macros, values_read, scope)),
             from_record: None,
             put: None,
+            borrowed: None,
         }
     }
 }

@@ -27,6 +27,7 @@ pub(super) struct Called<'a> {
     /// The types that it may have of its own, apart from parts of rows.
     pub(super) row: Ident,
     pub(super) params: Ident,
+    pub(super) owned_params: Ident,
     pub(super) orders: Ident,
 }
 
@@ -39,12 +40,13 @@ impl<'a> Called<'a> {
             constant: Ident::constant(name),
             row: type_name("row"),
             params: type_name("params"),
+            owned_params: type_name("owned_params"),
             orders: type_name("sort"),
         }
     }
 
     pub(super) fn own_types(&self) -> impl Iterator<Item = &Ident> {
-        [&self.row, &self.params, &self.orders].into_iter()
+        [&self.row, &self.params, &self.owned_params, &self.orders].into_iter()
     }
 
     /// The struct of an embed that is no table's row.

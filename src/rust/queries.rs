@@ -7,7 +7,7 @@ use crate::ir;
 use crate::parallel;
 
 use super::bulk;
-use super::derives::{Member, Wrapped, values};
+use super::derives::{Attributes, Member, Wrapped, values};
 use super::doc::{DocComment, code};
 use super::dynamic;
 use super::fields::Fields;
@@ -23,7 +23,7 @@ use super::rows::RowName;
 use super::scope::Scope;
 use super::single;
 use super::types::{self, RustType};
-use super::{Lowering, from_record, model_of};
+use super::{Lowering, from_record};
 
 /// Module names that generated files of our own have.
 const RESERVED_MODULES: &[&str] = &["client", "mod", "models", "types"];
@@ -266,8 +266,7 @@ impl<'a> Lowering<'a> {
         scope: &mut Scope,
         items: &mut Vec<Item>,
     ) -> Option<(String, String)> {
-        let model = || model_of(query, &self.analysis.catalog, self.overrides);
-        if let Some(table) = query.row.is_none().then(model).flatten() {
+        if let Some(table) = self.model_of_rows(query) {
             self.needs.tables.insert(table.name.clone());
             let model = scope.import_model(&self.schema.models[&table.name]);
             let decode = format!("{model}::from_row");
@@ -331,7 +330,7 @@ impl<'a> Lowering<'a> {
             let docs = format!("A row of {}.", link_to(&called.function));
             (called.row.clone(), docs)
         });
-        let mut row = row.into_struct(macros, name.clone(), docs, String::new(), scope);
+        let mut row = row.into_struct(macros, name.clone(), docs, Attributes::default(), scope);
         let fields = shown
             .iter()
             .filter_map(|(field, column, ty)| KeyedField::of(column, &row.fields[*field].name, ty));
@@ -347,7 +346,7 @@ impl<'a> Lowering<'a> {
             }
             self.relations(query, &mut row, given, &mut members, scope, &mut parts)
         };
-        row.derives = self.derives_of_row(&name, &members);
+        row.attributes = self.derives_of_row(&name, &members);
         items.push(Item::Struct(row));
         items.append(&mut parts);
         Some((name.to_string(), decode))

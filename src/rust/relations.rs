@@ -17,7 +17,7 @@ use super::names::settled;
 use super::overrides::Site;
 use super::scope::Scope;
 use super::types::{self, RustType};
-use super::{Lowering, model_of_columns};
+use super::{Fit, Lowering, model_of_columns};
 
 /// What a loading function names by itself.
 const LOCALS: [&str; 5] = ["client", "rows", "row", "index", "loaded"];
@@ -245,6 +245,7 @@ impl<'a> Lowering<'a> {
             });
             row.fields.push(Field {
                 docs: DocComment::default(),
+                attributes: Vec::new(),
                 name,
                 ty,
             });
@@ -303,7 +304,13 @@ impl<'a> Lowering<'a> {
         let mut members = values(members.map(|(column, ty)| (column.name.as_str(), ty)));
         let is_leaf = statement.relations.is_empty();
         let from = levels.decoder();
-        let model = model_of_columns(statement, columns, &self.analysis.catalog, self.overrides);
+        let model = model_of_columns(
+            statement,
+            columns,
+            &self.analysis.catalog,
+            self.overrides,
+            Fit::Exactly,
+        );
         if let Some(table) = model.filter(|_| is_leaf) {
             let used = if levels.is_single {
                 &mut self.needs.recorded_tables
@@ -370,7 +377,7 @@ impl<'a> Lowering<'a> {
                 &mut below,
             ))
         };
-        row.derives = self.derives_of_row(&name, &members);
+        row.attributes = self.derives_of_row(&name, &members);
         items.push(Item::Struct(row));
         items.append(&mut below);
         let member = member(relation, &name, members);
@@ -421,6 +428,7 @@ impl<'a> Lowering<'a> {
         let fields = columns.iter().zip(types).zip(names);
         let fields = fields.map(|((column, ty), name)| Field {
             docs: DocComment::new(self.comment_on(column)),
+            attributes: Vec::new(),
             name,
             ty: ty.owned(scope),
         });

@@ -43,6 +43,9 @@ impl<'a> Lowering<'a> {
         for (module, queries) in modules {
             for &query in queries {
                 let Some(row) = &query.row else { continue };
+                if self.model_of_rows(query).is_some() {
+                    continue;
+                }
                 let name = Ident::chosen_type(&row.name);
                 if name.as_str() != row.name {
                     self.report_row_name(row, &name);
@@ -85,7 +88,7 @@ impl<'a> Lowering<'a> {
             return;
         };
         let diagnostic = Diagnostic::error(Code::DuplicateName, message)
-            .help("choose another name; without `@row`, whole rows of a table are its model");
+            .help("choose another name; only rows with all columns of the table can be its model");
         self.report(diagnostic, &row.location);
     }
 
@@ -128,7 +131,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn declares_row(&self, query: &ir::Query) -> Option<Ident> {
         let name = Ident::chosen_type(&query.row.as_ref()?.name);
         let (_, first) = self.named_rows.get(&name)?.queries.first()?;
-        (first.name == query.name).then_some(name)
+        (first.location == query.location).then_some(name)
     }
 
     /// Reports the name of rows that are no struct.
@@ -172,7 +175,7 @@ impl<'a> Lowering<'a> {
         }
         let is_here = queries
             .iter()
-            .any(|(own, known)| known.name == query.name && own == module);
+            .any(|(own, known)| known.location == query.location && own == module);
         Some(RowName::Shared(if is_here {
             name.to_string()
         } else {

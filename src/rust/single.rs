@@ -8,7 +8,7 @@ use crate::ir::{self, Cardinality};
 use crate::options::ClientOptions;
 
 use super::bulk;
-use super::derives::Member;
+use super::derives::{Attributes, Member};
 use super::doc::DocComment;
 use super::ident::Ident;
 use super::items::{Field, Item, Struct};
@@ -153,6 +153,7 @@ impl<'a> Lowering<'a> {
             }
             row.fields.push(Field {
                 docs: DocComment::default(),
+                attributes: Vec::new(),
                 name,
                 ty: level.ty(relation.cardinality, scope),
             });
@@ -184,13 +185,14 @@ impl Levels<'_> {
         let steps = steps.map_or("", |(_, steps)| steps);
         let mut row = Struct {
             docs: DocComment::markdown(format!("`{steps}` of {}.", link_to(&self.given.query))),
-            derives: String::new(),
+            attributes: Attributes::default(),
             name: name.clone(),
             borrows: false,
             fields,
             from_row: None,
             from_record: None,
             put: None,
+            borrowed: None,
         };
         if self.is_single {
             let values = types.iter().map(|ty| ty.read_next(scope)).collect();

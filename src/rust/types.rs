@@ -307,6 +307,23 @@ impl RustType {
         }
     }
 
+    /// The expression that makes an argument of a place that owns the value.
+    pub(crate) fn borrow(&self, place: &str) -> String {
+        match self {
+            _ if !self.is_borrowed() => place.to_owned(),
+            Self::Coded(of, _) => of.borrow(place),
+            Self::Nullable(of) => {
+                let mut of = &**of;
+                while let Self::Coded(inner, _) = of {
+                    of = inner;
+                }
+                let derefs = matches!(of, Self::Text | Self::Bytes | Self::Array(_));
+                format!("{place}.{}()", if derefs { "as_deref" } else { "as_ref" })
+            }
+            _ => format!("&{place}"),
+        }
+    }
+
     /// Whether [`Self::argument`] borrows.
     pub(crate) fn is_borrowed(&self) -> bool {
         match self {

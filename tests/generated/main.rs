@@ -10,6 +10,7 @@ mod commands;
 mod dynamic;
 mod flow;
 mod groups;
+mod json;
 mod living;
 mod loaders;
 mod names;

@@ -104,15 +104,16 @@ impl Reader {
         pairs
     }
 
-    /// `derives`: a list, or lists by the user's own keys.
-    pub(super) fn derives(
+    /// `derives` and `attributes`: a list, or lists by the user's own keys.
+    pub(super) fn lists(
         &mut self,
         fields: &Fields<'_>,
+        name: &str,
+        expected: &str,
     ) -> Vec<(Written<String>, Vec<Written<String>>)> {
-        let Some((key, value)) = fields.get("derives") else {
+        let Some((key, value)) = fields.get(name) else {
             return Vec::new();
         };
-        let expected = "a list of traits";
         let entries: Vec<(&Node, &Node)> = match &value.kind {
             Kind::List(_) => vec![(key, value)],
             Kind::Mapping(entries) => entries.iter().map(|(key, value)| (key, value)).collect(),

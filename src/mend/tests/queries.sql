@@ -1,0 +1,18 @@
+SELECT id, name, email FROM users WHERE active AND age > $1 ORDER BY name;
+SELECT u.id, u.name, p.title FROM users u JOIN posts p ON p.user_id = u.id WHERE p.published_at IS NOT NULL;
+SELECT count(*) FROM posts WHERE user_id = $1 AND rating >= 4.5;
+SELECT p.id, p.title, count(c.id) AS comments FROM posts AS p LEFT JOIN comments AS c ON c.post_id = p.id GROUP BY p.id, p.title HAVING count(c.id) > 3 ORDER BY comments DESC LIMIT 10;
+INSERT INTO users (id, name, email) VALUES ($1, $2, $3) RETURNING id, created_at;
+UPDATE users SET name = $1, age = $2 WHERE id = $3;
+DELETE FROM comments WHERE post_id IN (SELECT id FROM posts WHERE user_id = $1);
+SELECT DISTINCT author FROM comments WHERE author LIKE $1 OR words BETWEEN 10 AND 20;
+INSERT INTO posts (id, user_id, title) SELECT $1, u.id, u.name FROM users u WHERE u.email = $2;
+SELECT name, CASE WHEN age >= 18 THEN 'adult' ELSE 'minor' END AS sort FROM users;
+WITH recent AS (SELECT id, title FROM posts WHERE published_at > now()) SELECT r.title FROM recent r ORDER BY r.title;
+INSERT INTO users (id, name, email) VALUES ($1, $2, $3) ON CONFLICT (email) DO UPDATE SET name = excluded.name;
+SELECT coalesce(age, 0), upper(name), length(email) FROM users WHERE zip IS NULL LIMIT $1 OFFSET $2;
+SELECT data ->> 'theme' AS theme FROM users WHERE tags @> ARRAY['vip'] AND created_at >= $1;
+SELECT u.name, (SELECT max(p.price) FROM posts p WHERE p.user_id = u.id) AS dearest FROM users u;
+SELECT title FROM posts WHERE id = ANY($1) AND NOT body = '' UNION ALL SELECT author FROM comments;
+UPDATE posts SET published_at = now() FROM users WHERE users.id = posts.user_id AND users.email = $1;
+SELECT id, row_number() OVER (PARTITION BY user_id ORDER BY published_at DESC) AS place FROM posts;
