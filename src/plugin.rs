@@ -64,6 +64,9 @@ pub(crate) fn respond(bytes: &[u8]) -> Result<Response> {
     match files {
         Ok(files) if is_sound => {
             diagnostics.extend(warnings);
+            if options.embed_migrations {
+                diagnostics.push(not_embedded());
+            }
             if doubtful > 0 {
                 diagnostics.push(imprecise(doubtful));
             }
@@ -100,6 +103,12 @@ fn imprecise(count: usize) -> Diagnostic {
     let message = format!("{what} because nothing that sqlc says proves otherwise");
     Diagnostic::warning(Code::LessPrecise, message)
         .help("`rowsmith generate` asks Postgres; `AS \"name!\"` says that a column is never NULL")
+}
+
+/// The report of an option that sqlc tells a plugin too little for.
+fn not_embedded() -> Diagnostic {
+    let message = "`embed_migrations` does nothing here: sqlc hands no migrations to a plugin";
+    Diagnostic::warning(Code::IgnoredKeys, message).help("let `rowsmith generate` write the code")
 }
 
 /// The header of files that sqlc writes.

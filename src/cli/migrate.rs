@@ -213,6 +213,9 @@ impl Migrate {
                     rowsmith_migrate::migrate(client, &deployment.migrations, &options).await
                 });
                 bar.finish_and_clear();
+                if applied.as_ref().is_err_and(Error::is_interrupted) {
+                    report::message("stopped: `rowsmith migrate status` shows what is applied");
+                }
                 let told = match applied?.versions.len() {
                     0 => "nothing to do: every migration is applied".to_owned(),
                     1 => "applied 1 migration".to_owned(),

@@ -1,9 +1,14 @@
 //! What the project says of databases that stay: their migrations, and what is done with them.
 
+#![cfg_attr(
+    not(feature = "cli"),
+    expect(dead_code, reason = "the command line uses all of it")
+)]
+
 use std::path::PathBuf;
 
 use rowsmith_migrate::Options;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, NoTls};
 
 use super::Generator;
 use super::analysis::{pin_of, provider_of};
@@ -106,20 +111,30 @@ impl Generator {
         }
     }
 
-    /// Connects to a database that stays, and does something there. After a signal the connection ends, and with it what is
-    /// under way.
+    /// Connects to a database that stays, and does something there. After a signal, the statement that runs is cancelled.
     pub(crate) fn ask<T>(
         &self,
         uri: &str,
         deployment: &Deployment,
         work: impl AsyncFnOnce(&mut Client) -> Result<T, rowsmith_migrate::Error>,
     ) -> Result<T> {
-        Interrupts::listen()?.run(async {
+        let mut interrupts = Interrupts::listen()?;
+        let mut connected = None;
+        let outcome = interrupts.run(async {
             let mut client = visit(uri).await?;
+            connected = Some(client.cancel_token());
             work(&mut client)
                 .await
                 .map_err(|error| deployment.report(&error))
-        })
+        });
+        if let (Err(error), Some(connected)) = (&outcome, connected)
+            && error.is_interrupted()
+        {
+            // The server would go on with the statement to its end, and keep its locks for that long.
+            let cancelled = async { Ok(connected.cancel_query(NoTls).await) };
+            let _ = interrupts.run(cancelled);
+        }
+        outcome
     }
 
     /// Records that the migrations up to `version` are applied, or all, if the database is as they make it.

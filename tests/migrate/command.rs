@@ -95,7 +95,7 @@ fn a_baseline_needs_a_database_of_that_schema() {
             .unwrap();
         let (text, code) = project.run(&uri, &["baseline", "--to", "1"]);
         assert_eq!(code, 1, "{text}");
-        assert!(text.contains("public.a.id"), "{text}");
+        assert!(text.contains("changed  column a.id"), "{text}");
         assert!(text.contains("nothing is recorded: the database is not as the migrations up to version 1 make it (1 difference)"), "{text}");
         client
             .batch_execute("ALTER TABLE a ALTER id SET NOT NULL")

@@ -4,6 +4,7 @@
 
 mod command;
 mod crashes;
+mod embedded;
 mod files;
 mod place;
 mod poolers;

@@ -12,15 +12,24 @@ use tempfile::TempDir;
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 
-const CONFIGURATION: &str = "version: \"2\"
+/// `ROWSMITH_TEST_POSTGRES_BIN` names the `bin` folder of another server version.
+fn configuration(more: &str) -> String {
+    let database = match std::env::var("ROWSMITH_TEST_POSTGRES_BIN") {
+        Ok(binaries) => format!("    database: {{provider: local, binaries: {binaries}}}\n"),
+        Err(_) => String::new(),
+    };
+    format!(
+        "version: \"2\"
 sql:
   - engine: postgresql
     schema: migrations
     queries: queries
-    gen:
+{database}    gen:
       rust:
         out: db
-";
+{more}"
+    )
+}
 
 /// A project in a temporary folder.
 pub(crate) struct Project(TempDir);
@@ -30,12 +39,20 @@ impl Project {
     pub(crate) fn new(migrations: &[(&str, &str)]) -> Self {
         let project = Self(tempfile::tempdir().unwrap());
         fs::create_dir(project.path().join("migrations")).unwrap();
-        project.write("sqlc.yaml", CONFIGURATION);
+        project.write("sqlc.yaml", &configuration(""));
         project.write("queries/one.sql", "-- name: One :one\nSELECT 1 AS one;\n");
         for (name, text) in migrations {
             project.write(&format!("migrations/{name}"), text);
         }
         project
+    }
+
+    /// Has the generated code hold the migrations.
+    pub(crate) fn embed(&self) {
+        self.write(
+            "sqlc.yaml",
+            &configuration("        embed_migrations: true\n"),
+        );
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -41,14 +41,9 @@ pub(crate) async fn apply(work: &Work<'_>, migration: &Migration) -> Result<(), 
             note(work, migration, done, None).await?;
         }
     } else {
-        own::tell(
-            schema,
-            session::raw(
-                client,
-                &own::begin(schema, migration, &digest(migration, 0)),
-            )
-            .await,
-        )?;
+        let begun = own::begin(schema, migration, &digest(migration, 0));
+        let sql = format!("BEGIN READ WRITE; {begun}; COMMIT");
+        own::tell(schema, session::raw(client, &sql).await)?;
         limits(work).await?;
     }
     while done < migration.statements().len() {

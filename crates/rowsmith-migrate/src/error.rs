@@ -129,6 +129,9 @@ impl Error {
                     "42501" => failure.with_help(
                         "use a role that may do this, or another schema for the journal",
                     ),
+                    "3F000" => {
+                        failure.with_help("create the schema, or name another one for the journal")
+                    }
                     "25006" => failure.with_help("connect to the primary server"),
                     _ => failure,
                 }

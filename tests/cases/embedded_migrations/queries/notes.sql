@@ -1,0 +1,2 @@
+-- name: ListTitles :many
+SELECT title FROM titles ORDER BY title;
