@@ -285,6 +285,29 @@ impl Server {
         }
     }
 
+    /// Whether it is kept, or can be: then one that lacks some of its migrations can be had as a copy.
+    pub(crate) fn is_keepable(&self) -> bool {
+        match &self.source {
+            Source::Remote(_) => false,
+            #[cfg(unix)]
+            Source::Local(cluster) => cluster.is_keepable(),
+            #[cfg(unix)]
+            Source::Embedded(_) => false,
+        }
+    }
+
+    /// Has the copy of a server, to which nothing was applied yet, be the one for the migrations of that digest. Of these it
+    /// lacks the last ones.
+    pub(crate) fn become_one_for(&mut self, migrations: &str, lacking: usize) {
+        match &mut self.source {
+            Source::Remote(_) => {}
+            #[cfg(unix)]
+            Source::Local(cluster) => cluster.become_one_for(migrations, lacking),
+            #[cfg(unix)]
+            Source::Embedded(_) => {}
+        }
+    }
+
     /// What was kept with a server to which the migrations of that digest have been applied.
     pub(crate) fn known_of<T: Facts>(&self, migrations: &str) -> Option<T> {
         match &self.source {

@@ -31,6 +31,8 @@ mod phases;
 mod reading;
 #[cfg(feature = "postgres")]
 mod reliance;
+#[cfg(feature = "postgres")]
+mod spares;
 mod state;
 #[cfg(feature = "postgres")]
 mod target;

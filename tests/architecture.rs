@@ -126,7 +126,7 @@ const IMPORTS: [(&str, &[&str]); 39] = [
             "syntax",
         ],
     ),
-    ("catalog", &["digest", "error", "ir", "program"]),
+    ("catalog", &["error", "ir"]),
     (
         "analyze",
         &[

@@ -219,6 +219,19 @@ impl Cluster {
         self.start.lacking
     }
 
+    /// Whether it is kept, or can be.
+    pub(super) fn is_keepable(&self) -> bool {
+        self.start.kept.is_some() || self.start.keep_as.is_some()
+    }
+
+    /// Has it be the one for the migrations of another digest, of which the last `lacking` are not applied.
+    pub(super) fn become_one_for(&mut self, migrations: &str, lacking: usize) {
+        if let Some((_, name)) = &mut self.start.keep_as {
+            *name = kept_name(&self.binaries, migrations);
+            self.start.lacking = Some(lacking);
+        }
+    }
+
     /// What was kept with the cluster to which the migrations of that digest have been applied.
     pub(super) fn known_of<T: Facts>(&self, migrations: &str) -> Option<T> {
         let store = Store::open(self.user.as_ref())?;

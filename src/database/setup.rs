@@ -40,7 +40,7 @@ DROP DATABASE template1;
 ";
 
 /// Speed before durability, and room for big schemas.
-pub(super) const SETTINGS: [&str; 18] = [
+pub(super) const SETTINGS: [&str; 19] = [
     "listen_addresses=",
     "unix_socket_permissions=0700",
     "cluster_name=rowsmith",
@@ -59,6 +59,8 @@ pub(super) const SETTINGS: [&str; 18] = [
     "dynamic_shared_memory_type=mmap",
     // Migrations may create logical replication slots.
     "wal_level=logical",
+    // A process that would look for subscriptions.
+    "max_logical_replication_workers=0",
     "huge_pages=off",
     "log_min_messages=fatal",
     "logging_collector=off",

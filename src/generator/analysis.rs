@@ -3,12 +3,12 @@
 use tokio::task::{self, JoinHandle};
 
 use super::closing::Closing;
-use super::facts::Facts;
+use super::facts::{Facts, Growth};
 use super::phases::Phases;
 use super::reading::{Parsed, Reading};
 use super::reliance::Reliance;
 use super::state::{Run, State};
-use super::target::{self, Answer, MigratedDatabase, Start};
+use super::target::{self, Answer, Known, MigratedDatabase, Start};
 use super::warm::{Warm, WarmKey, Warmth};
 use crate::config::{self, Config, Target};
 use crate::database::{Pin, Provider, Server, Wanted};
@@ -124,9 +124,9 @@ impl Analyzer<'_> {
             .iter()
             .map(|of| self.key(of))
             .collect::<Result<_>>()?;
-        self.close_others(&keys)?;
-        for (parsed, key) in parsed.iter().zip(keys) {
-            let asked = match self.warm(&key) {
+        self.close_others(parsed, &keys)?;
+        for (number, (parsed, key)) in parsed.iter().zip(keys).enumerate() {
+            let asked = match self.warm(&key).or_else(|| self.spare(number, &key, parsed)) {
                 Some(warm) => warm,
                 None => self.start(&key, parsed).await?,
             };
@@ -134,7 +134,10 @@ impl Analyzer<'_> {
             if let Some(unusable) = before.finish().await {
                 diagnostics.extend(self.made_anew(&unusable));
             }
-            let before = before.next(parsed);
+            let before = before.next(parsed).map(|target| Known {
+                growth: self.growth(number, &target),
+                target,
+            });
             let (server, answer) = self.answer(asked, &key, parsed, before).await?;
             diagnostics.extend(without_schema(parsed.target, &answer.diagnostics));
             diagnostics.extend(answer.diagnostics);
@@ -143,8 +146,18 @@ impl Analyzer<'_> {
             if !analysed.servers.contains(&description) {
                 analysed.servers.push(description);
             }
-            self.put_away(server, answer.migrated, key, &mut analysed.closing)
-                .await?;
+            match answer.migrated {
+                Some(migrated) => {
+                    let warm = Warm {
+                        target: number,
+                        migrated,
+                        server,
+                        key,
+                    };
+                    self.put_away(warm, &mut analysed.closing).await?;
+                }
+                None => analysed.closing.add(server, None),
+            }
         }
         Ok(analysed)
     }
@@ -156,7 +169,7 @@ impl Analyzer<'_> {
         asked: Asked,
         key: &WarmKey,
         parsed: &Parsed<'_>,
-        before: Option<snapshot::Target>,
+        before: Option<Known>,
     ) -> Result<(Server, Answer)> {
         let Asked {
             server,
@@ -173,26 +186,12 @@ impl Analyzer<'_> {
     }
 
     /// Keeps the server for the next run of `watch`, or begins to stop it.
-    async fn put_away(
-        &self,
-        server: Server,
-        migrated: Option<MigratedDatabase>,
-        key: WarmKey,
-        closing: &mut Closing,
-    ) -> Result<()> {
-        match (self.warmth, migrated) {
-            (Some(warmth), Some(migrated)) => warmth.borrow_mut().servers.push(Warm {
-                migrated,
-                server,
-                key,
-            }),
-            (_, migrated) => {
-                let facts = match migrated {
-                    Some(migrated) => migrated.close().await?,
-                    None => None,
-                };
-                closing.add(server, facts);
-            }
+    async fn put_away(&self, warm: Warm, closing: &mut Closing) -> Result<()> {
+        if let Some(warmth) = self.warmth {
+            warmth.borrow_mut().add(warm);
+        } else {
+            let facts = warm.migrated.close().await?;
+            closing.add(warm.server, facts);
         }
         Ok(())
     }
@@ -216,14 +215,41 @@ impl Analyzer<'_> {
         })
     }
 
-    /// Stops the servers that former runs of `watch` left for other migrations, and keeps them for those who go on from there.
-    fn close_others(&self, keys: &[WarmKey]) -> Result<()> {
+    /// The server that `watch` has at hand for the next migrations.
+    fn spare(&self, target: usize, key: &WarmKey, parsed: &Parsed<'_>) -> Option<Asked> {
+        let spares = &mut self.warmth.as_ref()?.borrow_mut().spares;
+        let digests = digests(parsed);
+        let lacking = spares.get(&target)?.base.lacking(key, &digests)?;
+        let mut spare = spares.remove(&target)?;
+        spare.server.become_one_for(&digests[0], lacking);
+        Some(Asked {
+            server: spare.server,
+            start: Start::Lacking(spare.facts),
+            is_warm: true,
+        })
+    }
+
+    /// What the migrations of a snapshot changed, by a server that a former run of `watch` left.
+    fn growth(&self, number: usize, target: &snapshot::Target) -> Option<Growth> {
+        let prepared = self.warmth.as_ref()?.borrow();
+        prepared.growth(number, &target.inputs.migrations())
+    }
+
+    /// Stops the servers that former runs of `watch` left for other migrations, and keeps them for those who go on from there,
+    /// unless everybody is served already.
+    fn close_others(&self, parsed: &[Parsed<'_>], keys: &[WarmKey]) -> Result<()> {
         let Some(warmth) = self.warmth else {
             return Ok(());
         };
-        let others = warmth.borrow_mut().take_others(keys);
+        let mut prepared = warmth.borrow_mut();
+        let mut targets = parsed.iter().zip(keys).enumerate();
+        let are_served = targets
+            .all(|(number, (parsed, key))| prepared.can_serve(number, key, &digests(parsed)));
+        if are_served {
+            return Ok(());
+        }
         let mut closing = Closing::default();
-        for warm in others {
+        for warm in prepared.take_others(keys) {
             warm.close(&mut closing);
         }
         closing.finish()

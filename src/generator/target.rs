@@ -18,6 +18,9 @@ use crate::rust;
 use crate::snapshot::{self, QueryText};
 use crate::syntax;
 
+/// How many queries have to be known for it to be worth finding out which of them are still what they were.
+const WORTHWHILE: usize = if cfg!(test) { 1 } else { 50 };
+
 /// A database to which the migrations have been applied, and what is in it.
 pub(super) struct MigratedDatabase {
     pub(super) database: Database,
@@ -44,6 +47,13 @@ pub(super) enum Start {
     Unknown,
 }
 
+/// What a former run found out about a target.
+pub(super) struct Known {
+    pub(super) target: snapshot::Target,
+    /// What its last migrations changed, where that is at hand.
+    pub(super) growth: Option<Growth>,
+}
+
 /// What Postgres says of a target.
 pub(super) struct Answer {
     pub(super) target: snapshot::Target,
@@ -58,7 +68,7 @@ pub(super) async fn ask(
     server: &Server,
     start: Start,
     parsed: &Parsed<'_>,
-    before: Option<snapshot::Target>,
+    before: Option<Known>,
     phases: &Phases,
 ) -> Result<Answer> {
     let mut target = snapshot::Target {
@@ -68,13 +78,13 @@ pub(super) async fn ask(
         texts: Vec::new(),
         analysis: ir::Analysis::default(),
     };
-    let before = before.filter(|before| before.postgres == target.postgres);
+    let before = before.filter(|before| before.target.postgres == target.postgres);
     let Applied {
         database,
         facts,
         earlier,
         migrated: applied,
-    } = applied(server, start, parsed, phases).await?;
+    } = applied(server, start, parsed, before.as_ref(), phases).await?;
     let Some(missing) = applied.missing else {
         database.close().await?;
         return Ok(Answer {
@@ -146,7 +156,8 @@ struct Applied {
 /// A database before the last migrations.
 struct Earlier {
     catalog: Catalog,
-    inventory: Inventory,
+    /// `None` where nobody wants to know what changes.
+    inventory: Option<Inventory>,
     /// The digest of the migrations so far.
     migrations: String,
 }
@@ -155,6 +166,7 @@ async fn applied(
     server: &Server,
     start: Start,
     parsed: &Parsed<'_>,
+    before: Option<&Known>,
     phases: &Phases,
 ) -> Result<Applied> {
     let all = &parsed.project.migrations;
@@ -195,9 +207,15 @@ async fn applied(
         });
     };
     phases.begin("applying migrations");
-    let session = database.connect().await?;
-    let inventory = Inventory::read(session.client()).await?;
-    database.give_back(session);
+    let count = before.map_or(0, |before| before.target.analysis.queries.len());
+    let inventory = if count >= WORTHWHILE {
+        let session = database.connect().await?;
+        let inventory = Inventory::read(session.client()).await?;
+        database.give_back(session);
+        Some(inventory)
+    } else {
+        None
+    };
     let migrated = migrate_on(&database, resume, &all[all.len() - lacking..]).await?;
     let earlier = Earlier {
         catalog,
@@ -226,12 +244,15 @@ async fn introspected(
             growth: None,
         });
     };
-    let (catalog, inventory) =
-        tokio::try_join!(catalog::introspect(client), Inventory::read(client))?;
-    let changes = Changes::between(
-        (&earlier.catalog, &earlier.inventory),
-        (&catalog, &inventory),
-    );
+    let (catalog, changes) = match earlier.inventory {
+        None => (catalog::introspect(client).await?, Changes::Any),
+        Some(before) => {
+            let (catalog, after) =
+                tokio::try_join!(catalog::introspect(client), Inventory::read(client))?;
+            let changes = Changes::between((&earlier.catalog, &before), (&catalog, &after));
+            (catalog, changes)
+        }
+    };
     Ok(Facts {
         catalog,
         resume,
@@ -246,7 +267,7 @@ async fn introspected(
 fn known(
     server: &Server,
     parsed: &Parsed<'_>,
-    before: Option<snapshot::Target>,
+    before: Option<Known>,
     texts: &[QueryText],
     growth: Option<&Growth>,
 ) -> Vec<Option<ir::Query>> {
@@ -259,7 +280,7 @@ fn known(
         return nothing();
     }
     let mentions = changes.mentions();
-    let mut known = before.into_known();
+    let mut known = before.target.into_known();
     let queries = parsed.queries.iter().zip(texts);
     let known = queries.map(|(query, text)| {
         let known = known.take(text)?;
@@ -277,10 +298,10 @@ fn known(
 fn changes(
     server: &Server,
     parsed: &Parsed<'_>,
-    before: &snapshot::Target,
+    before: &Known,
     growth: Option<&Growth>,
 ) -> Changes {
-    let (now, then) = (&parsed.inputs, &before.inputs);
+    let (now, then) = (&parsed.inputs, &before.target.inputs);
     if then.same_schema(now) {
         return Changes::none();
     }
@@ -292,8 +313,8 @@ fn changes(
         return growth.changes.clone();
     }
     // Another one that grew from the same, as when the last migration was edited; or from this one.
-    let other = server.known_of::<Facts>(&then);
-    let Some(other) = other.and_then(|facts| facts.growth) else {
+    let kept = || server.known_of::<Facts>(&then)?.growth;
+    let Some(other) = before.growth.clone().or_else(kept) else {
         return Changes::Any;
     };
     match growth {

@@ -72,6 +72,11 @@ impl Generator {
                     }
                     report(outcome);
                     current.prepare();
+                    if let Err(error) = interrupts.run(current.prepare_servers())
+                        && error.is_interrupted()
+                    {
+                        return Err(error);
+                    }
                 }
                 Err(error) => {
                     seen = stamped;

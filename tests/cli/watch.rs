@@ -93,6 +93,51 @@ fn each_change_is_followed_by_code() {
     assert_eq!(project.output("check --live").code, 0);
 }
 
+/// Each follows what was applied before it, whatever was tried in between.
+#[test]
+fn migrations_are_followed_one_after_another() {
+    let table = "CREATE TABLE notes (id int NOT NULL, body text);\n";
+    let configuration = CONFIGURATION.replace("schema.sql", "migrations");
+    let project = Project::new(&[
+        ("sqlc.yaml", configuration.as_str()),
+        ("migrations/1.sql", table),
+        (
+            "queries/a.sql",
+            "-- name: Notes :many\nSELECT * FROM notes;\n",
+        ),
+    ]);
+    let mut child = watch(&project);
+    let told = || fs::read_to_string(project.path("told")).unwrap();
+    let has = |text: &str| {
+        let code = fs::read_to_string(project.path("db/a.rs"));
+        code.unwrap_or_default().contains(text)
+    };
+    until("the first code", || has("Notes"));
+    let add = |column: &str| format!("ALTER TABLE notes ADD {column} text;\n");
+    for (file, text, column) in [
+        ("migrations/2.sql", add("alpha"), "alpha"),
+        ("migrations/2.sql", add("beta"), "beta"),
+        ("migrations/3.sql", add("gamma"), "gamma"),
+        ("migrations/3.sql", add("delta"), "delta"),
+    ] {
+        project.write(file, &text);
+        until(column, || has(column));
+    }
+    assert!(!has("gamma"));
+    project.write("migrations/3.sql", "ALTER TABLE note ADD epsilon text;\n");
+    until("a mistake is shown", || {
+        told().contains("migrations/3.sql:1:")
+    });
+    project.write("migrations/3.sql", &add("zeta"));
+    until("it is mended", || has("zeta"));
+    assert!(has("beta") && !has("delta"));
+    fs::remove_file(project.path("migrations/3.sql")).unwrap();
+    until("one is taken back", || !has("zeta"));
+    assert!(has("beta"));
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
 /// With a cache of its own, a project fills it, uses it, and survives the loss of any part of it.
 #[test]
 fn the_cache_can_be_lost_at_any_time() {

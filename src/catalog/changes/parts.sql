@@ -63,6 +63,10 @@ WITH part (kind, id, written) AS (
     SELECT 'g', pronamespace, xmin
     FROM pg_catalog.pg_proc
     WHERE oid >= 16384 AND pronamespace = 'pg_catalog'::regnamespace
+    UNION ALL
+    SELECT 'g', typnamespace, xmin
+    FROM pg_catalog.pg_type
+    WHERE oid >= 16384 AND typnamespace = 'pg_catalog'::regnamespace
     -- This schema would be searched before the others.
     UNION ALL SELECT 'g', oid, xmin FROM pg_catalog.pg_namespace WHERE nspname = CURRENT_USER
 )

@@ -104,6 +104,7 @@ fn changes_are_known_by_name() {
             "DROP SCHEMA app CASCADE",
             "ALTER SCHEMA app RENAME TO application",
             "CREATE SCHEMA postgres",
+            "CREATE TYPE pg_catalog.mood AS ENUM ('good')",
             "CREATE FUNCTION pg_catalog.btrim(int) RETURNS int LANGUAGE sql AS 'SELECT 1'",
             "CREATE CAST (address AS text) WITH INOUT AS IMPLICIT",
             "CREATE TYPE span AS RANGE (subtype = int)",
