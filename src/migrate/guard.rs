@@ -119,11 +119,11 @@ impl Rights {
     }
 }
 
-/// Runs something with the rights of the connection, whatever role the migrations have set.
+/// Runs something with the rights of the connection and the operators of Postgres, whatever the migrations have set.
 fn as_ourselves(sql: &str) -> String {
     format!(
-        "SAVEPOINT rowsmith; SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; {sql}; \
-         ROLLBACK TO SAVEPOINT rowsmith; RELEASE SAVEPOINT rowsmith"
+        "SAVEPOINT rowsmith; SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; \
+         SET LOCAL search_path = pg_catalog; {sql}; ROLLBACK TO SAVEPOINT rowsmith; RELEASE SAVEPOINT rowsmith"
     )
 }
 

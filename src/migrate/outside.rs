@@ -1,11 +1,12 @@
 //! What statements do outside of their database at once, as far as their words tell: no rollback takes it back.
 //!
-//! Functions of the server's files, processes, log and replication, connections to other servers, and `COPY` with files and
-//! programs. A statement may name them, also in the text of a block, or a function, view or table of an earlier statement
-//! that does. A name that is put together at run time is not seen.
+//! Functions of the server's files, processes, log and replication, languages that can do everything, tables of other
+//! servers, and `COPY` with files and programs. A statement may name them, also in the text of a block, or a function, view
+//! or table of an earlier statement that does. A name that is put together at run time is not seen.
 
 use std::collections::BTreeSet;
 
+use super::statement::made_by;
 use crate::syntax::{Token, TokenKind, lex};
 
 /// Functions that do not wait for a commit. A `*` stands for any ending.
@@ -49,6 +50,8 @@ const FUNCTIONS: [&str; 34] = [
 const FUNCTION: &str =
     "it calls a function whose effect outside of the database cannot be taken back";
 const FILE: &str = "it writes a file of the server";
+const FOREIGN: &str = "it uses tables of another server";
+const LANGUAGE: &str = "its language can do everything that the server can";
 const PROGRAM: &str = "it runs a program on the server";
 
 /// How statements begin that only define something, or say who may use it: what they name is not called by them.
@@ -61,62 +64,148 @@ const DEFINITIONS: [&str; 7] = [
 pub(super) struct Reach {
     /// What was made of something that reaches outside: names in lower case.
     made: BTreeSet<String>,
+    /// The functions among it.
+    functions: BTreeSet<String>,
+    /// Whether there is a table of another server.
+    has_foreign: bool,
 }
 
 impl Reach {
     /// Why a statement must not run, if so. One that may and defines something is remembered.
     pub(super) fn why(&mut self, statement: &str) -> Option<&'static str> {
-        let mut words = Vec::new();
-        significant(statement, 0, &mut words);
-        let has = |word: &str| words.iter().any(|found| found == word);
-        let why = copies(&words).or_else(|| {
-            let calls = |word: &String| is_function(word) || self.made.contains(word);
-            let is_foreign = words.starts_with(&["create".to_owned(), "foreign".to_owned()])
-                && words.get(2).is_some_and(|word| word == "table");
-            (is_foreign || words.iter().any(calls)).then_some(FUNCTION)
-        })?;
-        let first = words.first().map(String::as_str).unwrap_or_default();
-        let runs = has("materialized")
-            || first == "create" && words.get(1).is_some_and(|word| word == "table") && has("as");
-        if !DEFINITIONS.contains(&first) || runs {
+        let mut found = Vec::new();
+        significant(statement, 0, &mut found);
+        let words: Vec<&str> = found.iter().map(String::as_str).collect();
+        if words.starts_with(&["import", "foreign"]) || self.has_foreign && analyzes_all(&words) {
+            return Some(FOREIGN);
+        }
+        let is_foreign = words.starts_with(&["create", "foreign", "table"]);
+        self.has_foreign |= is_foreign;
+        let reaches = |word: &&str| is_function(word) || self.made.contains(*word);
+        let calls = is_foreign || words.iter().any(reaches);
+        let why = copies(&words)
+            .or(can_do_everything(&words).then_some(LANGUAGE))
+            .or(calls.then_some(FUNCTION))?;
+        let first = words.first().copied().unwrap_or_default();
+        if !DEFINITIONS.contains(&first) || self.runs(&words) {
             return Some(why);
         }
-        // The extension is not its functions.
-        let is_extension = words.get(1).is_some_and(|word| word == "extension");
-        if matches!(first, "create" | "alter") && !is_extension {
-            self.made
-                .extend(super::statement::made(statement).into_iter().flatten());
-            // A trigger is called by what is done to its table.
-            let on = words.iter().position(|word| word == "on");
-            let table = on.map(|on| &words[on + 1..]).unwrap_or_default();
-            let is_trigger = words
-                .iter()
-                .take(5)
-                .any(|word| word == "trigger" || word == "rule");
-            let parts = table
-                .iter()
-                .take_while(|word| *word != "for" && *word != "execute");
-            if is_trigger {
-                self.made.extend(parts.filter(|part| *part != ".").cloned());
-            }
-        }
+        self.remember(&words);
         None
+    }
+
+    /// Whether a definition calls at once what it names.
+    fn runs(&self, words: &[&str]) -> bool {
+        let has = |word: &str| words.contains(&word);
+        let is_query = has("materialized") || words.starts_with(&["create", "table"]) && has("as");
+        // It is fired by definitions.
+        let is_event = words.starts_with(&["create", "event"]);
+        let computes = match words {
+            ["alter", "table" | "domain" | "foreign", ..]
+            | ["create", "index", ..]
+            | ["create", "unique", "index", ..] => true,
+            ["create", "table", ..] => has("partition"),
+            _ => false,
+        };
+        let is_called = |pair: &[&str]| {
+            pair[1] == "(" && (is_function(pair[0]) || self.functions.contains(pair[0]))
+        };
+        is_query || is_event || computes && words.windows(2).any(is_called)
+    }
+
+    /// Takes note of what a definition makes.
+    fn remember(&mut self, words: &[&str]) {
+        let is_create = matches!(words, ["create" | "alter", ..]);
+        // The extension is not its functions.
+        if !is_create || words.get(1) == Some(&"extension") {
+            return;
+        }
+        let made: Vec<String> = made_by(words).map(str::to_owned).collect();
+        if words
+            .iter()
+            .take(4)
+            .any(|word| *word == "function" || *word == "procedure")
+        {
+            self.functions.extend(made.iter().cloned());
+        }
+        self.made.extend(made);
+        let mut add = |part: &str| {
+            if !matches!(part, "." | "," | "(") {
+                self.made.insert(part.to_owned());
+            }
+        };
+        // A trigger is called by what is done to its table.
+        let is_trigger = words
+            .iter()
+            .take(5)
+            .any(|word| *word == "trigger" || *word == "rule");
+        if let Some(on) = words
+            .iter()
+            .position(|word| *word == "on")
+            .filter(|_| is_trigger)
+        {
+            let table = words[on + 1..].iter();
+            table
+                .take_while(|word| !matches!(**word, "for" | "execute"))
+                .for_each(|part| add(part));
+        }
+        // What is written to a table goes to its partitions and children, too.
+        for (at, pair) in words.windows(2).enumerate() {
+            let parents = match pair {
+                ["partition", "of"] => &words[at + 2..(at + 5).min(words.len())],
+                ["inherit" | "inherits", _] => &words[at + 1..],
+                _ => continue,
+            };
+            parents
+                .iter()
+                .take_while(|word| !matches!(**word, ")" | "for" | "default" | "server"))
+                .for_each(|part| add(part));
+        }
     }
 }
 
-fn is_function(word: &String) -> bool {
+fn is_function(word: &str) -> bool {
     FUNCTIONS.iter().any(|name| match name.strip_suffix('*') {
         Some(start) => word.starts_with(start),
-        None => word == name,
+        None => word == *name,
     })
 }
 
+/// Whether it makes or runs code in a language that only superusers may use.
+fn can_do_everything(words: &[&str]) -> bool {
+    let is_code = |word: &&str| matches!(*word, "function" | "procedure" | "do");
+    let of_untrusted = |at: usize| {
+        let mut names = words[at + 1..].iter().filter(|word| **word != "'");
+        names
+            .next()
+            .is_some_and(|name| name.starts_with("pl") && name.ends_with('u') || *name == "plsh")
+    };
+    let mut languages = words.iter().enumerate();
+    words.iter().take(4).any(is_code)
+        && languages.any(|(at, word)| *word == "language" && of_untrusted(at))
+}
+
+/// `ANALYZE` or `VACUUM ANALYZE` of all tables.
+fn analyzes_all(words: &[&str]) -> bool {
+    let [first @ ("analyze" | "vacuum"), rest @ ..] = words else {
+        return false;
+    };
+    let options = [
+        "(", ")", ",", ";", "analyze", "verbose", "full", "freeze", "true", "on",
+    ];
+    (*first == "analyze" || rest.contains(&"analyze"))
+        && rest.iter().all(|word| options.contains(word))
+}
+
 /// `COPY … TO 'file'`, and with a program in either direction.
-fn copies(words: &[String]) -> Option<&'static str> {
-    let mut copies = words.iter().enumerate().filter(|(_, word)| *word == "copy");
+fn copies(words: &[&str]) -> Option<&'static str> {
+    let mut copies = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| **word == "copy");
     copies.find_map(|(at, _)| {
         let mut rest = words[at..].windows(2).take_while(|pair| pair[0] != ";");
-        rest.find_map(|pair| match (pair[0].as_str(), pair[1].as_str()) {
+        rest.find_map(|pair| match (pair[0], pair[1]) {
             ("to" | "from", "program") => Some(PROGRAM),
             ("to", file) if file.starts_with('\'') => Some(FILE),
             _ => None,
@@ -137,7 +226,10 @@ fn significant(text: &str, depth: usize, words: &mut Vec<String>) {
     for token in lex(text).iter().filter(|token| !token.is_trivia()) {
         let found = token.text(text);
         match token.kind {
-            TokenKind::DollarString => within(words, body(found)),
+            TokenKind::DollarString => {
+                words.push("'".to_owned());
+                within(words, body(found));
+            }
             TokenKind::String => {
                 words.push("'".to_owned());
                 let inner = found.trim_start_matches(|c: char| c != '\'');
@@ -223,6 +315,63 @@ mod tests {
             ("INSERT INTO s.u VALUES (1)", true),
             ("CREATE FOREIGN TABLE far (a int) SERVER s", false),
             ("DELETE FROM far", true),
+            ("COPY t TO $$/tmp/x$$", true),
+            (
+                "IMPORT FOREIGN SCHEMA public FROM SERVER s INTO public",
+                true,
+            ),
+            ("INSERT INTO p1 VALUES (1)", false),
+            (
+                "CREATE FOREIGN TABLE far1 PARTITION OF a.p1 DEFAULT SERVER s",
+                false,
+            ),
+            ("INSERT INTO a.p1 VALUES (1)", true),
+            (
+                "CREATE FOREIGN TABLE far2 () INHERITS (p2, a.p3) SERVER s OPTIONS (x 'y')",
+                false,
+            ),
+            ("DELETE FROM p2", true),
+            ("UPDATE p3 SET a = 1", true),
+            ("ALTER FOREIGN TABLE far INHERIT p4", false),
+            ("TRUNCATE p4", true),
+            (
+                "ALTER TABLE root ATTACH PARTITION p1 FOR VALUES IN (1)",
+                false,
+            ),
+            ("INSERT INTO root VALUES (1)", true),
+            ("SELECT 1 FROM server", false),
+            ("VACUUM", false),
+            ("ANALYZE u1", false),
+            ("ANALYZE", true),
+            ("VACUUM (FULL, ANALYZE)", true),
+            (
+                "CREATE FOREIGN TABLE x.\"Far Away\" (a int) SERVER s",
+                false,
+            ),
+            ("CREATE VIEW \"The View\" AS TABLE x.\"Far Away\"", false),
+            ("DELETE FROM \"The View\"", true),
+            ("ALTER VIEW \"The View\" RENAME TO \"Other View\"", false),
+            ("DELETE FROM \"Other View\"", true),
+            ("CREATE INDEX i ON z (f(a))", true),
+            ("CREATE INDEX i ON z (a)", false),
+            ("ALTER TABLE z ADD COLUMN b int DEFAULT f()", true),
+            ("ALTER FUNCTION f(int) OWNER TO me", false),
+            (
+                "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()",
+                true,
+            ),
+            (
+                "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION g()",
+                false,
+            ),
+            ("CREATE EXTENSION plpython3u", false),
+            ("DO LANGUAGE plpython3u $$ import os $$", true),
+            ("DO $$ BEGIN END $$ LANGUAGE plpgsql", false),
+            (
+                "CREATE FUNCTION h() RETURNS int LANGUAGE 'plperlu' AS $$ 1 $$",
+                false,
+            ),
+            ("SELECT h()", true),
         ] {
             assert_eq!(reach.why(statement).is_some(), is_refused, "{statement}");
         }

@@ -109,32 +109,33 @@ pub(super) fn made(statement: &str) -> Option<Vec<String>> {
     if anything.contains(&words.first()?.as_str()) {
         return None;
     }
-    let mut made = Vec::new();
-    let mut rest = words.as_slice();
-    while let [word, after @ ..] = rest {
-        rest = after;
-        match word.as_str() {
-            "create" | "alter" => {
-                made.extend(path(without_keywords(after)));
-            }
-            "into" | "to" | "update" => made.extend(path(after)),
-            _ => {}
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Some(made_by(&words).map(str::to_owned).collect())
+}
+
+/// What a statement of these words makes or changes.
+pub(super) fn made_by<'w>(words: &'w [&'w str]) -> impl Iterator<Item = &'w str> {
+    words.iter().enumerate().filter_map(|(at, word)| {
+        let after = &words[at + 1..];
+        match *word {
+            "create" | "alter" => path(without_keywords(after)),
+            "into" | "to" | "update" => path(after),
+            _ => None,
         }
-    }
-    Some(made)
+    })
 }
 
 /// The words from the name on. `CREATE TABLE user` is refused, but `user` is the name.
-fn without_keywords(words: &[String]) -> &[String] {
+fn without_keywords<'w, 'a>(words: &'a [&'w str]) -> &'a [&'w str] {
     const OBJECTS: [&str; 5] = ["domain", "index", "table", "type", "view"];
     const BETWEEN: [&str; 5] = ["concurrently", "if", "not", "exists", "only"];
     let mut rest = words;
     let mut known: &[&str] = &BEFORE_NAMES;
     while let [word, after @ ..] = rest
-        && known.contains(&word.as_str())
+        && known.contains(word)
     {
         rest = after;
-        if OBJECTS.contains(&word.as_str()) {
+        if OBJECTS.contains(word) {
             known = &BETWEEN;
         }
     }
@@ -142,16 +143,14 @@ fn without_keywords(words: &[String]) -> &[String] {
 }
 
 /// The last part of the name that words begin with.
-fn path(words: &[String]) -> Option<String> {
+fn path<'w>(words: &[&'w str]) -> Option<&'w str> {
     let mut last = words.first()?;
     let mut rest = &words[1..];
-    while let [dot, part, after @ ..] = rest
-        && dot == "."
-    {
+    while let [".", part, after @ ..] = rest {
         last = part;
         rest = after;
     }
-    Some(last.clone())
+    Some(*last)
 }
 
 /// Whether a statement creates an extension.

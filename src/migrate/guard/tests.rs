@@ -207,6 +207,8 @@ fn the_server_is_as_it_was_whatever_migrations_try() {
                 "{found:?}"
             );
         }
+        let in_dollars = "COPY (SELECT 1) TO $x$/tmp/rowsmith_was_here$x$";
+        assert_eq!(refused(&[in_dollars]).await.len(), 1);
         // In blocks, functions and triggers. Of several about one role, only the first is reported.
         let all = SHARED.iter().chain(AT_ONCE).enumerate();
         let all: Vec<String> = all.flat_map(|(number, sql)| hidden(number, sql)).collect();
