@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+/// The password in examples of messages, which is shown.
+const EXAMPLE: &str = "PASSWORD";
+
 /// A text without the passwords of URIs (`scheme://user:password@host`) and of `password=…`.
 pub(crate) fn redact(text: &str) -> String {
     let ranges = passwords(text);
@@ -24,15 +27,35 @@ pub(crate) fn redact(text: &str) -> String {
 /// A configuration with the addresses of servers blotted out, as long as the text itself byte by byte. The names of variables
 /// (`${NAME}`) stay.
 pub(crate) fn mask(configuration: &str) -> String {
-    let mut is_secret = vec![false; configuration.len()];
-    for range in passwords(configuration)
-        .into_iter()
-        .chain(addresses(configuration))
-    {
+    let ranges = passwords(configuration).into_iter();
+    blotted(configuration, ranges.chain(addresses(configuration)))
+}
+
+/// SQL with the passwords blotted out that it sets for roles and connections, as long as the text itself byte by byte; `None`
+/// where it has none.
+pub(crate) fn mask_sql(sql: &str) -> Option<String> {
+    let mut ranges = passwords(sql);
+    let lower = sql.to_ascii_lowercase();
+    for (at, word) in lower.match_indices("password") {
+        let rest = &sql[at + word.len()..];
+        let quoted = rest.trim_start();
+        let value = quoted.trim_start_matches('\'');
+        if rest.len() > quoted.len() && quoted.len() > value.len() {
+            let start = sql.len() - value.len();
+            let length = value.find('\'').unwrap_or(value.len());
+            ranges.push(start..start + length);
+        }
+    }
+    (!ranges.is_empty()).then(|| blotted(sql, ranges.into_iter()))
+}
+
+fn blotted(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> String {
+    let mut is_secret = vec![false; text.len()];
+    for range in ranges {
         is_secret[range].fill(true);
     }
-    let mut masked = String::with_capacity(configuration.len());
-    for (at, character) in configuration.char_indices() {
+    let mut masked = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
         masked.push(
             match (
                 is_secret[at] && !character.is_whitespace(),
@@ -84,7 +107,10 @@ fn passwords(text: &str) -> Vec<Range<usize>> {
             found.push(start..start + length);
         }
     }
-    found.retain(|range| !range.is_empty() && !is_variable(&text[range.clone()]));
+    found.retain(|range| {
+        let password = &text[range.clone()];
+        !password.is_empty() && password != EXAMPLE && !is_variable(password)
+    });
     found.sort_by_key(|range| (range.start, range.end));
     // The one within another adds nothing.
     let mut separate: Vec<Range<usize>> = Vec::new();
@@ -186,6 +212,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn passwords_of_roles_are_not_shown() {
+        for (sql, shown) in [
+            (
+                "ALTER ROLE a PASSWORD 's3 cret' X",
+                Some("ALTER ROLE a PASSWORD '** ****' X"),
+            ),
+            (
+                "EXECUTE 'CREATE ROLE a password ''s3cret'''",
+                Some("EXECUTE 'CREATE ROLE a password ''******'''"),
+            ),
+            (
+                "OPTIONS (user 'u', password 'é')",
+                Some("OPTIONS (user 'u', password '\u{b7}')"),
+            ),
+            (
+                "CONNECTION 'host=h password=s3cret p'",
+                Some("CONNECTION 'host=h password=****** p'"),
+            ),
+            ("ALTER ROLE a PASSWORD NULL", None),
+            ("SELECT password FROM users WHERE name = 'x'", None),
+            ("COMMENT ON COLUMN u.password IS 'hash'", None),
+            ("SELECT 'no password', password", None),
+        ] {
+            assert_eq!(mask_sql(sql).as_deref(), shown, "{sql}");
+        }
+    }
+
+    #[test]
     fn passwords_are_taken_out_of_messages() {
         for (text, clean) in [
             (
@@ -201,6 +255,14 @@ mod tests {
                 "host=h password=*** user=u",
             ),
             ("PGPASSWORD='s3 cret' x", "PGPASSWORD=*** x"),
+            (
+                "write it as `postgres://user:PASSWORD@host`",
+                "write it as `postgres://user:PASSWORD@host`",
+            ),
+            (
+                "at `postgres://me:PASSWORD1@host/db`",
+                "at `postgres://me:***@host/db`",
+            ),
             (
                 "write `password = @password`",
                 "write `password = @password`",

@@ -33,7 +33,9 @@ impl SourceFile {
         key: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
-        Self::with(name.into(), key.into(), text.into(), None, false)
+        let text = text.into();
+        let mask = secret::mask_sql(&text);
+        Self::with(name.into(), key.into(), text, mask, false)
     }
 
     /// A configuration, whose secrets no report shows.

@@ -227,7 +227,7 @@ fn nothing_found(problems: &[String]) -> Error {
         "{install}install Postgres (Debian and Ubuntu: \
          `apt install postgresql`; Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql@17`); or set \
          `{}` to the URI of a server where a database may be created for a moment, as \
-         `postgres://user:password@localhost/postgres`",
+         `postgres://user:PASSWORD@localhost/postgres`",
         super::URL_VARIABLE
     ));
     if problems.is_empty() {

@@ -266,7 +266,7 @@ pub(super) fn read(uri: &str) -> Result<(Config, Wish, Tls)> {
 
 /// Reads the URI. No message repeats it: it may hold a password.
 fn parse(uri: &str) -> Result<Config> {
-    let help = "write it as `postgres://user:password@host:5432/postgres`, special characters of the password as `%xx`";
+    let help = "write it as `postgres://user:PASSWORD@host:5432/postgres`, special characters of the password as `%xx`";
     let scheme = uri.split_once("://").map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| scheme.chars().all(char::is_alphanumeric))
         && !matches!(scheme, Some("postgres" | "postgresql"))

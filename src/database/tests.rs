@@ -434,17 +434,17 @@ fn a_server_that_cannot_be_used_is_explained() {
     the server URI has more than one `@`
       help: write an `@` of the password as `%40`
     the server URI does not begin with `postgres://`
-      help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
+      help: write it as `postgres://user:PASSWORD@host:5432/postgres`, special characters of the password as `%xx`
     the server URI has an unknown `sslmode`
       help: write disable, prefer, require, verify-ca or verify-full
     the server URI cannot be read
       caused by: unknown option `schema`
       help: leave the option out
     the server URI cannot be read
-      help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
+      help: write it as `postgres://user:PASSWORD@host:5432/postgres`, special characters of the password as `%xx`
     the server URI cannot be read
       caused by: unexpected EOF
-      help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
+      help: write it as `postgres://user:PASSWORD@host:5432/postgres`, special characters of the password as `%xx`
     ");
 }
 

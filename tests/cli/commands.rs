@@ -993,7 +993,7 @@ fn servers_that_cannot_be_used() {
     $ rowsmith check
     [stderr]
     error: the server URI does not begin with `postgres://`
-      help: write it as `postgres://user:***@host:5432/postgres`, special characters of the password as `%xx`
+      help: write it as `postgres://user:PASSWORD@host:5432/postgres`, special characters of the password as `%xx`
     [exit 2]
     ");
     database("      uri: ${NO_SUCH_VARIABLE}/x\n");

@@ -184,7 +184,7 @@ fn a_machine_without_any_postgres_is_told_what_to_do() {
     $ rowsmith generate
     [stderr]
     error: no Postgres found: rowsmith checks SQL on a throwaway Postgres server, and needs its programs `initdb` and `postgres`, or a server to use
-      help: run `rowsmith postgres install`, which downloads one for rowsmith alone; or install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql@17`); or set `ROWSMITH_DATABASE_URL` to the URI of a server where a database may be created for a moment, as `postgres://user:***@localhost/postgres`
+      help: run `rowsmith postgres install`, which downloads one for rowsmith alone; or install Postgres (Debian and Ubuntu: `apt install postgresql`; Fedora: `dnf install postgresql-server`; macOS: `brew install postgresql@17`); or set `ROWSMITH_DATABASE_URL` to the URI of a server where a database may be created for a moment, as `postgres://user:PASSWORD@localhost/postgres`
     [exit 2]
     ");
     assert_eq!(project.tree("src"), before);
