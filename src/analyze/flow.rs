@@ -4,49 +4,50 @@
 //! A value is followed through whatever hands it on as it is: casts, CASE, COALESCE, NULLIF, GREATEST, subqueries, CTEs,
 //! VALUES, UNION, `unnest`. Arithmetic, `||` and function calls make another value.
 
+mod dimensions;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::functions;
 use super::node::{self, CommandType, Node, ParamKind, RteKind, SubLinkType, Value};
-use crate::catalog::{Catalog, Oid, PgTypeKind};
+use super::nullability::shown_targets;
+use crate::catalog::{Catalog, Oid};
+
+pub(super) use dimensions::of_view as dimensions_of_view;
 
 /// How many values are looked at before the rest is given up, and how deep they may nest.
 const MAX_STEPS: usize = 100_000;
 const MAX_DEPTH: usize = 120;
 
-const ARRAY_CAT: Oid = 383;
-const ARRAY_AGG_OF_ARRAYS: Oid = 4053;
 const UNNEST: Oid = 2331;
 
 /// A column of a table or view: its relation and number.
 pub(super) type ColumnId = (Oid, i16);
 
-/// How many dimensions each result column has by construction; 1 where nothing says that it has more.
-pub(super) fn dimensions(query: &Node<'_>, catalog: &Catalog) -> Vec<usize> {
-    let steps = Cell::new(0);
-    let scope = Scope::of(query, catalog, &steps);
-    let targets = shown_targets(query);
-    targets
-        .map(|target| scope.dimensions(target).max(1))
-        .collect()
+/// Where the values of a statement come from and go to.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    /// How many dimensions each result column has by construction; 1 where nothing says that it has more.
+    pub(super) dimensions: Vec<usize>,
+    /// The column that each parameter, by `$n`, is stored in, or else compared with for equality or order.
+    pub(super) parameters: BTreeMap<usize, ColumnId>,
 }
 
-/// The same for the columns of a view.
-pub(super) fn dimensions_of_view(view: Oid, catalog: &Catalog) -> Vec<usize> {
-    let tree = catalog
-        .relations
-        .get(&view)
-        .and_then(|view| view.view_tree.as_deref());
-    let tree = tree.and_then(node::read_query);
-    tree.map_or_else(Vec::new, |tree| dimensions(&tree, catalog))
+impl Flow {
+    /// What the tree of a statement says, if there is one.
+    pub(super) fn of(tree: Option<&str>, catalog: &Catalog) -> Self {
+        let Some(query) = tree.and_then(node::read_query) else {
+            return Self::default();
+        };
+        Self {
+            dimensions: dimensions::of_columns(&query, catalog),
+            parameters: columns_of_parameters(&query, catalog),
+        }
+    }
 }
 
-/// The column that each parameter, by `$n`, is stored in, or else compared with for equality or order.
-pub(super) fn columns_of_parameters(
-    query: &Node<'_>,
-    catalog: &Catalog,
-) -> BTreeMap<usize, ColumnId> {
+fn columns_of_parameters(query: &Node<'_>, catalog: &Catalog) -> BTreeMap<usize, ColumnId> {
     let steps = Cell::new(0);
     let mut uses = Uses::default();
     Scope::of(query, catalog, &steps).walk_query(&mut uses);
@@ -185,172 +186,6 @@ impl<'s, 'a> Scope<'s, 'a> {
             self.inner(part).column(index, found);
         }
     }
-
-    // ---- dimensions
-
-    /// 0 of what is no array as far as anybody knows.
-    fn dimensions(&self, value: &Value<'a>) -> usize {
-        let Some(node) = value.as_node().filter(|_| self.step()) else {
-            return 0;
-        };
-        let scope = Scope {
-            depth: self.depth + 1,
-            ..*self
-        };
-        scope.dimensions_of(node)
-    }
-
-    fn dimensions_of(&self, node: &Node<'a>) -> usize {
-        let most = |values: &[Value<'a>]| {
-            let all = values.iter().map(|value| self.dimensions(value));
-            all.max().unwrap_or_default()
-        };
-        let argument = |index: usize| {
-            let arguments = node.list("args");
-            arguments
-                .get(index)
-                .map_or(0, |value| self.dimensions(value))
-        };
-        match node.name {
-            "VAR" => self.dimensions_of_column(node),
-            "RELABELTYPE" | "COLLATE" | "COLLATEEXPR" | "ARRAYCOERCEEXPR" | "COERCETODOMAIN"
-            | "COERCEVIAIO" | "NAMEDARGEXPR" => self.dimensions(node.get("arg")),
-            "TARGETENTRY" => self.dimensions(node.get("expr")),
-            "ARRAY" | "ARRAYEXPR" if node.flag("multidims") => {
-                1 + most(node.list("elements")).max(1)
-            }
-            "ARRAY" | "ARRAYEXPR" => 1,
-            "COALESCE" | "COALESCEEXPR" | "MINMAX" | "MINMAXEXPR" => most(node.list("args")),
-            "NULLIFEXPR" => argument(0),
-            "CASE" | "CASEEXPR" => {
-                let results = node
-                    .nodes("args")
-                    .map(|when| self.dimensions(when.get("result")));
-                let otherwise = self.dimensions(node.get("defresult"));
-                results.chain([otherwise]).max().unwrap_or_default()
-            }
-            "SUBSCRIPTINGREF" => {
-                let is_array = !node.list("reflowerindexpr").is_empty()
-                    || !node.get("refassgnexpr").is_nothing();
-                if is_array {
-                    self.dimensions(node.get("refexpr"))
-                } else {
-                    0
-                }
-            }
-            "SUBLINK" => self.dimensions_of_subquery(node).unwrap_or_default(),
-            "FIELDSELECT" => self.dimensions_of_field(node).unwrap_or_default(),
-            // An array of arrays; max, min and any_value are one of their rows.
-            "AGGREF" | "WINDOWFUNC" => {
-                let field = if node.name == "AGGREF" {
-                    "aggfnoid"
-                } else {
-                    "winfnoid"
-                };
-                let input = node.list("args").first();
-                let input = || input.map_or(0, |value| self.dimensions(value));
-                match node.number::<Oid>(field) {
-                    Some(ARRAY_AGG_OF_ARRAYS) => 1 + input().max(1),
-                    // max, min, any_value; lag, lead, first_value, last_value and nth_value.
-                    Some(2050 | 2051 | 6292 | 3106..=3114) => input(),
-                    _ => 0,
-                }
-            }
-            "FUNCEXPR" | "OPEXPR" => {
-                let field = if node.name == "OPEXPR" {
-                    "opfuncid"
-                } else {
-                    "funcid"
-                };
-                match node.number::<Oid>(field) {
-                    Some(ARRAY_CAT) => argument(0).max(argument(1)),
-                    // array_append, array_replace, trim_array, array_sort, array_reverse, array_shuffle, array_sample.
-                    Some(378 | 3168 | 6172 | 6388..=6390 | 6381 | 6215 | 6216) => argument(0),
-                    Some(379) => argument(1), // array_prepend
-                    // array_fill, with a length for each dimension.
-                    Some(1193 | 1286) => {
-                        let lengths = node.list("args").get(1).and_then(Value::as_node);
-                        lengths.map_or(1, |lengths| lengths.list("elements").len())
-                    }
-                    _ => 0,
-                }
-            }
-            // After its own length, an array begins with the number of its dimensions.
-            "CONST"
-                if self
-                    .catalog
-                    .is_array(node.number("consttype").unwrap_or_default()) =>
-            {
-                let bytes = node.bytes("constvalue").unwrap_or_default();
-                let dimensions = bytes.split_whitespace().nth(4);
-                dimensions.and_then(|byte| byte.parse().ok()).unwrap_or(1)
-            }
-            _ => 0,
-        }
-    }
-
-    fn dimensions_of_column(&self, var: &Node<'a>) -> usize {
-        let mut most = 0;
-        let mut stored = None;
-        self.sources(
-            var,
-            &mut |column| stored = Some(column),
-            &mut |scope, value| most = most.max(scope.dimensions(value)),
-        );
-        // The rows of `unnest` are elements.
-        if !self
-            .catalog
-            .is_array(var.number("vartype").unwrap_or_default())
-        {
-            return 0;
-        }
-        let Some((relation, number)) = stored else {
-            return most;
-        };
-        let declared = self
-            .catalog
-            .attribute(relation, number)
-            .map(|column| column.dimensions);
-        let declared = declared.and_then(|dimensions| usize::try_from(dimensions).ok());
-        let index = usize::try_from(number)
-            .ok()
-            .and_then(|number| number.checked_sub(1));
-        let made = index
-            .filter(|_| self.depth < MAX_DEPTH / 4)
-            .and_then(|index| {
-                dimensions_of_view(relation, self.catalog)
-                    .get(index)
-                    .copied()
-            });
-        declared.max(made).unwrap_or_default()
-    }
-
-    fn dimensions_of_subquery(&self, sublink: &Node<'a>) -> Option<usize> {
-        let query = sublink.node("subselect")?;
-        let mut most = 0;
-        self.inner(query).column(0, &mut |scope, value| {
-            most = most.max(scope.dimensions(value));
-        });
-        match SubLinkType::of(sublink)? {
-            SubLinkType::Array => Some(most + 1),
-            SubLinkType::Expr => Some(most),
-            _ => None,
-        }
-    }
-
-    /// A field of a composite value, as its type declares it.
-    fn dimensions_of_field(&self, node: &Node<'a>) -> Option<usize> {
-        let row = node.node("arg")?;
-        let types = ["vartype", "funcresulttype", "resulttype", "paramtype"];
-        let ty: Oid = types.iter().find_map(|field| row.number(field))?;
-        let PgTypeKind::Composite { relation } = self.catalog.types.get(&ty)?.kind else {
-            return None;
-        };
-        let field = self.catalog.attribute(relation, node.number("fieldnum")?)?;
-        usize::try_from(field.dimensions).ok()
-    }
-
-    // ---- parameters
 
     fn walk_query(&self, uses: &mut Uses) {
         if self.depth > MAX_DEPTH {
@@ -580,14 +415,4 @@ impl<'s, 'a> Scope<'s, 'a> {
             _ => {}
         }
     }
-}
-
-/// The expressions of a query's result columns, or of its RETURNING.
-fn shown_targets<'q, 'a>(query: &'q Node<'a>) -> impl Iterator<Item = &'q Value<'a>> {
-    let list = match CommandType::of(query) {
-        Some(CommandType::Select) => "targetList",
-        _ => "returningList",
-    };
-    let is_shown = |target: &&Value<'a>| target.as_node().is_none_or(|node| !node.flag("resjunk"));
-    query.list(list).iter().filter(is_shown)
 }

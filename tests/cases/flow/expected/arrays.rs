@@ -2,6 +2,7 @@
 
 #![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
+use tokio_postgres::types::Type;
 use super::client::{Client, Many, One, Query, Request, from_row, scalar};
 use super::models::Grid;
 use super::types::Array;
@@ -79,3 +80,72 @@ SELECT string_to_array('a,b', ',') AS said");
 pub fn said(client: &dyn Client) -> One<'_, Array<Option<String>>> {
     Request::new(client, &SAID).one(scalar)
 }
+
+pub(super) static ONE_OR_MORE: Query = Query::new("OneOrMore", &[], "\
+SELECT '{1}'::int[] AS grid UNION ALL SELECT grid FROM t");
+
+pub fn one_or_more(client: &dyn Client) -> Many<'_, Option<Array<Option<i32>>>> {
+    Request::new(client, &ONE_OR_MORE).many(scalar)
+}
+
+pub(super) static PLANES: Query = Query::new("Planes", &[], "\
+SELECT plane || plane AS joined, (sheet).cells, (coalesce(sheet, NULL)).cells AS defaulted FROM planes");
+
+pub fn planes(client: &dyn Client) -> Many<'_, PlanesRow> {
+    Request::new(client, &PLANES).many(PlanesRow::from_row)
+}
+
+/// A row of [`planes()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanesRow {
+    pub joined: Array<Option<i32>>,
+    pub cells: Option<Array<Option<i32>>>,
+    pub defaulted: Option<Array<Option<i32>>>,
+}
+from_row!(PlanesRow { joined, cells, defaulted });
+
+pub(super) static PLANES_OF_FUNCTIONS: Query = Query::new("PlanesOfFunctions", &[], "\
+SELECT p.plane, c.cells FROM all_planes() AS p, unnest(ARRAY[p.sheet]) AS c");
+
+pub fn planes_of_functions(client: &dyn Client) -> Many<'_, PlanesOfFunctionsRow> {
+    Request::new(client, &PLANES_OF_FUNCTIONS).many(PlanesOfFunctionsRow::from_row)
+}
+
+/// A row of [`planes_of_functions()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanesOfFunctionsRow {
+    pub plane: Option<Array<Option<i32>>>,
+    pub cells: Option<Array<Option<i32>>>,
+}
+from_row!(PlanesOfFunctionsRow { plane, cells });
+
+pub(super) static MODES: Query = Query::new("Modes", &[], "\
+SELECT mode() WITHIN GROUP (ORDER BY grid) AS grid, percentile_disc('{{0.1},{0.9}}'::float8[]) WITHIN GROUP (ORDER BY n) AS quantiles FROM t");
+
+pub fn modes(client: &dyn Client) -> One<'_, ModesRow> {
+    Request::new(client, &MODES).one(ModesRow::from_row)
+}
+
+/// A row of [`modes()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModesRow {
+    pub grid: Option<Array<Option<i32>>>,
+    pub quantiles: Option<Array<Option<i32>>>,
+}
+from_row!(ModesRow { grid, quantiles });
+
+pub(super) static FILLED: Query = Query::new("Filled", &[Type::INT4_ARRAY], "\
+SELECT array_fill(0, '{2,2}') AS constant, array_fill(0, $1::int[]) AS any_lengths, array_fill(0, ARRAY[3]) AS one");
+
+pub fn filled<'a>(client: &'a dyn Client, lengths: &'a [i32]) -> One<'a, FilledRow> {
+    Request::new(client, &FILLED).bind(lengths).one(FilledRow::from_row)
+}
+
+/// A row of [`filled()`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilledRow {
+    pub constant: Option<Array<Option<i32>>>,
+    pub any_lengths: Option<Array<Option<i32>>>,
+    pub one: Option<Vec<Option<i32>>>,
+}
+from_row!(FilledRow { constant, any_lengths, one });

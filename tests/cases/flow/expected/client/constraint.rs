@@ -5,6 +5,7 @@
 use super::Error;
 
 super::constraints! {
+    PlanesPkey("planes_pkey", "The primary key of `planes`."),
     TPkey("t_pkey", "The primary key of `t`."),
 }
 

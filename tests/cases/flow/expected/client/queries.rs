@@ -13,6 +13,11 @@ static MODULES: &[&[Checked]] = &[
         (&arrays::MORE_GRIDS, "() -> (int4[], int4[], int4[], int4[], int4[], int4[])"),
         (&arrays::ALL_OF_VIEW, "() -> (int4, int4[], text[])"),
         (&arrays::SAID, "() -> (text[])"),
+        (&arrays::ONE_OR_MORE, "() -> (int4[])"),
+        (&arrays::PLANES, "() -> (int4[], int4[], int4[])"),
+        (&arrays::PLANES_OF_FUNCTIONS, "() -> (int4[], int4[])"),
+        (&arrays::MODES, "() -> (int4[], int4[])"),
+        (&arrays::FILLED, "(int4[]) -> (int4[], int4[], int4[])"),
     ],
     &[
         (&overrides::PATCH, "(jsonb, int4)"),
