@@ -233,6 +233,11 @@ fn a_new_label_is_an_error_where_it_is() {
                 fault(&error),
                 "column `mood`: unknown label `fine` of the enum `mood`"
             );
+            let error = users::user_with_notes(client, 1).await.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "query `UserWithNotes` failed: field `mood` of `UserWithNotesRow`: unknown label `fine` of the enum `mood`"
+            );
             assert_eq!(
                 state(&users::set_mood(client, Mood::Ok, 1).await.unwrap_err()),
                 "22P02"
