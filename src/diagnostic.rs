@@ -115,6 +115,8 @@ codes! {
     UntypedParameter = "untyped-parameter",
     /// Postgres accepts the query, but hardly does what is meant.
     DoubtfulQuery = "doubtful-query",
+    /// A query inserts rows without a value for a column that needs one.
+    MissingValue = "missing-value",
     /// What a query means by `*` and the like depends on the columns that its tables have when it runs.
     MovingColumns = "moving-columns",
     /// A parameter stands beside wildcards in a pattern, where it may have some of its own.

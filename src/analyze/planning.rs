@@ -5,6 +5,7 @@
 //! mistake only where [`certainty`] proves that every call would be refused; of anything else nothing is said.
 
 mod certainty;
+mod omitted;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +68,9 @@ pub(super) async fn check<'q>(
             Some(error) => refusal(describer, query, &tree, error, catalog).await?,
             None => negative_limit(query, &tree),
         };
+        if found.is_none() && what.is_none() {
+            omitted::columns(query, &tree, catalog, diagnostics);
+        }
         let found = found.map(|found| match what {
             Some(what) => found.note(format!("this is `{}` {what}", query.name.text())),
             None => found,

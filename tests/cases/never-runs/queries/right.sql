@@ -62,3 +62,12 @@ UPDATE p SET name = 'x' WHERE CURRENT OF rows_of_mine;
 
 -- name: ThroughTheFunction :one
 SELECT divides(0);
+
+-- name: Filled :exec
+INSERT INTO filled (id, kept) VALUES (@id, NULL);
+
+-- name: FilledByATrigger :exec
+INSERT INTO fired (id) VALUES (@id);
+
+-- name: FilledInAPartition :exec
+INSERT INTO fired_parts (id) VALUES (@id);

@@ -68,3 +68,10 @@ SELECT id FROM p;
 -- name: WithLimit :many
 -- @with { c(limit: -1) { id } }
 SELECT id FROM p;
+
+-- name: LeavesOut :exec
+INSERT INTO p (id, note) VALUES (@id, @note) ON CONFLICT (id) DO UPDATE SET note = excluded.note;
+
+-- name: LeavesOutTwo :exec
+WITH added AS (INSERT INTO p DEFAULT VALUES RETURNING id)
+INSERT INTO c (id, pid, w) SELECT 1, id, NULL FROM added;
