@@ -21,13 +21,15 @@ mod sources;
 #[cfg(unix)]
 mod tests;
 mod unique;
+mod unwrapped;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::iter;
 
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{DbError, SqlState};
 
 use crate::catalog::{Attribute, Catalog, Oid};
 use crate::database::Session;
@@ -39,9 +41,10 @@ use crate::source::Span;
 use crate::syntax::{Alias, Embed, Query, after_changes, location, patterns};
 
 use describe::{Describer, Description};
-use dynamic::Checked;
+use dynamic::{Checked, Refused};
+use flow::Flow;
 use implied::Expanded;
-use nullability::{Assumptions, Fact, Inference};
+use nullability::{Assumptions, Fact, Inference, Star};
 
 pub(crate) use overrides::functions_named;
 
@@ -71,10 +74,6 @@ pub(crate) struct Settings<'s> {
 }
 
 /// Describes each query. A query with a mistake is reported and left out; the rest is still analysed.
-#[expect(
-    clippy::too_many_lines,
-    reason = "the steps of an analysis, one after another"
-)]
 pub(crate) async fn analyze(
     session: &Session,
     catalog: &Catalog,
@@ -84,14 +83,109 @@ pub(crate) async fn analyze(
     if queries.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let describer = Describer::start(session, catalog, queries.len()).await?;
+    let mut analysis = Analysis {
+        describer: Describer::start(session, catalog, queries.len()).await?,
+        catalog,
+        settings,
+        schema: OnceCell::new(),
+        refusals: Refusals::default(),
+        diagnostics: Vec::new(),
+    };
     let mut analysed = Vec::with_capacity(queries.len());
-    let mut diagnostics = Vec::new();
-    let mut rejected = Vec::new();
-    let mut refused = Vec::new();
-    let schema = OnceCell::new();
     for chunk in queries.chunks(CHUNK) {
-        let expanded = implied::expand(&describer, chunk, catalog, &mut diagnostics).await?;
+        analysed.extend(analysis.chunk(chunk).await?);
+    }
+    let Analysis {
+        describer,
+        refusals,
+        mut diagnostics,
+        ..
+    } = analysis;
+    let (analysed, of_bulk) = bulk::check(&describer, analysed, catalog).await?;
+    diagnostics.extend(of_bulk);
+    describer.finish().await?;
+    refusals.explain(session, catalog, &mut diagnostics).await?;
+    Ok((analysed, diagnostics))
+}
+
+/// The statements that Postgres refuses.
+#[derive(Default)]
+struct Refusals<'q> {
+    /// As they are written.
+    rejected: Vec<(Cow<'q, Query>, Box<DbError>)>,
+    /// With optional parts left out.
+    refused: Vec<Refused>,
+}
+
+impl Refusals<'_> {
+    async fn explain(
+        self,
+        session: &Session,
+        catalog: &Catalog,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<()> {
+        let errors = self.rejected.iter().map(|(_, error)| error);
+        let mut errors = errors.chain(self.refused.iter().map(|refused| &refused.error));
+        let functions = if errors.any(|error| *error.code() == SqlState::UNDEFINED_FUNCTION) {
+            function_names(session).await?
+        } else {
+            Vec::new()
+        };
+        let mender = Mender::new(session, Trial::Prepare);
+        for (query, error) in self.rejected {
+            let explained =
+                rejection::explain(session, &mender, &query, &error, catalog, &functions).await;
+            diagnostics.push(explained);
+        }
+        for refused in self.refused {
+            let (query, error) = (refused.query(), &refused.error);
+            let explained =
+                rejection::explain(session, &mender, query, error, catalog, &functions).await;
+            diagnostics.push(refused.explain(explained));
+        }
+        Ok(())
+    }
+}
+
+/// An analysis under way.
+struct Analysis<'a, 'q> {
+    describer: Describer<'a>,
+    catalog: &'a Catalog,
+    settings: &'a Settings<'a>,
+    /// Once it is needed.
+    schema: OnceCell<ir::Catalog>,
+    refusals: Refusals<'q>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'q> Analysis<'_, 'q> {
+    /// Analyses as many queries as are asked about at a time.
+    async fn chunk(&mut self, queries: &'q [Query]) -> Result<Vec<(Cow<'q, Query>, ir::Query)>> {
+        let accepted = self.accepted(queries).await?;
+        let texts = || {
+            let texts = accepted.iter();
+            texts.map(|(query, _, description)| (&**query, description))
+        };
+        let (describer, catalog) = (&self.describer, self.catalog);
+        let (refused, diagnostics) = (&mut self.refusals.refused, &mut self.diagnostics);
+        let checked = dynamic::check(describer, texts(), catalog, refused, diagnostics).await?;
+        let checked = planning::check(describer, texts(), checked, catalog, diagnostics).await?;
+        let mut analysed = Vec::with_capacity(accepted.len());
+        for ((query, stars, description), checked) in accepted.into_iter().zip(checked) {
+            let found =
+                checked.and_then(|checked| self.one(&query, &stars, &description, &checked));
+            analysed.extend(found.map(|found| (query, found)));
+        }
+        Ok(analysed)
+    }
+
+    /// The queries that Postgres accepts, as they are sent, with the columns of their embeds.
+    async fn accepted(
+        &mut self,
+        queries: &'q [Query],
+    ) -> Result<Vec<(Cow<'q, Query>, Vec<Star>, Description)>> {
+        let (describer, diagnostics) = (&self.describer, &mut self.diagnostics);
+        let expanded = implied::expand(describer, queries, self.catalog, diagnostics).await?;
         let mut accepted = Vec::with_capacity(expanded.len());
         for Expanded {
             query,
@@ -104,95 +198,79 @@ pub(crate) async fn analyze(
                     Some(mistake) => diagnostics.push(mistake),
                     None => accepted.push((query, embeds, description)),
                 },
-                Err(error) => rejected.push((query, error)),
+                Err(error) => self.refusals.rejected.push((query, error)),
             }
         }
-        let texts = || {
-            accepted
-                .iter()
-                .map(|(query, _, description)| (&**query, description))
-        };
-        let checked =
-            dynamic::check(&describer, texts(), catalog, &mut refused, &mut diagnostics).await?;
-        let checked =
-            planning::check(&describer, texts(), checked, catalog, &mut diagnostics).await?;
-        for ((query, stars, description), checked) in accepted.into_iter().zip(checked) {
-            let Some(checked) = checked else { continue };
-            let Some((mut found, assumptions)) = analyze_one(
-                &query,
-                &description,
-                &checked,
-                catalog,
-                settings,
-                &mut diagnostics,
-            ) else {
-                continue;
-            };
-            let schema = || schema.get_or_init(|| describe_schema(catalog));
-            let assumptions = Assumptions {
-                nullable_parameters: nullable_parameters(&found),
-                ..assumptions
-            };
-            let groups = match grouped(&query, &description, &found, catalog) {
-                Ok(groups) => groups,
-                Err(mistake) => {
-                    diagnostics.push(*mistake);
-                    continue;
-                }
-            };
-            let by_name: Vec<Embed> = groups.iter().map(|group| group.as_embed(&query)).collect();
-            let stars = stars.iter().chain(groups.iter().map(|group| &group.star));
-            let embeds = query.embeds.iter().chain(&by_name).zip(stars);
-            let embeds = embeds.map(|(embed, star)| {
-                let in_row = || {
-                    let texts = checked.variants.iter().map(|(_, description)| description);
-                    let mut nullable: Option<Vec<bool>> = None;
-                    for text in texts.chain([&description]) {
-                        let tree = text.tree.as_deref()?;
-                        let found =
-                            nullability::nullable_in_row(tree, star, catalog, &assumptions)?;
-                        nullable = Some(match nullable {
-                            Some(before) => before.iter().zip(found).map(|(a, b)| a | b).collect(),
-                            None => found,
-                        });
-                    }
-                    nullable
-                };
-                let of_one_row = description
-                    .tree
-                    .as_deref()
-                    .is_some_and(|tree| nullability::is_of_one_row(tree, star, catalog));
-                embed::describe(embed, star, &found.columns, schema(), of_one_row, in_row)
-            });
-            found.embeds = embeds.collect();
-            found.embeds.sort_by_key(|embed| embed.columns.start);
-            analysed.push((query, found));
-        }
+        Ok(accepted)
     }
-    let (analysed, of_bulk) = bulk::check(&describer, analysed, catalog).await?;
-    diagnostics.extend(of_bulk);
-    describer.finish().await?;
 
-    let errors = rejected.iter().map(|(_, error)| error);
-    let mut errors = errors.chain(refused.iter().map(|refused| &refused.error));
-    let functions = if errors.any(|error| *error.code() == SqlState::UNDEFINED_FUNCTION) {
-        function_names(session).await?
-    } else {
-        Vec::new()
-    };
-    let mender = Mender::new(session, Trial::Prepare);
-    for (query, error) in rejected {
-        let explained =
-            rejection::explain(session, &mender, &query, &error, catalog, &functions).await;
-        diagnostics.push(explained);
+    /// What is found out about a query. `None` where it asks for what cannot be done, which is reported.
+    fn one(
+        &mut self,
+        query: &Query,
+        stars: &[Star],
+        description: &Description,
+        checked: &Checked,
+    ) -> Option<ir::Query> {
+        let catalog = self.catalog;
+        let (mut found, assumptions) = analyze_one(
+            query,
+            description,
+            checked,
+            catalog,
+            self.settings,
+            &mut self.diagnostics,
+        )?;
+        let assumptions = Assumptions {
+            nullable_parameters: nullable_parameters(&found),
+            ..assumptions
+        };
+        let texts = || {
+            let variants = checked.variants.iter().map(|(_, variant)| variant);
+            variants.chain([description])
+        };
+        let groups = match grouped(query, description, &found, catalog) {
+            Ok(groups) => groups,
+            Err(mistake) => {
+                self.diagnostics.push(*mistake);
+                return None;
+            }
+        };
+        let by_name: Vec<Embed> = groups.iter().map(|group| group.as_embed(query)).collect();
+        let stars = stars.iter().chain(groups.iter().map(|group| &group.star));
+        let embeds = query.embeds.iter().chain(&by_name).zip(stars);
+        let embeds = embeds.map(|(embed, star)| {
+            let in_row = || nullable_in_row(texts(), star, catalog, &assumptions);
+            let of_one_row = description
+                .tree
+                .as_deref()
+                .is_some_and(|tree| nullability::is_of_one_row(tree, star, catalog));
+            let schema = self.schema.get_or_init(|| describe_schema(catalog));
+            embed::describe(embed, star, &found.columns, schema, of_one_row, in_row)
+        });
+        found.embeds = embeds.collect();
+        found.embeds.sort_by_key(|embed| embed.columns.start);
+        Some(found)
     }
-    for refused in refused {
-        let (query, error) = (refused.query(), &refused.error);
-        let explained =
-            rejection::explain(session, &mender, query, error, catalog, &functions).await;
-        diagnostics.push(refused.explain(explained));
+}
+
+/// The columns of a star that can be NULL in a row that is there, whichever of the texts is sent.
+fn nullable_in_row<'d>(
+    texts: impl Iterator<Item = &'d Description>,
+    star: &Star,
+    catalog: &Catalog,
+    assumptions: &Assumptions,
+) -> Option<Vec<bool>> {
+    let mut nullable: Option<Vec<bool>> = None;
+    for text in texts {
+        let tree = text.tree.as_deref()?;
+        let found = nullability::nullable_in_row(tree, star, catalog, assumptions)?;
+        nullable = Some(match nullable {
+            Some(before) => before.iter().zip(found).map(|(a, b)| a | b).collect(),
+            None => found,
+        });
     }
-    Ok((analysed, diagnostics))
+    nullable
 }
 
 /// The columns that their names make parts of one value.
@@ -307,6 +385,7 @@ fn analyze_one(
         ..Assumptions::default()
     };
     let mut inference = infer(description, checked, catalog, &assumptions);
+    let flow = Flow::of(description.tree.as_deref(), catalog);
     let mut found = ir::Query {
         name: query.name.text().to_owned(),
         command: query.command,
@@ -317,7 +396,15 @@ fn analyze_one(
             Some(ir::Bulk::Arrays { sql, .. }) => after_changes(sql),
             _ => after_changes(query.sql.text()),
         },
-        parameters: parameters(query, description, checked, catalog, names, &inference),
+        parameters: parameters(
+            query,
+            description,
+            checked,
+            catalog,
+            names,
+            &inference,
+            &flow,
+        ),
         columns: Vec::new(),
         embeds: Vec::new(),
         relations: Vec::new(),
@@ -369,7 +456,7 @@ fn analyze_one(
                 .is_array(catalog)
                 .then(|| Nullability::nullable(ANY_ELEMENTS)),
         };
-        let dimensions = inference.dimensions.get(index).copied().unwrap_or(1);
+        let dimensions = flow.dimensions.get(index).copied().unwrap_or(1);
         ir::Column {
             name,
             ty: with_dimensions(column.resolve(catalog), dimensions),
@@ -392,6 +479,7 @@ fn parameters(
     catalog: &Catalog,
     names: Vec<String>,
     inference: &Inference,
+    flow: &Flow,
 ) -> Vec<ir::Parameter> {
     let parameters = description.parameters.iter().zip(names).enumerate();
     let parameters = parameters.map(|(index, (ty, name))| {
@@ -405,7 +493,7 @@ fn parameters(
             fact @ Some(_) => reasoned(query, fact, ", at"),
             None => Nullability::not_null("no use of it gives NULL a meaning"),
         };
-        let origin = inference.parameter_columns.get(&(index + 1));
+        let origin = flow.parameters.get(&(index + 1));
         ir::Parameter {
             name,
             ty: describe::resolve(ty, catalog),

@@ -29,6 +29,8 @@ pub(crate) struct Catalog {
     pub(crate) functions: HashMap<Oid, Function>,
     /// Casts that are not the server's own, from one type to another, except those that change no byte.
     pub(crate) casts: BTreeSet<(Oid, Oid)>,
+    /// The operators that Postgres may take another one for, which may be true of NULL.
+    pub(crate) loose_operators: BTreeSet<Oid>,
     /// Sorted by what they belong to, then by name.
     pub(crate) constraints: Vec<Constraint>,
 }

@@ -14,6 +14,7 @@ use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
+use super::unwrapped::unwrapped;
 use crate::catalog::{Attribute, Catalog, Oid, PgType, PgTypeKind, Relation};
 use crate::database::Session;
 use crate::error::{Error, Result};
@@ -249,7 +250,7 @@ impl<'a> Describer<'a> {
             notice.parsed_severity() == Some(Severity::Log) && notice.message() == "parse tree:"
         });
         trees
-            .filter_map(|notice| notice.detail().map(str::to_owned))
+            .filter_map(|notice| notice.detail().map(unwrapped))
             .collect()
     }
 

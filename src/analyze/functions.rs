@@ -166,9 +166,10 @@ pub(super) fn varies(function: Oid) -> bool {
     VOLATILE.contains_key(&function) || matches!(function, 1299 | 1386 | 2059 | 2647 | 2648)
 }
 
-/// Whether it is the `||` of a text and any other value: it casts that to text, by a user's cast if there is one.
+/// Whether it is the `||` of a text and any other value, or `quote_literal` of one: it casts that to text, by a user's cast if
+/// there is one.
 pub(super) fn casts_to_text(function: Oid) -> bool {
-    matches!(function, 2003 | 2004)
+    matches!(function, 1285 | 2003 | 2004)
 }
 
 /// Whether a built-in function is written in SQL, so that the planner may put its text in its place.

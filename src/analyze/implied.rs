@@ -143,11 +143,9 @@ async fn attempt(
 }
 
 fn is_same(written: Option<&Description>, sent: Option<&Description>) -> bool {
-    let tree = |description: Option<&Description>| description?.tree.clone();
-    match (tree(written), tree(sent)) {
-        (Some(written), Some(sent)) => proof::is_same_statement(&written, &sent),
-        _ => false,
-    }
+    let trees = written.zip(sent);
+    let trees = trees.and_then(|(written, sent)| written.tree.as_deref().zip(sent.tree.as_deref()));
+    trees.is_some_and(|(written, sent)| proof::is_same_statement(written, sent))
 }
 
 /// The places of a statement that are written in another way.

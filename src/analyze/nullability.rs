@@ -58,11 +58,9 @@ use std::rc::Rc;
 
 use super::functions::{self, Aggregate, Needs};
 use crate::analyze::fault::{Fault, made};
-use parameters::Parameters;
 pub(crate) use star::{Star, columns_of_star, is_of_one_row, nullable_in_row};
-pub(super) use targets::shown_targets;
+pub(super) use targets::{shown_targets, type_of};
 
-use super::flow;
 use super::node::{self, Node};
 use crate::catalog::{Catalog, Oid, PgTypeKind};
 
@@ -75,10 +73,6 @@ pub(crate) struct Inference {
     pub(crate) places: Vec<Option<usize>>,
     /// By `$n`. One that is missing was not found in the tree.
     pub(crate) parameters: BTreeMap<usize, Fact>,
-    /// How many dimensions each of the result columns has, as far as the query says it.
-    pub(crate) dimensions: Vec<usize>,
-    /// The table column, by relation and number, that a parameter is stored in or compared with.
-    pub(crate) parameter_columns: BTreeMap<usize, (Oid, i16)>,
 }
 
 impl Inference {
@@ -127,17 +121,13 @@ pub(crate) fn infer(tree: &str, catalog: &Catalog, assumptions: &Assumptions) ->
         columns,
         places: places::of_columns(&query),
         parameters: analyzer.parameters,
-        parameter_columns: flow::columns_of_parameters(&query, catalog),
-        dimensions: flow::dimensions(&query, catalog),
     }
 }
 
 /// What is known of a statement's parameters alone, by `$n`.
 pub(crate) fn parameters(query: &Node<'_>, catalog: &Catalog) -> BTreeMap<usize, Fact> {
     let assumptions = Assumptions::default();
-    Analyzer::new(catalog, &assumptions)
-        .all_parameters(query)
-        .facts
+    Analyzer::new(catalog, &assumptions).all_parameters(query)
 }
 
 /// What is known of the columns of a table (also in tables that inherit it) or view, in their order; of a view, fewer
@@ -209,18 +199,16 @@ impl<'c> Analyzer<'c> {
         }
     }
 
-    /// Settles what the rules about a statement's columns rest on. Gives the columns that its parameters go to.
-    fn begin(&mut self, tree: &str, query: &Node<'_>) -> BTreeMap<usize, (Oid, i16)> {
-        let Parameters { facts, columns } = self.all_parameters(query);
-        self.parameters = facts;
+    /// Settles what the rules about a statement's columns rest on.
+    fn begin(&mut self, tree: &str, query: &Node<'_>) {
+        self.parameters = self.all_parameters(query);
         self.steps.set(0);
         self.reads_snapshot
             .set(references::reads_snapshot(tree, query));
-        columns
     }
 
     /// What is known of the parameters of a statement, by their uses and by what the user says.
-    fn all_parameters(&self, query: &Node<'_>) -> Parameters {
+    fn all_parameters(&self, query: &Node<'_>) -> BTreeMap<usize, Fact> {
         let mut found = self.parameters_of(query);
         for (number, nullable) in &self.assumptions.nullable_parameters {
             let reason = "the query says so";
@@ -229,7 +217,7 @@ impl<'c> Analyzer<'c> {
             } else {
                 Fact::not_null(reason)
             };
-            found.facts.insert(*number, fact);
+            found.insert(*number, fact);
         }
         found
     }
@@ -297,6 +285,13 @@ impl<'c> Analyzer<'c> {
                 functions::is_strict(oid)
                     || self.catalog.functions.get(&oid).is_some_and(|f| f.strict)
             })
+    }
+
+    /// The same of an operator. `NOT (a < b)` may be computed as `a >= b`.
+    fn is_strict_operator(&self, node: &Node<'_>) -> bool {
+        let is_loose = |oid: Oid| self.catalog.loose_operators.contains(&oid);
+        self.is_strict(node.number("opfuncid"))
+            && (made(Fault::NegatorIgnored) || !node.number("opno").is_some_and(is_loose))
     }
 
     /// What people call a function.

@@ -20,42 +20,18 @@ pub(crate) async fn introspect(client: &Client) -> Result<Catalog> {
     })
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one question after another, all sent at once"
-)]
 async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
-    let (
-        version,
-        types,
-        functions,
-        casts,
-        relations,
-        columns,
-        keys,
-        foreign_keys,
-        checks,
-        constraints,
-        children,
-        views,
-        hooks,
-    ) = tokio::try_join!(
-        client.query_typed(
-            "SELECT pg_catalog.current_setting('server_version_num')::int4",
-            &[]
-        ),
-        client.query_typed(include_str!("types.sql"), &[]),
-        client.query_typed(include_str!("functions.sql"), &[]),
-        client.query_typed(include_str!("casts.sql"), &[]),
-        client.query_typed(include_str!("relations.sql"), &[]),
-        client.query_typed(include_str!("columns.sql"), &[]),
-        client.query_typed(include_str!("keys.sql"), &[]),
-        client.query_typed(include_str!("foreign_keys.sql"), &[]),
-        client.query_typed(include_str!("checks.sql"), &[]),
-        client.query_typed(include_str!("constraints.sql"), &[]),
-        client.query_typed(include_str!("children.sql"), &[]),
-        client.query_typed(include_str!("views.sql"), &[]),
-        client.query_typed(include_str!("write_hooks.sql"), &[]),
+    // One question after another, all sent at once.
+    let ask = |sql: &'static str| client.query_typed(sql, &[]);
+    let (version, types, functions, casts, operators, relations, constraints, details) = tokio::try_join!(
+        ask("SELECT pg_catalog.current_setting('server_version_num')::int4"),
+        ask(include_str!("types.sql")),
+        ask(include_str!("functions.sql")),
+        ask(include_str!("casts.sql")),
+        ask(include_str!("operators.sql")),
+        ask(include_str!("relations.sql")),
+        ask(include_str!("constraints.sql")),
+        Details::read(client),
     )?;
     let mut catalog = Catalog::default();
     for row in &version {
@@ -72,64 +48,114 @@ async fn read(client: &Client) -> Result<Catalog, tokio_postgres::Error> {
     for row in &casts {
         catalog.casts.insert((row.try_get(0)?, row.try_get(1)?));
     }
+    for row in &operators {
+        catalog.loose_operators.insert(row.try_get(0)?);
+    }
     for row in &relations {
         catalog
             .relations
             .insert(row.try_get(0)?, relation_from(row)?);
     }
-    each(&mut catalog.relations, &columns, |relation, row| {
-        relation.columns.push(attribute_from(row)?);
-        Ok(())
-    })?;
-    each(&mut catalog.relations, &keys, |relation, row| {
-        relation.unique_keys.push(Key {
-            name: row.try_get(1)?,
-            primary: row.try_get(2)?,
-            columns: row.try_get(3)?,
-            immediate: row.try_get(4)?,
-        });
-        Ok(())
-    })?;
-    each(&mut catalog.relations, &foreign_keys, |relation, row| {
-        relation.foreign_keys.push(ForeignKey {
-            name: row.try_get(1)?,
-            columns: row.try_get(2)?,
-            foreign_table: row.try_get(3)?,
-            foreign_columns: row.try_get(4)?,
-            validated: row.try_get(5)?,
-            immediate: row.try_get(6)?,
-            cascades: row.try_get(7)?,
-            operators: row.try_get(8)?,
-            commutators: row.try_get(9)?,
-        });
-        Ok(())
-    })?;
-    each(&mut catalog.relations, &checks, |relation, row| {
-        relation.checks.push(Check {
-            name: row.try_get(1)?,
-            tree: row.try_get(2)?,
-            no_inherit: row.try_get(3)?,
-        });
-        Ok(())
-    })?;
     for row in &constraints {
         catalog.constraints.push(constraint_from(row)?);
     }
-    each(&mut catalog.relations, &children, |relation, row| {
-        relation.children.push(row.try_get(1)?);
-        Ok(())
-    })?;
-    each(&mut catalog.relations, &views, |relation, row| {
-        relation.view_tree = Some(row.try_get(1)?);
-        Ok(())
-    })?;
-    each(&mut catalog.relations, &hooks, |relation, row| {
-        relation.has_write_hooks = true;
-        relation.has_rules |= row.try_get::<_, bool>(1)?;
-        Ok(())
-    })?;
+    details.add_to(&mut catalog.relations)?;
     inherit_write_hooks(&mut catalog);
     Ok(catalog)
+}
+
+/// What is said of relations beside that they are there. Each row begins with the relation.
+struct Details {
+    columns: Vec<Row>,
+    keys: Vec<Row>,
+    foreign_keys: Vec<Row>,
+    checks: Vec<Row>,
+    children: Vec<Row>,
+    views: Vec<Row>,
+    hooks: Vec<Row>,
+}
+
+impl Details {
+    async fn read(client: &Client) -> Result<Self, tokio_postgres::Error> {
+        let ask = |sql: &'static str| client.query_typed(sql, &[]);
+        let (columns, keys, foreign_keys, checks, children, views, hooks) = tokio::try_join!(
+            ask(include_str!("columns.sql")),
+            ask(include_str!("keys.sql")),
+            ask(include_str!("foreign_keys.sql")),
+            ask(include_str!("checks.sql")),
+            ask(include_str!("children.sql")),
+            ask(include_str!("views.sql")),
+            ask(include_str!("write_hooks.sql")),
+        )?;
+        Ok(Self {
+            columns,
+            keys,
+            foreign_keys,
+            checks,
+            children,
+            views,
+            hooks,
+        })
+    }
+
+    fn add_to(&self, relations: &mut HashMap<Oid, Relation>) -> Result<(), tokio_postgres::Error> {
+        each(relations, &self.columns, |relation, row| {
+            relation.columns.push(attribute_from(row)?);
+            Ok(())
+        })?;
+        each(relations, &self.keys, |relation, row| {
+            relation.unique_keys.push(key_from(row)?);
+            Ok(())
+        })?;
+        each(relations, &self.foreign_keys, |relation, row| {
+            relation.foreign_keys.push(foreign_key_from(row)?);
+            Ok(())
+        })?;
+        each(relations, &self.checks, |relation, row| {
+            relation.checks.push(Check {
+                name: row.try_get(1)?,
+                tree: row.try_get(2)?,
+                no_inherit: row.try_get(3)?,
+            });
+            Ok(())
+        })?;
+        each(relations, &self.children, |relation, row| {
+            relation.children.push(row.try_get(1)?);
+            Ok(())
+        })?;
+        each(relations, &self.views, |relation, row| {
+            relation.view_tree = Some(row.try_get(1)?);
+            Ok(())
+        })?;
+        each(relations, &self.hooks, |relation, row| {
+            relation.has_write_hooks = true;
+            relation.has_rules |= row.try_get::<_, bool>(1)?;
+            Ok(())
+        })
+    }
+}
+
+fn key_from(row: &Row) -> Result<Key, tokio_postgres::Error> {
+    Ok(Key {
+        name: row.try_get(1)?,
+        primary: row.try_get(2)?,
+        columns: row.try_get(3)?,
+        immediate: row.try_get(4)?,
+    })
+}
+
+fn foreign_key_from(row: &Row) -> Result<ForeignKey, tokio_postgres::Error> {
+    Ok(ForeignKey {
+        name: row.try_get(1)?,
+        columns: row.try_get(2)?,
+        foreign_table: row.try_get(3)?,
+        foreign_columns: row.try_get(4)?,
+        validated: row.try_get(5)?,
+        immediate: row.try_get(6)?,
+        cascades: row.try_get(7)?,
+        operators: row.try_get(8)?,
+        commutators: row.try_get(9)?,
+    })
 }
 
 /// Hands each row to the relation that its first column names. Rows about relations that were not read (indexes, TOAST

@@ -77,16 +77,26 @@ pub(super) fn query(
 
 /// The calls of methods that follow what makes a query, each in a line of its own.
 pub(super) fn calls(indent: &str, calls: &[Call]) -> String {
+    let margin = format!("{indent}{INDENT}");
     let lines: Vec<String> = calls
         .iter()
         .map(|call| {
-            let line = format!("{indent}{INDENT}{}{}])", call.open, call.items.join(", "));
+            let names = match call.names.as_slice() {
+                [] => String::new(),
+                names => format!("&[{}], ", names.join(", ")),
+            };
+            let open = format!("{margin}{}{names}&[", call.open);
+            let line = format!("{open}{}])", call.items.join(", "));
             if fits(&format!("{line};")) {
                 return format!("\n{line}");
             }
-            let items = fill(&format!("{indent}{INDENT}"), &call.items);
+            let items = fill(&margin, &call.items);
+            if fits(&open) {
+                return format!("\n{open}\n{items},\n{margin}])");
+            }
+            let names = fill(&margin, &call.names);
             format!(
-                "\n{indent}{INDENT}{}\n{items},\n{indent}{INDENT}])",
+                "\n{margin}{}&[\n{names},\n{margin}], &[\n{items},\n{margin}])",
                 call.open
             )
         })

@@ -216,7 +216,7 @@ fn when(
     let is_told_here = constants
         .iter()
         .enumerate()
-        .any(|(index, ty)| ty == types::UNDECLARED && sql.contains(&format!("${}", index + 1)));
+        .any(|(index, ty)| ty == types::UNDECLARED && mentions(sql, index + 1));
     let otherwise = if is_told_here && !condition.otherwise.contains(sql) {
         format!("(true OR {sql})")
     } else {
@@ -227,6 +227,15 @@ fn when(
         sql: Literal::new(sql),
         otherwise: Literal::new(otherwise),
     }
+}
+
+/// Whether a text has `$number` in it. In a literal it counts, too, which only makes the text that is sent longer.
+fn mentions(sql: &str, number: usize) -> bool {
+    let name = format!("${number}");
+    sql.match_indices(&name).any(|(at, _)| {
+        let after = sql.as_bytes().get(at + name.len());
+        !after.is_some_and(u8::is_ascii_digit)
+    })
 }
 
 /// What the doc comment says of it.
@@ -255,4 +264,18 @@ pub(super) fn lines(query: &ir::Query, names: &[Ident]) -> Vec<String> {
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_not_the_beginning_of_a_longer_one() {
+        assert!(mentions("a = $1", 1));
+        assert!(mentions("a = $1::int", 1));
+        assert!(mentions("a = $10 AND b = $1", 1));
+        assert!(!mentions("a = $10", 1));
+        assert!(!mentions("a = $1", 10));
+    }
 }

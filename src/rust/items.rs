@@ -418,8 +418,10 @@ pub(crate) struct Copying {
 /// A method that is called with a list.
 #[derive(Debug)]
 pub(crate) struct Call {
-    /// Up to the first item.
+    /// Up to the lists.
     pub(crate) open: String,
+    /// What each column is called, where that is said.
+    pub(crate) names: Vec<String>,
     pub(crate) items: Vec<String>,
 }
 

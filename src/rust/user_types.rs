@@ -37,21 +37,20 @@ impl Lowering<'_> {
         let mut calls = Vec::new();
         if !sent.is_empty() {
             calls.push(Call {
-                open: ".sends(&[".to_owned(),
+                open: ".sends(".to_owned(),
+                names: Vec::new(),
                 items: list(sent),
             });
         }
         if !given.is_empty() && statement.command.returns_rows() && !is_call(&statement.sql) {
-            let names = statement.columns.iter();
-            let names: Vec<String> = names
-                .map(|column| Literal::new(&column.name).to_string())
-                .collect();
-            let names = names.join(", ");
+            let columns = statement.columns.iter();
+            let names = columns.map(|column| Literal::new(&column.name).to_string());
             calls.push(Call {
                 open: match statement.body {
-                    0 => format!(".gives(&[{names}], &["),
-                    body => format!(".gives_after({body}, &[{names}], &["),
+                    0 => ".gives(".to_owned(),
+                    body => format!(".gives_after({body}, "),
                 },
+                names: names.collect(),
                 items: list(given),
             });
         }

@@ -25,41 +25,26 @@ struct Uses {
     forbidden: BTreeMap<usize, Fact>,
     /// Every parameter, with its first place.
     all: BTreeSet<usize>,
-    /// The first column that each is stored in, and the first that it is compared with.
-    stored_in: BTreeMap<usize, (Oid, i16)>,
-    compared_with: BTreeMap<usize, (Oid, i16)>,
-}
-
-/// What is known of a statement's parameters, by number.
-#[derive(Default)]
-pub(super) struct Parameters {
-    pub(super) facts: BTreeMap<usize, Fact>,
-    /// The table column that each is stored in, or else compared with.
-    pub(super) columns: BTreeMap<usize, (Oid, i16)>,
 }
 
 /// Where a value goes.
 #[derive(Clone, Debug)]
 struct Destination {
-    /// `None` for a part of one.
-    column: Option<(Oid, i16)>,
     takes_null: bool,
     reason: String,
 }
 
 impl<'a> Analyzer<'_> {
-    pub(super) fn parameters_of(&self, query: &Node<'a>) -> Parameters {
+    /// What the uses of a statement's parameters say of them, by number.
+    pub(super) fn parameters_of(&self, query: &Node<'a>) -> BTreeMap<usize, Fact> {
         let mut uses = Uses::default();
         let frame = Frame::bare(query, None);
         self.walk_query(query, &frame, &mut uses, 0);
         let Uses {
-            tolerated,
+            tolerated: mut facts,
             mut forbidden,
             all,
-            stored_in,
-            compared_with,
         } = uses;
-        let mut facts = tolerated;
         if !made(Fault::ParameterMayBeStoredAnywhere) {
             facts.append(&mut forbidden);
         }
@@ -68,9 +53,7 @@ impl<'a> Analyzer<'_> {
                 Fact::not_null(format!("no use of `${number}` has a meaning for NULL"))
             });
         }
-        let mut columns = compared_with;
-        columns.extend(stored_in);
-        Parameters { facts, columns }
+        facts
     }
 
     /// Looks at every node below a query, and at what the query stores.
@@ -103,7 +86,6 @@ impl<'a> Analyzer<'_> {
             }
             Value::Node(node) => {
                 self.look_at(node, uses);
-                note_comparison(node, frame, uses);
                 self.walk_fields(node, frame, uses, depth);
             }
             // Aliases of a join repeat what stands below it.
@@ -207,7 +189,6 @@ impl<'a> Analyzer<'_> {
         let Some((table, attribute)) = found else {
             // A view whose trigger or rule decides.
             return Destination {
-                column: Some((relation, column)),
                 takes_null: true,
                 reason: "is stored through a view that does not forbid NULL".to_owned(),
             };
@@ -215,7 +196,6 @@ impl<'a> Analyzer<'_> {
         let name = format!("{}.{}", table.name, attribute.name);
         if attribute.not_null {
             Destination {
-                column: Some((relation, column)),
                 takes_null: false,
                 reason: format!("is stored in `{name}`, which is declared NOT NULL"),
             }
@@ -223,7 +203,6 @@ impl<'a> Analyzer<'_> {
             stored.and_then(|at| self.check_of_column(at.table, at.column, false))
         {
             Destination {
-                column: Some((relation, column)),
                 takes_null: false,
                 reason: format!(
                     "is stored in `{name}`, where the constraint `{check}` keeps NULL out"
@@ -232,13 +211,11 @@ impl<'a> Analyzer<'_> {
         } else if self.is_not_null_domain(attribute.type_id) {
             let domain = self.type_name(attribute.type_id);
             Destination {
-                column: Some((relation, column)),
                 takes_null: false,
                 reason: format!("is stored in `{name}`, whose domain `{domain}` is NOT NULL"),
             }
         } else {
             Destination {
-                column: Some((relation, column)),
                 takes_null: true,
                 reason: format!("is stored in `{name}`, which takes NULL"),
             }
@@ -267,9 +244,6 @@ impl<'a> Analyzer<'_> {
                 let Some((number, location)) = parameter(value) else {
                     return;
                 };
-                if let Some(column) = destination.column {
-                    uses.stored_in.entry(number).or_insert(column);
-                }
                 let reason = format!("`${number}` {}", destination.reason);
                 if destination.takes_null {
                     let fact = Fact::nullable(reason).at(location);
@@ -311,7 +285,6 @@ impl<'a> Analyzer<'_> {
             "FIELDSTORE" => {
                 self.store(node.get("arg"), destination, frame, uses, seen);
                 let field = Destination {
-                    column: None,
                     takes_null: true,
                     reason: "is stored in a field of a composite value, which takes NULL"
                         .to_owned(),
@@ -414,50 +387,6 @@ impl<'a> Analyzer<'_> {
         {
             self.store(target.get("expr"), destination, &inner, uses, seen);
         }
-    }
-}
-
-/// Notes which column a parameter is compared with: by an operator of two operands, by `ANY`, or by `IS DISTINCT FROM`.
-fn note_comparison<'a>(node: &Node<'a>, frame: &Frame<'_, 'a>, uses: &mut Uses) {
-    if !matches!(
-        node.name,
-        "OPEXPR" | "SCALARARRAYOPEXPR" | "DISTINCTEXPR" | "NULLIFEXPR"
-    ) {
-        return;
-    }
-    let [left, right] = node.list("args") else {
-        return;
-    };
-    for (value, other) in [(left, right), (right, left)] {
-        if let (Some((number, _)), Some(column)) = (parameter(value), table_column(other, frame, 0))
-        {
-            uses.compared_with.entry(number).or_insert(column);
-        }
-    }
-}
-
-/// The column of a table or view that a value is, seen through joins.
-fn table_column<'a>(value: &Value<'a>, frame: &Frame<'_, 'a>, depth: usize) -> Option<(Oid, i16)> {
-    let node = value.as_node().filter(|_| depth < MAX_DEPTH)?;
-    if node.name == "RELABELTYPE" {
-        return table_column(node.get("arg"), frame, depth + 1);
-    }
-    if node.name != "VAR" {
-        return None;
-    }
-    let owner = frame.outer(node.number("varlevelsup")?)?;
-    let entry = owner.entry(node.number("varno")?)?;
-    let column = node
-        .number::<i16>("varattno")
-        .filter(|column| *column > 0)?;
-    match RteKind::of(entry)? {
-        RteKind::Relation => Some((entry.number("relid")?, column)),
-        RteKind::Join => {
-            let aliased = entry.list("joinaliasvars");
-            let index = usize::try_from(column).ok()?.checked_sub(1)?;
-            table_column(aliased.get(index)?, owner, depth + 1)
-        }
-        _ => None,
     }
 }
 

@@ -129,7 +129,7 @@ impl<'a> Analyzer<'_> {
         };
         match node.name {
             "FUNCEXPR" if self.is_strict(node.number("funcid")) => all("args"),
-            "OPEXPR" if self.is_strict(node.number("opfuncid")) => all("args"),
+            "OPEXPR" if self.is_strict_operator(node) => all("args"),
             // Gives its first argument or NULL.
             "NULLIFEXPR" => match node.list("args").first() {
                 Some(first) => self.implied(first, NotNull, frame),
@@ -337,7 +337,7 @@ impl<'a> Analyzer<'_> {
                 node.is_some_and(|node| node.name == "CASETESTEXPR")
             };
             comparison.name == "OPEXPR"
-                && self.is_strict(comparison.number("opfuncid"))
+                && self.is_strict_operator(comparison)
                 && comparison.list("args").iter().any(stands_in)
         });
         if compares {
@@ -367,8 +367,7 @@ impl<'a> Analyzer<'_> {
         outcome: Outcome,
         frame: &Frame<'_, 'a>,
     ) -> Implied {
-        let ([scalar, array], true) = (node.list("args"), self.is_strict(node.number("opfuncid")))
-        else {
+        let ([scalar, array], true) = (node.list("args"), self.is_strict_operator(node)) else {
             return Implied::nothing();
         };
         if matches!(outcome, NotTrue | NotFalse) {

@@ -105,7 +105,7 @@ pub(super) fn column_types(query: &Node<'_>) -> Vec<Option<Oid>> {
     types.collect()
 }
 
-pub(super) fn type_of(node: &Node<'_>) -> Option<Oid> {
+pub(in crate::analyze) fn type_of(node: &Node<'_>) -> Option<Oid> {
     let field = match node.name {
         "VAR" => "vartype",
         "CONST" => "consttype",

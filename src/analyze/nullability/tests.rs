@@ -14,6 +14,7 @@ mod robustness;
 use std::path::PathBuf;
 
 use super::*;
+use crate::analyze::unwrapped::unwrapped;
 use crate::catalog::introspect;
 use crate::database::{Provider, Server, Session};
 
@@ -53,7 +54,7 @@ async fn tree(session: &Session, sql: &str) -> Result<String, String> {
     prepared.map_err(|error| format!("{error:?}"))?;
     // The client's own statements about types come after.
     let mut trees = notices.iter().filter_map(|notice| notice.detail());
-    Ok(trees.next().expect("a tree").to_owned())
+    Ok(unwrapped(trees.next().expect("a tree")))
 }
 
 /// Whether an array, as Postgres prints it, has NULL in it.

@@ -118,7 +118,14 @@ impl<'a> Analyzer<'_> {
         column: i16,
         frame: &Frame<'_, 'a>,
     ) -> (Option<StoredColumn>, Fact) {
-        let with_children = frame.entry(target).is_none_or(|entry| !entry.denies("inh"));
+        // An INSERT names no child tables, but goes to a partition, where a generated column may be computed in another way.
+        let is_parted = self
+            .catalog
+            .relations
+            .get(&relation)
+            .is_some_and(|found| found.kind == 'p');
+        let with_children = is_parted && !made(Fault::PartitionsOfInsertIgnored)
+            || frame.entry(target).is_none_or(|entry| !entry.denies("inh"));
         let name = frame.column_name(target, column);
         let stored = self.stored_column(relation, column, with_children);
         let declared = match stored {

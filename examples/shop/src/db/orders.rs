@@ -19,7 +19,10 @@ INSERT INTO orders (customer_id, shipping_address_id, total_cents, note)
 VALUES ($1, $2, $3, $4)
 RETURNING id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at,
     paid_at, created_at, updated_at")
-    .gives(&["id", "number", "customer_id", "shipping_address_id", "status", "total_cents", "note", "placed_at", "paid_at", "created_at", "updated_at"], &[
+    .gives(&[
+        "id", "number", "customer_id", "shipping_address_id", "status", "total_cents", "note",
+        "placed_at", "paid_at", "created_at", "updated_at",
+    ], &[
         (4, models::ORDER_STATUS),
     ]);
 
@@ -68,7 +71,10 @@ pub struct AddOrderItemsParams<'a> {
 pub(super) static GET_ORDER: Query = Query::new("GetOrder", &[Type::UUID], "\
 SELECT id, number, customer_id, shipping_address_id, status, total_cents, note, placed_at, paid_at,
     created_at, updated_at FROM orders WHERE id = $1")
-    .gives(&["id", "number", "customer_id", "shipping_address_id", "status", "total_cents", "note", "placed_at", "paid_at", "created_at", "updated_at"], &[
+    .gives(&[
+        "id", "number", "customer_id", "shipping_address_id", "status", "total_cents", "note",
+        "placed_at", "paid_at", "created_at", "updated_at",
+    ], &[
         (4, models::ORDER_STATUS),
     ]);
 
@@ -107,7 +113,10 @@ FROM orders
 WHERE id = $1
 ) AS root
 LIMIT 1")
-    .gives(&["id", "number", "status", "total_cents", "placed_at", "customer_id", "shipping_address_id", "", "", ""], &[
+    .gives(&[
+        "id", "number", "status", "total_cents", "placed_at", "customer_id", "shipping_address_id",
+        "", "", "",
+    ], &[
         (2, models::ORDER_STATUS),
     ]);
 
@@ -198,7 +207,11 @@ JOIN order_items i ON i.order_id = o.id
 JOIN products p ON p.id = i.product_id
 WHERE o.id = $1
 ORDER BY i.id")
-    .gives(&["number", "status", "total_cents", "placed_at", "customer", "email", "recipient", "street", "postal_code", "city", "country", "slug", "product", "quantity", "unit_price_cents", "line_cents"], &[
+    .gives(&[
+        "number", "status", "total_cents", "placed_at", "customer", "email", "recipient", "street",
+        "postal_code", "city", "country", "slug", "product", "quantity", "unit_price_cents",
+        "line_cents",
+    ], &[
         (1, models::ORDER_STATUS),
     ]);
 

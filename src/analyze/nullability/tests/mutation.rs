@@ -54,6 +54,11 @@ fn faults_are_noticed() {
         if fault == Fault::MergeSourceIsThere && of_examples.server_version < 170_000 {
             continue;
         }
+        // So is a partition that computes a generated column in another way, in Postgres 16.
+        let is_older = of_examples.server_version < 160_000;
+        if fault == Fault::PartitionsOfInsertIgnored && is_older {
+            continue;
+        }
         // It makes no difference to columns; there is a test of its own.
         if fault == Fault::EmbedBelievesTable {
             continue;

@@ -365,6 +365,7 @@ impl Generator {
             match messages {
                 Ok(messages) => record(sample, &messages),
                 Err(error) => {
+                    assert!(!error.is_closed(), "the server crashed\n\n{}", sample.sql);
                     counts.failed += 1;
                     let message = error.as_db_error().map_or("", |error| error.message());
                     let known = refusals.entry(message.to_owned());

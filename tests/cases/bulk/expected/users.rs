@@ -393,7 +393,9 @@ pub struct NumbersBetweenParams {
 pub(super) static USERS_OF: Query = Query::new("UsersOf", &[Type::UNKNOWN, Type::TEXT], "\
 SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users WHERE level = $1 AND name <> $2 ORDER BY id")
     .sends(&[(0, models::LEVEL)])
-    .gives(&["id", "email", "name", "level", "quiet", "bio", "tags", "levels", "balance", "loud"], &[
+    .gives(&[
+        "id", "email", "name", "level", "quiet", "bio", "tags", "levels", "balance", "loud",
+    ], &[
         (3, models::LEVEL), (4, models::LEVEL), (7, UserType::Array(&models::LEVEL)),
     ]);
 
@@ -457,7 +459,9 @@ pub fn list_numbers(client: &dyn Client) -> Many<'_, i32> {
 
 pub(super) static LIST_USERS: Query = Query::new("ListUsers", &[], "\
 SELECT id, email, name, level, quiet, bio, tags, levels, balance, loud FROM users ORDER BY id")
-    .gives(&["id", "email", "name", "level", "quiet", "bio", "tags", "levels", "balance", "loud"], &[
+    .gives(&[
+        "id", "email", "name", "level", "quiet", "bio", "tags", "levels", "balance", "loud",
+    ], &[
         (3, models::LEVEL), (4, models::LEVEL), (7, UserType::Array(&models::LEVEL)),
     ]);
 

@@ -151,7 +151,9 @@ impl NotesWithUserRow {
 
 pub(super) static EMBEDDED: Query = Query::new("Embedded", &[], "\
 SELECT users.id, users.name, users.mood, users.points, users.code, users.balance, users.home, notes.id, notes.user_id, notes.secret FROM users JOIN notes ON notes.user_id = users.id")
-    .gives(&["id", "name", "mood", "points", "code", "balance", "home", "id", "user_id", "secret"], &[
+    .gives(&[
+        "id", "name", "mood", "points", "code", "balance", "home", "id", "user_id", "secret",
+    ], &[
         (2, models::MOOD), (6, models::PLACE),
     ]);
 

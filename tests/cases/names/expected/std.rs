@@ -81,8 +81,7 @@ pub fn evil(client: &dyn Client) -> Many<'_, EvilPubFnInjected> {
 }
 
 pub(super) static LONG: Query = Query::new("long", &[],
-r#"SELECT a_column_with_a_name_of_sixty_three_bytes_as_many_as_there_can_, "ÄÖÜ ß 名前 😀"
-FROM a_table_with_a_name_of_sixty_three_bytes_as_many_as_there_can_be"#);
+r#"SELECT a_column_with_a_name_of_sixty_three_bytes_as_many_as_there_can_, "ÄÖÜ ß 名前 😀" FROM a_table_with_a_name_of_sixty_three_bytes_as_many_as_there_can_be"#);
 
 pub fn long(client: &dyn Client) -> Many<'_, ATableWithANameOfSixtyThreeBytesAsManyAsThereCanB> {
     Request::new(client, &LONG).many(ATableWithANameOfSixtyThreeBytesAsManyAsThereCanB::from_row)

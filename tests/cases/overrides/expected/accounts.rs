@@ -19,7 +19,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at,
     closed_at")
     .sends(&[(4, models::SHOP_MOOD)])
-    .gives(&["id", "parent", "legacy_id", "settings", "tags", "seen", "mood", "secret", "secret_hint", "created_at", "closed_at"], &[
+    .gives(&[
+        "id", "parent", "legacy_id", "settings", "tags", "seen", "mood", "secret", "secret_hint",
+        "created_at", "closed_at",
+    ], &[
         (6, models::SHOP_MOOD),
     ]);
 
@@ -79,7 +82,10 @@ from_row!(FindAccountsRow { id, settings: ExactJson });
 pub(super) static ACCOUNTS_OF: Query = Query::new("AccountsOf", &[Type::TIMESTAMPTZ], "\
 SELECT id, parent, legacy_id, settings, tags, seen, mood, secret, secret_hint, created_at,
     closed_at FROM shop.accounts AS a WHERE a.created_at > $1")
-    .gives(&["id", "parent", "legacy_id", "settings", "tags", "seen", "mood", "secret", "secret_hint", "created_at", "closed_at"], &[
+    .gives(&[
+        "id", "parent", "legacy_id", "settings", "tags", "seen", "mood", "secret", "secret_hint",
+        "created_at", "closed_at",
+    ], &[
         (6, models::SHOP_MOOD),
     ]);
 

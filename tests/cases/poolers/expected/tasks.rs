@@ -38,7 +38,10 @@ RETURNING id, title, priority, marks, effort, efforts, grade, grades, place, pla
         (9, UserType::Array(&models::PLACE)),
         (10, UserType::Range(&UserType::Builtin(Type::FLOAT8))),
     ])
-    .gives(&["id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place", "places", "during", "parent_id"], &[
+    .gives(&[
+        "id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place",
+        "places", "during", "parent_id",
+    ], &[
         (1, UserType::Named("citext")), (2, models::PRIORITY),
         (3, UserType::Array(&models::PRIORITY)),
         (5, UserType::Array(&UserType::Builtin(Type::INT4))), (6, models::PRIORITY),
@@ -75,7 +78,10 @@ pub struct AddTaskParams<'a> {
 
 pub(super) static GET_TASK: Query = Query::new("GetTask", &[Type::INT8], "\
 SELECT id, title, priority, marks, effort, efforts, grade, grades, place, places, during, parent_id FROM tasks WHERE id = $1")
-    .gives(&["id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place", "places", "during", "parent_id"], &[
+    .gives(&[
+        "id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place",
+        "places", "during", "parent_id",
+    ], &[
         (1, UserType::Named("citext")), (2, models::PRIORITY),
         (3, UserType::Array(&models::PRIORITY)),
         (5, UserType::Array(&UserType::Builtin(Type::INT4))), (6, models::PRIORITY),
@@ -239,7 +245,10 @@ SELECT tasks.id, tasks.title, tasks.priority, tasks.marks, tasks.effort, tasks.e
     tasks.grades, tasks.place, tasks.places, tasks.during, tasks.parent_id, notes.kind
 FROM notes LEFT JOIN tasks ON tasks.id = notes.task_id AND tasks.priority = notes.kind
 ORDER BY notes.id")
-    .gives(&["id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place", "places", "during", "parent_id", "kind"], &[
+    .gives(&[
+        "id", "title", "priority", "marks", "effort", "efforts", "grade", "grades", "place",
+        "places", "during", "parent_id", "kind",
+    ], &[
         (1, UserType::Named("citext")), (2, models::PRIORITY),
         (3, UserType::Array(&models::PRIORITY)),
         (5, UserType::Array(&UserType::Builtin(Type::INT4))), (6, models::PRIORITY),

@@ -122,7 +122,10 @@ FROM (
 SELECT id, customer_id, carrier, placed_at, note FROM orders WHERE id = $1
 ) AS root
 LIMIT 1"#)
-    .gives(&["id", "customer_id", "carrier", "placed_at", "note", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""], &[
+    .gives(&[
+        "id", "customer_id", "carrier", "placed_at", "note", "", "", "", "", "", "", "", "", "", "",
+        "", "", "", "", "",
+    ], &[
         (14, models::MOOD), (15, UserType::Array(&models::MOOD)),
         (16, UserType::Array(&UserType::Builtin(Type::INT4))), (17, models::SIZE),
         (18, UserType::Array(&models::SIZE)), (19, models::STORE_HOUSE_KIND),
@@ -353,7 +356,10 @@ SELECT parcels.id, parcels.order_id, parcels.weight, parcels.weights, parcels.si
 FROM parcels
 WHERE parcels.order_id = ANY($1)
 ORDER BY id")
-    .gives(&["id", "order_id", "weight", "weights", "size", "sizes", "kind", "label", "open_during", "flags", "body", "attributes", "fits", "carrier"], &[
+    .gives(&[
+        "id", "order_id", "weight", "weights", "size", "sizes", "kind", "label", "open_during",
+        "flags", "body", "attributes", "fits", "carrier",
+    ], &[
         (3, UserType::Array(&UserType::Builtin(Type::INT4))), (4, models::SIZE),
         (5, UserType::Array(&models::SIZE)), (6, models::STORE_HOUSE_KIND),
     ]);

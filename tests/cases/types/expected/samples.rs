@@ -28,7 +28,11 @@ r#"INSERT INTO samples (
 ) RETURNING id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes,
     uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#)
     .sends(&[(18, models::MOOD), (19, models::SALES_MOOD)])
-    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+    .gives(&[
+        "id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar",
+        "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb",
+        "mood", "market", "email",
+    ], &[
         (19, models::MOOD), (20, models::SALES_MOOD),
     ]);
 
@@ -72,7 +76,11 @@ pub struct AddSampleParams<'a> {
 pub(super) static GET_SAMPLE: Query = Query::new("GetSample", &[Type::INT8],
 r#"SELECT id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes, uuid,
     date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1"#)
-    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+    .gives(&[
+        "id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar",
+        "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb",
+        "mood", "market", "email",
+    ], &[
         (19, models::MOOD), (20, models::SALES_MOOD),
     ]);
 
@@ -87,7 +95,11 @@ r#"INSERT INTO optionals (id, flag, small, medium, large, single, double, exact,
         date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email FROM samples WHERE id = $1
 RETURNING id, flag, small, medium, large, single, double, exact, text, "varchar", "char", bytes,
     uuid, date, "time", "timestamp", timestamptz, "json", jsonb, mood, market, email"#)
-    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+    .gives(&[
+        "id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar",
+        "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb",
+        "mood", "market", "email",
+    ], &[
         (19, models::MOOD), (20, models::SALES_MOOD),
     ]);
 
@@ -131,7 +143,11 @@ pub(super) static ADD_NOTHING: Query = Query::new("AddNothing", &[Type::INT8],
 r#"INSERT INTO optionals (id) VALUES ($1) RETURNING id, flag, small, medium, large, single, double,
     exact, text, "varchar", "char", bytes, uuid, date, "time", "timestamp", timestamptz, "json",
     jsonb, mood, market, email"#)
-    .gives(&["id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar", "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb", "mood", "market", "email"], &[
+    .gives(&[
+        "id", "flag", "small", "medium", "large", "single", "double", "exact", "text", "varchar",
+        "char", "bytes", "uuid", "date", "time", "timestamp", "timestamptz", "json", "jsonb",
+        "mood", "market", "email",
+    ], &[
         (19, models::MOOD), (20, models::SALES_MOOD),
     ]);
 
@@ -155,7 +171,11 @@ INSERT INTO lists (flags, smalls, mediums, larges, singles, doubles, exacts, tex
 ) RETURNING flags, smalls, mediums, larges, singles, doubles, exacts, texts, varchars, bytes, uuids,
     dates, times, timestamps, timestamptzs, jsons, jsonbs, moods, markets")
     .sends(&[(17, UserType::Array(&models::MOOD)), (18, UserType::Array(&models::SALES_MOOD))])
-    .gives(&["flags", "smalls", "mediums", "larges", "singles", "doubles", "exacts", "texts", "varchars", "bytes", "uuids", "dates", "times", "timestamps", "timestamptzs", "jsons", "jsonbs", "moods", "markets"], &[
+    .gives(&[
+        "flags", "smalls", "mediums", "larges", "singles", "doubles", "exacts", "texts", "varchars",
+        "bytes", "uuids", "dates", "times", "timestamps", "timestamptzs", "jsons", "jsonbs",
+        "moods", "markets",
+    ], &[
         (17, UserType::Array(&models::MOOD)), (18, UserType::Array(&models::SALES_MOOD)),
     ]);
 

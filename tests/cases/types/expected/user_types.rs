@@ -63,7 +63,10 @@ pub struct PutPersonParams<'a> {
 pub(super) static GET_PERSON: Query = Query::new("GetPerson", &[Type::INT4], "\
 SELECT id, person, home, homes, codes, scores, matrix_of_scores, feeling, texts, many_texts,
     code_ranges, many_codes FROM staff WHERE id = $1")
-    .gives(&["id", "person", "home", "homes", "codes", "scores", "matrix_of_scores", "feeling", "texts", "many_texts", "code_ranges", "many_codes"], &[
+    .gives(&[
+        "id", "person", "home", "homes", "codes", "scores", "matrix_of_scores", "feeling", "texts",
+        "many_texts", "code_ranges", "many_codes",
+    ], &[
         (1, models::PERSON), (2, models::ADDRESS), (3, UserType::Array(&models::ADDRESS)),
         (4, UserType::Array(&UserType::Builtin(Type::TEXT))),
         (6, UserType::Array(&UserType::Builtin(Type::INT4_ARRAY))), (7, models::MOOD),
@@ -154,7 +157,10 @@ pub struct PutExtendedParams<'a> {
 
 pub(super) static GET_EXTENDED: Query = Query::new("GetExtended", &[Type::INT4], "\
 SELECT id, citext, ltree, lquery, ltxtquery, hstore, cube, citexts, ltrees, hstores, cubes FROM extended WHERE id = $1")
-    .gives(&["id", "citext", "ltree", "lquery", "ltxtquery", "hstore", "cube", "citexts", "ltrees", "hstores", "cubes"], &[
+    .gives(&[
+        "id", "citext", "ltree", "lquery", "ltxtquery", "hstore", "cube", "citexts", "ltrees",
+        "hstores", "cubes",
+    ], &[
         (1, UserType::Named("citext")), (2, UserType::Named("ltree")),
         (3, UserType::Named("lquery")), (4, UserType::Named("ltxtquery")),
         (5, UserType::Named("hstore")), (6, UserType::Named("cube")),

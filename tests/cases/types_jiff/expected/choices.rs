@@ -70,7 +70,11 @@ pub struct PutParams<'a> {
 pub(super) static GET: Query = Query::new("Get", &[Type::INT4],
 r#"SELECT id, date, "time", "timestamp", timestamptz, "numeric", dates, times, timestamps,
     timestamptzs, numerics, days, numbers, moments, email, emails, tags, price, ok, offer FROM choices WHERE id = $1"#)
-    .gives(&["id", "date", "time", "timestamp", "timestamptz", "numeric", "dates", "times", "timestamps", "timestamptzs", "numerics", "days", "numbers", "moments", "email", "emails", "tags", "price", "ok", "offer"], &[
+    .gives(&[
+        "id", "date", "time", "timestamp", "timestamptz", "numeric", "dates", "times", "timestamps",
+        "timestamptzs", "numerics", "days", "numbers", "moments", "email", "emails", "tags",
+        "price", "ok", "offer",
+    ], &[
         (15, UserType::Array(&UserType::Builtin(Type::TEXT))), (19, models::OFFER),
     ]);
 

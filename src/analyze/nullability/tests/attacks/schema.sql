@@ -97,3 +97,13 @@ INSERT INTO keyed VALUES (1, NULL, 3), (2, 1, 4);
 CREATE TABLE secret (id int PRIMARY KEY, v text NOT NULL);
 INSERT INTO secret VALUES (1, 'v');
 ALTER TABLE secret ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+-- An operator that Postgres takes another one for.
+CREATE FUNCTION less(int, int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE STRICT AS 'begin return $1 < $2; end';
+CREATE FUNCTION not_less(int, int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'begin return true; end';
+CREATE OPERATOR <<< (LEFTARG = int, RIGHTARG = int, FUNCTION = less, NEGATOR = >>>);
+CREATE OPERATOR >>> (LEFTARG = int, RIGHTARG = int, FUNCTION = not_less, NEGATOR = <<<);
+-- A partition that computes a generated column in another way.
+16: CREATE TABLE split (id int, v int, g int GENERATED ALWAYS AS (coalesce(v, 0)) STORED) PARTITION BY LIST (id);
+16: CREATE TABLE split_1 (id int, v int, g int GENERATED ALWAYS AS (nullif(v, 1)) STORED);
+16: ALTER TABLE split ATTACH PARTITION split_1 DEFAULT;
+16: INSERT INTO split (id, v) VALUES (1, 1);

@@ -73,6 +73,12 @@ SELECT nothing(1), same(1), same(NULL::int), never(), first_of(VARIADIC ARRAY[]:
 SELECT same(name), same(note), nothing(id), never() IS NULL, never() IS DISTINCT FROM true FROM p
 SELECT odd_sum(w), odd_sum(q), odd_sum(5) OVER () FROM c GROUP BY w, q
 SELECT pid, odd_sum(w) FROM c GROUP BY pid
+SELECT a FROM t WHERE NOT (a <<< 1)
+SELECT a FROM t WHERE (a <<< 1) = false
+SELECT a, CASE WHEN NOT (a <<< 1) THEN a ELSE 0 END FROM t
+SELECT a FROM t WHERE NOT (a <<< ANY (ARRAY[1, 2]))
+SELECT a FROM t WHERE a <<< 3
+SELECT quote_literal(h), quote_literal(o), quote_nullable(h), format('%s', h), concat(h), array_to_string(hs, ',') FROM odds
 -- Grouping sets.
 SELECT NOT b AS q FROM t GROUP BY b, ROLLUP (b = true)
 SELECT b FROM t WHERE b IS NOT NULL GROUP BY b, ROLLUP (b = true)
@@ -193,6 +199,10 @@ INSERT INTO parted VALUES (1, 'q', NULL), (5, NULL, NULL) RETURNING id, k, v
 UPDATE parted SET v = 1 RETURNING id, k, v
 SELECT pid, q, n FROM grouped
 SELECT tableoid, ctid, xmin, base.* FROM base
+16: INSERT INTO split (id, v) VALUES (5, 1) RETURNING g
+16: INSERT INTO split (id, v) VALUES (5, 1) ON CONFLICT DO NOTHING RETURNING g, v
+16: SELECT g FROM split
+16: UPDATE split SET v = 1 RETURNING g
 -- Joins.
 SELECT p.id, c.id, c.w, c.q FROM p LEFT JOIN c ON c.pid = p.id AND c.q IS NOT NULL
 SELECT p.id, c.id, c.w, c.q FROM p LEFT JOIN c ON c.pid = p.id WHERE c.q IS NOT NULL OR c.id IS NULL

@@ -29,13 +29,16 @@ impl Generator {
         Some(statement)
     }
 
-    /// What RETURNING shows.
-    fn shown(&mut self, scope: &[Column], name: &str) -> String {
+    /// What RETURNING shows. Postgres 18.4 crashes where a subquery of an `INSERT` looks at a row that was not there before.
+    fn shown(&mut self, scope: &[Column], name: &str, inserts: bool) -> String {
         let types = [self.types(5), self.types(5)].concat();
         let shown = types.iter().map(|ty| {
             let value = self.value(*ty, scope, 1);
             if self.major >= 18 && self.random.chance(30) {
                 let version = self.random.pick(&["old", "new"]);
+                if inserts && version == "old" && value.contains("SELECT") {
+                    return value;
+                }
                 return value.replace(&format!("{name}."), &format!("{version}."));
             }
             value
@@ -87,7 +90,7 @@ impl Generator {
         }
         let set = self.set(target, &scope)?;
         let condition = self.condition(&scope, 2);
-        let shown = self.shown(&scope, name);
+        let shown = self.shown(&scope, name, false);
         Some(format!(
             "UPDATE {} AS {name} SET {set}{from} WHERE {condition} RETURNING {shown}",
             target.name
@@ -103,7 +106,7 @@ impl Generator {
             using = format!(" USING {item}");
         }
         let condition = self.condition(&scope, 2);
-        let shown = self.shown(&scope, name);
+        let shown = self.shown(&scope, name, false);
         format!(
             "DELETE FROM {} AS {name}{using} WHERE {condition} RETURNING {shown}",
             target.name
@@ -162,7 +165,7 @@ impl Generator {
         } else {
             String::new()
         };
-        let shown = self.shown(own, name);
+        let shown = self.shown(own, name, true);
         Some(format!(
             "INSERT INTO {} AS {name} ({}) {source}{conflict} RETURNING {shown}",
             target.name,
@@ -209,7 +212,7 @@ impl Generator {
             };
             actions.push(format!("WHEN NOT MATCHED BY SOURCE{when} THEN {action}"));
         }
-        let shown = self.shown(&both, name);
+        let shown = self.shown(&both, name, true);
         (!actions.is_empty()).then(|| {
             format!(
                 "MERGE INTO {} AS {name} USING {source} ON {a} = {b} {} RETURNING {shown}",

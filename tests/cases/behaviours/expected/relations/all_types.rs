@@ -106,7 +106,20 @@ pub(in super::super) static NEXT: Query = Query::new("all_types.next", &[Type::I
 SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, all_types.smallint_value, all_types.integer_value, all_types.bigint_value, all_types.real_value, all_types.double_precision_value, all_types.numeric_value, all_types.text_value, all_types.varchar_value, all_types.char_value, all_types.bool_value, all_types.bytea_value, all_types.date_value, all_types.time_value, all_types.timetz_value, all_types.timestamp_value, all_types.timestamptz_value, all_types.interval_value, all_types.uuid_value, all_types.json_value, all_types.jsonb_value, all_types.inet_value, all_types.cidr_value, all_types.macaddr_value, all_types.point_value, all_types.line_value, all_types.bits_value, all_types.money_value, all_types.int_range_value, all_types.mood_value, all_types.price_value, all_types.place_value, all_types.smallint_list, all_types.integer_list, all_types.bigint_list, all_types.real_list, all_types.double_precision_list, all_types.numeric_list, all_types.text_list, all_types.varchar_list, all_types.char_list, all_types.bool_list, all_types.bytea_list, all_types.date_list, all_types.time_list, all_types.timetz_list, all_types.timestamp_list, all_types.timestamptz_list, all_types.interval_list, all_types.uuid_list, all_types.json_list, all_types.jsonb_list, all_types.inet_list, all_types.cidr_list, all_types.macaddr_list, all_types.point_list, all_types.line_list, all_types.bits_list, all_types.money_list, all_types.int_range_list, all_types.mood_list, all_types.price_list, all_types.place_list
 FROM all_types
 WHERE all_types.id = ANY($1)")
-    .gives(&["id", "next_id", "settings", "matrix", "smallint_value", "integer_value", "bigint_value", "real_value", "double_precision_value", "numeric_value", "text_value", "varchar_value", "char_value", "bool_value", "bytea_value", "date_value", "time_value", "timetz_value", "timestamp_value", "timestamptz_value", "interval_value", "uuid_value", "json_value", "jsonb_value", "inet_value", "cidr_value", "macaddr_value", "point_value", "line_value", "bits_value", "money_value", "int_range_value", "mood_value", "price_value", "place_value", "smallint_list", "integer_list", "bigint_list", "real_list", "double_precision_list", "numeric_list", "text_list", "varchar_list", "char_list", "bool_list", "bytea_list", "date_list", "time_list", "timetz_list", "timestamp_list", "timestamptz_list", "interval_list", "uuid_list", "json_list", "jsonb_list", "inet_list", "cidr_list", "macaddr_list", "point_list", "line_list", "bits_list", "money_list", "int_range_list", "mood_list", "price_list", "place_list"], &[
+    .gives(&[
+        "id", "next_id", "settings", "matrix", "smallint_value", "integer_value", "bigint_value",
+        "real_value", "double_precision_value", "numeric_value", "text_value", "varchar_value",
+        "char_value", "bool_value", "bytea_value", "date_value", "time_value", "timetz_value",
+        "timestamp_value", "timestamptz_value", "interval_value", "uuid_value", "json_value",
+        "jsonb_value", "inet_value", "cidr_value", "macaddr_value", "point_value", "line_value",
+        "bits_value", "money_value", "int_range_value", "mood_value", "price_value", "place_value",
+        "smallint_list", "integer_list", "bigint_list", "real_list", "double_precision_list",
+        "numeric_list", "text_list", "varchar_list", "char_list", "bool_list", "bytea_list",
+        "date_list", "time_list", "timetz_list", "timestamp_list", "timestamptz_list",
+        "interval_list", "uuid_list", "json_list", "jsonb_list", "inet_list", "cidr_list",
+        "macaddr_list", "point_list", "line_list", "bits_list", "money_list", "int_range_list",
+        "mood_list", "price_list", "place_list",
+    ], &[
         (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
         (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
         (65, UserType::Array(&models::PLACE)),
@@ -129,7 +142,20 @@ SELECT all_types.id, all_types.next_id, all_types.settings, all_types.matrix, al
 FROM all_types
 WHERE all_types.next_id = ANY($1)
 ORDER BY all_types.id")
-    .gives(&["id", "next_id", "settings", "matrix", "smallint_value", "integer_value", "bigint_value", "real_value", "double_precision_value", "numeric_value", "text_value", "varchar_value", "char_value", "bool_value", "bytea_value", "date_value", "time_value", "timetz_value", "timestamp_value", "timestamptz_value", "interval_value", "uuid_value", "json_value", "jsonb_value", "inet_value", "cidr_value", "macaddr_value", "point_value", "line_value", "bits_value", "money_value", "int_range_value", "mood_value", "price_value", "place_value", "smallint_list", "integer_list", "bigint_list", "real_list", "double_precision_list", "numeric_list", "text_list", "varchar_list", "char_list", "bool_list", "bytea_list", "date_list", "time_list", "timetz_list", "timestamp_list", "timestamptz_list", "interval_list", "uuid_list", "json_list", "jsonb_list", "inet_list", "cidr_list", "macaddr_list", "point_list", "line_list", "bits_list", "money_list", "int_range_list", "mood_list", "price_list", "place_list"], &[
+    .gives(&[
+        "id", "next_id", "settings", "matrix", "smallint_value", "integer_value", "bigint_value",
+        "real_value", "double_precision_value", "numeric_value", "text_value", "varchar_value",
+        "char_value", "bool_value", "bytea_value", "date_value", "time_value", "timetz_value",
+        "timestamp_value", "timestamptz_value", "interval_value", "uuid_value", "json_value",
+        "jsonb_value", "inet_value", "cidr_value", "macaddr_value", "point_value", "line_value",
+        "bits_value", "money_value", "int_range_value", "mood_value", "price_value", "place_value",
+        "smallint_list", "integer_list", "bigint_list", "real_list", "double_precision_list",
+        "numeric_list", "text_list", "varchar_list", "char_list", "bool_list", "bytea_list",
+        "date_list", "time_list", "timetz_list", "timestamp_list", "timestamptz_list",
+        "interval_list", "uuid_list", "json_list", "jsonb_list", "inet_list", "cidr_list",
+        "macaddr_list", "point_list", "line_list", "bits_list", "money_list", "int_range_list",
+        "mood_list", "price_list", "place_list",
+    ], &[
         (32, models::MOOD), (34, models::PLACE), (63, UserType::Array(&models::MOOD)),
         (64, UserType::Array(&UserType::Builtin(Type::NUMERIC))),
         (65, UserType::Array(&models::PLACE)),

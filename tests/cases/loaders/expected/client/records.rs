@@ -3,6 +3,7 @@
 //! Reads rows that have their relations inside, as records and arrays of records.
 
 use std::error::Error as StdError;
+use std::fmt;
 
 use tokio_postgres::types::{FromSql, Type, WrongType};
 
@@ -50,6 +51,8 @@ pub struct Record<'a> {
     /// The row, whose columns have all types that can be inside.
     row: &'a Row,
     fields: Fields<'a>,
+    /// The struct that is being read, and its field.
+    place: (&'static str, &'static str),
 }
 
 enum Fields<'a> {
@@ -65,7 +68,13 @@ impl<'a> Record<'a> {
             query,
             row,
             fields: Fields::Row(0),
+            place: ("", ""),
         }
+    }
+
+    /// Says which field of which struct is read next.
+    pub fn enter(&mut self, name: &'static str, field: &'static str) {
+        self.place = (name, field);
     }
 
     /// The next field.
@@ -129,6 +138,7 @@ impl<'a> Record<'a> {
             query: self.query,
             row: self.row,
             fields: Fields::Record(raw),
+            place: ("", ""),
         })
     }
 
@@ -157,11 +167,36 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn fault(&self, fault: Fault) -> Error {
+    fn fault(&self, cause: Fault) -> Error {
+        let fault = FieldFault {
+            place: self.place,
+            cause,
+        };
         Error {
             query: self.query,
-            kind: ErrorKind::Value(fault),
+            kind: ErrorKind::Value(Box::new(fault)),
         }
+    }
+}
+
+/// A value that could not be read, with the field that it is for.
+#[derive(Debug)]
+struct FieldFault {
+    place: (&'static str, &'static str),
+    cause: Fault,
+}
+
+impl fmt::Display for FieldFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, field) = self.place;
+        let field = field.trim_start_matches("r#");
+        write!(f, "field `{field}` of `{name}`: {}", self.cause)
+    }
+}
+
+impl StdError for FieldFault {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.cause)
     }
 }
 
@@ -229,7 +264,10 @@ macro_rules! from_record {
                 $record: &mut super::client::Record<'_>,
             ) -> ::std::result::Result<Self, super::client::Error> {
                 ::std::result::Result::Ok(Self {
-                    $($field: super::client::from_record!(@ $record $($value)?),)*
+                    $($field: {
+                        $record.enter(::std::stringify!($name), ::std::stringify!($field));
+                        super::client::from_record!(@ $record $($value)?)
+                    },)*
                 })
             }
         }

@@ -84,7 +84,9 @@ FROM todo_tags
 JOIN todos ON todos.id = todo_tags.todo_id
 WHERE todo_tags.tag_id = ANY($1)
 ORDER BY todos.id")
-    .gives(&["id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency", "tag_id"], &[
+    .gives(&[
+        "id", "title", "owner_id", "reviewer_id", "category_id", "level", "currency", "tag_id",
+    ], &[
         (5, models::LEVEL),
     ]);
 
