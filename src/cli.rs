@@ -3,7 +3,9 @@
 mod drift;
 mod init;
 mod migrate;
+mod place;
 mod report;
+mod seed;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
@@ -89,6 +91,10 @@ enum Command {
     },
     /// Bring a database to the schema of the project: apply its migrations, or show which are applied
     Migrate(migrate::Migrate),
+    /// Run the seeds that the database has not: rows to develop with
+    Seed(seed::Seed),
+    /// Make a database of development anew: drop it, apply the migrations, run the seeds
+    Reset(seed::Reset),
     /// Remove what is kept between runs in this user's cache
     Clean,
     /// Show what is known about a query and why: types, nullability, the SQL that is sent
@@ -152,7 +158,9 @@ impl Command {
             | Self::Watch
             | Self::Clean
             | Self::Drift { .. }
-            | Self::Migrate(_) => Source::default(),
+            | Self::Migrate(_)
+            | Self::Seed(_)
+            | Self::Reset(_) => Source::default(),
             #[cfg(all(feature = "embedded", unix))]
             Self::Engine { .. } => Source::default(),
             Self::Generate { source }
@@ -173,7 +181,7 @@ impl Command {
             Self::Init | Self::Watch | Self::Clean | Self::Generate { .. } => true,
             Self::Snapshot { check, .. } => !check,
             // What it says about the database is said elsewhere.
-            Self::Migrate(_) => false,
+            Self::Migrate(_) | Self::Seed(_) | Self::Reset(_) => false,
             Self::Plugin | Self::Check { .. } | Self::Explain { .. } | Self::Drift { .. } => false,
             #[cfg(all(feature = "embedded", unix))]
             Self::Engine { .. } => false,
@@ -246,6 +254,12 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     if let Command::Clean = arguments.command {
         report::message(&clean());
         return Ok(0);
+    }
+    if let Command::Seed(seed) = &arguments.command {
+        return seed.run(arguments.file.as_deref());
+    }
+    if let Command::Reset(reset) = &arguments.command {
+        return reset.run(arguments.file.as_deref(), report);
     }
     if let Command::Migrate(migrate) = &arguments.command {
         return migrate.run(arguments.file.as_deref(), arguments.format, report);

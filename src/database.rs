@@ -46,6 +46,8 @@ use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls};
 use crate::error::{Error, Result};
 pub(crate) use version::Pin;
 pub(crate) use visit::visit;
+#[cfg(feature = "cli")]
+pub(crate) use visit::{visit_at, visited};
 pub(crate) use wanted::{Facts, Wanted};
 
 /// The environment variable that names the server for [`Provider::Auto`].

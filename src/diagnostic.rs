@@ -93,6 +93,8 @@ codes! {
     InvalidMigration = "invalid-migration",
     /// A migration failed on the throwaway database.
     MigrationFailed = "migration-failed",
+    /// A seed cannot be run, or not again.
+    InvalidSeed = "invalid-seed",
     /// A `-- name:` line is malformed.
     InvalidAnnotation = "invalid-annotation",
     /// A statement of a query file belongs to no query.

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 38] = [
+const IMPORTS: [(&str, &[&str]); 39] = [
     ("main", &[]),
     (
         "cli",
@@ -22,9 +22,25 @@ const IMPORTS: [(&str, &[&str]); 38] = [
             "error",
             "explain",
             "generator",
+            "interrupt",
             "migration",
             "output",
             "plugin",
+            "seed",
+        ],
+    ),
+    (
+        "seed",
+        &[
+            "config",
+            "database",
+            "diagnostic",
+            "digest",
+            "error",
+            "natural",
+            "quote",
+            "source",
+            "syntax",
         ],
     ),
     // An analysis by sqlc takes the place of ours.
@@ -513,7 +529,7 @@ fn what_asks_postgres_can_be_left_out() {
         }
     }
     let needs_asking = |module: &str| {
-        let with_it = ["main", "cli", "plugin", "lib"];
+        let with_it = ["main", "cli", "plugin", "seed", "lib"];
         [with_it.as_slice(), &ASKING, &DIVIDED]
             .concat()
             .contains(&module)
