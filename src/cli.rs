@@ -6,8 +6,10 @@ mod drift;
 mod exec;
 mod init;
 mod migrate;
+mod place;
 mod postgres;
 mod report;
+mod seed;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;
@@ -118,6 +120,12 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
             None => report::message(GREETING),
         }
         return Ok(0);
+    }
+    if let Command::Seed(seed) = &arguments.command {
+        return seed.run(arguments.file.as_deref());
+    }
+    if let Command::Reset(reset) = &arguments.command {
+        return reset.run(arguments.file.as_deref(), report);
     }
     if let Command::Migrate(migrate) = &arguments.command {
         return migrate.run(arguments.file.as_deref(), arguments.format, report);

@@ -61,6 +61,8 @@ pub(crate) use session::Session;
 use tls::Tls;
 pub(crate) use version::Pin;
 pub(crate) use visit::visit;
+#[cfg(feature = "cli")]
+pub(crate) use visit::{Visit, visit_at, visited};
 pub(crate) use wanted::{Facts, Wanted};
 
 /// The environment variable that names the server for [`Provider::Auto`].

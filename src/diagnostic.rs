@@ -95,6 +95,8 @@ codes! {
     InvalidMigration = "invalid-migration",
     /// A migration failed on the throwaway database.
     MigrationFailed = "migration-failed",
+    /// A seed cannot be run, or not again.
+    InvalidSeed = "invalid-seed",
     /// A `-- name:` line is malformed.
     InvalidAnnotation = "invalid-annotation",
     /// A statement of a query file belongs to no query.
@@ -113,6 +115,8 @@ codes! {
     CommandMismatch = "command-mismatch",
     /// Postgres cannot tell the type of a parameter.
     UntypedParameter = "untyped-parameter",
+    /// A query inserts rows without a value for a column that needs one.
+    MissingValue = "missing-value",
     /// Postgres accepts the query, but hardly does what is meant.
     DoubtfulQuery = "doubtful-query",
     /// A query inserts rows without a value for a column that needs one.

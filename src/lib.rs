@@ -121,6 +121,8 @@ mod relations;
 mod remedy;
 mod rust;
 mod secret;
+#[cfg(feature = "cli")]
+mod seed;
 mod snapshot;
 #[cfg_attr(
     not(feature = "postgres"),

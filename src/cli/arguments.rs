@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::migrate::Migrate;
+use super::seed::{Reset, Seed};
 #[cfg(all(feature = "embedded", unix))]
 use crate::database;
 
@@ -100,6 +101,10 @@ pub(super) enum Command {
     },
     /// Bring a database to the schema of the project: apply its migrations, or show which are applied
     Migrate(Migrate),
+    /// Run the seeds that the database has not: rows to develop with
+    Seed(Seed),
+    /// Make a database of development anew: drop it, apply the migrations, run the seeds
+    Reset(Reset),
     /// Write the snapshot and no Rust, for a project whose build script generates that
     Snapshot {
         #[command(flatten)]

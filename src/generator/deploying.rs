@@ -5,6 +5,8 @@
     expect(dead_code, reason = "the command line uses all of it")
 )]
 
+#[cfg(feature = "cli")]
+use std::path::Path;
 use std::path::PathBuf;
 
 use rowsmith_migrate::Options;
@@ -60,6 +62,23 @@ impl Generator {
         let (found, diagnostics) = project::lasting_migrations(self.deployed(out)?);
         let warnings = diagnostic::finish(diagnostics)?;
         Ok((Deployment::new(found), warnings))
+    }
+
+    /// Reads this configuration, or the one in this folder.
+    #[cfg(feature = "cli")]
+    pub(crate) fn find(file: Option<&Path>) -> Result<Self> {
+        match file {
+            Some(file) => Self::from_file(file),
+            None => Self::from_folder(""),
+        }
+    }
+
+    /// The folder of the configuration, seen from where one stands.
+    #[cfg(feature = "cli")]
+    pub(crate) fn folder(&self) -> PathBuf {
+        let folder = self.config.path.parent().unwrap_or(Path::new(""));
+        let here = std::env::current_dir().unwrap_or_default();
+        folder.strip_prefix(&here).unwrap_or(folder).to_path_buf()
     }
 
     /// The folder in which a new migration goes, the last one that the target names: its path, and as people read it.

@@ -58,6 +58,8 @@ pub enum ErrorKind {
     Journal,
     /// The connection was lost.
     Connection,
+    /// A database for a test could not be made.
+    Server,
 }
 
 impl Error {
@@ -77,6 +79,12 @@ impl Error {
         self
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+
     pub(crate) fn at(mut self, place: Place) -> Self {
         self.0.place = Some(place);
         self
@@ -89,6 +97,26 @@ impl Error {
             format!("`{first}` and `{second}` have the same version {version}"),
         )
         .with_help("give the one that no database has another version")
+    }
+
+    /// Two tools say what was applied, and each would be believed alone.
+    pub(crate) fn two_journals(one: (&str, &str), other: (&str, &str)) -> Self {
+        let name = |(table, tool): (&str, &str)| format!("`{table}` of {tool}");
+        let (one, other) = (name(one), name(other));
+        Self::new(
+            ErrorKind::Diverged,
+            format!("the database has the journals of two tools: {one} and {other}"),
+        )
+        .with_help("drop or empty the one that is not used any more")
+    }
+
+    /// The journal of another tool says that a migration was begun and not finished.
+    pub(crate) fn failed_elsewhere(table: &str, tool: &str, version: &str, remedy: &str) -> Self {
+        Self::new(
+            ErrorKind::Stopped,
+            format!("`{table}` says that migration `{version}` failed under {tool}"),
+        )
+        .with_help(remedy)
     }
 
     /// A statement of ours about the journal failed.

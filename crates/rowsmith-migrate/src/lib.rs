@@ -15,6 +15,8 @@ mod quote;
 mod resolve;
 mod session;
 mod status;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod words;
 
 use tokio_postgres::Client;

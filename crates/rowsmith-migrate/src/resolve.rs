@@ -51,6 +51,15 @@ pub async fn resolve(
         )
         .with_help("`rowsmith migrate status` lists them"));
     };
+    if let (Resolution::Forget, Some(found)) = (resolution, &journals.foreign)
+        && found.rows.iter().any(|row| row.version == version)
+    {
+        let message = format!(
+            "`{}` of {} says that version {version} is applied",
+            found.table, found.tool
+        );
+        return Err(Error::new(ErrorKind::Invalid, message).with_help("delete the row there first"));
+    }
     let sql = change(entry, migrations.find(version), resolution, options)?;
     own::prepare(session.client, &options.schema, migrations, &journals).await?;
     own::tell(&options.schema, session::raw(session.client, &sql).await)?;

@@ -195,7 +195,7 @@ pub(crate) async fn raw(client: &Client, sql: &str) -> Result<Rows, tokio_postgr
 }
 
 /// The process of the server, after making sure that it stays the same.
-async fn check(client: &Client) -> Result<i32, Error> {
+pub(crate) async fn check(client: &Client) -> Result<i32, Error> {
     // A pooler that lends sessions for one transaction gives prepared statements names of its own.
     let sql = "SELECT pg_catalog.pg_backend_pid(), \
          EXISTS (SELECT FROM pg_catalog.pg_prepared_statements s WHERE s.name LIKE 'PGBOUNCER\\_%')";

@@ -59,7 +59,8 @@ pub(crate) async fn prepare(
             continue;
         };
         let is_known = journals.has_own && journals.own.contains(&row.version);
-        if row.stopped.is_some() || is_known {
+        // What was edited since stays the other tool's, so that it is seen again.
+        if row.stopped.is_some() || row.text == Text::Edited || is_known {
             continue;
         }
         is_needed = true;

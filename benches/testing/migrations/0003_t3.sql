@@ -1,0 +1,2 @@
+CREATE TABLE t3 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t3_at ON t3 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t4 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t4_at ON t4 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t5 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t5_at ON t5 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t6 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t6_at ON t6 (at);

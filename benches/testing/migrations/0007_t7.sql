@@ -1,0 +1,2 @@
+CREATE TABLE t7 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t7_at ON t7 (at);

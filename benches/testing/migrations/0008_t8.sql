@@ -1,0 +1,2 @@
+CREATE TABLE t8 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t8_at ON t8 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t9 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t9_at ON t9 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t10 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t10_at ON t10 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t11 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t11_at ON t11 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t12 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t12_at ON t12 (at);

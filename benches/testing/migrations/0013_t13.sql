@@ -1,0 +1,2 @@
+CREATE TABLE t13 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t13_at ON t13 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t14 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t14_at ON t14 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t15 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t15_at ON t15 (at);

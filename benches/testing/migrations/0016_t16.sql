@@ -1,0 +1,2 @@
+CREATE TABLE t16 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t16_at ON t16 (at);

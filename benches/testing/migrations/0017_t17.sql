@@ -1,0 +1,2 @@
+CREATE TABLE t17 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t17_at ON t17 (at);

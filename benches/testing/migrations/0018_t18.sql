@@ -1,0 +1,2 @@
+CREATE TABLE t18 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t18_at ON t18 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t19 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t19_at ON t19 (at);

@@ -1,0 +1,2 @@
+CREATE TABLE t20 (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX t20_at ON t20 (at);

@@ -1,0 +1,5 @@
+-- migrate:up
+-- The word "é" shows that bytes are hashed.
+ALTER TABLE notes ADD COLUMN written_at timestamptz NOT NULL DEFAULT now();
+
+-- migrate:down

@@ -1,0 +1,1 @@
+CREATE INDEX notes_written_at ON notes (written_at);

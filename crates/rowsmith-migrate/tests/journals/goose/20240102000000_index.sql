@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE INDEX notes_written_at ON notes (written_at);
