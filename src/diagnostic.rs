@@ -115,8 +115,6 @@ codes! {
     CommandMismatch = "command-mismatch",
     /// Postgres cannot tell the type of a parameter.
     UntypedParameter = "untyped-parameter",
-    /// A query inserts rows without a value for a column that needs one.
-    MissingValue = "missing-value",
     /// Postgres accepts the query, but hardly does what is meant.
     DoubtfulQuery = "doubtful-query",
     /// A query inserts rows without a value for a column that needs one.

@@ -224,7 +224,7 @@ const IMPORTS: [(&str, &[&str]); 41] = [
 
 /// What asks Postgres, or serves those who do: all of it is behind the feature `postgres`. The other modules are what a build
 /// script needs.
-const ASKING: [&str; 10] = [
+const ASKING: [&str; 11] = [
     "analyze",
     "cache",
     "catalog",
