@@ -93,7 +93,6 @@ UPDATE tasks SET state = 'Done' WHERE id = $1 RETURNING id, title, note, state, 
         (3, models::STATE), (7, models::PLACE),
     ]);
 
-/// The model may be named.
 pub fn finish_task(client: &dyn Client, id: i64) -> One<'_, Task> {
     Request::new(client, &FINISH_TASK).bind(id).one(Task::from_row)
 }

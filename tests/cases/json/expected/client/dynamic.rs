@@ -9,6 +9,7 @@ use std::sync::{PoisonError, RwLock};
 
 use tokio_postgres::types::Type;
 
+use super::prepare::Checked;
 use super::user_types::UserColumns;
 use super::{Query, UserType};
 
@@ -26,8 +27,15 @@ pub struct DynamicQuery {
     sends: &'static [(usize, UserType)],
     /// Its `body` is counted in the text with all conditions and the order as written.
     gives: UserColumns,
-    /// By the values that are there, one bit for each, and the order.
-    made: RwLock<BTreeMap<(u64, usize), &'static Query>>,
+    made: RwLock<BTreeMap<Text, &'static Query>>,
+}
+
+/// Which of the texts it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Text {
+    /// The values that are there, one bit for each.
+    given: u64,
+    order: usize,
 }
 
 /// A piece of a query's text.
@@ -95,8 +103,9 @@ impl DynamicQuery {
         }
     }
 
-    /// The texts that were checked when this code was generated.
-    pub fn checked(&'static self) -> Vec<&'static Query> {
+    /// The texts that were checked when this code was generated, with their signatures, of which `signature` is the query's
+    /// own.
+    pub fn checked(&'static self, signature: &'static str) -> Vec<Checked> {
         let all = self.given(u64::MAX);
         let choices: BTreeSet<u64> = if all.count_ones() <= COMBINED {
             (0..=all).collect()
@@ -109,9 +118,17 @@ impl DynamicQuery {
                 .collect()
         };
         let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
-        let checked = choices.into_iter().map(|given| self.text(given, 0));
-        let checked = checked.chain((1..self.orders()).map(|order| self.text(all, order)));
-        checked.collect()
+        let texts = choices.into_iter().map(|given| self.whole(given, 0));
+        let texts = texts.chain((1..self.orders()).map(|order| self.whole(all, order)));
+        texts.map(|text| (self.text(text), signature)).collect()
+    }
+
+    /// The text without pages.
+    fn whole(&self, given: u64, order: usize) -> Text {
+        Text {
+            given,
+            order,
+        }
     }
 
     /// How many orders there are, with the one as written.
@@ -131,9 +148,9 @@ impl DynamicQuery {
         })
     }
 
-    fn text(&self, given: u64, order: usize) -> &'static Query {
+    fn text(&self, text: Text) -> &'static Query {
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(query) = made.get(&(given, order)) {
+        if let Some(query) = made.get(&text) {
             return query;
         }
         drop(made);
@@ -141,11 +158,11 @@ impl DynamicQuery {
         for piece in self.pieces {
             let (sent, as_written) = match piece {
                 Piece::Text(text) => (*text, *text),
-                Piece::When(needs, condition, _) if given & needs == *needs => {
+                Piece::When(needs, condition, _) if text.given & needs == *needs => {
                     (*condition, *condition)
                 }
                 Piece::When(_, condition, otherwise) => (*otherwise, *condition),
-                Piece::Order(orders) => (orders[order], orders[0]),
+                Piece::Order(orders) => (orders[text.order], orders[0]),
             };
             if let Some(inside) = self.gives.body.checked_sub(written) {
                 body = sql.len() + inside;
@@ -164,7 +181,7 @@ impl DynamicQuery {
             // There are only so many.
             Box::leak(Box::new(query))
         });
-        made.insert((given, order), query);
+        made.insert(text, query);
         query
     }
 }
@@ -210,7 +227,7 @@ impl Choice {
             order,
             ..
         } = self;
-        query.text(query.given(given), order)
+        query.text(query.whole(query.given(given), order))
     }
 }
 

@@ -26,9 +26,6 @@ static DYNAMIC: &[(&DynamicQuery, &str)] = &[
 /// transaction, the first that cannot be prepared is the last of the list. Any other error if the server did not answer.
 pub async fn prepare_all(client: &dyn Client) -> Result<(), Error> {
     let modules = MODULES.iter().map(|queries| queries.to_vec());
-    let dynamic = DYNAMIC.iter().map(|(query, signature)| {
-        let texts = query.checked().into_iter();
-        texts.map(|query| (query, *signature)).collect()
-    });
+    let dynamic = DYNAMIC.iter().map(|(query, signature)| query.checked(signature));
     super::prepare_modules(client, modules.chain(dynamic)).await
 }
