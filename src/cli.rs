@@ -25,8 +25,8 @@ use crate::error::{Error, Result};
 use crate::explain::Explanation;
 use crate::generator::Generator;
 use crate::plugin;
-use arguments::{Arguments, Command, Format, Relations};
-use report::Report;
+use arguments::{Arguments, Command, Relations};
+use report::{Format, Report};
 
 /// What a command has to say when it is done.
 enum Outcome {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::migrate::Migrate;
+use super::report::Format;
 use super::seed::{Reset, Seed};
 #[cfg(all(feature = "embedded", unix))]
 use crate::database;
@@ -54,18 +55,6 @@ pub(super) struct Arguments {
 
     #[command(subcommand)]
     pub(super) command: Command,
-}
-
-/// How mistakes are reported.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// With the source line and a caret, on standard error
-    #[default]
-    Human,
-    /// As a JSON array, on standard output
-    Json,
-    /// As GitHub workflow commands, which annotate a pull request
-    Github,
 }
 
 #[derive(Debug, Subcommand)]

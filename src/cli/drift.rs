@@ -2,8 +2,7 @@
 
 use std::env;
 
-use super::arguments::Format;
-use super::report::{self, Report};
+use super::report::{self, Format, Report};
 use crate::error::{Error, Result};
 use crate::generator::{Drift, Generator};
 

@@ -10,13 +10,25 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use serde::Serialize;
 
-use super::arguments::Format;
 use super::print_data;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::error::{Error, Result};
 use crate::output::{Drift, Output, Written};
+
+/// How mistakes are reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// With the source line and a caret, on standard error
+    #[default]
+    Human,
+    /// As a JSON array, on standard output
+    Json,
+    /// As GitHub workflow commands, which annotate a pull request
+    Github,
+}
 
 pub(super) struct Report {
     format: Format,
