@@ -14,7 +14,7 @@ async fn test(pool: sqlx::PgPool) {
 
 macro_rules! tests {
     ($($name:ident)*) => { $(
-        #[sqlx::test(migrations = "migrations")]
+        #[sqlx::test(migrations = "./migrations")]
         async fn $name(pool: sqlx::PgPool) {
             test(pool).await;
         }
