@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 39] = [
+const IMPORTS: [(&str, &[&str]); 40] = [
     ("main", &[]),
     (
         "cli",
@@ -209,7 +209,7 @@ const IMPORTS: [(&str, &[&str]); 39] = [
 
 /// What asks Postgres, or serves those who do: all of it is behind the feature `postgres`. The other modules are what a build
 /// script needs.
-const ASKING: [&str; 10] = [
+const ASKING: [&str; 11] = [
     "analyze",
     "cache",
     "catalog",
