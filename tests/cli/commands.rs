@@ -448,7 +448,7 @@ fn mistakes_for_people() {
       |        ^^^^ no such column
       |
       = note: SQLSTATE 42703
-      = help: did you mean `notes.body`?
+      = help: did you mean `body`?
 
     error[invalid-annotation]: unknown command `:oen`
      --> queries/b.sql:1:12
@@ -489,7 +489,7 @@ fn mistakes_for_tools() {
           "SQLSTATE 42703"
         ],
         "helps": [
-          "did you mean `notes.body`?"
+          "did you mean `body`?"
         ]
       },
       {
@@ -1137,7 +1137,7 @@ fn arguments_that_mean_nothing() {
     [stderr]
     error: unrecognized subcommand 'genrate'
 
-      tip: a similar subcommand exists: 'generate'
+      tip: some similar subcommands exist: 'migrate', 'generate'
 
     Usage: rowsmith [OPTIONS] <COMMAND>
 

@@ -15,5 +15,5 @@ SELECT id, name FROM authors ORDER BY name;
 SELECT b.title, b.subtitle, a.name AS author
 FROM books b
 JOIN authors a ON a.id = b.author_id
-WHERE b.title ILIKE '%' || @word || '%' AND b.published > @published_after
+WHERE b.title ILIKE @pattern AND b.published > @published_after
 ORDER BY b.published;

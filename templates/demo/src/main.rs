@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     println!("find_books: `subtitle` can be NULL, so it is an Option; `title` cannot, so it is a String");
-    for book in library::find_books(&session, "the", Some(1970)).await? {
+    for book in library::find_books(&session, "%the%", Some(1970)).await? {
         match book.subtitle {
             Some(subtitle) => println!("  {}: {subtitle}, by {}", book.title, book.author),
             None => println!("  {}, by {}", book.title, book.author),
