@@ -514,7 +514,7 @@ fn mistakes_for_tools() {
     insta::assert_snapshot!(project.run("check --format github"), @r#"
     $ rowsmith check --format github
     [stdout]
-    ::error title=invalid-query,file=queries/a.sql,line=2,endLine=2,col=8,endColumn=12::column "bdoy" does not exist%0Ano such column%0ASQLSTATE 42703%0Ahelp: did you mean `notes.body`?
+    ::error title=invalid-query,file=queries/a.sql,line=2,endLine=2,col=8,endColumn=12::column "bdoy" does not exist%0Ano such column%0ASQLSTATE 42703%0Ahelp: did you mean `body`?
     ::error title=invalid-annotation,file=queries/b.sql,line=1,endLine=1,col=12,endColumn=16::unknown command `:oen`%0Athe commands are `:one`, `:many`, `:exec`, `:execrows`, `:execresult`, `:copyfrom`, `:batchexec`, `:batchone` and `:batchmany`%0Ahelp: did you mean `:one`?
     [exit 1]
     "#);
