@@ -228,7 +228,7 @@ impl Migrations {
     /// Fails if two have the same version: which of them a database has could not be told.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let mut known = BTreeMap::new();
-        for migration in self.iter() {
+        for migration in self {
             if let Some(first) = known.insert(migration.version(), migration.file()) {
                 return Err(Error::duplicate(
                     migration.version(),

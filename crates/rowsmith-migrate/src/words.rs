@@ -88,9 +88,8 @@ pub(crate) fn deed(sql: &str) -> Deed {
         Some("start") if words.takes("transaction") => Deed::Begin {
             plain: words.is_plain_begin(),
         },
-        Some("commit") if words.takes("prepared") => Deed::Alone,
+        Some("commit" | "rollback") if words.takes("prepared") => Deed::Alone,
         Some("commit" | "end") => Deed::Commit,
-        Some("rollback") if words.takes("prepared") => Deed::Alone,
         Some("rollback" | "abort") => {
             let _ = words.takes("work") || words.takes("transaction");
             // Back to a savepoint, which stays within the transaction.

@@ -41,7 +41,7 @@ pub(crate) async fn prepare(
     let table = table(schema);
     let mut sql = "BEGIN READ WRITE".to_owned();
     if !journals.has_own {
-        sql.push_str(&format!(
+        let table = format!(
             "; CREATE TABLE {table} (\
                  version text PRIMARY KEY, \
                  name text NOT NULL, \
@@ -51,7 +51,8 @@ pub(crate) async fn prepare(
                  statements_done int NOT NULL DEFAULT 0, \
                  statement_begun text\
              )"
-        ));
+        );
+        sql.push_str(&table);
     }
     let mut is_needed = !journals.has_own;
     for row in journals.foreign.iter().flat_map(|found| &found.rows) {

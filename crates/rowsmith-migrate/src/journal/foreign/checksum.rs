@@ -117,7 +117,9 @@ fn siphash13(bytes: &[u8]) -> u64 {
         state[0] ^= word;
     };
     let (words, rest) = bytes.as_chunks::<8>();
-    words.iter().for_each(|word| mix(u64::from_le_bytes(*word)));
+    for word in words {
+        mix(u64::from_le_bytes(*word));
+    }
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
     // The last byte is the length, of which only that much counts.

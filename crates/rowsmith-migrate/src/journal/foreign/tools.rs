@@ -142,7 +142,7 @@ pub(super) const TOOLS: [Tool; 10] = [
         same: |migration, found, text| {
             // Placeholders of repeatable migrations are replaced before; without a checksum it is no SQL.
             let is_known =
-                !found.checksum.is_empty() && !(migration.is_repeatable() && text.contains("${"));
+                !(found.checksum.is_empty() || migration.is_repeatable() && text.contains("${"));
             is_known.then(|| checksum::flyway(text) == found.checksum)
         },
         remedy: "look at the database, finish or undo what was begun, and remove the row with `flyway repair`",
