@@ -358,6 +358,7 @@ fn elements(is_array: bool, fact: &Fact) -> Option<Nullability> {
 
 /// Puts together what Postgres and the analysis say of a query, and what the query says itself, with what that rests on.
 /// `None` where it asks for what cannot be done, which is reported.
+#[expect(clippy::too_many_lines, reason = "one step after the other")]
 fn analyze_one(
     query: &Query,
     description: &Description,

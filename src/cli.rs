@@ -80,6 +80,7 @@ pub fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
+#[expect(clippy::too_many_lines, reason = "one step after the other")]
 fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
     let outcome = match &arguments.command {
         Command::Init(wanted) => Some(init::init(arguments.file.as_deref(), wanted)?),

@@ -244,7 +244,14 @@ impl Migrator {
                 None => failure.mend(&mender, &text).await,
             };
             let version = self.major_version;
-            let found = failure::diagnose(&self.session, migration, &text, &failure, version, mend);
+            let found = failure::diagnose(
+                &self.session,
+                migration,
+                &text,
+                &failure,
+                version,
+                mend.as_ref(),
+            );
             self.diagnostics[index] = match maker {
                 Some(maker) => found.help(maker),
                 None => found,

@@ -283,6 +283,10 @@ fn refused(file: &SourceFile, start: usize, error: tokio_postgres::Error) -> Err
 }
 
 /// A failure of a statement that is not of the user's files.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it serves as a function for `map_err`"
+)]
 fn failed(what: &str, error: tokio_postgres::Error) -> Error {
     let cause = match error.as_db_error() {
         Some(found) => format!("{} (SQLSTATE {})", found.message(), found.code().code()),

@@ -431,6 +431,7 @@ impl Refused {
 }
 
 /// Has Postgres check every text of the queries that have several; `None` for one that is refused, which is reported.
+#[expect(clippy::too_many_lines, reason = "one step after the other")]
 pub(super) async fn check(
     describer: &Describer<'_>,
     queries: impl Iterator<Item = (&Query, &Description)>,

@@ -41,8 +41,8 @@ pub(super) async fn explain(
         .as_ref()
         .and_then(|mend| elsewhere(query, mend, is_syntax, &place));
     diagnostic = match elsewhere {
-        Some(mended) => diagnostic
-            .at(mended, "here")
+        Some(other_place) => diagnostic
+            .at(other_place, "here")
             .also(place.clone(), "Postgres stops here"),
         None => diagnostic.at(place, label),
     };

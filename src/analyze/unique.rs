@@ -160,7 +160,7 @@ impl Proof<'_> {
                             .is_ok()
                     });
                 }
-                self.keys(relation, entry).any(|key| {
+                Self::keys(relation, entry).any(|key| {
                     key.columns.iter().all(|number| {
                         let is_known = known.columns.contains(&(table, *number));
                         is_known
@@ -207,7 +207,7 @@ impl Proof<'_> {
     }
 
     /// The keys of a table that tell all rows apart which a query reads of it.
-    fn keys<'r>(&self, relation: &'r Relation, entry: &Node<'_>) -> impl Iterator<Item = &'r Key> {
+    fn keys<'r>(relation: &'r Relation, entry: &Node<'_>) -> impl Iterator<Item = &'r Key> {
         // Tables that inherit have keys of their own.
         let is_alone = relation.kind != 'r' || relation.children.is_empty() || entry.denies("inh");
         let is_table = matches!(relation.kind, 'r' | 'p' | 'm');
@@ -488,7 +488,7 @@ impl<'t, 'a> Known<'_, 't, 'a> {
             let relation = entry.number::<Oid>("relid");
             let relation = relation.and_then(|oid| self.proof.catalog.relations.get(&oid));
             let key = relation.and_then(|relation| {
-                self.proof.keys(relation, entry).find(|key| {
+                Proof::keys(relation, entry).find(|key| {
                     let mut numbers = key.columns.iter();
                     numbers.all(|number| self.proof.is_not_null(relation, entry, *number))
                 })

@@ -271,15 +271,14 @@ impl Project {
         if !text.lines().any(|line| line.trim() == "[dependencies]") {
             text += "\n[dependencies]\n";
         }
-        let after = |line: &str| line.trim() == "[dependencies]";
-        let mut whole = String::new();
+        let mut whole = Vec::new();
         for line in text.lines() {
-            whole += &format!("{line}\n");
-            if after(line) {
-                lines.iter().for_each(|line| whole += &format!("{line}\n"));
+            whole.push(line);
+            if line.trim() == "[dependencies]" {
+                whole.extend(lines.iter().map(String::as_str));
             }
         }
-        fs::write(&path, whole).map_err(cannot)
+        fs::write(&path, whole.join("\n") + "\n").map_err(cannot)
     }
 
     /// Writes a new file, with the folders it is in. What is there stays.
@@ -356,13 +355,10 @@ fn indented(lines: &[String]) -> String {
 /// What to do where a configuration is there: it is used, or gets a Rust target.
 fn with_configuration(existing: &Path) -> Result<String> {
     let name = config::display(existing);
-    let mistakes = match Config::load(existing) {
-        Ok(_) => {
-            return Ok(format!(
-                "`{name}` is there already, and generates Rust; nothing was written\nnext: run `rowsmith generate`"
-            ));
-        }
-        Err(mistakes) => mistakes,
+    let Err(mistakes) = Config::load(existing) else {
+        return Ok(format!(
+            "`{name}` is there already, and generates Rust; nothing was written\nnext: run `rowsmith generate`"
+        ));
     };
     // One for other languages, which lacks nothing but this. Anything else is shown.
     let Ok(old) = fs::read_to_string(existing) else {

@@ -117,6 +117,7 @@ impl Migrate {
     }
 
     /// Runs the command. Returns the exit code.
+    #[expect(clippy::too_many_lines, reason = "one step after the other")]
     pub(super) fn run(
         &self,
         file: Option<&Path>,
@@ -143,7 +144,7 @@ impl Migrate {
         match &self.command {
             Command::New { .. } => Ok(0),
             Command::Status => {
-                let status = generator.ask(&uri, &deployment, async |client| {
+                let status = Generator::ask(&uri, &deployment, async |client| {
                     rowsmith_migrate::status(client, &deployment.migrations, &options).await
                 })?;
                 report.data(&shown(&status, format));
@@ -170,7 +171,7 @@ impl Migrate {
                     options
                 };
                 if *plan {
-                    let planned = generator.ask(&uri, &deployment, async |client| {
+                    let planned = Generator::ask(&uri, &deployment, async |client| {
                         let planned =
                             rowsmith_migrate::plan(client, &deployment.migrations, &options)
                                 .await?;
@@ -184,7 +185,7 @@ impl Migrate {
                 }
                 let bar = super::progress(report.is_quiet());
                 let options = options.observe(observer(bar.clone()));
-                let applied = generator.ask(&uri, &deployment, async |client| {
+                let applied = Generator::ask(&uri, &deployment, async |client| {
                     rowsmith_migrate::migrate(client, &deployment.migrations, &options).await
                 });
                 bar.finish_and_clear();
@@ -220,7 +221,7 @@ impl Migrate {
                 Ok(0)
             }
             Command::Resolve { version, said } => {
-                generator.ask(&uri, &deployment, async |client| {
+                Generator::ask(&uri, &deployment, async |client| {
                     let migrations = &deployment.migrations;
                     rowsmith_migrate::resolve(
                         client,

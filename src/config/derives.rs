@@ -72,7 +72,7 @@ impl Checker<'_> {
     ) -> Attributes {
         let mut groups = Vec::new();
         for (key, written) in entries {
-            let read = written.into_iter().filter_map(|text| self.attribute(text));
+            let read = written.into_iter().filter_map(|text| self.attribute(&text));
             let read: Vec<String> = read.collect();
             let place = options::Place::new(move || key.place.span());
             let of = |group| (group, place.clone(), read.clone());
@@ -89,7 +89,7 @@ impl Checker<'_> {
     }
 
     /// An attribute as it stands between `#[` and `]`, which may be written, too.
-    fn attribute(&mut self, written: Written<String>) -> Option<String> {
+    fn attribute(&mut self, written: &Written<String>) -> Option<String> {
         let text = written.value.trim();
         let text = text
             .strip_prefix("#[")

@@ -106,7 +106,7 @@ fn copy_file(
         .open(to)?;
     let bytes = match found.len() {
         0 => 0,
-        ..=SMALL => {
+        1..=SMALL => {
             buffer.clear();
             let bytes = source.read_to_end(buffer)?;
             target.write_all(buffer)?;

@@ -201,11 +201,8 @@ fn page_order(pages: &Pages, order: &PageOrder) -> String {
         if fits(line.trim_end()) {
             return line;
         }
-        let after: String = after
-            .iter()
-            .map(|after| format!("{text}{after},\n"))
-            .collect();
-        format!("{inner}{name}: ({order_by}, &[\n{after}{inner}]),\n")
+        let after = after.join(&format!(",\n{text}"));
+        format!("{inner}{name}: ({order_by}, &[\n{text}{after},\n{inner}]),\n")
     };
     format!(
         "{outer}{} {{\n{inner}keys: &[{keys}],\n{}{}{outer}}},\n",

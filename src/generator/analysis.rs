@@ -210,7 +210,7 @@ impl Analyzer<'_> {
         let warm = self.warmth.as_ref()?.borrow_mut().take_server(key)?;
         Some(Asked {
             server: warm.server,
-            start: Start::Migrated(warm.migrated),
+            start: Start::Migrated(Box::new(warm.migrated)),
             is_warm: true,
         })
     }
@@ -224,7 +224,7 @@ impl Analyzer<'_> {
         spare.server.become_one_for(&digests[0], lacking);
         Some(Asked {
             server: spare.server,
-            start: Start::Lacking(spare.facts),
+            start: Start::Lacking(Box::new(spare.facts)),
             is_warm: true,
         })
     }
@@ -266,12 +266,14 @@ impl Analyzer<'_> {
         };
         let (server, facts) = Server::start_informed::<Facts>(&key.provider, wanted).await?;
         let start = match facts {
-            Some(facts) if server.lacking() == Some(0) => Start::Migrated(MigratedDatabase {
-                database: server.create_database().await?,
-                facts,
-                is_new: false,
-            }),
-            Some(facts) => Start::Lacking(facts),
+            Some(facts) if server.lacking() == Some(0) => {
+                Start::Migrated(Box::new(MigratedDatabase {
+                    database: server.create_database().await?,
+                    facts,
+                    is_new: false,
+                }))
+            }
+            Some(facts) => Start::Lacking(Box::new(facts)),
             None => Start::Unknown,
         };
         Ok(Asked {

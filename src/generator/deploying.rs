@@ -132,7 +132,6 @@ impl Generator {
 
     /// Connects to a database that stays, and does something there. After a signal, the statement that runs is cancelled.
     pub(crate) fn ask<T>(
-        &self,
         uri: &str,
         deployment: &Deployment,
         work: impl AsyncFnOnce(&mut Client) -> Result<T, rowsmith_migrate::Error>,

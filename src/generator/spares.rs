@@ -83,7 +83,7 @@ async fn spare(base: &WarmKey, target: &Target) -> Result<Option<Spare>> {
 
 /// The server that is kept for these migrations.
 async fn started(number: usize, key: &WarmKey, target: &Target) -> Result<Option<Warm>> {
-    let (server, facts) = start(&[key.migrations.clone()], key, target).await?;
+    let (server, facts) = start(std::slice::from_ref(&key.migrations), key, target).await?;
     match facts {
         Some(facts) if server.lacking() == Some(0) => Ok(Some(Warm {
             target: number,

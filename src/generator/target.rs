@@ -40,9 +40,9 @@ impl MigratedDatabase {
 /// What a former run left of a database.
 pub(super) enum Start {
     /// All migrations are applied.
-    Migrated(MigratedDatabase),
+    Migrated(Box<MigratedDatabase>),
     /// The last migrations are missing.
-    Lacking(Facts),
+    Lacking(Box<Facts>),
     /// Nothing is known of it.
     Unknown,
 }
@@ -96,9 +96,11 @@ pub(super) async fn ask(
     let is_sound = missing.is_empty() && applied.diagnostics.is_empty();
     phases.begin("checking queries");
     let session = database.connect().await?;
-    let (facts, is_new) = match facts {
-        Some(facts) => facts,
-        None => (introspected(&session, earlier, applied.resume).await?, true),
+    let (facts, is_new) = if let Some(facts) = facts {
+        facts
+    } else {
+        let found = Box::pin(introspected(&session, earlier, applied.resume)).await?;
+        (found, true)
     };
     let catalog = &facts.catalog;
 
@@ -188,12 +190,12 @@ async fn applied(
                 migrated: Migrated::whole(),
             });
         }
-        (
-            Some(lacking),
-            Start::Lacking(Facts {
+        (Some(lacking), Start::Lacking(facts)) => {
+            let Facts {
                 catalog, resume, ..
-            }),
-        ) => resume.map(|resume| (lacking, catalog, resume)),
+            } = *facts;
+            resume.map(|resume| (lacking, catalog, resume))
+        }
         _ => None,
     };
     let Some((lacking, catalog, resume)) = last else {

@@ -3,6 +3,8 @@
 //! Schemas, queries and migrations are picked at random from lists in which things hang together in every way that we know.
 //! `ROWSMITH_TEST_ROUNDS` and `ROWSMITH_TEST_SEED` say how many, and from where.
 
+#![expect(clippy::print_stderr, reason = "a figure that is looked for")]
+
 mod projects;
 
 use std::env;
@@ -78,9 +80,10 @@ impl Project {
             Ok(output) => {
                 output.write().unwrap();
                 let files = output.files();
-                let files: String = files
+                let files: Vec<String> = files
                     .map(|(path, text)| format!("{path}\n{text}"))
                     .collect();
+                let files = files.concat();
                 format!(
                     "{:?}\n{files}\n{:#?}",
                     output.warnings(),
@@ -149,7 +152,8 @@ fn a_run_that_goes_on_gives_what_one_from_scratch_does() {
         for (index, query) in QUERIES.iter().chain(early).enumerate() {
             if random.below(3) > 0 {
                 let file = index % queries.len();
-                queries[file].push_str(&format!("-- name: Query{index} :{query};\n\n"));
+                let text = format!("-- name: Query{index} :{query};\n\n");
+                queries[file].push_str(&text);
             }
         }
         let mut migrations: Vec<String> = Vec::new();
@@ -162,7 +166,9 @@ fn a_run_that_goes_on_gives_what_one_from_scratch_does() {
                 }
                 if random.below(8) > 0 {
                     let statements = (0..=random.below(3)).map(|_| random.pick(MIGRATIONS));
-                    migrations.push(statements.map(|text| format!("{text};\n")).collect());
+                    let statements: Vec<String> =
+                        statements.map(|text| format!("{text};\n")).collect();
+                    migrations.push(statements.concat());
                 }
             }
             marker += 1 << 48;

@@ -374,13 +374,10 @@ pub(super) fn grouped<'b>(broken: &Broken<'b>) -> Option<(String, &'b str)> {
     for index in at..broken.tokens.len() {
         match broken.text(index).to_lowercase().as_str() {
             "(" => depth += 1,
-            ")" if depth == 0 => {
-                end = index;
-                break;
-            }
-            ")" => depth -= 1,
+            ")" if depth > 0 => depth -= 1,
             "group" if depth == 0 && broken.is(index + 1, "by") => group = Some(index + 1),
-            "order" | "limit" | "having" | "union" | "offset" | "fetch" | "for" | "window"
+            ")" | "order" | "limit" | "having" | "union" | "offset" | "fetch" | "for"
+            | "window"
                 if depth == 0 =>
             {
                 end = index;

@@ -158,7 +158,7 @@ fn next_parameter(broken: &Broken<'_>) -> usize {
     numbers.max().unwrap_or(0) + 1
 }
 
-/// MySQL's names.
+/// Names as `MySQL` quotes them.
 fn backticks(broken: &Broken<'_>) -> Option<Candidate> {
     let mut edits = Vec::new();
     let mut shown = None;

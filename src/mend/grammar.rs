@@ -355,7 +355,7 @@ fn fill(broken: &Broken<'_>, at: usize, found: &mut Vec<Candidate>) {
         .iter()
         .filter_map(|token| token.number(broken.sql));
     let numbers: Vec<usize> = numbers.collect();
-    let unused = (1..numbers.len() + 1).find(|number| !numbers.contains(number));
+    let unused = (1..=numbers.len()).find(|number| !numbers.contains(number));
     let unused = unused.map(|number| format!("${number}"));
     for text in ["NULL", "id", "1", "*"]
         .into_iter()

@@ -1,6 +1,8 @@
 //! How many helps are right: of a list of usual mistakes, and of good queries in which one token is dropped, doubled, swapped
 //! or misspelt.
 
+#![expect(clippy::print_stdout, reason = "a figure that is looked for")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 

@@ -116,7 +116,7 @@ pub(super) fn diagnose(
     text: &str,
     failure: &Failure,
     major_version: u32,
-    mend: Option<Mend>,
+    mend: Option<&Mend>,
 ) -> Diagnostic {
     let error = match &failure.error {
         Refusal::Postgres(error) => error,
@@ -153,9 +153,7 @@ pub(super) fn diagnose(
     let place = place(migration, text, failure, error);
     let token = place.text().to_owned();
     let is_syntax = *error.code() == SqlState::SYNTAX_ERROR;
-    let mended = mend
-        .as_ref()
-        .filter(|mend| is_syntax && !mend.place.is_empty());
+    let mended = mend.filter(|mend| is_syntax && !mend.place.is_empty());
     let mended = mended.map(|mend| {
         let start = failure.statement.start;
         span(migration, start + mend.place.start..start + mend.place.end)
@@ -184,9 +182,9 @@ pub(super) fn diagnose(
     let help = session
         .remedy(error)
         .or_else(|| help(error, &token))
-        .or_else(|| Some(mend.as_ref().filter(|mend| mend.is_foreign)?.help.clone()))
+        .or_else(|| Some(mend.filter(|mend| mend.is_foreign)?.help.clone()))
         .or_else(|| remedy::find(error.message(), major_version))
-        .or_else(|| Some(mend.as_ref()?.help.clone()))
+        .or_else(|| Some(mend?.help.clone()))
         .or_else(|| error.hint().map(tidy));
     match help {
         Some(help) => diagnostic.help(help),

@@ -273,6 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn what_reaches_outside_is_seen_through_blocks_functions_and_triggers() {
         let mut reach = Reach::default();
         for (statement, is_refused) in [

@@ -71,7 +71,7 @@ pub(crate) fn need_one_session(migrations: &[Migration]) -> bool {
 fn loads(text: &str) -> bool {
     after(text, "load").any(|rest| {
         let rest = rest.trim_start();
-        rest.starts_with('\'') || rest.starts_with("e'") || rest.starts_with("$")
+        rest.starts_with('\'') || rest.starts_with("e'") || rest.starts_with('$')
     })
 }
 

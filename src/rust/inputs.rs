@@ -36,6 +36,7 @@ pub(super) struct Inputs {
 
 impl<'a> Lowering<'a> {
     /// What a query's function takes besides the client; adds the struct of its parameters where it needs one.
+    #[expect(clippy::too_many_lines, reason = "one step after the other")]
     pub(super) fn inputs(
         &mut self,
         query: &'a ir::Query,

@@ -276,6 +276,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The rows of a relation; adds their struct where no model and no other relation's does.
+    #[expect(clippy::too_many_lines, reason = "one step after the other")]
     pub(super) fn related(
         &mut self,
         relation: &'a ir::Relation,

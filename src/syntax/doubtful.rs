@@ -30,6 +30,7 @@ fn parameter<'t>(text: &'t str, tokens: &[&Token]) -> Option<&'t str> {
 
 /// `ORDER BY @column`
 fn order_by_parameter(file: &SourceFile, text: &str, tokens: &[&Token]) -> Option<Diagnostic> {
+    const ENDS: [&str; 6] = ["asc", "desc", "nulls", "limit", "offset", "fetch"];
     let [order, by, rest @ ..] = tokens else {
         return None;
     };
@@ -37,7 +38,6 @@ fn order_by_parameter(file: &SourceFile, text: &str, tokens: &[&Token]) -> Optio
         return None;
     }
     let name = parameter(text, rest)?;
-    const ENDS: [&str; 6] = ["asc", "desc", "nulls", "limit", "offset", "fetch"];
     let is_alone = rest.get(2).is_none_or(|next| {
         next.is(",", text) || next.is(")", text) || ENDS.iter().any(|end| next.is_word(end, text))
     });

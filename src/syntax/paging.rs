@@ -167,7 +167,7 @@ fn sort_key(list: &str, tokens: &[Token]) -> Result<SortKey, Range<usize>> {
     {
         return Err(using.range.start..operator.range.end);
     }
-    let (Some(first), Some(last)) = (rest.first(), rest.last()) else {
+    let (Some(start), Some(end)) = (rest.first(), rest.last()) else {
         return Err(0..list.len());
     };
     let column = match rest {
@@ -175,7 +175,7 @@ fn sort_key(list: &str, tokens: &[Token]) -> Result<SortKey, Range<usize>> {
         _ => None,
     };
     Ok(SortKey {
-        expression: first.range.start..last.range.end,
+        expression: start.range.start..end.range.end,
         is_descending,
         nulls_first: nulls_first.unwrap_or(is_descending),
         column,

@@ -32,6 +32,7 @@ fn begin(project: &Project) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, clippy::type_complexity, reason = "a table")]
 fn init_works_in_each_sort_of_project() {
     let goose = marked("-- +goose Up", TABLE, "-- +goose Down", "users");
     let dbmate = marked("-- migrate:up", TABLE, "-- migrate:down", "users");

@@ -16,10 +16,10 @@ fn the_page_shows_the_help() {
     let project = Project::new(&[]);
     let page = read("docs/cli.md");
     let mut lines = page.lines();
-    let mut written = String::new();
+    let mut written = Vec::new();
     let mut shown = Vec::new();
     while let Some(line) = lines.next() {
-        written += &format!("{line}\n");
+        written.push(line.to_owned());
         let Some(command) = line
             .strip_prefix("<!-- help: ")
             .and_then(|rest| rest.strip_suffix("-->"))
@@ -35,9 +35,10 @@ fn the_page_shows_the_help() {
             .map(str::trim_end)
             .collect::<Vec<_>>()
             .join("\n");
-        written += &format!("```text\n{help}\n```\n");
+        written.push(format!("```text\n{help}\n```"));
         shown.push(command.trim().to_owned());
     }
+    let written = written.join("\n") + "\n";
     if env::var_os("UPDATE").is_some() && env::var_os("CI").is_none() {
         fs::write(
             Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/cli.md"),

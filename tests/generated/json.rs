@@ -42,7 +42,7 @@ fn parameters_are_read_from_json_and_rows_written() {
         assert_eq!(json["place"]["city"], "Oslo");
 
         let noted: Vec<Task> = tasks::list_noted_tasks(&session).await.unwrap();
-        assert_eq!(noted, [task.clone()]);
+        assert_eq!(noted, std::slice::from_ref(&task));
         let finished: Task = tasks::finish_task(&session, task.id).await.unwrap();
         assert_eq!(serde_json::to_value(finished.state).unwrap(), "Done");
 

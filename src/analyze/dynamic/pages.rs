@@ -209,12 +209,14 @@ impl<'q> Paged<'q> {
         let place = |part: &Range<usize>| {
             let range = list.at.start + part.start..list.at.start + part.end;
             let start = list.sql.origin(range.start).start;
-            let last = list.sql.text()[range.clone()].chars().next_back();
-            let last = list.sql.origin(range.end - last.map_or(0, char::len_utf8));
-            let end = if last.is_empty() {
-                last.end + 1
+            let final_char = list.sql.text()[range.clone()].chars().next_back();
+            let origin = list
+                .sql
+                .origin(range.end - final_char.map_or(0, char::len_utf8));
+            let end = if origin.is_empty() {
+                origin.end + 1
             } else {
-                last.end
+                origin.end
             };
             let end = end.max(start).min(list.place.range.end.max(start));
             self.query.name.file.span(start..end)
