@@ -14,6 +14,7 @@ mod naming;
 mod node;
 mod nullability;
 mod overrides;
+mod params;
 mod planning;
 mod rejection;
 mod sources;
@@ -25,7 +26,7 @@ mod unwrapped;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::iter;
 
@@ -222,7 +223,7 @@ impl<'q> Analysis<'_, 'q> {
             &mut self.diagnostics,
         )?;
         let assumptions = Assumptions {
-            nullable_parameters: nullable_parameters(&found),
+            nullable_parameters: params::nullable(&found),
             ..assumptions
         };
         let texts = || {
@@ -385,6 +386,7 @@ fn analyze_one(
         never_null_functions: settings.never_null_functions.clone(),
         ..Assumptions::default()
     };
+    let params = params::of(query, &names, diagnostics);
     let mut inference = infer(description, checked, catalog, &assumptions);
     let flow = Flow::of(description.tree.as_deref(), catalog);
     let mut found = ir::Query {
@@ -415,8 +417,9 @@ fn analyze_one(
             name: row.name.clone(),
             location: location(&row.place),
         }),
-        dynamic: checked.dynamic.clone(),
         patterns: patterns(query.sql.text()).whole,
+        params,
+        dynamic: params::with_null(checked.dynamic.clone(), &inference),
         unsettled: match query.shape {
             Some(_) => sources::unsettled(description, catalog),
             None => Vec::new(),
@@ -489,7 +492,10 @@ fn parameters(
         let is_optional = |dynamic: &ir::Dynamic| dynamic.optional.contains(&index);
         let nullability = match inference.parameters.get(&(index + 1)) {
             _ if checked.dynamic.as_ref().is_some_and(is_optional) => {
-                Nullability::nullable("`@optional`: without it, its condition is left out")
+                let dynamic = checked.dynamic.as_ref();
+                let is_written = dynamic.is_some_and(|dynamic| dynamic.writes(index));
+                let what = if is_written { "assignment" } else { "condition" };
+                Nullability::nullable(format!("`@optional`: without it, its {what} is left out"))
             }
             fact @ Some(_) => reasoned(query, fact, ", at"),
             None => Nullability::not_null("no use of it gives NULL a meaning"),
@@ -514,21 +520,6 @@ fn position(span: &Span) -> ir::Position {
     }
 }
 
-/// The parameters, by `$n`, and whether calls give NULL for them where they are part of what is sent.
-fn nullable_parameters(query: &ir::Query) -> BTreeMap<usize, bool> {
-    let is_optional = |index| {
-        let dynamic = query.dynamic.as_ref();
-        dynamic.is_some_and(|dynamic| dynamic.optional.contains(&index))
-    };
-    let parameters = query.parameters.iter().enumerate();
-    parameters
-        .map(|(index, parameter)| {
-            let nullable = parameter.nullability.nullable && !is_optional(index);
-            (index + 1, nullable)
-        })
-        .collect()
-}
-
 /// What is known of a query, whichever of its texts a call sends.
 fn infer(
     description: &Description,
@@ -550,6 +541,13 @@ fn infer(
     };
     for (variant, description) in &checked.variants {
         dynamic::weaken(&mut inference, variant, &infer(description, &assumptions));
+    }
+    if let Some(dynamic) = &checked.dynamic {
+        let columns = &description.columns;
+        dynamic::weaken_computed(&mut inference, dynamic, |index| {
+            let column = columns.get(index);
+            column.is_some_and(|column| column.shown(catalog).is_some())
+        });
     }
     inference
 }

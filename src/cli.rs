@@ -9,6 +9,7 @@ mod migrate;
 mod place;
 mod postgres;
 mod report;
+mod scaffold;
 mod seed;
 
 use std::io::{self, IsTerminal, Read, Write};
@@ -171,6 +172,11 @@ fn run(arguments: &Arguments, report: &mut Report) -> Result<u8> {
         progress.finish_and_clear();
         report.data(&text?);
         return Ok(0);
+    }
+    if let Command::Scaffold { wanted, .. } = &arguments.command {
+        let outcome = wanted.run(&generator, report);
+        progress.finish_and_clear();
+        return outcome.map(|()| 0);
     }
     if let Command::Explain { name, .. } = &arguments.command {
         let explanations = generator.explain();

@@ -10,6 +10,7 @@ mod plugin;
 mod relations;
 mod rename;
 mod runtime;
+mod tables;
 
 use std::collections::BTreeMap;
 use std::path::{self, Path, PathBuf};
@@ -21,7 +22,6 @@ use crate::options::{Choice, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
 use file::{ConfigFile, Entry, RustSection, Written};
 use paths::{comparable, without_dots};
-
 pub(crate) use database::{Database, Version};
 #[cfg(feature = "postgres")]
 pub(crate) use database::{Provider, Uri};
@@ -336,6 +336,7 @@ impl Checker<'_> {
             overrides,
             relations: self.relations(mem::take(&mut rust.relations)),
             loaders: relations::loaders(rust.loaders.take()),
+            tables: self.tables(rust.tables.take()),
             ..Options::default()
         };
         options.derives = self.derives(mem::take(&mut rust.derives));

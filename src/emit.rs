@@ -243,6 +243,12 @@ fn print_module(
                 let open = format!("pub(super) const {}: {} = ", item.name, item.ty);
                 pieces.push(Piece::Rust(format!("{open}{};", item.value)));
             }
+            Item::Present(name) => pieces.push(Piece::Rust(format!(
+                "/// Reads what is there: `null` is a value where NULL is, and a mistake elsewhere.\n\
+                fn {name}<'de, D: serde::Deserializer<'de>, T: serde::Deserialize<'de>>(\n\
+                deserializer: D,\n) -> std::result::Result<std::option::Option<T>, D::Error> {{\n\
+                T::deserialize(deserializer).map(Some)\n}}\n"
+            ))),
             Item::Struct(item) => print_struct(item, &mut pieces),
             Item::Query(item) => print_query(item, &mut pieces),
             Item::Relations(item) => print_relations(item, &mut pieces),
@@ -310,7 +316,14 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
     };
     let open = format!("pub(super) static {constant}: {ty} = ");
     let strict = if item.is_strict { ").strict()" } else { ")" };
-    let [close, rest] = closing(strict, "", &item.user_types, ";");
+    let mentions = item.choices.iter().filter(|choices| !choices.mentions.is_empty());
+    let mentions = mentions.map(|choices| Call {
+        open: ".mentions(".to_owned(),
+        names: Vec::new(),
+        items: choices.mentions.clone(),
+    });
+    let calls: Vec<Call> = item.user_types.iter().cloned().chain(mentions).collect();
+    let [close, rest] = closing(strict, "", &calls, ";");
     if let Form::Copy { target, insert } = &item.form {
         let copy = stated("    copy: ", &item.sql, &[], "),");
         let [close, rest] = closing(")", "    ", &item.user_types, ",");

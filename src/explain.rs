@@ -1,6 +1,7 @@
 //! What is known about a query and why, for people and for tools.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -44,7 +45,7 @@ pub struct Explanation {
     pub relations: Vec<Explanation>,
 }
 
-/// A condition that is left out without a value.
+/// A condition, an assignment or an inserted value that is left out without a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Condition {
     /// Its text.
@@ -187,20 +188,23 @@ fn statement<'a>(query: &'a ir::Query, types: &mut Describer<'a>) -> Explanation
 }
 
 fn conditions(query: &ir::Query) -> Vec<Condition> {
-    let dynamic = query.dynamic.iter();
-    let conditions = dynamic.flat_map(|dynamic| &dynamic.conditions);
     let name = |index: &usize| Some(query.parameters.get(*index)?.name.clone());
-    conditions
-        .map(|condition| Condition {
-            sql: query
-                .sql
-                .get(condition.at.clone())
-                .unwrap_or_default()
-                .to_owned(),
-            needs: condition.needs.iter().filter_map(name).collect(),
-            otherwise: condition.otherwise.clone(),
-        })
-        .collect()
+    let part = |at: &Range<usize>, needs: &[usize], otherwise: &str| Condition {
+        sql: query.sql.get(at.clone()).unwrap_or_default().to_owned(),
+        needs: needs.iter().filter_map(name).collect(),
+        otherwise: otherwise.to_owned(),
+    };
+    let mut parts = Vec::new();
+    if let Some(dynamic) = &query.dynamic {
+        let conditions = dynamic.conditions.iter();
+        parts.extend(conditions.map(|found| part(&found.at, &found.needs, &found.otherwise)));
+        let values = dynamic.values.iter();
+        parts.extend(values.map(|found| part(&found.at, &found.needs, "DEFAULT")));
+        let assignments = dynamic.assignments.iter();
+        let assignments = assignments.filter(|found| !found.needs.is_empty());
+        parts.extend(assignments.map(|found| part(&found.at, &found.needs, "")));
+    }
+    parts
 }
 
 fn orders(query: &ir::Query) -> &[ir::Order] {
@@ -246,7 +250,9 @@ impl fmt::Display for Explanation {
             let needs = condition.needs.join(" and ");
             let sql = condition.sql.split_whitespace().collect::<Vec<_>>();
             writeln!(f, "    {needs}: {}", sql.join(" "))?;
-            if condition.otherwise.contains(&condition.sql) {
+            if condition.otherwise == "DEFAULT" {
+                writeln!(f, "        else DEFAULT")?;
+            } else if condition.otherwise.contains(&condition.sql) {
                 writeln!(
                     f,
                     "        else (true OR …), by which the rest means the same"

@@ -31,6 +31,8 @@ mod phases;
 mod reading;
 #[cfg(feature = "postgres")]
 mod reliance;
+#[cfg(feature = "cli")]
+mod scaffold;
 #[cfg(feature = "postgres")]
 mod spares;
 mod state;
@@ -60,6 +62,8 @@ use crate::relations::{self, Graph};
 use code::Generated;
 use phases::Phases;
 use reading::Reading;
+#[cfg(feature = "cli")]
+pub(crate) use scaffold::Scaffold;
 use state::Run;
 
 #[cfg(feature = "cli")]
@@ -237,6 +241,16 @@ impl Generator {
             }
         });
         Ok(texts.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// The queries of a table, as an annotated file. `only` names the functions that are wanted; all that make sense if it is
+    /// empty. Mistakes in queries are no errors here.
+    ///
+    /// # Errors
+    /// If there is no such table or function, with the mistakes in the migrations, or if there is no Postgres to apply them.
+    #[cfg(feature = "cli")]
+    pub(crate) fn scaffold(&self, table: &str, only: &[String]) -> Result<Scaffold> {
+        scaffold::scaffold(self, table, only)
     }
 
     /// Analyses every target and generates its Rust, in memory.

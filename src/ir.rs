@@ -20,7 +20,9 @@ pub use catalog::{
     QualifiedName, Table, TableColumn, TableKind, UniqueKey,
 };
 
-pub use dynamic::{COMBINED, Condition, Dynamic, Order, Ordering};
+pub use dynamic::{
+    Assignment, COMBINED, Condition, Dynamic, MAX_OPTIONAL, Mention, Order, Ordering, Reading,
+};
 pub use page::{PageKey, PageOrder, Paging, Total};
 pub use relation::{Cardinality, Loader, Relation, Single};
 
@@ -79,6 +81,9 @@ pub struct Query {
     /// What it calls its rows, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<RowName>,
+    /// The struct that it makes of parameters, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub params: Option<ParamsName>,
     /// What of its text a call chooses, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dynamic: Option<Dynamic>,
@@ -122,6 +127,15 @@ impl Query {
     }
 }
 
+impl Query {
+    /// Whether NULL is a value of a parameter that may be missing.
+    pub fn takes_null_or_nothing(&self, parameter: &Parameter) -> bool {
+        let nullable = self.dynamic.iter().flat_map(|dynamic| &dynamic.nullable);
+        let mut nullable = nullable.filter_map(|&index| self.parameters.get(index));
+        nullable.any(|known| known.name == parameter.name)
+    }
+}
+
 /// What a query calls the struct of its rows, by `-- @row`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowName {
@@ -130,6 +144,18 @@ pub struct RowName {
     /// Where it stands.
     #[serde(rename = "at")]
     pub location: Location,
+}
+
+/// What a query calls the struct of its parameters, by `-- @params`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParamsName {
+    /// The name.
+    pub name: String,
+    /// Where it stands.
+    #[serde(rename = "at")]
+    pub location: Location,
+    /// The places of the parameters that are its fields, in order.
+    pub fields: Vec<usize>,
 }
 
 /// How a query takes many rows at once. Its parameters are those of one row.

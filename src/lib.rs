@@ -135,6 +135,8 @@ mod source;
 )]
 mod syntax;
 #[cfg(feature = "postgres")]
+mod tables;
+#[cfg(feature = "postgres")]
 mod throwaway;
 
 #[cfg(feature = "postgres")]

@@ -8,6 +8,7 @@ mod names;
 mod overrides;
 mod pattern;
 mod relations;
+mod tables;
 mod types;
 
 use std::fmt;
@@ -23,6 +24,7 @@ pub(crate) use names::{Naming, Rename, Renamed};
 pub(crate) use overrides::{Override, Target};
 pub(crate) use pattern::{ColumnPattern, Glob, Narrowness, split_name};
 pub(crate) use relations::{KeyColumns, Loaders, RelationName, RelationRule, WantedLoaders};
+pub(crate) use tables::{NamedColumn, Tables, Verb, WantedTable};
 pub(crate) use types::{ArrayElements, Choice, DateTime, Domains, Numeric, TypeOptions};
 
 /// The choices of one target.
@@ -39,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) relations: Vec<RelationRule>,
     /// Which of them have functions that load them for any rows.
     pub(crate) loaders: Loaders,
+    /// Which tables have functions without SQL.
+    pub(crate) tables: Tables,
     pub(crate) naming: Naming,
     /// Which Rust types Postgres' types become.
     pub(crate) types: TypeOptions,
@@ -61,6 +65,7 @@ impl Default for Options {
             runtime: Runtime::Inline,
             relations: Vec::new(),
             loaders: Loaders::None,
+            tables: Tables::None,
             naming: Naming::default(),
             types: TypeOptions::default(),
             derives: Derives::default(),

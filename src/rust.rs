@@ -15,6 +15,7 @@ mod models;
 mod names;
 mod needs;
 mod overrides;
+mod params;
 mod queries;
 mod relations;
 mod rows;
@@ -27,7 +28,7 @@ mod types;
 mod unsupported;
 mod user_types;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -151,6 +152,8 @@ struct Lowering<'a> {
     part_names: BTreeSet<Ident>,
     /// The statics of the module at hand.
     constants: BTreeSet<Ident>,
+    /// Its structs of parameters that queries name: the first query that does, and their fields.
+    params: BTreeMap<Ident, (String, Vec<(Ident, String)>)>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -168,6 +171,7 @@ impl<'a> Lowering<'a> {
             needs: Needs::default(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
+            params: BTreeMap::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -180,6 +184,7 @@ impl<'a> Lowering<'a> {
             needs: Needs::default(),
             part_names: BTreeSet::new(),
             constants: BTreeSet::new(),
+            params: BTreeMap::new(),
             diagnostics: Vec::new(),
             ..*self
         }
@@ -195,6 +200,11 @@ impl<'a> Lowering<'a> {
     fn report(&mut self, diagnostic: Diagnostic, location: &ir::Location) {
         let diagnostic = match self.span(location) {
             Some(span) => diagnostic.at(span, ""),
+            None if self.options.tables.are_wanted() && location.file.starts_with("tables/") => {
+                diagnostic.in_file(&location.file).note(
+                    "rowsmith wrote this query because of `tables` in the configuration; `rowsmith scaffold` shows it",
+                )
+            }
             None => diagnostic.in_file(&location.file),
         };
         self.diagnostics.push(diagnostic);

@@ -5,6 +5,8 @@
 
 mod alias;
 mod annotation;
+#[cfg(feature = "postgres")]
+mod assignment;
 mod clause;
 #[cfg(feature = "postgres")]
 mod condition;
@@ -40,7 +42,7 @@ use lexer::lex_from;
 use statement::Statement;
 use unnamed::Unnamed;
 
-pub(crate) use directive::{Counting, Directive, Named, Override, Paging, Strategy};
+pub(crate) use directive::{Counting, Directive, Named, Override, Paging, Params, Strategy};
 pub(crate) use lexer::{Token, TokenKind, lex, tokens_from};
 pub(crate) use ordering::Order;
 pub(crate) use placeholder::{Embed, Placeholder};
@@ -52,7 +54,7 @@ pub(crate) use unnamed::Role;
 pub(crate) use {
     alias::Alias,
     clause::Verb,
-    condition::{Conjunct, Unusable, conjuncts},
+    condition::{Conjunct, Parts, Unusable, parts},
     implied::{Implied, Natural, StarPlace, table_commands},
     insert::{Insert, List, Source},
     ordering::{OrderPlace, order_place},
@@ -150,6 +152,14 @@ impl Query {
     pub(crate) fn row(&self) -> Option<&Named> {
         self.directives.iter().find_map(|said| match said {
             Directive::Row(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// The struct that `@params` makes of its parameters.
+    pub(crate) fn params(&self) -> Option<&Params> {
+        self.directives.iter().find_map(|said| match said {
+            Directive::Params(params) => Some(params),
             _ => None,
         })
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// The waist is `ir`: what reads SQL and talks to Postgres is above it, what makes Rust is below, and neither sees the
 /// other. `generator` joins them.
-const IMPORTS: [(&str, &[&str]); 41] = [
+const IMPORTS: [(&str, &[&str]); 42] = [
     ("main", &[]),
     (
         "cli",
@@ -90,9 +90,11 @@ const IMPORTS: [(&str, &[&str]); 41] = [
             "snapshot",
             "source",
             "syntax",
+            "tables",
             "throwaway",
         ],
     ),
+    ("tables", &["diagnostic", "inflect", "ir", "options", "quote"]),
     ("throwaway", &["database", "error"]),
     ("deploy", &["diagnostic", "error", "migration", "syntax"]),
     ("drift", &["ir"]),
@@ -224,7 +226,7 @@ const IMPORTS: [(&str, &[&str]); 41] = [
 
 /// What asks Postgres, or serves those who do: all of it is behind the feature `postgres`. The other modules are what a build
 /// script needs.
-const ASKING: [&str; 11] = [
+const ASKING: [&str; 12] = [
     "analyze",
     "cache",
     "catalog",
@@ -235,6 +237,7 @@ const ASKING: [&str; 11] = [
     "migrate",
     "program",
     "remedy",
+    "tables",
     "throwaway",
 ];
 

@@ -1,6 +1,11 @@
 //! Queries whose text depends on the call, by `-- @optional`, `-- @sort` and `-- @page`: which parts of it do, and every text that is
 //! checked.
 //!
+//! Each assignment of a `SET` and each item of a `VALUES` stands for one column. With more optional parameters than have all
+//! their combinations checked, a column that is shown as it is stored is never NULL in any text if it is not in the text with
+//! all of them and not in the text with none, since it depends on its own assignment alone. Of any other column nothing is
+//! claimed then.
+//!
 //! There is one more text, which no call sends: that with a switch for each parameter that may be missing: `(NOT NOT c OR $7)`
 //! for a condition `c`. By the values of its switches it gives the rows of each of the texts, however many there are and
 //! wherever the conditions stand. So a column that is never NULL in it is never NULL in any.
@@ -8,6 +13,8 @@
 mod mistakes;
 mod pages;
 mod trees;
+mod weaken;
+mod writes;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -19,22 +26,20 @@ use tokio_postgres::types::Type;
 use super::describe::{Describer, Description};
 use super::naming;
 use super::node;
-use super::nullability::Inference;
 use super::overrides::unknown;
-use super::reasoned;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Code, Diagnostic, in_words};
 use crate::error::Result;
-use crate::ir::{self, COMBINED, Condition, Dynamic, Ordering};
+use crate::ir::{self, Assignment, COMBINED, Condition, Dynamic, MAX_OPTIONAL, Ordering};
 use crate::source::Rewritten;
-use crate::syntax::{Conjunct, Named, OrderPlace, Query, conjuncts, lex, order_place};
+use crate::syntax::{Conjunct, Named, OrderPlace, Query, lex, order_place, parts};
+
+pub(super) use weaken::{weaken, weaken_computed};
 
 use mistakes::{
-    check_orders, contradiction, difference, explain, in_order, of_many, undecided, without_order,
+    check_orders, contradiction, difference, explain, in_order, nothing_to_set, of_many, undecided,
+    without_order,
 };
-
-/// How many a query can have: generated code counts them in the bits of a number.
-const MAX_OPTIONAL: usize = 64;
 
 /// What of a query's text depends on the call, and the texts that this makes.
 struct Plan {
@@ -59,6 +64,8 @@ enum Kind {
     LeftOut,
     /// The switches beside its conditions.
     Switched,
+    /// The same, with all assignments and values left out that can be.
+    Bare,
     Order,
     /// A page of its rows.
     Page,
@@ -79,17 +86,31 @@ fn plan(
     }
     let sql = query.sql.text();
     let numbers = optional.iter().map(|index| index + 1).collect();
-    let found = conjuncts(sql, &numbers).map_err(|unusable| vec![explain(query, unusable)])?;
-    let conditions = found
+    let mut found = parts(sql, &numbers).map_err(|unusable| vec![explain(query, unusable)])?;
+    let conditions = std::mem::take(&mut found.conditions);
+    let conditions = conditions
         .into_iter()
         .map(|found| condition(sql, found, description))
         .collect();
     let mut dynamic = Dynamic {
         optional,
         conditions,
-        ordering: None,
-        paging: None,
+        ..Dynamic::default()
     };
+    writes::add(&mut dynamic, sql, found);
+    if dynamic.may_set_nothing() && dynamic.reading.is_none() {
+        return Err(vec![nothing_to_set(query, &dynamic)]);
+    }
+    let contradictions = query.optional().filter(|named| {
+        let is_it = |index: &usize| ir::is_same_name(&names[*index], &named.name);
+        let mut needed = dynamic.conditions.iter().flat_map(|found| &found.needs);
+        needed.any(is_it)
+    });
+    let contradictions = contradictions.filter_map(|named| contradiction(query, named));
+    let contradictions: Vec<_> = contradictions.collect();
+    if !contradictions.is_empty() {
+        return Err(contradictions);
+    }
     if let Some(first) = query.orders.first() {
         let place = order_place(sql).map_err(|verb| vec![without_order(&first.key, verb)])?;
         let at = match place {
@@ -136,7 +157,6 @@ fn optional(query: &Query, names: &[String], diagnostics: &mut Vec<Diagnostic>) 
             );
             continue;
         }
-        diagnostics.extend(contradiction(query, named));
         found.push((index, named));
     }
     if let Some((_, named)) = found.get(MAX_OPTIONAL) {
@@ -197,21 +217,12 @@ fn variants(
     names: &[String],
     description: &Description,
 ) -> Vec<Variant> {
-    let types = description.parameters.iter();
-    let types: Vec<Type> = types
-        .map(|ty| {
-            if is_declared(ty) {
-                ty.clone()
-            } else {
-                Type::UNKNOWN
-            }
-        })
-        .collect();
     let mut texts = BTreeSet::from([query.sql.text().to_owned()]);
     let mut variants = Vec::new();
     let mut add = |sql: Rewritten, what: String, kind: Kind| {
         if texts.insert(sql.text().to_owned()) {
-            variants.push(Variant::new(query, sql, types.clone(), what, kind));
+            let types = writes::types(sql.text(), description);
+            variants.push(Variant::new(query, sql, types, what, kind));
         }
     };
     for missing in choices(&dynamic.optional) {
@@ -224,25 +235,33 @@ fn variants(
             let is_missing = condition.needs.iter().any(|index| missing.contains(index));
             is_missing.then(|| condition.otherwise.clone())
         };
-        add(text(query, dynamic, instead, None), what, Kind::LeftOut);
+        let is_missing =
+            |part: &Assignment| part.needs.iter().any(|index| missing.contains(index));
+        let sql = text(query, dynamic, instead, is_missing, None);
+        add(sql, what, Kind::LeftOut);
     }
     for (order, named) in query.orders.iter().enumerate() {
         let what = format!("in the order `{}`", named.key.name);
-        let sql = text(query, dynamic, |_| None, Some(order));
+        let sql = text(query, dynamic, |_| None, |_| false, Some(order));
         add(sql, what, Kind::Order);
     }
     if !dynamic.conditions.is_empty() {
         let count = description.parameters.len();
-        variants.push(switched(query, dynamic, count, |_| true));
+        variants.push(switched(query, dynamic, count, Kind::Switched, |_| true));
+        if dynamic.optional.len() > COMBINED && writes::are_dynamic(dynamic) {
+            variants.push(switched(query, dynamic, count, Kind::Bare, |_| true));
+        }
     }
     variants
 }
 
 /// The query with switches beside those of its conditions that are asked for: parameters after the `count` that it has.
+/// `kind` says whether it has its assignments and values.
 fn switched(
     query: &Query,
     dynamic: &Dynamic,
     count: usize,
+    kind: Kind,
     has_switches: impl Fn(&Condition) -> bool,
 ) -> Variant {
     let instead = |condition: &Condition| {
@@ -254,11 +273,20 @@ fn switched(
         }
         has_switches(condition).then(|| sql + ")")
     };
-    let sql = text(query, dynamic, instead, None);
-    let mut types = vec![Type::UNKNOWN; count];
+    let is_missing = |part: &Assignment| kind == Kind::Bare && !part.needs.is_empty();
+    let sql = text(query, dynamic, instead, is_missing, None);
+    let mentioned = writes::mentioned(sql.text());
+    let types = (1..=count).map(|number| {
+        if mentioned.contains(&number) {
+            Type::UNKNOWN
+        } else {
+            Type::TEXT
+        }
+    });
+    let mut types: Vec<Type> = types.collect();
     types.resize(count + dynamic.optional.len(), Type::BOOL);
     let what = "with some conditions left out".to_owned();
-    Variant::new(query, sql, types, what, Kind::Switched)
+    Variant::new(query, sql, types, what, kind)
 }
 
 /// The sets of parameters that are left out in some text to check.
@@ -284,14 +312,17 @@ fn choices(optional: &[usize]) -> Vec<BTreeSet<usize>> {
     choices
 }
 
-/// The text with what `instead` gives in the place of conditions, in that order.
+/// The text with what `instead` gives in the place of conditions, without the assignments and values that are missing, in
+/// that order.
 fn text(
     query: &Query,
     dynamic: &Dynamic,
     instead: impl Fn(&Condition) -> Option<String>,
+    is_missing: impl Fn(&Assignment) -> bool,
     order: Option<usize>,
 ) -> Rewritten {
     let mut changes = changes(query, dynamic, instead);
+    changes.extend(writes::changes(query, dynamic, is_missing));
     if let (Some(ordering), Some(order)) = (&dynamic.ordering, order) {
         let order = &query.orders[order];
         let mut instead = Rewritten::default();
@@ -347,41 +378,11 @@ fn spliced(query: &Query, mut changes: Vec<(Range<usize>, Rewritten)>) -> Rewrit
     sql
 }
 
-/// Takes from what is known of a query's columns what does not hold for a variant of it.
-pub(super) fn weaken(known: &mut Inference, variant: &Variant, found: &Inference) {
-    // An order takes no part in it.
-    if variant.kind == Kind::Order {
-        return;
-    }
-    let columns = known.columns.iter_mut().enumerate();
-    for (index, column) in columns {
-        let Some(found) = found.columns.get(index) else {
-            column.nullable = true;
-            column.elements = None;
-            column.location = None;
-            column.reason = format!("rowsmith could not follow the query {}", variant.what);
-            continue;
-        };
-        if !column.nullable {
-            // The last variant has the fewest conditions, or switches: what it gives as a reason holds for all.
-            column.reason = reasoned(&variant.query, Some(found), " at").reason;
-            column.location = None;
-        }
-        if found.nullable && !column.nullable {
-            column.nullable = true;
-            let _ = write!(column.reason, ", {}", variant.what);
-        }
-        if found.elements.is_none() {
-            column.elements = None;
-        }
-    }
-}
-
 /// What Postgres says of the texts of a query.
 #[derive(Default)]
 pub(super) struct Checked {
     pub(super) dynamic: Option<Dynamic>,
-    /// Each variant that Postgres accepts, with what it says of it; among them that with switches, if they are not all
+    /// Each variant that Postgres accepts, with what it says of it; among them those with switches, if they are not all
     /// that calls send.
     pub(super) variants: Vec<(Variant, Description)>,
     /// The texts of its pages.
@@ -392,7 +393,8 @@ impl Checked {
     /// The variants that calls send, each with what Postgres says of it and which text it is.
     pub(super) fn sent(&self) -> impl Iterator<Item = (&Query, &Description, &str)> {
         let sent = self.variants.iter().chain(&self.pages);
-        let sent = sent.filter(|(variant, _)| variant.kind != Kind::Switched);
+        let sent =
+            sent.filter(|(variant, _)| !matches!(variant.kind, Kind::Switched | Kind::Bare));
         sent.map(|(variant, found)| (&variant.query, found, variant.what.as_str()))
     }
 }
@@ -488,6 +490,11 @@ pub(super) async fn check(
             .zip(&mut outcomes)
         {
             match outcome {
+                // Without it, nothing is known of what calls can send.
+                Err(error) if variant.kind == Kind::Bare => {
+                    mistakes.push(Refused { variant, error });
+                }
+                Ok(found) if variant.kind == Kind::Bare => variants.push((variant, found)),
                 outcome if variant.kind == Kind::Switched => {
                     is_cut_right = is_same_statement(known, outcome.as_ref().ok());
                     let found = outcome.ok();
@@ -497,6 +504,10 @@ pub(super) async fn check(
                 Ok(found) => {
                     differences.extend(difference(query, known, &variant, &found));
                     variants.push((variant, found));
+                }
+                Err(_) if writes::reads_only(&plan.dynamic, &variant) => {
+                    // What the UPDATE may say in its RETURNING, a SELECT may not: OLD and NEW.
+                    differences.push(nothing_to_set(query, &plan.dynamic));
                 }
                 Err(error) => {
                     // What is wrong with one condition left out is wrong with more of them, too.
@@ -573,7 +584,8 @@ async fn wrongly_cut<'d>(
 ) -> Result<Option<&'d Condition>> {
     for condition in &dynamic.conditions {
         let is_it = |other: &Condition| other.at == condition.at;
-        let variant = switched(query, dynamic, known.parameters.len(), is_it);
+        let count = known.parameters.len();
+        let variant = switched(query, dynamic, count, Kind::Switched, is_it);
         let text = [(variant.query.sql.text(), variant.types.as_slice())];
         let found = describer.describe_typed(&text).await?.pop();
         if !is_same_statement(known, found.and_then(std::result::Result::ok).as_ref()) {

@@ -7,6 +7,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use super::migrate::Migrate;
 use super::report::Format;
+use super::scaffold::Scaffold;
 use super::seed::{Reset, Seed};
 #[cfg(all(feature = "embedded", unix))]
 use crate::database;
@@ -101,6 +102,13 @@ pub(super) enum Command {
         /// Write nothing, but print how the snapshot differs
         #[arg(long)]
         check: bool,
+    },
+    /// Print the queries of a table, to keep as a file: find, insert, patch, delete and others
+    Scaffold {
+        #[command(flatten)]
+        wanted: Scaffold,
+        #[command(flatten)]
+        source: Source,
     },
     /// Run a command with `DATABASE_URL` set to a throwaway database that has the migrations; it is gone afterwards
     Exec {
@@ -221,6 +229,7 @@ impl Command {
     pub(super) fn source(&self) -> Source {
         match self {
             Self::Generate { source }
+            | Self::Scaffold { source, .. }
             | Self::Check { source }
             | Self::Snapshot { source, .. }
             | Self::Explain { source, .. } => *source,
@@ -238,6 +247,7 @@ impl Command {
         match self {
             Self::Init(_) | Self::Demo { .. } | Self::Watch | Self::Generate { .. } => true,
             Self::Snapshot { check, .. } => !check,
+            Self::Scaffold { wanted, .. } => wanted.write,
             _ => false,
         }
     }

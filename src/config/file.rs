@@ -10,6 +10,7 @@ mod node;
 mod relation;
 mod sections;
 mod sources;
+mod tables;
 mod target;
 mod token;
 mod version1;
@@ -30,6 +31,7 @@ pub(super) use relation::{LoadersSection, RelationSection};
 #[cfg(test)]
 pub(super) use sections::known_keys;
 pub(super) use sources::Sources;
+pub(super) use tables::TablesSection;
 pub(super) use target::parse_plugin_options;
 
 /// The whole file.
@@ -90,6 +92,7 @@ pub(super) struct RustSection {
     pub(super) overrides: Vec<OverrideSection>,
     pub(super) relations: Vec<RelationSection>,
     pub(super) loaders: Option<LoadersSection>,
+    pub(super) tables: Option<TablesSection>,
     pub(super) rename: Vec<(Written<String>, Written<String>)>,
     /// By group or type; a list without one has the key `derives`.
     pub(super) derives: Vec<(Written<String>, Vec<Written<String>>)>,
@@ -338,6 +341,7 @@ impl Reader {
             overrides: self.overrides(fields),
             relations: self.relations(fields),
             loaders: self.loaders(fields),
+            tables: self.tables(fields),
             rename: self.pairs(fields, "rename", "a name"),
             derives: self.lists(fields, "derives", "a list of traits"),
             attributes: self.lists(fields, "attributes", "a list of attributes"),

@@ -283,6 +283,20 @@ fn mistakes_in_choices_of_names_and_types() {
                  11:37 `nullable` goes with `db_type` or `function` only; remove it: \
                  whether a column may be NULL is known, and makes its type an `Option` by itself",
         ),
+        (
+            "        out:",
+            "        tables:\n          - {table: users, only: [find, pach, everything]}\n          - {touch: at}\n          - {table: orders, touched: at}\n        out:",
+            "9:41 a table has no function `pach`; did you mean `patch`?\n\
+                 9:47 a table has no function `everything`; the functions are `find`, `find_many`, `find_by`, `exists`, \
+                 `count`, `insert`, `insert_many`, `upsert`, `patch`, `delete`, `delete_many`, `restore` and `purge`\n\
+                 10:13 this entry has no `table`; add `table:` with the name of a table\n\
+                 11:29 unknown key `touched` in `sql[].gen.rust.tables[]`; did you mean `touch`?",
+        ),
+        (
+            "        out:",
+            "        tables: users\n        out:",
+            "8:17 `tables` takes `true`, or a list of tables, not a string",
+        ),
     ] {
         let text = GOOD.replace(replaced, by);
         assert_eq!(mistakes(&text), expected, "{text}");

@@ -154,10 +154,29 @@ fn print_piece(piece: &Piece) -> String {
             let otherwise = format!("\n{indent}{otherwise},\n{INDENT}{INDENT}");
             format!("When(\n{indent}{needs},\n{indent}{sql},{otherwise})")
         }
+        Piece::Assignment {
+            needs,
+            separator,
+            sql,
+        } => in_lines("Assignment", &[needs, &separator.to_string(), &sql.to_string()]),
+        Piece::Changing { sql, otherwise } => {
+            in_lines("Changing", &[&sql.to_string(), &otherwise.to_string()])
+        }
         Piece::Order(orders) => print_texts("Order", orders),
         Piece::Rows => "Rows".to_owned(),
         Piece::Keys(added) => print_texts("Keys", added),
     }
+}
+
+/// A piece in one line, or with a line for each part.
+fn in_lines(name: &str, parts: &[&str]) -> String {
+    let line = format!("{name}({})", parts.join(", "));
+    if line.contains('\n') || fits(&format!("{INDENT}{INDENT}Piece::{line},")) {
+        return line;
+    }
+    let indent = INDENT.repeat(3);
+    let parts: Vec<String> = parts.iter().map(|part| format!("\n{indent}{part},")).collect();
+    format!("{name}({}\n{INDENT}{INDENT})", parts.concat())
 }
 
 /// A piece of several texts, of which one is sent.

@@ -86,6 +86,7 @@ fn places(item: &Item) -> Vec<Place> {
         | Item::UserType(_)
         | Item::Domain(_)
         | Item::Struct(_)
+        | Item::Present(_)
         | Item::Key(_) => Vec::new(),
     }
 }

@@ -85,6 +85,7 @@ impl Needed {
         let has_pages = package.dynamic.pages;
         let is_schemas_own = |part: &Part| matches!(part, Part::Composite | Part::Domain);
         let all = [
+            ("assignments", package.dynamic.assignments),
             ("batch", package.bulk.batches),
             ("bb8", client.bb8),
             ("constraints", !package.constraints.is_empty()),

@@ -1,5 +1,6 @@
 //! One target: which of its queries have to be asked about, and the asking.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::facts::{Facts, Growth};
@@ -16,7 +17,9 @@ use crate::options::Override;
 use crate::relations::{self, Graph, LoaderPlan, Plan, Schema};
 use crate::rust;
 use crate::snapshot::{self, QueryText};
-use crate::syntax;
+use crate::source::SourceFile;
+use crate::syntax::{self, Role, StandIns};
+use crate::tables;
 
 /// How many queries have to be known for it to be worth finding out which of them are still what they were.
 const WORTHWHILE: usize = if cfg!(test) { 1 } else { 50 };
@@ -107,9 +110,10 @@ pub(super) async fn ask(
     target.analysis.catalog = analyze::describe_schema(catalog);
     let described = &target.analysis.catalog;
     let mut asking = Asking::new(parsed, &session, catalog, described, missing);
-    let texts = texts(&parsed.queries);
-    let known = known(server, parsed, before, &texts, facts.growth.as_ref());
-    let unknown = asking.unknown(&known);
+    let queries = asking.with_tables(&parsed.queries);
+    let texts = texts(&queries);
+    let known = known(server, parsed, before, (&queries, &texts), facts.growth.as_ref());
+    let unknown = asking.unknown(&queries, &known);
     let mut analysed = asking.analyse(&unknown).await?;
     asking.diagnostics.extend(applied.diagnostics);
     let graph = asking.graph(described);
@@ -119,7 +123,7 @@ pub(super) async fn ask(
         server: catalog,
     };
     asking.relate(&unknown, &mut analysed, schema).await?;
-    let (texts, queries) = kept(&parsed.queries, texts, known, analysed);
+    let (texts, queries) = kept(&queries, texts, known, analysed);
     let loaders = asking.load(&queries, schema).await?;
 
     let diagnostics = asking.diagnostics;
@@ -270,7 +274,7 @@ fn known(
     server: &Server,
     parsed: &Parsed<'_>,
     before: Option<Known>,
-    texts: &[QueryText],
+    (queries, texts): (&[syntax::Query], &[QueryText]),
     growth: Option<&Growth>,
 ) -> Vec<Option<ir::Query>> {
     let nothing = || texts.iter().map(|_| None).collect();
@@ -283,7 +287,7 @@ fn known(
     }
     let mentions = changes.mentions();
     let mut known = before.target.into_known();
-    let queries = parsed.queries.iter().zip(texts);
+    let queries = queries.iter().zip(texts);
     let known = queries.map(|(query, text)| {
         let known = known.take(text)?;
         // Relations between tables are found by foreign keys, without the names of all of them.
@@ -370,13 +374,40 @@ impl<'a> Asking<'a> {
 
     /// The queries to ask about: those that are not known. Queries that name what is missing would only repeat what was
     /// said of the migration.
-    fn unknown(&self, known: &[Option<ir::Query>]) -> Vec<syntax::Query> {
+    fn unknown(
+        &self,
+        queries: &[syntax::Query],
+        known: &[Option<ir::Query>],
+    ) -> Vec<syntax::Query> {
         let is_asked = |query: &syntax::Query| !migrate::names_any(query.sql.text(), &self.missing);
-        let queries = self.parsed.queries.iter().zip(known);
+        let queries = queries.iter().zip(known);
         queries
             .filter(|(query, known)| known.is_none() && is_asked(query))
             .map(|(query, _)| query.clone())
             .collect()
+    }
+
+    /// The queries, and those of the tables that have functions without SQL. One of the user's takes the place of one of the
+    /// same name.
+    fn with_tables<'q>(&mut self, queries: &'q [syntax::Query]) -> Cow<'q, [syntax::Query]> {
+        let options = &self.parsed.target.rust.options;
+        if !options.tables.are_wanted() || !self.missing.is_empty() {
+            return Cow::Borrowed(queries);
+        }
+        let fold = |name: &str| name.to_lowercase().replace('_', "");
+        let taken: BTreeSet<String> = queries.iter().map(|query| fold(query.name.text())).collect();
+        let (catalog, naming) = (self.described, &options.naming);
+        let tables = tables::texts(&options.tables, catalog, naming, &mut self.diagnostics);
+        let mut all = queries.to_vec();
+        for table in tables {
+            let text = table.text(|name| !taken.contains(&fold(name)));
+            let file = SourceFile::generated(&format!("tables/{}.sql", table.stem), text);
+            let (read, mistakes) =
+                syntax::parse_as(Role::QueriesOnly, &file, &StandIns::default());
+            all.extend(read);
+            self.diagnostics.extend(mistakes);
+        }
+        Cow::Owned(all)
     }
 
     async fn answers(

@@ -191,6 +191,7 @@ impl Reader<'_> {
             relations: Vec::new(),
             single: None,
             row: None,
+            params: None,
             dynamic: None,
             patterns: Vec::new(),
             unsettled: Vec::new(),

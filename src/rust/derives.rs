@@ -81,6 +81,12 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
+    /// Whether a trait is derived, given without its path.
+    pub(super) fn derive(&self, wanted: &str) -> bool {
+        let mut derives = self.derives.split(", ");
+        derives.any(|derive| derive.rsplit("::").next() == Some(wanted))
+    }
+
     /// The attribute that gives a variant its text in JSON; nothing where serde does not see it, or the user says how all are
     /// called.
     pub(super) fn of_variant(&self, name: &Ident, label: &str) -> Vec<String> {
@@ -141,6 +147,26 @@ impl Lowering<'_> {
                 &OF_ROWS,
                 members,
             ),
+            others: attributes.map(str::to_owned).collect(),
+        }
+    }
+
+    /// Of a struct of parameters that owns what it holds, and has nothing that is required if it `has_default`.
+    pub(super) fn derives_of_named_params(
+        &mut self,
+        name: &Ident,
+        members: &[Member],
+        has_default: bool,
+    ) -> Attributes {
+        let usual: &[&str] = if has_default {
+            &["Debug", "Clone", "PartialEq", "Default"]
+        } else {
+            &OF_ROWS
+        };
+        let options = self.options;
+        let attributes = options.attributes.of(&Deriving::Params, name.unraw());
+        Attributes {
+            derives: self.derives(&Deriving::Params, &Deriving::Structs, name, usual, members),
             others: attributes.map(str::to_owned).collect(),
         }
     }

@@ -15,6 +15,9 @@ use super::queries::link_to;
 use super::scope::Scope;
 use super::types::{self, RustType};
 
+/// With so many values that may be missing, a number of that many digits says which are needed.
+const IN_DIGITS: usize = 8;
+
 /// What the functions call the order.
 const ARGUMENT: &str = "sort";
 
@@ -98,6 +101,7 @@ pub(super) fn choices(
     Some(Choices {
         piece: scope.import("super::client::Piece"),
         pieces: pieces(query, dynamic, catalog),
+        mentions: mentioned(query, dynamic, catalog),
         given: given.map(|value| format!("{value}.is_some()")).collect(),
         order,
         variable: Ident::value("query").unique(&mut taken),
@@ -185,6 +189,7 @@ fn pieces(query: &ir::Query, dynamic: &Dynamic, catalog: &ir::Catalog) -> Vec<Pi
         let orders = [Literal::new(written)].into_iter().chain(orders).collect();
         choices.push((ordering.at.clone(), Piece::Order(orders)));
     }
+    choices.extend(written(query, dynamic));
     choices.sort_by_key(|(at, _)| at.start);
     let mut pieces = Vec::new();
     let mut copied = 0;
@@ -201,6 +206,74 @@ fn pieces(query: &ir::Query, dynamic: &Dynamic, catalog: &ir::Catalog) -> Vec<Pi
     pieces
 }
 
+/// The values at these places, as the bits of a number.
+fn bits(dynamic: &Dynamic, needs: &[usize]) -> String {
+    let bit = |index: &usize| dynamic.optional.iter().position(|known| known == index);
+    let bits = needs.iter().filter_map(bit);
+    if dynamic.optional.len() > IN_DIGITS {
+        let bits: Vec<String> = bits.map(|bit| format!("1 << {bit}")).collect();
+        return match bits.as_slice() {
+            [] => "0".to_owned(),
+            bits => bits.join(" | "),
+        };
+    }
+    let bits = bits.fold(0_u128, |bits, bit| bits | 1 << bit);
+    format!("{bits:#0width$b}", width = dynamic.optional.len() + 2)
+}
+
+/// The assignments and values of which some can be left out, with their bytes.
+fn written(query: &ir::Query, dynamic: &Dynamic) -> Vec<(std::ops::Range<usize>, Piece)> {
+    let text = |range: std::ops::Range<usize>| query.sql.get(range).unwrap_or_default();
+    let mut written = Vec::new();
+    for value in &dynamic.values {
+        let piece = Piece::When {
+            needs: bits(dynamic, &value.needs),
+            sql: Literal::new(text(value.at.clone())),
+            otherwise: Literal::new("DEFAULT"),
+        };
+        written.push((value.at.clone(), piece));
+    }
+    let after = dynamic.after_assignment(&query.sql);
+    for (index, assignment) in dynamic.assignments.iter().enumerate() {
+        let separator = dynamic.separator(index);
+        let piece = Piece::Assignment {
+            needs: bits(dynamic, &assignment.needs),
+            separator: Literal::new(text(separator.clone())),
+            sql: Literal::new(text(assignment.at.clone()).to_owned() + after),
+        };
+        written.push((separator.start..assignment.at.end, piece));
+    }
+    if let Some(reading) = &dynamic.reading {
+        let mut changing = |at: &std::ops::Range<usize>, otherwise: &str| {
+            let piece = Piece::Changing {
+                sql: Literal::new(text(at.clone())),
+                otherwise: Literal::new(otherwise),
+            };
+            written.push((at.clone(), piece));
+        };
+        changing(&reading.head, &reading.select);
+        if let Some(returning) = &reading.returning {
+            changing(returning, "");
+        }
+    }
+    written
+}
+
+/// Where the parameters are mentioned whose types only the text tells, if they are not in each text.
+fn mentioned(query: &ir::Query, dynamic: &Dynamic, catalog: &ir::Catalog) -> Vec<String> {
+    let constants = bulk::type_constants(query, catalog);
+    let mentions = dynamic.mentions.iter();
+    let mentions = mentions.filter(|mention| {
+        let constant = constants.get(mention.parameter);
+        constant.is_some_and(|constant| constant == types::UNDECLARED)
+    });
+    let shown = mentions.map(|mention| {
+        let needs = bits(dynamic, &mention.needs);
+        format!("({}, {needs})", mention.parameter)
+    });
+    shown.collect()
+}
+
 fn when(
     query: &ir::Query,
     dynamic: &Dynamic,
@@ -208,9 +281,6 @@ fn when(
     catalog: &ir::Catalog,
 ) -> Piece {
     let sql = query.sql.get(condition.at.clone()).unwrap_or_default();
-    let bit = |index: &usize| dynamic.optional.iter().position(|known| known == index);
-    let bits = condition.needs.iter().filter_map(bit);
-    let needs = bits.fold(0_u64, |bits, bit| bits | 1 << bit);
     // A type that generated code does not declare, though each server has it, is told by the condition itself.
     let constants = bulk::type_constants(query, catalog);
     let is_told_here = constants
@@ -223,7 +293,7 @@ fn when(
         condition.otherwise.clone()
     };
     Piece::When {
-        needs: format!("{needs:#0width$b}", width = dynamic.optional.len() + 2),
+        needs: bits(dynamic, &condition.needs),
         sql: Literal::new(sql),
         otherwise: Literal::new(otherwise),
     }
@@ -243,15 +313,30 @@ pub(super) fn lines(query: &ir::Query, names: &[Ident]) -> Vec<String> {
     let Some(dynamic) = &query.dynamic else {
         return Vec::new();
     };
-    let optional = dynamic
-        .optional
-        .iter()
-        .filter_map(|&index| names.get(index));
-    let optional: Vec<String> = optional.map(|name| code(name.unraw())).collect();
+    let optional = dynamic.optional.iter();
+    let (written, conditions): (Vec<usize>, Vec<usize>) =
+        optional.partition(|&&index| dynamic.writes(index));
+    let named = |indexes: &[usize]| -> Option<String> {
+        let names = indexes.iter().filter_map(|&index| names.get(index));
+        let names: Vec<String> = names.map(|name| code(name.unraw())).collect();
+        (!names.is_empty()).then(|| in_words(&names, "or"))
+    };
     let mut lines = Vec::new();
-    if !optional.is_empty() {
-        let without = in_words(&optional, "or");
+    if let Some(without) = named(&conditions) {
         lines.push(format!("Without {without}, its condition is left out."));
+    }
+    if let Some(without) = named(&written) {
+        let (defaults, keeps) = (!dynamic.values.is_empty(), !dynamic.assignments.is_empty());
+        lines.push(match (defaults, keeps) {
+            (true, true) => format!(
+                "Without {without}, the column of a new row has its default, and that of a row that is there stays as it is."
+            ),
+            (true, false) => format!("Without {without}, the column has its default."),
+            (false, _) => format!("Without {without}, the column stays as it is."),
+        });
+    }
+    if dynamic.may_set_nothing() {
+        lines.push("Without any of them, nothing is written: what would be updated is only read.".to_owned());
     }
     if let Some(paging) = &dynamic.paging {
         lines.push(

@@ -68,6 +68,7 @@ impl Fields {
             from_record: None,
             put: None,
             borrowed: None,
+            new: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the function of a query takes: its parameters, as arguments or as a struct of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir;
 
@@ -12,6 +12,7 @@ use super::dynamic;
 use super::ident::Ident;
 use super::items::{Argument, Borrowed, Choices, Copying, Field, Form, Item, Struct};
 use super::names::{Called, Named, settled};
+use super::params::ParamsField;
 use super::queries::link_to;
 use super::relations;
 use super::scope::Scope;
@@ -67,7 +68,11 @@ impl<'a> Lowering<'a> {
         } else {
             1
         };
-        let is_struct = parameters.len() + usize::from(order.is_some()) > limit;
+        let named = query.params.as_ref().filter(|_| is_single);
+        let is_struct =
+            named.is_none() && parameters.len() + usize::from(order.is_some()) > limit;
+        let is_field = |index: &usize| named.is_some_and(|named| named.fields.contains(index));
+        let borrows = borrows || named.is_some();
         let places = parameters.iter().zip(&names).enumerate();
         let places = places.map(|(index, ((parameter, ty), name))| {
             let (argument, field) = if is_struct {
@@ -85,7 +90,23 @@ impl<'a> Lowering<'a> {
         let places = places.collect();
         let sent = single::sent(query, &parameters);
         let path = if is_struct { "params." } else { "" };
-        let expression = |name: &Ident| format!("{path}{name}");
+        let of_named: BTreeSet<Ident> = match named {
+            Some(named) => {
+                let fields = named.fields.iter();
+                fields.filter_map(|&index| names.get(index).cloned()).collect()
+            }
+            None => BTreeSet::new(),
+        };
+        let mut others: BTreeSet<Ident> = names.iter().cloned().collect();
+        others.retain(|name| !of_named.contains(name));
+        let holder = Ident::value("params").unique(&mut others);
+        let expression = |name: &Ident| {
+            if of_named.contains(name) {
+                format!("{holder}.{name}")
+            } else {
+                format!("{path}{name}")
+            }
+        };
         let mut choices = dynamic::choices(
             query,
             &self.analysis.catalog,
@@ -114,9 +135,32 @@ impl<'a> Lowering<'a> {
             structs.push(item);
             vec![argument]
         } else {
-            let typed = typed.into_iter();
-            typed.map(|(name, ty)| Argument { name, ty }).collect()
+            let typed = typed.into_iter().enumerate();
+            let typed = typed.filter(|(index, _)| !is_field(index));
+            typed
+                .map(|(_, (name, ty))| Argument { name, ty })
+                .collect()
         };
+        if let Some(named) = named {
+            // One whose type is not supported is missing, and reported.
+            let fields = named.fields.iter().filter_map(|&index| {
+                let (parameter, ty) = parameters.get(index)?;
+                let dynamic = query.dynamic.as_ref();
+                Some(ParamsField {
+                    parameter,
+                    name: names.get(index)?.clone(),
+                    ty: ty.clone(),
+                    is_optional: dynamic.is_some_and(|found| found.optional.contains(&index)),
+                })
+            });
+            let fields: Vec<_> = fields.collect();
+            let (item, ty) = self.named_params(query, called, named, &fields, scope);
+            structs.extend(item);
+            arguments.push(Argument {
+                name: holder.clone(),
+                ty,
+            });
+        }
         if let (Some(choices), Some((pages, argument))) =
             (&mut choices, dynamic::pages(query, &arguments, scope))
         {
@@ -128,7 +172,14 @@ impl<'a> Lowering<'a> {
         let mut copying = None;
         if is_single {
             let typed = values.into_iter().zip(&sent);
-            let typed = typed.map(|(value, &index)| parameters[index].1.send(value, scope));
+            let typed = typed.map(|(value, &index)| {
+                let ty = &parameters[index].1;
+                if is_field(&index) {
+                    ty.send_borrowed(format!("&{value}"), scope)
+                } else {
+                    ty.send(value, scope)
+                }
+            });
             values = typed.collect();
         } else {
             let rust: Vec<&RustType> = parameters.iter().map(|(_, ty)| ty).collect();
@@ -189,6 +240,7 @@ impl<'a> Lowering<'a> {
                 name: called.params.clone(),
                 values,
             }),
+            new: None,
         })
     }
 
@@ -218,6 +270,7 @@ impl<'a> Lowering<'a> {
             from_record: None,
             put: None,
             borrowed: None,
+            new: None,
         };
         let argument = Argument {
             name: Ident::value("params"),

@@ -100,6 +100,7 @@ pub(crate) struct DynamicInUse {
     pub(crate) pages: bool,
     /// Whether rows of all pages are counted.
     pub(crate) totals: bool,
+    pub(crate) assignments: bool,
 }
 
 /// A generated file.
@@ -116,6 +117,8 @@ pub(crate) enum Item {
     Enum(Enum),
     Composite(Composite),
     UserType(UserType),
+    /// What serde reads optional fields with.
+    Present(Ident),
     Domain(Domain),
     Struct(Struct),
     Query(Box<Query>),
@@ -211,6 +214,17 @@ pub(crate) struct Struct {
     pub(crate) put: Option<Put>,
     /// For structs that own the parameters of a query.
     pub(crate) borrowed: Option<Borrowed>,
+    /// For structs that are made from what is required.
+    pub(crate) new: Option<New>,
+}
+
+/// How the function that makes a struct from its required fields is written.
+#[derive(Debug)]
+pub(crate) struct New {
+    /// The arguments.
+    pub(crate) arguments: Vec<Argument>,
+    /// One expression per field.
+    pub(crate) values: Vec<String>,
 }
 
 /// The struct that borrows from one that owns, and the expression of each of its fields.
@@ -348,6 +362,8 @@ pub(crate) struct Choices {
     /// `Piece`, as the module spells it.
     pub(crate) piece: String,
     pub(crate) pieces: Vec<Piece>,
+    /// The places of parameters whose types only the text tells, each with the values that what mentions it needs.
+    pub(crate) mentions: Vec<String>,
     /// One expression for each value that may be missing: whether it is there.
     pub(crate) given: Vec<String>,
     /// The expression of the order, an `Option`.
@@ -381,6 +397,14 @@ pub(crate) struct PageOrder {
     pub(crate) backwards: (Literal, Vec<Literal>),
 }
 
+impl Choices {
+    /// Whether calls leave out assignments or values.
+    pub(crate) fn has_assignments(&self) -> bool {
+        let is_assignment = |piece: &Piece| matches!(piece, Piece::Assignment { .. });
+        !self.mentions.is_empty() || self.pieces.iter().any(is_assignment)
+    }
+}
+
 /// A piece of a query's text.
 #[derive(Debug)]
 pub(crate) enum Piece {
@@ -391,6 +415,14 @@ pub(crate) enum Piece {
         sql: Literal,
         otherwise: Literal,
     },
+    /// An assignment: the values that it needs, what separates it from one before it, and itself.
+    Assignment {
+        needs: String,
+        separator: Literal,
+        sql: Literal,
+    },
+    /// What is sent with some assignment, and what with none.
+    Changing { sql: Literal, otherwise: Literal },
     /// The order as written, and those to choose from.
     Order(Vec<Literal>),
     /// Where the rows begin that come in pages.
@@ -416,7 +448,7 @@ pub(crate) struct Copying {
 }
 
 /// A method that is called with a list.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Call {
     /// Up to the lists.
     pub(crate) open: String,

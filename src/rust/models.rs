@@ -246,6 +246,7 @@ impl<'a> Lowering<'a> {
             from_record: None,
             put: None,
             borrowed: None,
+            new: None,
         };
         Composite {
             item,
@@ -307,6 +308,7 @@ impl<'a> Lowering<'a> {
             from_record: None,
             put: None,
             borrowed: None,
+            new: None,
         }
     }
 }

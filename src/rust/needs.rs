@@ -30,6 +30,8 @@ pub(super) struct Needs {
     pub(super) has_parts: bool,
     /// Whether parameters are patterns of `LIKE`.
     pub(super) has_patterns: bool,
+    /// Whether serde reads fields of the module at hand that may be missing.
+    pub(super) reads_present: bool,
     pub(super) dependencies: BTreeSet<Dependency>,
     /// Structs of rows, by whose fields relations may be loaded.
     pub(super) rows: Vec<KeyedRow>,
@@ -53,6 +55,7 @@ impl Needs {
             dynamic,
             has_parts,
             has_patterns,
+            reads_present: _,
             dependencies,
             rows,
             deriving,
@@ -71,6 +74,7 @@ impl Needs {
         self.dynamic.orders |= dynamic.orders;
         self.dynamic.pages |= dynamic.pages;
         self.dynamic.totals |= dynamic.totals;
+        self.dynamic.assignments |= dynamic.assignments;
         self.has_parts |= has_parts;
         self.has_patterns |= has_patterns;
         self.dependencies.extend(dependencies);

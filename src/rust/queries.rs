@@ -18,6 +18,7 @@ use super::literal::Literal;
 use super::loaders::{self, KeyedField, KeyedRow};
 use super::names::{Called, Named};
 use super::overrides::Site;
+use super::params;
 use super::relations::{self, Given};
 use super::rows::RowName;
 use super::scope::Scope;
@@ -75,12 +76,17 @@ impl<'a> Lowering<'a> {
         });
         let declared = functions.chain(&self.part_names).map(Ident::to_string);
         let declared = declared.chain(others.map(|name| name.to_string()));
+        let params = queries.iter().filter_map(|(query, _)| query.params.as_ref());
+        let declared = declared.chain(params.map(|named| Ident::chosen_type(&named.name).to_string()));
         let mut scope = Scope::new(declared, Some("super::models"));
         let mut items = Vec::new();
         for (query, called) in &queries {
             self.query(query, called, &mut scope, &mut items);
         }
         self.check_row_names(&items);
+        if std::mem::take(&mut self.needs.reads_present) {
+            items.push(Item::Present(params::present()));
+        }
         Module {
             name,
             uses: scope.uses(),
@@ -220,6 +226,7 @@ impl<'a> Lowering<'a> {
             self.needs.dynamic.orders |= choices.order.is_some();
             self.needs.dynamic.pages |= has_pages;
             self.needs.dynamic.totals |= handle == "ManyCounted";
+            self.needs.dynamic.assignments |= choices.has_assignments();
         }
         structs.extend(dynamic::orders(self, query, called, scope));
         let constant_type = match choices {

@@ -249,6 +249,20 @@ impl<'a> Lowering<'a> {
             };
             *names.entry(name).or_insert(0) += 1;
         }
+        for (name, count) in &names {
+            let mut queries = self.analysis.queries.iter();
+            let named = queries.find_map(|query| {
+                let named = query.params.as_ref()?;
+                let is_here = self.params.get(*name).is_some_and(|(first, _)| *first == query.name);
+                (is_here && Ident::chosen_type(&named.name) == **name).then_some(named)
+            });
+            if let Some(named) = named.filter(|_| *count > 1) {
+                let message = format!("another struct of the module is called `{name}`");
+                let diagnostic =
+                    Diagnostic::error(Code::DuplicateName, message).help("choose another name");
+                self.report(diagnostic, &named.location);
+            }
+        }
         for (name, count) in names {
             let Some(row) = self.first_row(name).filter(|_| count > 1) else {
                 continue;

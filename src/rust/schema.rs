@@ -78,7 +78,13 @@ impl<'a> Lowering<'a> {
             }),
         }?;
         self.note(&rust);
-        Ok(rust.or_null(site.nullable()))
+        let rust = rust.or_null(site.nullable());
+        Ok(match site {
+            Site::Parameter(query, parameter) if query.takes_null_or_nothing(parameter) => {
+                RustType::Nullable(Box::new(rust))
+            }
+            _ => rust,
+        })
     }
 
     /// The type of a composite type's field, or of what a domain is over; notes what it needs.

@@ -193,6 +193,7 @@ impl Levels<'_> {
             from_record: None,
             put: None,
             borrowed: None,
+            new: None,
         };
         if self.is_single {
             let values = types.iter().map(|ty| ty.read_next(scope)).collect();

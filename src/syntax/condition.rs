@@ -1,5 +1,5 @@
-//! The conditions that parameters stand in, for `-- @optional`: which part of a `WHERE`, `ON`, `HAVING` or
-//! `FILTER (WHERE …)` is left out without a value.
+//! What parameters stand in, for `-- @optional`: which part of a `WHERE`, `ON`, `HAVING` or `FILTER (WHERE …)` is left out
+//! without a value, or which assignment of a `SET` and which item of a `VALUES`.
 //!
 //! It is found in the tokens: of the outermost condition around a parameter, the operand of its `AND`s that the parameter
 //! is in. So a group in parentheses goes as a whole, and so does an `EXISTS (…)` with a condition of its own.
@@ -7,9 +7,22 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::syntax::assignment::{Reading, Writes, writes};
 use crate::syntax::clause::{Clauses, Verb};
 
-/// An operand of `AND` with parameters that may be missing.
+/// What of a statement stands and falls with parameters that may be missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) conditions: Vec<Conjunct>,
+    /// All assignments of its `SET`, if one of them can be left out. Those without parameters are always made.
+    pub(crate) assignments: Vec<Conjunct>,
+    /// The items of its `VALUES` that have such parameters.
+    pub(crate) values: Vec<Conjunct>,
+    /// How the rows are read if no assignment is left.
+    pub(crate) reading: Option<Reading>,
+}
+
+/// An operand of `AND`, an assignment or a value, with parameters that may be missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Conjunct {
     /// Its bytes.
@@ -21,8 +34,10 @@ pub(crate) struct Conjunct {
 /// Why a condition cannot be left out; each with a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unusable {
-    /// A use of the parameter that is no part of a condition.
+    /// A use of the parameter that is no part of a condition, and of nothing that is written.
     Outside(Range<usize>),
+    /// A condition in an assignment, or in a value, beside others that can be left out.
+    Inside(Range<usize>),
     /// An `OR` between conditions, of which one has the parameter.
     Or(Range<usize>),
     /// The condition of a statement that writes, of which nothing would be left.
@@ -30,22 +45,29 @@ pub(crate) enum Unusable {
 }
 
 /// Finds what stands and falls with each of the parameters of these numbers.
-pub(crate) fn conjuncts(
-    sql: &str,
-    parameters: &BTreeSet<usize>,
-) -> Result<Vec<Conjunct>, Unusable> {
+pub(crate) fn parts(sql: &str, parameters: &BTreeSet<usize>) -> Result<Parts, Unusable> {
+    let clauses = Clauses::new(sql);
+    let written = writes(&clauses);
     let mut finder = Finder {
-        clauses: Clauses::new(sql),
+        clauses,
         parameters,
         levels: vec![Level::new(0)],
+        assignments: unused(&written.assignments),
+        values: unused(&written.values),
         found: Vec::new(),
         mistake: None,
     };
     finder.read();
-    match finder.mistake {
-        Some(mistake) => Err(mistake),
-        None => Ok(finder.found),
-    }
+    finder.finish(&written)
+}
+
+/// Parts without parameters yet.
+fn unused(ranges: &[Range<usize>]) -> Vec<Conjunct> {
+    let parts = ranges.iter().map(|range| Conjunct {
+        range: range.clone(),
+        parameters: BTreeSet::new(),
+    });
+    parts.collect()
 }
 
 struct Finder<'a> {
@@ -53,6 +75,9 @@ struct Finder<'a> {
     parameters: &'a BTreeSet<usize>,
     /// The parentheses and brackets around the current token.
     levels: Vec<Level>,
+    /// What the statement writes.
+    assignments: Vec<Conjunct>,
+    values: Vec<Conjunct>,
     found: Vec<Conjunct>,
     /// The first one.
     mistake: Option<Unusable>,
@@ -138,10 +163,42 @@ impl Finder<'_> {
         let mut conditions = self.levels.iter_mut();
         if let Some(condition) = conditions.find_map(|level| level.condition.as_mut()) {
             condition.parameters.insert(number);
-        } else {
-            let place = self.clauses.range(index);
-            self.mistake.get_or_insert(Unusable::Outside(place));
+            return;
         }
+        let place = self.clauses.range(index);
+        let mut written = self.assignments.iter_mut().chain(&mut self.values);
+        match written.find(|part| part.range.contains(&place.start)) {
+            Some(part) => {
+                part.parameters.insert(number);
+            }
+            None => {
+                self.mistake.get_or_insert(Unusable::Outside(place));
+            }
+        }
+    }
+
+    fn finish(mut self, written: &Writes) -> Result<Parts, Unusable> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        if self.assignments.iter().all(|part| part.parameters.is_empty()) {
+            self.assignments.clear();
+        }
+        self.values.retain(|part| !part.parameters.is_empty());
+        let parts = self.assignments.iter().chain(&self.values);
+        let mut conditions = self.found.iter();
+        let inside = conditions.find(|condition| {
+            parts.clone().any(|part| part.range.contains(&condition.range.start))
+        });
+        if let Some(condition) = inside {
+            return Err(Unusable::Inside(condition.range.clone()));
+        }
+        Ok(Parts {
+            conditions: self.found,
+            assignments: self.assignments,
+            values: self.values,
+            reading: written.reading.clone(),
+        })
     }
 
     fn word(&mut self, index: usize) {

@@ -35,6 +35,16 @@ pub(crate) enum Directive {
     Total(Counting),
     /// `@allow wildcards`: parameters may bring wildcards into patterns.
     AllowWildcards,
+    /// `@params Name: a, b`
+    Params(Params),
+}
+
+/// A struct that parameters are fields of.
+#[derive(Clone, Debug)]
+pub(crate) struct Params {
+    pub(crate) name: Named,
+    /// The parameters, in the order of the directive; all of them if it lists none.
+    pub(crate) fields: Vec<Named>,
 }
 
 /// A name in a directive.
@@ -90,6 +100,7 @@ const ROW: &str = "row";
 const PAGE: &str = "page";
 const TOTAL: &str = "total";
 const ALLOW: &str = "allow";
+const PARAMS: &str = "params";
 /// sqlc's own, without a meaning here.
 const IGNORED: &str = "sqlc-vet-disable";
 
@@ -107,7 +118,10 @@ pub(super) fn keyword(line: &str) -> Option<&str> {
 /// Whether it is a directive that has a meaning here.
 pub(super) fn is_known(keyword: &str) -> bool {
     OVERRIDES.contains(&keyword)
-        || [MANY, LOAD, SHAPE, OPTIONAL, SORT, ROW, PAGE, TOTAL, ALLOW].contains(&keyword)
+        || [
+            MANY, LOAD, SHAPE, OPTIONAL, SORT, ROW, PARAMS, PAGE, TOTAL, ALLOW,
+        ]
+        .contains(&keyword)
 }
 
 /// Reads the directive in a comment line without surrounding white space; reports what cannot be read.
@@ -151,6 +165,7 @@ pub(super) fn read(
         OPTIONAL => choice::read_optional(file, word, rest, diagnostics),
         SORT => choice::read_sort(file, word, rest, diagnostics),
         ROW => choice::read_row(file, word, rest, diagnostics),
+        PARAMS => choice::read_params(file, word, rest, diagnostics),
         PAGE => page::read_page(file, word, rest, diagnostics),
         TOTAL => page::read_total(file, word, rest, diagnostics),
         ALLOW => {
@@ -172,12 +187,12 @@ pub(super) fn read(
         IGNORED => None,
         _ => {
             let known = OVERRIDES.into_iter().chain([
-                OPTIONAL, SORT, PAGE, TOTAL, ROW, MANY, LOAD, SHAPE, ALLOW, IGNORED,
+                OPTIONAL, SORT, PAGE, TOTAL, ROW, PARAMS, MANY, LOAD, SHAPE, ALLOW, IGNORED,
             ]);
             let help = match nearest(keyword, known) {
                 Some(known) => format!("did you mean `@{known}`?"),
                 None => {
-                    "the directives are `@param`, `@column`, `@row`, `@optional`, `@sort`, `@page`, `@total`, `@many`, `@with`, \
+                    "the directives are `@param`, `@column`, `@row`, `@params`, `@optional`, `@sort`, `@page`, `@total`, `@many`, `@with`, \
                      `@load` and `@allow`; \
                      prose must not begin with `@`"
                         .to_owned()

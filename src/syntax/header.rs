@@ -98,8 +98,15 @@ impl Header {
         self.shape = self.shape.take().or(shape);
     }
 
-    /// Reports a second `@row`.
+    /// Reports a second `@row` or `@params`.
     fn check_row(&self, diagnostics: &mut Vec<Diagnostic>) {
+        let mut params = self.directives.iter().filter_map(|said| match said {
+            Directive::Params(params) => Some(&params.name.place),
+            _ => None,
+        });
+        if let Some(first) = params.next() {
+            diagnostics.extend(params.map(|second| second_one("params", first, second)));
+        }
         let mut rows = self.directives.iter().filter_map(|said| match said {
             Directive::Row(named) => Some(&named.place),
             _ => None,

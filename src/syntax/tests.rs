@@ -528,6 +528,7 @@ SELECT 1"#;
                 Directive::Page(paging) => return format!("page {}", paging.assumes_unique),
                 Directive::Total(counting) => return format!("total {:?}", counting.up_to),
                 Directive::AllowWildcards => return "allow wildcards".to_owned(),
+                Directive::Params(params) => return format!("params {}", params.name.name),
             };
             let Override {
                 name,
@@ -570,7 +571,7 @@ fn mistaken_directives_are_reported_at_the_word() {
         ),
         (
             "@zzz",
-            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@row`, `@optional`, `@sort`, `@page`, `@total`, `@many`, `@with`, `@load` and `@allow`; prose must not begin with `@`",
+            "2:4 unknown directive `@zzz` | the directives are `@param`, `@column`, `@row`, `@params`, `@optional`, `@sort`, `@page`, `@total`, `@many`, `@with`, `@load` and `@allow`; prose must not begin with `@`",
         ),
         (
             "@param",

@@ -1112,7 +1112,10 @@ fn arguments_that_mean_nothing() {
       check        Check that the generated Rust and the snapshot are current; prints what differs and writes nothing
       drift        Show how a database differs from what the migrations make; nothing is changed there
       migrate      Bring a database to the schema of the project: apply its migrations, or show which are applied
+      seed         Run the seeds that the database has not: rows to develop with
+      reset        Make a database of development anew: drop it, apply the migrations, run the seeds
       snapshot     Write the snapshot and no Rust, for a project whose build script generates that
+      scaffold     Print the queries of a table, to keep as a file: find, insert, patch, delete and others
       exec         Run a command with `DATABASE_URL` set to a throwaway database that has the migrations; it is gone afterwards
       postgres     Install, list or remove Postgres programs for rowsmith alone, without touching the system
       clean        Remove what is kept between runs in this user's cache

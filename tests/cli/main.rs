@@ -19,6 +19,7 @@ mod reference;
 mod signals;
 mod snapshot;
 mod sqlc;
+mod tables;
 #[cfg(target_os = "linux")]
 mod tls;
 #[cfg(target_os = "linux")]

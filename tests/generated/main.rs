@@ -3,6 +3,7 @@
 #![deny(warnings, missing_docs, unreachable_pub)]
 #![expect(clippy::unwrap_used, reason = "tests fail by panics")]
 
+mod assignments;
 mod behaviours;
 mod bulk;
 mod clients;
@@ -22,6 +23,7 @@ mod relations;
 mod schema_zoo;
 mod shared;
 mod sqlc_macros;
+mod tables;
 mod types;
 mod types_jiff;
 mod types_time;

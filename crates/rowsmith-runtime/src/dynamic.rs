@@ -28,6 +28,10 @@ pub struct DynamicQuery {
     sends: &'static [(usize, UserType)],
     /// Its `body` is counted in the text with all conditions and the order as written.
     gives: UserColumns,
+    #[cfg(feature = "assignments")]
+    /// Where parameters are mentioned whose types only the text tells, if not each text mentions them: the place, and the
+    /// bits of the values that it takes.
+    mentions: &'static [(usize, u128)],
     #[cfg(feature = "pages")]
     /// The orders in which it has pages; none if it has no pages.
     pages: &'static [PageOrder],
@@ -41,7 +45,7 @@ pub struct DynamicQuery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Text {
     /// The values that are there, one bit for each.
-    given: u64,
+    given: u128,
     order: usize,
     #[cfg(feature = "pages")]
     part: Option<Part>,
@@ -52,7 +56,14 @@ pub enum Piece {
     /// What every call sends.
     Text(&'static str),
     /// A condition, for calls that have the values of these bits, and what others send.
-    When(u64, &'static str, &'static str),
+    When(u128, &'static str, &'static str),
+    #[cfg(feature = "assignments")]
+    /// An assignment of a `SET`, for calls that have the values of these bits; before it, what separates it from one that is
+    /// sent before it.
+    Assignment(u128, &'static str, &'static str),
+    #[cfg(feature = "assignments")]
+    /// What is sent with some assignment, and what with none.
+    Changing(&'static str, &'static str),
     #[cfg(feature = "orders")]
     /// The order as written, and those to choose from.
     Order(&'static [&'static str]),
@@ -77,6 +88,8 @@ impl DynamicQuery {
             pages: &[],
             #[cfg(feature = "totals")]
             total: None,
+            #[cfg(feature = "assignments")]
+            mentions: &[],
             made: RwLock::new(BTreeMap::new()),
         }
     }
@@ -127,6 +140,13 @@ impl DynamicQuery {
         self
     }
 
+    #[cfg(feature = "assignments")]
+    /// Says where parameters are mentioned whose types only the text tells, if not each text mentions them.
+    pub const fn mentions(mut self, mentions: &'static [(usize, u128)]) -> Self {
+        self.mentions = mentions;
+        self
+    }
+
     /// A call that has none of the values yet.
     pub fn choose(&'static self) -> Choice {
         Choice {
@@ -140,18 +160,18 @@ impl DynamicQuery {
     /// The texts that were checked when this code was generated, with their signatures, of which `signature` is the query's
     /// own.
     pub fn checked(&'static self, signature: &'static str) -> Vec<Checked> {
-        let all = self.given(u64::MAX);
-        let choices: BTreeSet<u64> = if all.count_ones() <= COMBINED {
+        let all = self.given(u128::MAX);
+        let choices: BTreeSet<u128> = if all.count_ones() <= COMBINED {
             (0..=all).collect()
         } else {
-            let each = (0..u64::BITS)
+            let each = (0..u128::BITS)
                 .map(|bit| 1 << bit)
                 .filter(|bit| bit & all != 0);
             each.flat_map(|bit| [bit, all & !bit])
                 .chain([0, all])
                 .collect()
         };
-        let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
+        let choices: BTreeSet<u128> = choices.into_iter().map(|given| self.given(given)).collect();
         let texts = choices.into_iter().map(|given| self.whole(given, 0));
         #[cfg(feature = "orders")]
         let texts = texts.chain((1..self.orders()).map(|order| self.whole(all, order)));
@@ -167,7 +187,7 @@ impl DynamicQuery {
     fn checked_pages(
         &'static self,
         texts: Vec<Text>,
-        all: u64,
+        all: u128,
         signature: &'static str,
     ) -> Vec<Checked> {
         let mut pages: BTreeSet<Text> = texts
@@ -196,7 +216,7 @@ impl DynamicQuery {
     }
 
     /// The text without pages.
-    fn whole(&self, given: u64, order: usize) -> Text {
+    fn whole(&self, given: u128, order: usize) -> Text {
         Text {
             given,
             order,
@@ -216,9 +236,11 @@ impl DynamicQuery {
     }
 
     /// Those of the values that make a difference to the text.
-    fn given(&self, given: u64) -> u64 {
+    fn given(&self, given: u128) -> u128 {
         self.pieces.iter().fold(0, |all, piece| match piece {
             Piece::When(needs, ..) if given & needs == *needs => all | needs,
+            #[cfg(feature = "assignments")]
+            Piece::Assignment(needs, ..) if given & needs == *needs => all | needs,
             _ => all,
         })
     }
@@ -230,6 +252,10 @@ impl DynamicQuery {
         }
         drop(made);
         let (mut sql, mut body, mut written) = (String::new(), 0, 0);
+        #[cfg(feature = "assignments")]
+        let changes = self.changes(text.given);
+        #[cfg(feature = "assignments")]
+        let mut is_first = true;
         for piece in self.pieces {
             let (sent, as_written) = match piece {
                 Piece::Text(text) => (*text, *text),
@@ -237,6 +263,21 @@ impl DynamicQuery {
                     (*condition, *condition)
                 }
                 Piece::When(_, condition, otherwise) => (*otherwise, *condition),
+                #[cfg(feature = "assignments")]
+                Piece::Assignment(needs, separator, assignment) => {
+                    written += separator.len();
+                    if text.given & needs != *needs {
+                        ("", *assignment)
+                    } else {
+                        if !is_first {
+                            sql.push_str(separator);
+                        }
+                        is_first = false;
+                        (*assignment, *assignment)
+                    }
+                }
+                #[cfg(feature = "assignments")]
+                Piece::Changing(with, without) => (if changes { *with } else { *without }, *with),
                 #[cfg(feature = "orders")]
                 Piece::Order(orders) => (orders[text.order], orders[0]),
                 #[cfg(feature = "pages")]
@@ -268,6 +309,8 @@ impl DynamicQuery {
             query.gives = UserColumns { body, ..self.gives };
             #[cfg(feature = "pages")]
             self.complete(&mut query, text);
+            #[cfg(feature = "assignments")]
+            self.leave_out(text.given, &mut query);
             // There are only so many.
             Box::leak(Box::new(query))
         });
@@ -328,6 +371,38 @@ impl DynamicQuery {
     }
 }
 
+#[cfg(feature = "assignments")]
+impl DynamicQuery {
+    /// Whether there is an assignment with these values.
+    fn changes(&self, given: u128) -> bool {
+        let mut pieces = self.pieces.iter();
+        pieces.any(|piece| match piece {
+            Piece::Assignment(needs, ..) => given & needs == *needs,
+            _ => false,
+        })
+    }
+
+    /// Takes note of the parameters that the text with these values does not mention, so that nothing tells their types:
+    /// NULL is sent for them, as text.
+    fn leave_out(&self, given: u128, query: &mut Query) {
+        let mentioned = |place: usize| {
+            let mut mentions = self.mentions.iter();
+            mentions.any(|(known, needs)| *known == place && given & needs == *needs)
+        };
+        let places = self.mentions.iter().map(|(place, _)| *place);
+        let unused: BTreeSet<usize> = places.filter(|place| !mentioned(*place)).collect();
+        if unused.is_empty() {
+            return;
+        }
+        let mut types = self.types.to_vec();
+        for place in &unused {
+            types[*place] = Type::TEXT;
+        }
+        query.types = types.leak();
+        query.unused = unused.into_iter().collect::<Vec<_>>().leak();
+    }
+}
+
 impl fmt::Debug for DynamicQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DynamicQuery")
@@ -340,8 +415,8 @@ impl fmt::Debug for DynamicQuery {
 pub struct Choice {
     query: &'static DynamicQuery,
     /// The bit of the next value.
-    next: u64,
-    given: u64,
+    next: u128,
+    given: u128,
     order: usize,
 }
 

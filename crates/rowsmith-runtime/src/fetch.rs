@@ -48,6 +48,11 @@ impl<'a> Request<'a> {
 
     /// Gives the next placeholder its value.
     pub fn bind(mut self, value: impl ToSql + Sync + Send + 'a) -> Self {
+        #[cfg(feature = "assignments")]
+        if self.query.unused.contains(&self.parameters.len()) {
+            self.parameters.push(Box::new(None::<&str>));
+            return self;
+        }
         self.parameters.push(Box::new(value));
         self
     }

@@ -98,6 +98,8 @@ async fn prepare(
     };
     connection.answered()?;
     let found = signature(&statement, expected.contains(" -> "));
+    #[cfg(feature = "assignments")]
+    let found = with_unused(query, &found, expected);
     Ok(misfit(query, &found, expected))
 }
 
@@ -152,6 +154,26 @@ fn signature(statement: &Statement, has_columns: bool) -> String {
     let columns = statement.columns().iter();
     let columns: Vec<String> = columns.map(|column| name(column.type_())).collect();
     format!("({parameters}) -> ({})", columns.join(", "))
+}
+
+#[cfg(feature = "assignments")]
+/// The signature with the types that are expected of parameters which the text does not mention.
+fn with_unused(query: &Query, found: &str, expected: &str) -> String {
+    let split = |signature: &str| {
+        let (parameters, rest) = signature.split_once(')')?;
+        let parameters = parameters.strip_prefix('(')?.split(", ");
+        let parameters: Vec<String> = parameters.map(str::to_owned).collect();
+        Some((parameters, rest.to_owned()))
+    };
+    let (Some((mut types, rest)), Some((expected, _))) = (split(found), split(expected)) else {
+        return found.to_owned();
+    };
+    for place in query.unused {
+        if let (Some(ty), Some(expected)) = (types.get_mut(*place), expected.get(*place)) {
+            ty.clone_from(expected);
+        }
+    }
+    format!("({}){rest}", types.join(", "))
 }
 
 /// The name of a type; that of a domain is its base's.

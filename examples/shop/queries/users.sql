@@ -17,11 +17,10 @@ FROM users
 WHERE email = lower(@email) AND deleted_at IS NULL;
 
 -- name: UpdateUser :one
--- Changes the profile; what is not given stays as it is.
+-- Changes the profile; what is not given stays as it is. A telephone number can be taken away.
+-- @optional email, name, phone
 UPDATE users
-SET email = lower(COALESCE(@email, email)),
-    name = COALESCE(@name, name),
-    phone = COALESCE(@phone, phone)
+SET email = lower(@email), name = @name, phone = @phone
 WHERE id = @id AND deleted_at IS NULL
 RETURNING id, email, name, phone, role, updated_at;
 

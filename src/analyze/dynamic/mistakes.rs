@@ -7,8 +7,9 @@ use tokio_postgres::types::Type;
 use super::super::commands::command_span;
 use super::super::describe::Description;
 use super::Variant;
+use super::writes::mentioned;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Command, Condition, is_same_name};
+use crate::ir::{Command, Condition, Dynamic, is_same_name};
 use crate::source::Span;
 use crate::syntax::{Directive, Named, Override, Query, Unusable, Verb, lex};
 
@@ -141,7 +142,10 @@ pub(super) fn explain(query: &Query, unusable: Unusable) -> Diagnostic {
     match unusable {
         Unusable::Outside(range) => {
             let place = query.origin(range.clone());
-            let message = format!("`{}` stands in no condition, so it cannot be left out", place.text());
+            let message = format!(
+                "`{}` stands in no condition and is not written, so it cannot be left out",
+                place.text()
+            );
             let name = place.text().trim_start_matches('@').to_owned();
             let listed = names().find(|listed| is_same_name(listed.text(), &name));
             let diagnostic = mistake(message, range);
@@ -150,10 +154,15 @@ pub(super) fn explain(query: &Query, unusable: Unusable) -> Diagnostic {
                 None => diagnostic,
             };
             diagnostic.help(
-                "what is left out is a condition of WHERE, ON, HAVING or FILTER: take another parameter in this place, \
-                 or one that may be NULL: `sqlc.narg(…)`",
+                "what is left out is a condition of WHERE, ON, HAVING or FILTER, an assignment of SET or an item of VALUES: \
+                 take another parameter in this place, or one that may be NULL: `sqlc.narg(…)`",
             )
         }
+        Unusable::Inside(range) => mistake(
+            "this condition is part of an assignment or a value, of which others are optional".to_owned(),
+            range,
+        )
+        .help("move the subquery into a WITH before the statement; or leave out the assignment as a whole"),
         Unusable::Or(range) => mistake(
             "an OR of which one side is left out would be another question".to_owned(),
             range,
@@ -173,6 +182,25 @@ pub(super) fn explain(query: &Query, unusable: Unusable) -> Diagnostic {
             .help("add a condition that always applies; or write `true AND …`, if that is what you want")
         }
     }
+}
+
+/// An `UPDATE`, or an `ON CONFLICT`, that may have no assignment.
+pub(super) fn nothing_to_set(query: &Query, dynamic: &Dynamic) -> Diagnostic {
+    let place = dynamic.assignments.first();
+    let place = place.map_or_else(
+        || query.name.clone(),
+        |first| query.origin(first.at.clone()),
+    );
+    Diagnostic::error(
+        Code::InvalidDirective,
+        "with all optional parameters left out, this SET has no assignment",
+    )
+    .at(place, "the first one that can be left out")
+    .help("add an assignment that is always made, as `updated_at = now()`")
+    .note(
+        "a plain `UPDATE t SET … WHERE … RETURNING …` reads its rows then; one with WITH, FROM, OLD or NEW cannot, nor \
+         can ON CONFLICT",
+    )
 }
 
 /// A condition whose bounds are not where it was cut.
@@ -231,7 +259,7 @@ pub(super) fn difference(
             type_of(found.ty()),
             type_of(known.ty())
         )
-    } else if known.parameters != found.parameters {
+    } else if !has_same_parameters(known, variant, found) {
         format!(
             "{what}, the parameters of `{}` would have other types",
             query.name.text()
@@ -244,4 +272,14 @@ pub(super) fn difference(
             .at(query.name.clone(), "")
             .help("add casts, so that the types do not depend on what is left out"),
     )
+}
+
+/// Whether the parameters that the variant mentions have the types of the query's.
+fn has_same_parameters(known: &Description, variant: &Variant, found: &Description) -> bool {
+    let mentioned = mentioned(variant.query.sql.text());
+    let parameters = known.parameters.iter().zip(&found.parameters).enumerate();
+    let mut mentioned =
+        parameters.filter(|(index, _)| mentioned.contains(&(index + 1)));
+    known.parameters.len() == found.parameters.len()
+        && mentioned.all(|(_, (known, found))| known == found)
 }

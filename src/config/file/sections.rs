@@ -67,6 +67,7 @@ pub(super) const RUST: Section = Section {
         "overrides",
         "relations",
         "loaders",
+        "tables",
         "rename",
         "derives",
         "attributes",
@@ -98,6 +99,11 @@ pub(super) const OVERRIDE: Section = Section {
 pub(super) const RELATION: Section = Section {
     name: "in `sql[].gen.rust.relations[]`",
     read: &["from", "to", "through", "name", "reverse", "unique"],
+    ignored: &[],
+};
+pub(super) const TABLE: Section = Section {
+    name: "in `sql[].gen.rust.tables[]`",
+    read: &["table", "only", "touch", "soft_delete"],
     ignored: &[],
 };
 /// The keys of [`RUST`] in the options of sqlc's plugin, and for all entries.

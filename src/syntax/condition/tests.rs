@@ -4,11 +4,16 @@ use super::*;
 
 /// The statement with what is left out in brackets, each with its parameters; or what is wrong, with its place.
 fn marked(sql: &str) -> String {
-    let found = match conjuncts(sql, &BTreeSet::from([1, 2])) {
-        Ok(found) => found,
+    let found = match parts(sql, &BTreeSet::from([1, 2])) {
+        Ok(found) => {
+            let mut all = [found.conditions, found.assignments, found.values].concat();
+            all.sort_by_key(|part| part.range.start);
+            all
+        }
         Err(unusable) => {
             let (what, range) = match unusable {
                 Unusable::Outside(range) => ("outside", range),
+                Unusable::Inside(range) => ("inside", range),
                 Unusable::Or(range) => ("or", range),
                 Unusable::Everything(_, range) => ("everything", range),
             };
@@ -191,6 +196,35 @@ fn conditions_stand_in_clauses() {
 }
 
 #[test]
+fn assignments_and_values_are_left_out() {
+    for (sql, expected) in [
+        (
+            "UPDATE t SET a = $1, b = 2, c = lower($2) || $1 WHERE d = $3",
+            "UPDATE t SET [1: a = $1], [: b = 2], [1 2: c = lower($2) || $1] WHERE d = $3",
+        ),
+        (
+            "UPDATE t SET a = $1 WHERE b = $2 AND c",
+            "UPDATE t SET [1: a = $1] WHERE [2: b = $2] AND c",
+        ),
+        (
+            "INSERT INTO t (a, b) VALUES ($1, $3), (lower($2), 2)",
+            "INSERT INTO t (a, b) VALUES ([1: $1], $3), ([2: lower($2)], 2)",
+        ),
+        (
+            "INSERT INTO t (a, b) VALUES ($3, $1) ON CONFLICT (a) DO UPDATE SET b = $1, c = 1",
+            "INSERT INTO t (a, b) VALUES ($3, [1: $1]) ON CONFLICT (a) DO UPDATE SET [1: b = $1], [: c = 1]",
+        ),
+        // Where no assignment is optional, a condition inside of one can be.
+        (
+            "UPDATE t SET a = (SELECT max(b) FROM u WHERE c = $1)",
+            "UPDATE t SET a = (SELECT max(b) FROM u WHERE [1: c = $1])",
+        ),
+    ] {
+        assert_eq!(marked(sql), expected, "{sql}");
+    }
+}
+
+#[test]
 fn tells_what_cannot_be_left_out() {
     for (sql, expected) in [
         ("SELECT $1", "outside at 7: $1"),
@@ -204,8 +238,16 @@ fn tells_what_cannot_be_left_out() {
             "SELECT CASE WHEN a = $1 AND b THEN 1 END",
             "outside at 21: $1",
         ),
-        ("UPDATE t SET a = $1 WHERE b", "outside at 17: $1"),
-        ("INSERT INTO t VALUES ($1)", "outside at 22: $1"),
+        ("INSERT INTO t SELECT $1", "outside at 21: $1"),
+        ("UPDATE t SET a = 1 WHERE b RETURNING $1", "outside at 37: $1"),
+        (
+            "WITH x AS (UPDATE t SET a = $1 RETURNING b) SELECT b FROM x",
+            "outside at 28: $1",
+        ),
+        (
+            "UPDATE t SET a = $1, b = (SELECT c FROM u WHERE d = $2)",
+            "inside at 48: d = $2",
+        ),
         ("SELECT f(a, $1) FROM t", "outside at 12: $1"),
         (
             "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED AND u.b = $1 THEN DELETE",
@@ -262,8 +304,9 @@ fn reads_any_text() {
         "AS",
         "WHERE é = $1 AND ü",
     ] {
-        if let Ok(found) = conjuncts(sql, &BTreeSet::from([1, 2])) {
-            for conjunct in found {
+        if let Ok(found) = parts(sql, &BTreeSet::from([1, 2])) {
+            let written = [found.assignments, found.values].concat();
+            for conjunct in found.conditions.into_iter().chain(written) {
                 assert!(sql.get(conjunct.range).is_some(), "{sql}");
             }
         }
@@ -348,8 +391,8 @@ proptest::proptest! {
             sql.push_str(operand);
         }
         sql.push_str(clause.1);
-        let found = conjuncts(&sql, &BTreeSet::from([1, 2])).map(|found| {
-            found.into_iter().map(|conjunct| conjunct.range).collect::<Vec<_>>()
+        let found = parts(&sql, &BTreeSet::from([1, 2])).map(|found| {
+            found.conditions.into_iter().map(|conjunct| conjunct.range).collect::<Vec<_>>()
         });
         proptest::prop_assert_eq!(found, Ok(expected), "{}", sql);
     }

@@ -1,9 +1,9 @@
 //! The directives of queries whose text depends on the call, and of their rows: `@optional a, b`,
-//! `@sort key: expression DESC, …` and `@row Name`.
+//! `@sort key: expression DESC, …`, `@row Name` and `@params Name: a, b`.
 
 use std::ops::Range;
 
-use super::{Directive, Named, Sort, leading_name, trimmed};
+use super::{Directive, Named, Params, Sort, leading_name, trimmed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::SourceFile;
 use crate::syntax::clause::foreign_to_order;
@@ -13,6 +13,8 @@ const OPTIONAL_FORM: &str =
     "write the names of parameters, with commas between them: `@optional status, placed_after`";
 const SORT_FORM: &str =
     "write a key, a colon, and what stands after ORDER BY: `@sort newest: created_at DESC, id`";
+const PARAMS_FORM: &str = "write the name of a Rust struct, and after a colon its fields if these are not all: \
+     `@params OrderPatch: status, note`";
 const ROW_FORM: &str = "write the name of a Rust struct: `@row OrderSummary`";
 
 fn mistake(
@@ -40,6 +42,18 @@ pub(super) fn read_optional(
         diagnostics.push(mistake(file, word, message, OPTIONAL_FORM));
         return None;
     }
+    let names = read_names(file, rest, OPTIONAL_FORM, diagnostics)?;
+    Some(Directive::Optional(names))
+}
+
+/// Reads `a, b` from `rest`.
+fn read_names(
+    file: &SourceFile,
+    rest: Range<usize>,
+    form: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Vec<Named>> {
+    let text = file.text();
     let mut names = Vec::new();
     let mut start = rest.start;
     for part in text[rest].split(',') {
@@ -64,12 +78,12 @@ pub(super) fn read_optional(
                 } else {
                     place
                 };
-                diagnostics.push(mistake(file, place, message, OPTIONAL_FORM));
+                diagnostics.push(mistake(file, place, message, form));
                 return None;
             }
         }
     }
-    Some(Directive::Optional(names))
+    Some(names)
 }
 
 /// Reads `key: expression, …` from `rest`.
@@ -152,5 +166,44 @@ pub(super) fn read_row(
     Some(Directive::Row(Named {
         name,
         place: file.span(rest),
+    }))
+}
+
+/// Reads `Name` or `Name: a, b` from `rest`.
+pub(super) fn read_params(
+    file: &SourceFile,
+    word: Range<usize>,
+    rest: Range<usize>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Directive> {
+    let text = file.text();
+    let rest = trimmed(text, rest);
+    let (name, list) = match text[rest.clone()].find(':') {
+        Some(colon) => (
+            trimmed(text, rest.start..rest.start + colon),
+            Some(trimmed(text, rest.start + colon + 1..rest.end)),
+        ),
+        None => (rest, None),
+    };
+    if name.is_empty() {
+        let message = "`@params` has no name";
+        diagnostics.push(mistake(file, word, message, PARAMS_FORM));
+        return None;
+    }
+    let fields = match list {
+        None => Vec::new(),
+        Some(list) if list.is_empty() => {
+            let message = "`@params` lists no parameter after its colon";
+            diagnostics.push(mistake(file, name, message, PARAMS_FORM));
+            return None;
+        }
+        Some(list) => read_names(file, list, PARAMS_FORM, diagnostics)?,
+    };
+    Some(Directive::Params(Params {
+        name: Named {
+            name: text[name.clone()].to_owned(),
+            place: file.span(name),
+        },
+        fields,
     }))
 }

@@ -3,7 +3,10 @@
 #![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use tokio_postgres::types::Type;
-use super::client::{Client, Many, Query, RowsRequest, from_row};
+use super::client::{
+    Client, DynamicQuery, Many, One, Piece, Query, Request, RowsRequest, from_row,
+};
+use super::models::Category;
 
 pub(super) static SAVE_CATEGORIES: Query = Query::new(
     "SaveCategories", &[Type::TEXT_ARRAY, Type::TEXT_ARRAY], "\
@@ -35,3 +38,87 @@ pub struct SaveCategoriesRow {
     pub slug: String,
 }
 from_row!(SaveCategoriesRow { id, slug });
+
+pub(super) static FIND_CATEGORY: Query = Query::new("FindCategory", &[Type::INT4], "\
+SELECT id, parent_id, slug, name FROM categories
+WHERE id = $1");
+
+pub fn find_category(client: &dyn Client, id: i32) -> One<'_, Category> {
+    Request::new(client, &FIND_CATEGORY).bind(id).one(Category::from_row)
+}
+
+pub(super) static FIND_CATEGORY_BY_SLUG: Query = Query::new("FindCategoryBySlug", &[Type::TEXT], "\
+SELECT id, parent_id, slug, name FROM categories
+WHERE slug = $1");
+
+pub fn find_category_by_slug<'a>(client: &'a dyn Client, slug: &'a str) -> One<'a, Category> {
+    Request::new(client, &FIND_CATEGORY_BY_SLUG).bind(slug).one(Category::from_row)
+}
+
+pub(super) static INSERT_CATEGORY: Query = Query::new(
+    "InsertCategory", &[Type::INT4, Type::TEXT, Type::TEXT], "\
+INSERT INTO categories (parent_id, slug, name)
+VALUES ($1, $2, $3)
+RETURNING id, parent_id, slug, name");
+
+pub fn insert_category<'a>(client: &'a dyn Client, params: &'a NewCategory) -> One<'a, Category> {
+    Request::new(client, &INSERT_CATEGORY)
+        .bind(&params.parent_id).bind(&params.slug).bind(&params.name)
+        .one(Category::from_row)
+}
+
+/// What [`insert_category()`] takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewCategory {
+    pub parent_id: Option<i32>,
+    pub slug: String,
+    pub name: String,
+}
+
+impl NewCategory {
+    /// With what is required; the rest is left out.
+    pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
+        Self {
+            parent_id: None,
+            slug: slug.into(),
+            name: name.into(),
+        }
+    }
+}
+
+pub(super) static PATCH_CATEGORY: DynamicQuery = DynamicQuery::new(
+    "PatchCategory", &[Type::INT4, Type::TEXT, Type::TEXT, Type::INT4],
+    &[
+        Piece::Changing("UPDATE categories
+SET ", "SELECT id, parent_id, slug, name FROM categories"),
+        Piece::Assignment(0b001, "", "parent_id = $1"),
+        Piece::Assignment(0b010, ", ", "slug = $2"),
+        Piece::Assignment(0b100, ", ", "name = $3"),
+        Piece::Text("
+WHERE id = $4
+"),
+        Piece::Changing("RETURNING id, parent_id, slug, name", ""),
+    ],
+);
+
+/// Without `parent_id`, `slug` or `name`, the column stays as it is.
+/// Without any of them, nothing is written: what would be updated is only read.
+pub fn patch_category<'a>(
+    client: &'a dyn Client, id: i32, params: &'a CategoryPatch,
+) -> One<'a, Category> {
+    let query = PATCH_CATEGORY
+        .choose().given(params.parent_id.is_some()).given(params.slug.is_some())
+        .given(params.name.is_some())
+        .query();
+    Request::new(client, query)
+        .bind(&params.parent_id).bind(&params.slug).bind(&params.name).bind(id)
+        .one(Category::from_row)
+}
+
+/// What [`patch_category()`] takes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CategoryPatch {
+    pub parent_id: Option<Option<i32>>,
+    pub slug: Option<String>,
+    pub name: Option<String>,
+}

@@ -96,6 +96,8 @@ pub struct Query {
     sends: &'static [(usize, UserType)],
     /// The columns whose types are not built into Postgres.
     gives: UserColumns,
+    /// The places of parameters that the text does not mention.
+    unused: &'static [usize],
     /// How it is sent where nothing is prepared.
     unnamed: OnceLock<Unnamed>,
 }
@@ -109,6 +111,7 @@ impl Query {
             is_strict: false,
             sends: &[],
             gives: UserColumns::NONE,
+            unused: &[],
             unnamed: OnceLock::new(),
         }
     }
@@ -148,7 +151,14 @@ impl Query {
     /// How it is sent where nothing is prepared.
     fn unnamed(&self) -> &Unnamed {
         self.unnamed
-            .get_or_init(|| Unnamed::new(self.sql, self.types, self.sends, &self.gives))
+            .get_or_init(|| {
+                #[allow(unused_mut, reason = "only with assignments")]
+                let mut unnamed = Unnamed::new(self.sql, self.types, self.sends, &self.gives);
+                for place in self.unused {
+                    unnamed.parameters[*place] = Type::TEXT;
+                }
+                unnamed
+            })
     }
 }
 

@@ -125,6 +125,17 @@ pub struct Cart {
 }
 from_row!(Cart { id, user_id, updated_at });
 
+/// A row of `categories`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Category {
+    pub id: i32,
+    /// NULL for the departments at the top.
+    pub parent_id: Option<i32>,
+    pub slug: String,
+    pub name: String,
+}
+from_row!(Category { id, parent_id, slug, name });
+
 /// A row of `order_items`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderItem {

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::models;
-use super::client::{Client, Exec, ExecRows, One, Query, Request, UserType, from_row};
+use super::client::{
+    Client, DynamicQuery, Exec, ExecRows, One, Piece, Query, Request, UserType, from_row,
+};
 use super::models::UserRole;
 
 pub(super) static CREATE_USER: Query = Query::new(
@@ -88,21 +90,34 @@ pub struct GetUserByEmailRow {
 }
 from_row!(GetUserByEmailRow { id, password_hash, role });
 
-pub(super) static UPDATE_USER: Query = Query::new(
-    "UpdateUser", &[Type::TEXT, Type::TEXT, Type::TEXT, Type::UUID], "\
-UPDATE users
-SET email = lower(COALESCE($1, email)),
-    name = COALESCE($2, name),
-    phone = COALESCE($3, phone)
+pub(super) static UPDATE_USER: DynamicQuery = DynamicQuery::new(
+    "UpdateUser", &[Type::TEXT, Type::TEXT, Type::TEXT, Type::UUID],
+    &[
+        Piece::Changing("UPDATE users
+SET ", "SELECT id, email, name, phone, role, updated_at FROM users"),
+        Piece::Assignment(0b001, "", "email = lower($1)"),
+        Piece::Assignment(0b010, ", ", "name = $2"),
+        Piece::Assignment(0b100, ", ", "phone = $3"),
+        Piece::Text("
 WHERE id = $4 AND deleted_at IS NULL
-RETURNING id, email, name, phone, role, updated_at")
+"),
+        Piece::Changing("RETURNING id, email, name, phone, role, updated_at", ""),
+    ],
+)
     .gives(&["id", "email", "name", "phone", "role", "updated_at"], &[(4, models::USER_ROLE)]);
 
-/// Changes the profile; what is not given stays as it is.
+/// Changes the profile; what is not given stays as it is. A telephone number can be taken away.
+///
+/// Without `email`, `name` or `phone`, the column stays as it is.
+/// Without any of them, nothing is written: what would be updated is only read.
 pub fn update_user<'a>(
     client: &'a dyn Client, params: UpdateUserParams<'a>,
 ) -> One<'a, UpdateUserRow> {
-    Request::new(client, &UPDATE_USER)
+    let query = UPDATE_USER
+        .choose().given(params.email.is_some()).given(params.name.is_some())
+        .given(params.phone.is_some())
+        .query();
+    Request::new(client, query)
         .bind(params.email).bind(params.name).bind(params.phone).bind(params.id)
         .one(UpdateUserRow::from_row)
 }
@@ -112,7 +127,7 @@ pub fn update_user<'a>(
 pub struct UpdateUserParams<'a> {
     pub email: Option<&'a str>,
     pub name: Option<&'a str>,
-    pub phone: Option<&'a str>,
+    pub phone: Option<Option<&'a str>>,
     pub id: Uuid,
 }
 

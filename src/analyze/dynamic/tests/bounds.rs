@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::analyze::describe::{Describer, stored_tree};
-use crate::analyze::dynamic::{is_same_statement, switched, trees};
+use crate::analyze::dynamic::{Kind, is_same_statement, switched, trees};
 use crate::ir::{Condition, Dynamic};
 
 const ZOO: &str = r#"
@@ -357,10 +357,9 @@ fn wrong_cuts_are_noticed() {
                     needs: vec![0],
                     otherwise: "true".to_owned(),
                 }],
-                ordering: None,
-                paging: None,
+                ..Dynamic::default()
             };
-            let variant = switched(&queries[0], &dynamic, 1, |_| true);
+            let variant = switched(&queries[0], &dynamic, 1, Kind::Switched, |_| true);
             let texts = [(variant.query.sql.text(), variant.types.as_slice())];
             let found = describer.describe_typed(&texts).await.unwrap().remove(0);
             assert!(
@@ -387,7 +386,7 @@ fn trees_out_of_functions_are_compared_just_so() {
             let mut sent = query.clone();
             sent.sql = crate::source::Rewritten::default();
             sent.sql.replace(&found.sql, query.statement.range.clone());
-            let variant = switched(&sent, dynamic, count, |_| true);
+            let variant = switched(&sent, dynamic, count, Kind::Switched, |_| true);
             let written = client.prepare(&found.sql).await.unwrap();
             let written = stored_tree(client, &written, &found.sql).await;
             let sql = variant.query.sql.text();

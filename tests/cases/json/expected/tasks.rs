@@ -20,7 +20,10 @@ INSERT INTO tasks (title, note, state, labels, data, raw_bytes, place, weight)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 RETURNING id, title, note, state, labels, data, raw_bytes, place, weight, is_private")
     .sends(&[(2, models::STATE), (6, models::PLACE)])
-    .gives(&["id", "title", "note", "state", "labels", "data", "raw_bytes", "place", "weight", "is_private"], &[
+    .gives(&[
+        "id", "title", "note", "state", "labels", "data", "raw_bytes", "place", "weight",
+        "is_private",
+    ], &[
         (3, models::STATE), (7, models::PLACE),
     ]);
 
@@ -77,7 +80,10 @@ pub struct CreateTaskParams<'a> {
 
 pub(super) static LIST_NOTED_TASKS: Query = Query::new("ListNotedTasks", &[], "\
 SELECT id, title, note, state, labels, data, raw_bytes, place, weight, is_private FROM tasks WHERE note IS NOT NULL")
-    .gives(&["id", "title", "note", "state", "labels", "data", "raw_bytes", "place", "weight", "is_private"], &[
+    .gives(&[
+        "id", "title", "note", "state", "labels", "data", "raw_bytes", "place", "weight",
+        "is_private",
+    ], &[
         (3, models::STATE), (7, models::PLACE),
     ]);
 
@@ -89,7 +95,10 @@ pub fn list_noted_tasks(client: &dyn Client) -> Many<'_, Task> {
 pub(super) static FINISH_TASK: Query = Query::new("FinishTask", &[Type::INT8], "\
 UPDATE tasks SET state = 'Done' WHERE id = $1 RETURNING id, title, note, state, labels, data,
     raw_bytes, place, weight, is_private")
-    .gives(&["id", "title", "note", "state", "labels", "data", "raw_bytes", "place", "weight", "is_private"], &[
+    .gives(&[
+        "id", "title", "note", "state", "labels", "data", "raw_bytes", "place", "weight",
+        "is_private",
+    ], &[
         (3, models::STATE), (7, models::PLACE),
     ]);
 

@@ -28,6 +28,9 @@ pub struct DynamicQuery {
     sends: &'static [(usize, UserType)],
     /// Its `body` is counted in the text with all conditions and the order as written.
     gives: UserColumns,
+    /// Where parameters are mentioned whose types only the text tells, if not each text mentions them: the place, and the
+    /// bits of the values that it takes.
+    mentions: &'static [(usize, u128)],
     /// The orders in which it has pages; none if it has no pages.
     pages: &'static [PageOrder],
     /// How many rows are counted at most.
@@ -39,7 +42,7 @@ pub struct DynamicQuery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Text {
     /// The values that are there, one bit for each.
-    given: u64,
+    given: u128,
     order: usize,
     part: Option<Part>,
 }
@@ -49,7 +52,12 @@ pub enum Piece {
     /// What every call sends.
     Text(&'static str),
     /// A condition, for calls that have the values of these bits, and what others send.
-    When(u64, &'static str, &'static str),
+    When(u128, &'static str, &'static str),
+    /// An assignment of a `SET`, for calls that have the values of these bits; before it, what separates it from one that is
+    /// sent before it.
+    Assignment(u128, &'static str, &'static str),
+    /// What is sent with some assignment, and what with none.
+    Changing(&'static str, &'static str),
     /// The order as written, and those to choose from.
     Order(&'static [&'static str]),
     /// Where the rows that have pages begin.
@@ -69,6 +77,7 @@ impl DynamicQuery {
             gives: UserColumns::NONE,
             pages: &[],
             total: None,
+            mentions: &[],
             made: RwLock::new(BTreeMap::new()),
         }
     }
@@ -117,6 +126,12 @@ impl DynamicQuery {
         self
     }
 
+    /// Says where parameters are mentioned whose types only the text tells, if not each text mentions them.
+    pub const fn mentions(mut self, mentions: &'static [(usize, u128)]) -> Self {
+        self.mentions = mentions;
+        self
+    }
+
     /// A call that has none of the values yet.
     pub fn choose(&'static self) -> Choice {
         Choice {
@@ -130,18 +145,18 @@ impl DynamicQuery {
     /// The texts that were checked when this code was generated, with their signatures, of which `signature` is the query's
     /// own.
     pub fn checked(&'static self, signature: &'static str) -> Vec<Checked> {
-        let all = self.given(u64::MAX);
-        let choices: BTreeSet<u64> = if all.count_ones() <= COMBINED {
+        let all = self.given(u128::MAX);
+        let choices: BTreeSet<u128> = if all.count_ones() <= COMBINED {
             (0..=all).collect()
         } else {
-            let each = (0..u64::BITS)
+            let each = (0..u128::BITS)
                 .map(|bit| 1 << bit)
                 .filter(|bit| bit & all != 0);
             each.flat_map(|bit| [bit, all & !bit])
                 .chain([0, all])
                 .collect()
         };
-        let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
+        let choices: BTreeSet<u128> = choices.into_iter().map(|given| self.given(given)).collect();
         let texts = choices.into_iter().map(|given| self.whole(given, 0));
         let texts = texts.chain((1..self.orders()).map(|order| self.whole(all, order)));
         if !self.pages.is_empty() {
@@ -154,7 +169,7 @@ impl DynamicQuery {
     fn checked_pages(
         &'static self,
         texts: Vec<Text>,
-        all: u64,
+        all: u128,
         signature: &'static str,
     ) -> Vec<Checked> {
         let mut pages: BTreeSet<Text> = texts
@@ -183,7 +198,7 @@ impl DynamicQuery {
     }
 
     /// The text without pages.
-    fn whole(&self, given: u64, order: usize) -> Text {
+    fn whole(&self, given: u128, order: usize) -> Text {
         Text {
             given,
             order,
@@ -201,9 +216,10 @@ impl DynamicQuery {
     }
 
     /// Those of the values that make a difference to the text.
-    fn given(&self, given: u64) -> u64 {
+    fn given(&self, given: u128) -> u128 {
         self.pieces.iter().fold(0, |all, piece| match piece {
             Piece::When(needs, ..) if given & needs == *needs => all | needs,
+            Piece::Assignment(needs, ..) if given & needs == *needs => all | needs,
             _ => all,
         })
     }
@@ -215,6 +231,8 @@ impl DynamicQuery {
         }
         drop(made);
         let (mut sql, mut body, mut written) = (String::new(), 0, 0);
+        let changes = self.changes(text.given);
+        let mut is_first = true;
         for piece in self.pieces {
             let (sent, as_written) = match piece {
                 Piece::Text(text) => (*text, *text),
@@ -222,6 +240,19 @@ impl DynamicQuery {
                     (*condition, *condition)
                 }
                 Piece::When(_, condition, otherwise) => (*otherwise, *condition),
+                Piece::Assignment(needs, separator, assignment) => {
+                    written += separator.len();
+                    if text.given & needs != *needs {
+                        ("", *assignment)
+                    } else {
+                        if !is_first {
+                            sql.push_str(separator);
+                        }
+                        is_first = false;
+                        (*assignment, *assignment)
+                    }
+                }
+                Piece::Changing(with, without) => (if changes { *with } else { *without }, *with),
                 Piece::Order(orders) => (orders[text.order], orders[0]),
                 Piece::Rows => (Part::opening(text.part), ""),
                 Piece::Keys(added) => (Part::added(text.part, added[text.order]), ""),
@@ -248,6 +279,7 @@ impl DynamicQuery {
             query.sends = self.sends;
             query.gives = UserColumns { body, ..self.gives };
             self.complete(&mut query, text);
+            self.leave_out(text.given, &mut query);
             // There are only so many.
             Box::leak(Box::new(query))
         });
@@ -304,6 +336,37 @@ impl DynamicQuery {
     }
 }
 
+impl DynamicQuery {
+    /// Whether there is an assignment with these values.
+    fn changes(&self, given: u128) -> bool {
+        let mut pieces = self.pieces.iter();
+        pieces.any(|piece| match piece {
+            Piece::Assignment(needs, ..) => given & needs == *needs,
+            _ => false,
+        })
+    }
+
+    /// Takes note of the parameters that the text with these values does not mention, so that nothing tells their types:
+    /// NULL is sent for them, as text.
+    fn leave_out(&self, given: u128, query: &mut Query) {
+        let mentioned = |place: usize| {
+            let mut mentions = self.mentions.iter();
+            mentions.any(|(known, needs)| *known == place && given & needs == *needs)
+        };
+        let places = self.mentions.iter().map(|(place, _)| *place);
+        let unused: BTreeSet<usize> = places.filter(|place| !mentioned(*place)).collect();
+        if unused.is_empty() {
+            return;
+        }
+        let mut types = self.types.to_vec();
+        for place in &unused {
+            types[*place] = Type::TEXT;
+        }
+        query.types = types.leak();
+        query.unused = unused.into_iter().collect::<Vec<_>>().leak();
+    }
+}
+
 impl fmt::Debug for DynamicQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DynamicQuery")
@@ -316,8 +379,8 @@ impl fmt::Debug for DynamicQuery {
 pub struct Choice {
     query: &'static DynamicQuery,
     /// The bit of the next value.
-    next: u64,
-    given: u64,
+    next: u128,
+    given: u128,
     order: usize,
 }
 

@@ -21,6 +21,9 @@ static MODULES: &[&[Checked]] = &[
     ],
     &[
         (&categories::SAVE_CATEGORIES, "(text[], text[]) -> (int4, text)"),
+        (&categories::FIND_CATEGORY, "(int4) -> (int4, int4, text, text)"),
+        (&categories::FIND_CATEGORY_BY_SLUG, "(text) -> (int4, int4, text, text)"),
+        (&categories::INSERT_CATEGORY, "(int4, text, text) -> (int4, int4, text, text)"),
     ],
     &[
         (&orders::CREATE_ORDER, "(uuid, uuid, int8, text) -> (uuid, int8, uuid, uuid, order_status, int8, text, timestamptz, timestamptz, timestamptz, timestamptz)"),
@@ -67,7 +70,6 @@ static MODULES: &[&[Checked]] = &[
         (&users::CREATE_USER, "(text, text, text, text) -> (uuid, text, text, user_role, timestamptz)"),
         (&users::GET_USER, "(uuid) -> (uuid, text, text, text, user_role, timestamptz)"),
         (&users::GET_USER_BY_EMAIL, "(text) -> (uuid, text, user_role)"),
-        (&users::UPDATE_USER, "(text, text, text, uuid) -> (uuid, text, text, text, user_role, timestamptz)"),
         (&users::CLOSE_USER, "(uuid)"),
         (&users::PURGE_CLOSED_USERS, "(timestamptz)"),
         (&users::CREATE_SESSION, "(bytea, uuid, timestamptz)"),
@@ -82,8 +84,10 @@ static MODULES: &[&[Checked]] = &[
 
 /// The queries whose text depends on the call.
 static DYNAMIC: &[(&DynamicQuery, &str)] = &[
+    (&categories::PATCH_CATEGORY, "(int4, text, text, int4) -> (int4, int4, text, text)"),
     (&orders::LIST_ORDERS, "(uuid, order_status, timestamptz) -> (uuid, int8, order_status, int8, timestamptz, int8)"),
     (&orders::LIST_ORDERS_BY_STATUS, "(order_status[]) -> (uuid, int8, order_status, timestamptz, text, text, bpchar)"),
+    (&users::UPDATE_USER, "(text, text, text, uuid) -> (uuid, text, text, text, user_role, timestamptz)"),
 ];
 
 /// Prepares every query on a connection, and compares the types of its parameters and columns with those that this code

@@ -39,7 +39,7 @@ pub struct DynamicQuery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Text {
     /// The values that are there, one bit for each.
-    given: u64,
+    given: u128,
     order: usize,
     part: Option<Part>,
 }
@@ -49,7 +49,7 @@ pub enum Piece {
     /// What every call sends.
     Text(&'static str),
     /// A condition, for calls that have the values of these bits, and what others send.
-    When(u64, &'static str, &'static str),
+    When(u128, &'static str, &'static str),
     /// The order as written, and those to choose from.
     Order(&'static [&'static str]),
     /// Where the rows that have pages begin.
@@ -130,18 +130,18 @@ impl DynamicQuery {
     /// The texts that were checked when this code was generated, with their signatures, of which `signature` is the query's
     /// own.
     pub fn checked(&'static self, signature: &'static str) -> Vec<Checked> {
-        let all = self.given(u64::MAX);
-        let choices: BTreeSet<u64> = if all.count_ones() <= COMBINED {
+        let all = self.given(u128::MAX);
+        let choices: BTreeSet<u128> = if all.count_ones() <= COMBINED {
             (0..=all).collect()
         } else {
-            let each = (0..u64::BITS)
+            let each = (0..u128::BITS)
                 .map(|bit| 1 << bit)
                 .filter(|bit| bit & all != 0);
             each.flat_map(|bit| [bit, all & !bit])
                 .chain([0, all])
                 .collect()
         };
-        let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
+        let choices: BTreeSet<u128> = choices.into_iter().map(|given| self.given(given)).collect();
         let texts = choices.into_iter().map(|given| self.whole(given, 0));
         let texts = texts.chain((1..self.orders()).map(|order| self.whole(all, order)));
         if !self.pages.is_empty() {
@@ -154,7 +154,7 @@ impl DynamicQuery {
     fn checked_pages(
         &'static self,
         texts: Vec<Text>,
-        all: u64,
+        all: u128,
         signature: &'static str,
     ) -> Vec<Checked> {
         let mut pages: BTreeSet<Text> = texts
@@ -183,7 +183,7 @@ impl DynamicQuery {
     }
 
     /// The text without pages.
-    fn whole(&self, given: u64, order: usize) -> Text {
+    fn whole(&self, given: u128, order: usize) -> Text {
         Text {
             given,
             order,
@@ -201,7 +201,7 @@ impl DynamicQuery {
     }
 
     /// Those of the values that make a difference to the text.
-    fn given(&self, given: u64) -> u64 {
+    fn given(&self, given: u128) -> u128 {
         self.pieces.iter().fold(0, |all, piece| match piece {
             Piece::When(needs, ..) if given & needs == *needs => all | needs,
             _ => all,
@@ -316,8 +316,8 @@ impl fmt::Debug for DynamicQuery {
 pub struct Choice {
     query: &'static DynamicQuery,
     /// The bit of the next value.
-    next: u64,
-    given: u64,
+    next: u128,
+    given: u128,
     order: usize,
 }
 

@@ -34,7 +34,7 @@ pub struct DynamicQuery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Text {
     /// The values that are there, one bit for each.
-    given: u64,
+    given: u128,
     order: usize,
 }
 
@@ -43,7 +43,7 @@ pub enum Piece {
     /// What every call sends.
     Text(&'static str),
     /// A condition, for calls that have the values of these bits, and what others send.
-    When(u64, &'static str, &'static str),
+    When(u128, &'static str, &'static str),
     /// The order as written, and those to choose from.
     Order(&'static [&'static str]),
 }
@@ -106,25 +106,25 @@ impl DynamicQuery {
     /// The texts that were checked when this code was generated, with their signatures, of which `signature` is the query's
     /// own.
     pub fn checked(&'static self, signature: &'static str) -> Vec<Checked> {
-        let all = self.given(u64::MAX);
-        let choices: BTreeSet<u64> = if all.count_ones() <= COMBINED {
+        let all = self.given(u128::MAX);
+        let choices: BTreeSet<u128> = if all.count_ones() <= COMBINED {
             (0..=all).collect()
         } else {
-            let each = (0..u64::BITS)
+            let each = (0..u128::BITS)
                 .map(|bit| 1 << bit)
                 .filter(|bit| bit & all != 0);
             each.flat_map(|bit| [bit, all & !bit])
                 .chain([0, all])
                 .collect()
         };
-        let choices: BTreeSet<u64> = choices.into_iter().map(|given| self.given(given)).collect();
+        let choices: BTreeSet<u128> = choices.into_iter().map(|given| self.given(given)).collect();
         let texts = choices.into_iter().map(|given| self.whole(given, 0));
         let texts = texts.chain((1..self.orders()).map(|order| self.whole(all, order)));
         texts.map(|text| (self.text(text), signature)).collect()
     }
 
     /// The text without pages.
-    fn whole(&self, given: u64, order: usize) -> Text {
+    fn whole(&self, given: u128, order: usize) -> Text {
         Text {
             given,
             order,
@@ -141,7 +141,7 @@ impl DynamicQuery {
     }
 
     /// Those of the values that make a difference to the text.
-    fn given(&self, given: u64) -> u64 {
+    fn given(&self, given: u128) -> u128 {
         self.pieces.iter().fold(0, |all, piece| match piece {
             Piece::When(needs, ..) if given & needs == *needs => all | needs,
             _ => all,
@@ -198,8 +198,8 @@ impl fmt::Debug for DynamicQuery {
 pub struct Choice {
     query: &'static DynamicQuery,
     /// The bit of the next value.
-    next: u64,
-    given: u64,
+    next: u128,
+    given: u128,
     order: usize,
 }
 
