@@ -494,7 +494,11 @@ fn parameters(
             _ if checked.dynamic.as_ref().is_some_and(is_optional) => {
                 let dynamic = checked.dynamic.as_ref();
                 let is_written = dynamic.is_some_and(|dynamic| dynamic.writes(index));
-                let what = if is_written { "assignment" } else { "condition" };
+                let what = if is_written {
+                    "assignment"
+                } else {
+                    "condition"
+                };
                 Nullability::nullable(format!("`@optional`: without it, its {what} is left out"))
             }
             fact @ Some(_) => reasoned(query, fact, ", at"),

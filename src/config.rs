@@ -20,12 +20,12 @@ use crate::diagnostic::{self, Code, Diagnostic, nearest};
 use crate::error::{Error, Result};
 use crate::options::{Choice, Naming, Options, TypeOptions};
 use crate::source::SourceFile;
-use file::{ConfigFile, Entry, RustSection, Written};
-use paths::{comparable, without_dots};
 pub(crate) use database::{Database, Version};
 #[cfg(feature = "postgres")]
 pub(crate) use database::{Provider, Uri};
 pub(crate) use file::Place;
+use file::{ConfigFile, Entry, RustSection, Written};
+use paths::{comparable, without_dots};
 pub(crate) use paths::{describe, display, read_text};
 #[cfg(feature = "cli")]
 pub(crate) use plugin::plugin_options;

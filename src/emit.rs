@@ -316,7 +316,10 @@ fn print_query(item: &Query, pieces: &mut Vec<Piece>) {
     };
     let open = format!("pub(super) static {constant}: {ty} = ");
     let strict = if item.is_strict { ").strict()" } else { ")" };
-    let mentions = item.choices.iter().filter(|choices| !choices.mentions.is_empty());
+    let mentions = item
+        .choices
+        .iter()
+        .filter(|choices| !choices.mentions.is_empty());
     let mentions = mentions.map(|choices| Call {
         open: ".mentions(".to_owned(),
         names: Vec::new(),

@@ -64,9 +64,12 @@ pub(crate) fn texts(
                 };
                 if let Some(first) = seen.insert(&table.name, &wanted.place) {
                     diagnostics.push(
-                        mistake(&wanted.place, format!("`tables` lists `{}` twice", table.name))
-                            .also(first.span(), "the first time")
-                            .help("keep one of them"),
+                        mistake(
+                            &wanted.place,
+                            format!("`tables` lists `{}` twice", table.name),
+                        )
+                        .also(first.span(), "the first time")
+                        .help("keep one of them"),
                     );
                     continue;
                 }
@@ -151,10 +154,12 @@ fn table<'c>(
             &wanted.place,
             format!("there is no table `{}`", wanted.name),
         );
-        diagnostics.push(match nearest(&wanted.name, known.iter().map(String::as_str)) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help("write the name of a table or view of the migrations"),
-        });
+        diagnostics.push(
+            match nearest(&wanted.name, known.iter().map(String::as_str)) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("write the name of a table or view of the migrations"),
+            },
+        );
     }
     found
 }
@@ -172,8 +177,8 @@ fn choices(
         let Some(found) = columns.find(|column| column.name == named.name) else {
             let message = format!("`{}` has no column `{}`", table.name, named.name);
             let diagnostic = mistake(&named.place, message);
-            let names = table.columns.iter().map(|column| column.name.as_str());
-            diagnostics.push(match nearest(&named.name, names) {
+            let known = table.columns.iter().map(|column| column.name.as_str());
+            diagnostics.push(match nearest(&named.name, known) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => diagnostic.help(format!("name a column of `{}`", table.name)),
             });
@@ -183,13 +188,21 @@ fn choices(
         let is_time = base.schema == "pg_catalog"
             && ["date", "timestamp", "timestamptz"].contains(&base.name.as_str());
         if !is_time || found.generated {
-            let message = format!("`{what}` is a column of times, and `{}` is `{}`", named.name, found.ty);
-            diagnostics.push(
-                mistake(&named.place, message).help("name a column of type `timestamptz`"),
+            let message = format!(
+                "`{what}` is a column of times, and `{}` is `{}`",
+                named.name, found.ty
             );
+            diagnostics
+                .push(mistake(&named.place, message).help("name a column of type `timestamptz`"));
         } else if takes_null && !found.nullability.nullable {
-            let message = format!("`{}` is never NULL, so it would say that each row is deleted", named.name);
-            diagnostics.push(mistake(&named.place, message).help("name a column that is NULL in rows that are there"));
+            let message = format!(
+                "`{}` is never NULL, so it would say that each row is deleted",
+                named.name
+            );
+            diagnostics.push(
+                mistake(&named.place, message)
+                    .help("name a column that is NULL in rows that are there"),
+            );
         }
         Some(named.name.clone())
     };
@@ -206,7 +219,11 @@ fn names(catalog: &Catalog, naming: &Naming) -> BTreeMap<QualifiedName, String> 
     let mut taken = BTreeSet::new();
     let named = catalog.tables.iter().map(|table| {
         let QualifiedName { schema, name } = &table.name;
-        let prefix = if schema == "public" { "" } else { schema.as_str() };
+        let prefix = if schema == "public" {
+            ""
+        } else {
+            schema.as_str()
+        };
         let is_exact = naming.exact_table_names
             || naming
                 .not_inflected

@@ -94,7 +94,10 @@ const IMPORTS: [(&str, &[&str]); 42] = [
             "throwaway",
         ],
     ),
-    ("tables", &["diagnostic", "inflect", "ir", "options", "quote"]),
+    (
+        "tables",
+        &["diagnostic", "inflect", "ir", "options", "quote"],
+    ),
     ("throwaway", &["database", "error"]),
     ("deploy", &["diagnostic", "error", "migration", "syntax"]),
     ("drift", &["ir"]),

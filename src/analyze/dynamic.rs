@@ -235,8 +235,7 @@ fn variants(
             let is_missing = condition.needs.iter().any(|index| missing.contains(index));
             is_missing.then(|| condition.otherwise.clone())
         };
-        let is_missing =
-            |part: &Assignment| part.needs.iter().any(|index| missing.contains(index));
+        let is_missing = |part: &Assignment| part.needs.iter().any(|index| missing.contains(index));
         let sql = text(query, dynamic, instead, is_missing, None);
         add(sql, what, Kind::LeftOut);
     }
@@ -393,8 +392,7 @@ impl Checked {
     /// The variants that calls send, each with what Postgres says of it and which text it is.
     pub(super) fn sent(&self) -> impl Iterator<Item = (&Query, &Description, &str)> {
         let sent = self.variants.iter().chain(&self.pages);
-        let sent =
-            sent.filter(|(variant, _)| !matches!(variant.kind, Kind::Switched | Kind::Bare));
+        let sent = sent.filter(|(variant, _)| !matches!(variant.kind, Kind::Switched | Kind::Bare));
         sent.map(|(variant, found)| (&variant.query, found, variant.what.as_str()))
     }
 }

@@ -17,9 +17,8 @@ pub(super) fn of(
 ) -> Option<ParamsName> {
     let params = query.params()?;
     let place = &params.name.place;
-    let mistake = |message: String| {
-        Diagnostic::error(Code::InvalidDirective, message).at(place.clone(), "")
-    };
+    let mistake =
+        |message: String| Diagnostic::error(Code::InvalidDirective, message).at(place.clone(), "");
     let takes_many = query.many().is_some()
         || query.command.is_batch()
         || query.command == ir::Command::CopyFrom;

@@ -158,7 +158,10 @@ fn print_piece(piece: &Piece) -> String {
             needs,
             separator,
             sql,
-        } => in_lines("Assignment", &[needs, &separator.to_string(), &sql.to_string()]),
+        } => in_lines(
+            "Assignment",
+            &[needs, &separator.to_string(), &sql.to_string()],
+        ),
         Piece::Changing { sql, otherwise } => {
             in_lines("Changing", &[&sql.to_string(), &otherwise.to_string()])
         }
@@ -175,7 +178,10 @@ fn in_lines(name: &str, parts: &[&str]) -> String {
         return line;
     }
     let indent = INDENT.repeat(3);
-    let parts: Vec<String> = parts.iter().map(|part| format!("\n{indent}{part},")).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|part| format!("\n{indent}{part},"))
+        .collect();
     format!("{name}({}\n{INDENT}{INDENT})", parts.concat())
 }
 

@@ -28,9 +28,8 @@ pub(super) fn scaffold(generator: &Generator, table: &str, only: &[String]) -> R
     });
     let verbs: Vec<Verb> = verbs.collect::<Result<_>>()?;
     let (run, mut diagnostics) = generator.run()?;
-    diagnostics.retain(|found| {
-        !found.code().is_about_queries() && found.code() != Code::InvalidConfig
-    });
+    diagnostics
+        .retain(|found| !found.code().is_about_queries() && found.code() != Code::InvalidConfig);
     diagnostic::finish(diagnostics)?;
     let mut near = None;
     for (target, analysis) in generator.config.targets.iter().zip(run.analyses()) {
@@ -40,16 +39,16 @@ pub(super) fn scaffold(generator: &Generator, table: &str, only: &[String]) -> R
             Ok(found) => {
                 let text = found.text(|_| true);
                 if text.is_empty() {
-                    return Err(Error::new(format!("`{table}` can have none of these functions"))
-                        .with_help("most need a primary key, and a view has `count` only"));
+                    return Err(
+                        Error::new(format!("`{table}` can have none of these functions"))
+                            .with_help("most need a primary key, and a view has `count` only"),
+                    );
                 }
                 let folder = target.queries.iter().find(|input| input.path.is_dir());
                 let file = format!("{}.sql", found.stem);
                 return Ok(Scaffold {
                     text,
-                    file: folder.map(|input| {
-                        (input.path.join(&file), input.names_within(&file).0)
-                    }),
+                    file: folder.map(|input| (input.path.join(&file), input.names_within(&file).0)),
                 });
             }
             Err(found) => near = near.or(found),

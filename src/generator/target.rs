@@ -112,7 +112,13 @@ pub(super) async fn ask(
     let mut asking = Asking::new(parsed, &session, catalog, described, missing);
     let queries = asking.with_tables(&parsed.queries);
     let texts = texts(&queries);
-    let known = known(server, parsed, before, (&queries, &texts), facts.growth.as_ref());
+    let known = known(
+        server,
+        parsed,
+        before,
+        (&queries, &texts),
+        facts.growth.as_ref(),
+    );
     let unknown = asking.unknown(&queries, &known);
     let mut analysed = asking.analyse(&unknown).await?;
     asking.diagnostics.extend(applied.diagnostics);
@@ -395,15 +401,17 @@ impl<'a> Asking<'a> {
             return Cow::Borrowed(queries);
         }
         let fold = |name: &str| name.to_lowercase().replace('_', "");
-        let taken: BTreeSet<String> = queries.iter().map(|query| fold(query.name.text())).collect();
+        let taken: BTreeSet<String> = queries
+            .iter()
+            .map(|query| fold(query.name.text()))
+            .collect();
         let (catalog, naming) = (self.described, &options.naming);
         let tables = tables::texts(&options.tables, catalog, naming, &mut self.diagnostics);
         let mut all = queries.to_vec();
         for table in tables {
             let text = table.text(|name| !taken.contains(&fold(name)));
             let file = SourceFile::generated(&format!("tables/{}.sql", table.stem), text);
-            let (read, mistakes) =
-                syntax::parse_as(Role::QueriesOnly, &file, &StandIns::default());
+            let (read, mistakes) = syntax::parse_as(Role::QueriesOnly, &file, &StandIns::default());
             all.extend(read);
             self.diagnostics.extend(mistakes);
         }

@@ -316,16 +316,16 @@ pub(super) fn lines(query: &ir::Query, names: &[Ident]) -> Vec<String> {
     let optional = dynamic.optional.iter();
     let (written, conditions): (Vec<usize>, Vec<usize>) =
         optional.partition(|&&index| dynamic.writes(index));
-    let named = |indexes: &[usize]| -> Option<String> {
+    let listed = |indexes: &[usize]| -> Option<String> {
         let names = indexes.iter().filter_map(|&index| names.get(index));
         let names: Vec<String> = names.map(|name| code(name.unraw())).collect();
         (!names.is_empty()).then(|| in_words(&names, "or"))
     };
     let mut lines = Vec::new();
-    if let Some(without) = named(&conditions) {
+    if let Some(without) = listed(&conditions) {
         lines.push(format!("Without {without}, its condition is left out."));
     }
-    if let Some(without) = named(&written) {
+    if let Some(without) = listed(&written) {
         let (defaults, keeps) = (!dynamic.values.is_empty(), !dynamic.assignments.is_empty());
         lines.push(match (defaults, keeps) {
             (true, true) => format!(
@@ -336,7 +336,10 @@ pub(super) fn lines(query: &ir::Query, names: &[Ident]) -> Vec<String> {
         });
     }
     if dynamic.may_set_nothing() {
-        lines.push("Without any of them, nothing is written: what would be updated is only read.".to_owned());
+        lines.push(
+            "Without any of them, nothing is written: what would be updated is only read."
+                .to_owned(),
+        );
     }
     if let Some(paging) = &dynamic.paging {
         lines.push(

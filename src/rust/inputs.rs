@@ -68,11 +68,10 @@ impl<'a> Lowering<'a> {
         } else {
             1
         };
-        let named = query.params.as_ref().filter(|_| is_single);
-        let is_struct =
-            named.is_none() && parameters.len() + usize::from(order.is_some()) > limit;
-        let is_field = |index: &usize| named.is_some_and(|named| named.fields.contains(index));
-        let borrows = borrows || named.is_some();
+        let chosen = query.params.as_ref().filter(|_| is_single);
+        let is_struct = chosen.is_none() && parameters.len() + usize::from(order.is_some()) > limit;
+        let is_field = |index: &usize| chosen.is_some_and(|params| params.fields.contains(index));
+        let borrows = borrows || chosen.is_some();
         let places = parameters.iter().zip(&names).enumerate();
         let places = places.map(|(index, ((parameter, ty), name))| {
             let (argument, field) = if is_struct {
@@ -90,10 +89,12 @@ impl<'a> Lowering<'a> {
         let places = places.collect();
         let sent = single::sent(query, &parameters);
         let path = if is_struct { "params." } else { "" };
-        let of_named: BTreeSet<Ident> = match named {
-            Some(named) => {
-                let fields = named.fields.iter();
-                fields.filter_map(|&index| names.get(index).cloned()).collect()
+        let of_named: BTreeSet<Ident> = match chosen {
+            Some(params) => {
+                let fields = params.fields.iter();
+                fields
+                    .filter_map(|&index| names.get(index).cloned())
+                    .collect()
             }
             None => BTreeSet::new(),
         };
@@ -137,11 +138,9 @@ impl<'a> Lowering<'a> {
         } else {
             let typed = typed.into_iter().enumerate();
             let typed = typed.filter(|(index, _)| !is_field(index));
-            typed
-                .map(|(_, (name, ty))| Argument { name, ty })
-                .collect()
+            typed.map(|(_, (name, ty))| Argument { name, ty }).collect()
         };
-        if let Some(named) = named {
+        if let Some(named) = chosen {
             // One whose type is not supported is missing, and reported.
             let fields = named.fields.iter().filter_map(|&index| {
                 let (parameter, ty) = parameters.get(index)?;

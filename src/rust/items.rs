@@ -422,7 +422,10 @@ pub(crate) enum Piece {
         sql: Literal,
     },
     /// What is sent with some assignment, and what with none.
-    Changing { sql: Literal, otherwise: Literal },
+    Changing {
+        sql: Literal,
+        otherwise: Literal,
+    },
     /// The order as written, and those to choose from.
     Order(Vec<Literal>),
     /// Where the rows begin that come in pages.

@@ -56,7 +56,8 @@ impl Lowering<'_> {
             }
             return (None, argument);
         }
-        self.params.insert(name.clone(), (query.name.clone(), shape));
+        self.params
+            .insert(name.clone(), (query.name.clone(), shape));
         let item = self.params_struct(called, name, fields, scope);
         (Some(Item::Struct(item)), argument)
     }
@@ -97,7 +98,10 @@ impl Lowering<'_> {
         let may_be_none = |field: &ParamsField<'_>| matches!(field.ty, RustType::Nullable(_));
         let all_may_be_none = fields.iter().all(may_be_none);
         let attributes = self.derives_of_named_params(&name, &members, all_may_be_none);
-        let (reads, writes) = (attributes.derive("Deserialize"), attributes.derive("Serialize"));
+        let (reads, writes) = (
+            attributes.derive("Deserialize"),
+            attributes.derive("Serialize"),
+        );
         let items = fields.iter().map(|field| Field {
             docs: DocComment::default(),
             attributes: attribute(field, reads, writes),
@@ -116,11 +120,17 @@ impl Lowering<'_> {
                 }
                 let (ty, value) = if item.ty == "String" {
                     let into = scope.prelude("convert::Into");
-                    (format!("impl {into}<{}>", item.ty), format!("{}.into()", item.name))
+                    (
+                        format!("impl {into}<{}>", item.ty),
+                        format!("{}.into()", item.name),
+                    )
                 } else {
                     (item.ty.clone(), item.name.to_string())
                 };
-                arguments.push(Argument { name: item.name.clone(), ty });
+                arguments.push(Argument {
+                    name: item.name.clone(),
+                    ty,
+                });
                 values.push(value);
             }
             New { arguments, values }

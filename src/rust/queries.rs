@@ -76,8 +76,11 @@ impl<'a> Lowering<'a> {
         });
         let declared = functions.chain(&self.part_names).map(Ident::to_string);
         let declared = declared.chain(others.map(|name| name.to_string()));
-        let params = queries.iter().filter_map(|(query, _)| query.params.as_ref());
-        let declared = declared.chain(params.map(|named| Ident::chosen_type(&named.name).to_string()));
+        let params = queries
+            .iter()
+            .filter_map(|(query, _)| query.params.as_ref());
+        let declared =
+            declared.chain(params.map(|named| Ident::chosen_type(&named.name).to_string()));
         let mut scope = Scope::new(declared, Some("super::models"));
         let mut items = Vec::new();
         for (query, called) in &queries {
@@ -152,6 +155,7 @@ impl<'a> Lowering<'a> {
         self.report(diagnostic, &query.location);
     }
 
+    #[expect(clippy::too_many_lines, reason = "one step after the other")]
     fn query(
         &mut self,
         query: &'a ir::Query,

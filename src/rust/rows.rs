@@ -251,16 +251,19 @@ impl<'a> Lowering<'a> {
         }
         for (name, count) in &names {
             let mut queries = self.analysis.queries.iter();
-            let named = queries.find_map(|query| {
-                let named = query.params.as_ref()?;
-                let is_here = self.params.get(*name).is_some_and(|(first, _)| *first == query.name);
-                (is_here && Ident::chosen_type(&named.name) == **name).then_some(named)
+            let chosen = queries.find_map(|query| {
+                let params = query.params.as_ref()?;
+                let is_here = self
+                    .params
+                    .get(*name)
+                    .is_some_and(|(first, _)| *first == query.name);
+                (is_here && Ident::chosen_type(&params.name) == **name).then_some(params)
             });
-            if let Some(named) = named.filter(|_| *count > 1) {
+            if let Some(params) = chosen.filter(|_| *count > 1) {
                 let message = format!("another struct of the module is called `{name}`");
                 let diagnostic =
                     Diagnostic::error(Code::DuplicateName, message).help("choose another name");
-                self.report(diagnostic, &named.location);
+                self.report(diagnostic, &params.location);
             }
         }
         for (name, count) in names {

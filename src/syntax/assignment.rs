@@ -73,13 +73,16 @@ impl Reader<'_, '_> {
             let is = |word: &str| self.clauses.is_keyword(index, word);
             let follows = |words: &[&str]| self.clauses.follows(index, words);
             match self.verb {
-                Some(Verb::Update) if is("set") && self.set.is_none() && !follows(&["only"]) => {
-                    // `UPDATE set SET …`: a table may be called so.
-                    if index > self.start + 1 {
-                        self.set = Some(index);
-                        index = self.assignments(index + 1);
-                        continue;
-                    }
+                // `UPDATE set SET …`: a table may be called so.
+                Some(Verb::Update)
+                    if is("set")
+                        && self.set.is_none()
+                        && !follows(&["only"])
+                        && index > self.start + 1 =>
+                {
+                    self.set = Some(index);
+                    index = self.assignments(index + 1);
+                    continue;
                 }
                 Some(Verb::Update) if is("from") && !follows(&["distinct"]) => {
                     self.has_from = true;
@@ -248,7 +251,10 @@ mod tests {
                 "INSERT INTO values VALUES ([$1]) ON CONFLICT (a) DO UPDATE SET [b = $1], [c = excluded.c] WHERE d",
             ),
             ("INSERT INTO t SELECT $1", "INSERT INTO t SELECT $1"),
-            ("SELECT 1 FROM (VALUES ($1)) v", "SELECT 1 FROM (VALUES ($1)) v"),
+            (
+                "SELECT 1 FROM (VALUES ($1)) v",
+                "SELECT 1 FROM (VALUES ($1)) v",
+            ),
             ("DELETE FROM t WHERE a = $1", "DELETE FROM t WHERE a = $1"),
             ("UPDATE t SET", "UPDATE t SET"),
         ] {
@@ -266,7 +272,10 @@ mod tests {
             ),
             ("UPDATE t SET a = $1 FROM u WHERE t.b = u.b", None),
             ("WITH x AS (SELECT 1) UPDATE t SET a = $1", None),
-            ("INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 1", None),
+            (
+                "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 1",
+                None,
+            ),
         ] {
             assert_eq!(marked(sql).1.as_deref(), expected, "{sql}");
         }

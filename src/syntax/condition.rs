@@ -181,14 +181,20 @@ impl Finder<'_> {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
-        if self.assignments.iter().all(|part| part.parameters.is_empty()) {
+        if self
+            .assignments
+            .iter()
+            .all(|part| part.parameters.is_empty())
+        {
             self.assignments.clear();
         }
         self.values.retain(|part| !part.parameters.is_empty());
         let parts = self.assignments.iter().chain(&self.values);
         let mut conditions = self.found.iter();
         let inside = conditions.find(|condition| {
-            parts.clone().any(|part| part.range.contains(&condition.range.start))
+            parts
+                .clone()
+                .any(|part| part.range.contains(&condition.range.start))
         });
         if let Some(condition) = inside {
             return Err(Unusable::Inside(condition.range.clone()));

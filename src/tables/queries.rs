@@ -133,13 +133,11 @@ impl<'a> Writer<'a> {
                     );
                 }
             }
-            (Verb::Purge, Some(by_key), _) => {
-                if mark.is_some() {
-                    self.add(
-                        format!("Purge{one} :execrows"),
-                        &format!("DELETE FROM {name}\nWHERE {by_key}"),
-                    );
-                }
+            (Verb::Purge, Some(by_key), _) if mark.is_some() => {
+                self.add(
+                    format!("Purge{one} :execrows"),
+                    &format!("DELETE FROM {name}\nWHERE {by_key}"),
+                );
             }
             _ => {}
         }
@@ -220,7 +218,7 @@ impl<'a> Writer<'a> {
         let columns = self.table.columns.iter();
         let insertable = columns.filter(|column| {
             let is_mark = self.choices.soft_delete.as_deref() == Some(&column.name);
-            !column.generated && !is_mark && !(self.is_touch(column) && column.has_default)
+            !(column.generated || is_mark || self.is_touch(column) && column.has_default)
         });
         insertable.collect()
     }

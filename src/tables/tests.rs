@@ -40,7 +40,10 @@ fn catalog() -> Catalog {
         tables: vec![
             table(
                 "order",
-                vec![column("Größe", "int4", false), column("select", "text", false)],
+                vec![
+                    column("Größe", "int4", false),
+                    column("select", "text", false),
+                ],
                 Vec::new(),
             ),
             table(
@@ -53,19 +56,22 @@ fn catalog() -> Catalog {
                     column("updated_at", "timestamptz", true),
                     column("deleted_at", "timestamptz", false),
                 ],
-                vec![key("users_pkey", &["id"], true), key("users_email", &["email"], false)],
+                vec![
+                    key("users_pkey", &["id"], true),
+                    key("users_email", &["email"], false),
+                ],
             ),
         ],
         ..Catalog::default()
     }
 }
 
-fn named_column(name: &str) -> Option<NamedColumn> {
+fn named_column(name: &str) -> NamedColumn {
     let file = SourceFile::new("sqlc.yaml", "sqlc.yaml", name);
-    Some(NamedColumn {
+    NamedColumn {
         name: name.to_owned(),
         place: file.span(0..name.len()).into(),
-    })
+    }
 }
 
 fn wanted(name: &str, touch: &str, soft_delete: &str) -> WantedTable {
@@ -75,8 +81,8 @@ fn wanted(name: &str, touch: &str, soft_delete: &str) -> WantedTable {
             .span(0..name.len())
             .into(),
         only: Vec::new(),
-        touch: named_column(touch).filter(|_| !touch.is_empty()),
-        soft_delete: named_column(soft_delete).filter(|_| !soft_delete.is_empty()),
+        touch: (!touch.is_empty()).then(|| named_column(touch)),
+        soft_delete: (!soft_delete.is_empty()).then(|| named_column(soft_delete)),
     }
 }
 
@@ -147,7 +153,14 @@ WHERE id = @id;
 "
     );
     let verbs = [Verb::Upsert];
-    let found = text("users", &verbs, &Tables::None, &catalog(), &Naming::default()).unwrap();
+    let found = text(
+        "users",
+        &verbs,
+        &Tables::None,
+        &catalog(),
+        &Naming::default(),
+    )
+    .unwrap();
     assert_eq!(
         found.text(|name| name != "UpsertUser"),
         "\
@@ -190,7 +203,11 @@ RETURNING *;
 #[test]
 fn mistakes_say_what_was_meant() {
     for (wanted, expected, help) in [
-        (wanted("user", "", ""), "there is no table `user`", "did you mean `users`?"),
+        (
+            wanted("user", "", ""),
+            "there is no table `user`",
+            "did you mean `users`?",
+        ),
         (
             wanted("users", "update_at", ""),
             "`users` has no column `update_at`",

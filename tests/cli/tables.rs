@@ -27,7 +27,10 @@ fn project(tables: &str) -> Project {
     Project::new(&[
         ("sqlc.yaml", &format!("{CONFIG}{tables}")),
         ("migrations/1_users.sql", SCHEMA),
-        ("queries/notes.sql", "-- name: Notes :many\nSELECT note FROM users;\n"),
+        (
+            "queries/notes.sql",
+            "-- name: Notes :many\nSELECT note FROM users;\n",
+        ),
     ])
 }
 
@@ -39,7 +42,10 @@ fn scaffolded_queries_are_those_of_tables() {
     let by_scaffold = project("");
     let outcome = by_scaffold.output("scaffold users --write");
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    assert_eq!(outcome.stderr, "wrote queries/users.sql; run `rowsmith generate`\n");
+    assert_eq!(
+        outcome.stderr,
+        "wrote queries/users.sql; run `rowsmith generate`\n"
+    );
     let outcome = by_scaffold.output("generate");
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     let module = by_tables.read("src/db/users.rs");
@@ -48,9 +54,23 @@ fn scaffolded_queries_are_those_of_tables() {
     // Nothing is overwritten, and no table is made up.
     let again = by_scaffold.output("scaffold users --write");
     assert_eq!(again.code, 2);
-    assert!(again.stderr.contains("`rowsmith scaffold users >> queries/users.sql` adds to it"));
-    assert!(by_scaffold.output("scaffold user").stderr.contains("did you mean `users`?"));
-    assert!(by_scaffold.output("scaffold users pach").stderr.contains("did you mean `patch`?"));
+    assert!(
+        again
+            .stderr
+            .contains("`rowsmith scaffold users >> queries/users.sql` adds to it")
+    );
+    assert!(
+        by_scaffold
+            .output("scaffold user")
+            .stderr
+            .contains("did you mean `users`?")
+    );
+    assert!(
+        by_scaffold
+            .output("scaffold users pach")
+            .stderr
+            .contains("did you mean `patch`?")
+    );
     assert_eq!(
         by_scaffold.output("scaffold users delete").stdout,
         "-- name: DeleteUser :execrows\nDELETE FROM users\nWHERE id = @id;\n"
@@ -64,13 +84,26 @@ fn the_snapshot_holds_what_tables_need() {
     let offline = project.output("check --offline");
     assert_eq!(offline.code, 0, "{}", offline.stderr);
     let explained = project.output("explain PatchUser --offline");
-    assert!(explained.stdout.contains("PatchUser :one at tables/users.sql:"), "{}", explained.stdout);
+    assert!(
+        explained
+            .stdout
+            .contains("PatchUser :one at tables/users.sql:"),
+        "{}",
+        explained.stdout
+    );
     // Another table, or a query in the place of one, is noticed.
-    project.write("queries/own.sql", "-- name: FindUser :one\nSELECT id FROM users WHERE id = @id;\n");
+    project.write(
+        "queries/own.sql",
+        "-- name: FindUser :one\nSELECT id FROM users WHERE id = @id;\n",
+    );
     assert_ne!(project.output("check --offline").code, 0);
     let outcome = project.output("generate");
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    assert!(!project.read("src/db/users.rs").contains("pub fn find_user("));
+    assert!(
+        !project
+            .read("src/db/users.rs")
+            .contains("pub fn find_user(")
+    );
     assert!(project.read("src/db/own.rs").contains("pub fn find_user("));
 }
 
@@ -85,12 +118,21 @@ fn each_column_can_be_patched() {
     project.write("migrations/2_wide.sql", &(schema + ");\n"));
     let outcome = project.output("generate");
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    assert!(project.read("src/db/wide.rs").contains("Piece::Assignment(1 << 99, \", \", \"c100 = $100\")"));
-    project.write("migrations/3_odd.sql", "ALTER TABLE wide ADD COLUMN odd aclitem[];\n");
+    assert!(
+        project
+            .read("src/db/wide.rs")
+            .contains("Piece::Assignment(1 << 99, \", \", \"c100 = $100\")")
+    );
+    project.write(
+        "migrations/3_odd.sql",
+        "ALTER TABLE wide ADD COLUMN odd aclitem[];\n",
+    );
     let outcome = project.output("generate");
     assert_eq!(outcome.code, 1);
     assert!(
-        outcome.stderr.contains("because of `tables` in the configuration"),
+        outcome
+            .stderr
+            .contains("because of `tables` in the configuration"),
         "{}",
         outcome.stderr
     );

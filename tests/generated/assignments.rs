@@ -60,12 +60,24 @@ fn only_what_has_a_value_is_assigned() {
             };
             let after = books::patch_book(&session, params).await.unwrap();
             let expected = Book {
-                title: if is(0) { "Other".to_owned() } else { before.title.clone() },
+                title: if is(0) {
+                    "Other".to_owned()
+                } else {
+                    before.title.clone()
+                },
                 mood: if is(1) { Mood::Wild } else { before.mood },
-                other_mood: if is(2) { Some(Mood::Calm) } else { before.other_mood },
+                other_mood: if is(2) {
+                    Some(Mood::Calm)
+                } else {
+                    before.other_mood
+                },
                 note: if is(3) { None } else { before.note.clone() },
                 pages: if is(4) { None } else { before.pages },
-                tags: if is(5) { vec![Some("a".to_owned())] } else { before.tags.clone() },
+                tags: if is(5) {
+                    vec![Some("a".to_owned())]
+                } else {
+                    before.tags.clone()
+                },
                 ..before.clone()
             };
             assert_eq!(after, expected, "{choice:b}");
@@ -106,10 +118,22 @@ fn nothing_to_set_writes_nothing_and_finds_the_same() {
         let error = books::patch_book(&session, nobody).await.unwrap_err();
         assert!(error.is_not_found());
         // Conditions apply as ever.
-        assert_eq!(books::set_notes(&session, None, Some(5)).await.unwrap().len(), 1);
-        assert_eq!(books::set_notes(&session, None, None).await.unwrap().len(), 2);
+        assert_eq!(
+            books::set_notes(&session, None, Some(5))
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+        assert_eq!(
+            books::set_notes(&session, None, None).await.unwrap().len(),
+            2
+        );
         let set = books::set_notes(&session, Some("x"), None).await.unwrap();
-        assert!(set.iter().all(|row| row.note.as_deref() == Some("X") && row.shown == "X"));
+        assert!(
+            set.iter()
+                .all(|row| row.note.as_deref() == Some("X") && row.shown == "X")
+        );
     });
 }
 
@@ -117,12 +141,25 @@ fn nothing_to_set_writes_nothing_and_finds_the_same() {
 fn what_is_always_assigned_stays() {
     on_the_library(async |session| {
         assert_eq!(books::rename_book(&session, None, 1).await.unwrap(), 1);
-        assert_eq!(books::rename_book(&session, Some("New"), 1).await.unwrap(), 1);
-        let one = SetMoodsParams { mood: Some(Mood::Wild), other_mood: None, id: 1 };
+        assert_eq!(
+            books::rename_book(&session, Some("New"), 1).await.unwrap(),
+            1
+        );
+        let one = SetMoodsParams {
+            mood: Some(Mood::Wild),
+            other_mood: None,
+            id: 1,
+        };
         books::set_moods(&session, one).await.unwrap();
         let book = books::patch_book(&session, NOTHING).await.unwrap();
-        assert_eq!((book.title.as_str(), book.updates, book.mood), ("New", 3, Mood::Calm));
-        let both = SetMoodsParams { other_mood: Some(None), ..one };
+        assert_eq!(
+            (book.title.as_str(), book.updates, book.mood),
+            ("New", 3, Mood::Calm)
+        );
+        let both = SetMoodsParams {
+            other_mood: Some(None),
+            ..one
+        };
         books::set_moods(&session, both).await.unwrap();
         let book = books::patch_book(&session, NOTHING).await.unwrap();
         assert_eq!((book.updates, book.mood), (4, Mood::Wild));
@@ -132,11 +169,24 @@ fn what_is_always_assigned_stays() {
 #[test]
 fn what_is_not_inserted_has_its_default() {
     on_the_library(async |session| {
-        let least = AddBookParams { title: "Three", mood: None, note: None, pages: None, tags: None };
+        let least = AddBookParams {
+            title: "Three",
+            mood: None,
+            note: None,
+            pages: None,
+            tags: None,
+        };
         let book = books::add_book(&session, least).await.unwrap();
-        assert_eq!((book.mood, book.note.as_deref()), (Mood::Calm, Some("none")));
+        assert_eq!(
+            (book.mood, book.note.as_deref()),
+            (Mood::Calm, Some("none"))
+        );
         assert_eq!((book.pages, book.tags.len()), (None, 0));
-        let some = AddBookParams { note: Some(None), mood: Some(Mood::Wild), ..least };
+        let some = AddBookParams {
+            note: Some(None),
+            mood: Some(Mood::Wild),
+            ..least
+        };
         let book = books::add_book(&session, some).await.unwrap();
         assert_eq!((book.mood, book.note), (Mood::Wild, None));
     });
@@ -145,10 +195,28 @@ fn what_is_not_inserted_has_its_default() {
 #[test]
 fn a_conflict_leaves_what_is_missing_as_it_is() {
     on_the_library(async |session| {
-        let params = AddOrChangeBookParams { id: 1, title: "New", mood: Some(Mood::Wild), note: None };
+        let params = AddOrChangeBookParams {
+            id: 1,
+            title: "New",
+            mood: Some(Mood::Wild),
+            note: None,
+        };
         let row = books::add_or_change_book(&session, params).await.unwrap();
-        assert_eq!((row.title.as_str(), row.mood, row.note.as_deref(), row.is_new), ("New", Mood::Wild, Some("first"), false));
-        let params = AddOrChangeBookParams { id: 7, note: Some(None), mood: None, ..params };
+        assert_eq!(
+            (
+                row.title.as_str(),
+                row.mood,
+                row.note.as_deref(),
+                row.is_new
+            ),
+            ("New", Mood::Wild, Some("first"), false)
+        );
+        let params = AddOrChangeBookParams {
+            id: 7,
+            note: Some(None),
+            mood: None,
+            ..params
+        };
         let row = books::add_or_change_book(&session, params).await.unwrap();
         assert_eq!((row.mood, row.note, row.is_new), (Mood::Calm, None, true));
     });
@@ -161,13 +229,34 @@ fn each_text_can_be_prepared_and_runs_without_being_prepared() {
         // `tokio-postgres`' own client prepares nothing.
         let client: &tokio_postgres::Client = &session;
         prepare_all(&client).await.unwrap();
-        let params = PatchBookParams { note: Some(Some("plain")), ..NOTHING };
+        let params = PatchBookParams {
+            note: Some(Some("plain")),
+            ..NOTHING
+        };
         let book = books::patch_book(&client, params).await.unwrap();
         assert_eq!(book.note.as_deref(), Some("plain"));
-        let params = PatchBookParams { other_mood: Some(Some(Mood::Wild)), ..NOTHING };
-        assert_eq!(books::patch_book(&client, params).await.unwrap().other_mood, Some(Mood::Wild));
-        assert_eq!(books::patch_book(&client, NOTHING).await.unwrap().other_mood, Some(Mood::Wild));
-        let many = SetManyParams { title: None, note: None, pages: Some(None), other_mood: Some(None), above: None };
+        let params = PatchBookParams {
+            other_mood: Some(Some(Mood::Wild)),
+            ..NOTHING
+        };
+        assert_eq!(
+            books::patch_book(&client, params).await.unwrap().other_mood,
+            Some(Mood::Wild)
+        );
+        assert_eq!(
+            books::patch_book(&client, NOTHING)
+                .await
+                .unwrap()
+                .other_mood,
+            Some(Mood::Wild)
+        );
+        let many = SetManyParams {
+            title: None,
+            note: None,
+            pages: Some(None),
+            other_mood: Some(None),
+            above: None,
+        };
         let rows = books::set_many(&client, many).await.unwrap();
         assert_eq!(rows.len(), 2);
         assert!(rows.iter().all(|row| row.loud.is_some()));

@@ -278,8 +278,7 @@ pub(super) fn difference(
 fn has_same_parameters(known: &Description, variant: &Variant, found: &Description) -> bool {
     let mentioned = mentioned(variant.query.sql.text());
     let parameters = known.parameters.iter().zip(&found.parameters).enumerate();
-    let mut mentioned =
-        parameters.filter(|(index, _)| mentioned.contains(&(index + 1)));
+    let mut mentioned = parameters.filter(|(index, _)| mentioned.contains(&(index + 1)));
     known.parameters.len() == found.parameters.len()
         && mentioned.all(|(_, (known, found))| known == found)
 }

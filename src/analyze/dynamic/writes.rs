@@ -51,7 +51,10 @@ pub(super) fn are_dynamic(dynamic: &Dynamic) -> bool {
 /// The parameters that a text has, by number.
 pub(super) fn mentioned(sql: &str) -> BTreeSet<usize> {
     let tokens = lex(sql);
-    tokens.iter().filter_map(|token| token.number(sql)).collect()
+    tokens
+        .iter()
+        .filter_map(|token| token.number(sql))
+        .collect()
 }
 
 /// The types that are declared of the parameters of a text: those that are the same on every server. What the text does not

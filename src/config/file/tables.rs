@@ -62,7 +62,11 @@ impl Reader {
         Some(TableSection {
             table,
             only: self
-                .list(&fields, "only", "a list of functions, such as `[find, insert]`")
+                .list(
+                    &fields,
+                    "only",
+                    "a list of functions, such as `[find, insert]`",
+                )
                 .unwrap_or_default(),
             touch: self.text(&fields, "touch"),
             soft_delete: self.text(&fields, "soft_delete"),

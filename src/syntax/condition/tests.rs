@@ -239,7 +239,10 @@ fn tells_what_cannot_be_left_out() {
             "outside at 21: $1",
         ),
         ("INSERT INTO t SELECT $1", "outside at 21: $1"),
-        ("UPDATE t SET a = 1 WHERE b RETURNING $1", "outside at 37: $1"),
+        (
+            "UPDATE t SET a = 1 WHERE b RETURNING $1",
+            "outside at 37: $1",
+        ),
         (
             "WITH x AS (UPDATE t SET a = $1 RETURNING b) SELECT b FROM x",
             "outside at 28: $1",
