@@ -121,12 +121,11 @@ impl Query {
 
     /// How it is sent where nothing is prepared.
     fn unnamed(&self) -> &Unnamed {
-        self.unnamed
-            .get_or_init(|| {
-                #[allow(unused_mut, reason = "only with assignments")]
-                let mut unnamed = Unnamed::new(self.sql, self.types, self.sends, &self.gives);
-                unnamed
-            })
+        self.unnamed.get_or_init(|| {
+            #[allow(unused_mut, reason = "only with assignments")]
+            let mut unnamed = Unnamed::new(self.sql, self.types, self.sends, &self.gives);
+            unnamed
+        })
     }
 }
 

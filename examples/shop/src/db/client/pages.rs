@@ -321,15 +321,15 @@ fn decode_all<'a, T: Send + 'a>(
 async fn both<A, B>(mut one: Fetching<'_, A>, mut other: Fetching<'_, B>) -> Result<(A, B), Error> {
     let (mut first, mut second) = (None, None);
     poll_fn(|cx| {
-        if first.is_none() {
-            if let Poll::Ready(found) = one.as_mut().poll(cx) {
-                first = Some(found?);
-            }
+        if first.is_none()
+            && let Poll::Ready(found) = one.as_mut().poll(cx)
+        {
+            first = Some(found?);
         }
-        if second.is_none() {
-            if let Poll::Ready(found) = other.as_mut().poll(cx) {
-                second = Some(found?);
-            }
+        if second.is_none()
+            && let Poll::Ready(found) = other.as_mut().poll(cx)
+        {
+            second = Some(found?);
         }
         match (first.take(), second.take()) {
             (Some(first), Some(second)) => Poll::Ready(Ok((first, second))),
