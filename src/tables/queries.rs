@@ -36,7 +36,8 @@ impl<'a> Writer<'a> {
         choices: &'a Choices,
         taken: &BTreeSet<String>,
     ) -> Self {
-        let plural = inflect::plural(one);
+        // Irregular ones come in lower case.
+        let plural = pascal(&inflect::plural(one));
         let free = |name: String, otherwise: String| {
             if taken.contains(&name) {
                 otherwise
@@ -49,7 +50,7 @@ impl<'a> Writer<'a> {
             catalog,
             choices,
             one,
-            many: if plural == one {
+            many: if plural.to_lowercase() == one.to_lowercase() {
                 format!("Many{one}")
             } else {
                 plural
@@ -160,7 +161,7 @@ impl<'a> Writer<'a> {
 
     /// The condition of the row with a key.
     fn by_key(&self) -> Option<String> {
-        let key = self.table.primary_key()?;
+        let key = self.table.primary_key().filter(|key| self.is_plain(key))?;
         Some(self.condition(&key.columns))
     }
 
@@ -199,8 +200,17 @@ impl<'a> Writer<'a> {
         let mut seen = BTreeSet::new();
         seen.extend(self.table.primary_key().map(|key| &key.columns));
         let keys = self.table.unique_keys.iter();
-        keys.filter(|key| !key.primary && key.holds && seen.insert(&key.columns))
+        keys.filter(|key| !key.primary && key.holds && self.is_plain(key))
+            .filter(|key| seen.insert(&key.columns))
             .collect()
+    }
+
+    /// Whether Postgres tells the types of parameters that its columns are compared with. Of a composite type it would say
+    /// `record`.
+    fn is_plain(&self, key: &UniqueKey) -> bool {
+        let columns = self.table.columns.iter();
+        let mut columns = columns.filter(|column| key.columns.contains(&column.name));
+        columns.all(|column| !matches!(self.catalog.base(&column.ty), Type::Composite(_)))
     }
 
     fn is_touch(&self, column: &TableColumn) -> bool {

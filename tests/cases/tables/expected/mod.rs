@@ -16,6 +16,8 @@ pub mod events;
 #[rustfmt::skip]
 pub mod models;
 #[rustfmt::skip]
+pub mod news;
+#[rustfmt::skip]
 pub mod odd_names;
 #[rustfmt::skip]
 pub mod order_items;
@@ -25,6 +27,8 @@ pub mod order_totals;
 pub mod orders;
 #[rustfmt::skip]
 pub mod sales_order;
+#[rustfmt::skip]
+pub mod types;
 #[rustfmt::skip]
 pub mod users;
 

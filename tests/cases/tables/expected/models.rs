@@ -3,8 +3,10 @@
 #![allow(warnings, let_underscore_drop, missing_copy_implementations, missing_debug_implementations, missing_docs, trivial_casts, unreachable_pub, unused, unused_qualifications, unused_results, clippy::all, clippy::nursery, clippy::pedantic, clippy::restriction, reason = "generated")]
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 use super::client::{UserType, from_row};
+use super::types::Native;
 
 /// The enum `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +45,39 @@ impl std::str::FromStr for Status {
 
 super::client::enum_in_postgres!(Status, "status");
 
+/// The composite type `address`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Address {
+    pub street: Option<String>,
+    pub town: Option<String>,
+}
+
+impl super::types::Composite for Address {
+    const NAME: &'static str = "address";
+
+    const FIELDS: &'static [&'static str] = &["street", "town"];
+
+    fn read(
+        fields: &mut super::types::FieldReader<'_, '_>,
+    ) -> Result<Self, super::types::Fault> {
+        Ok(Self {
+            street: fields.read::<Native, _>()?,
+            town: fields.read::<Native, _>()?,
+        })
+    }
+
+    fn write(
+        &self,
+        fields: &mut super::types::FieldWriter<'_, '_>,
+    ) -> Result<(), super::types::Fault> {
+        fields.write::<Native, _>(&self.street)?;
+        fields.write::<Native, _>(&self.town)?;
+        Ok(())
+    }
+}
+
+super::types::composite_in_postgres!(Address);
+
 /// A row of `events`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -50,6 +85,14 @@ pub struct Event {
     pub what: String,
 }
 from_row!(Event { at, what });
+
+/// A row of `news`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct News {
+    pub id: i32,
+    pub place: Address,
+}
+from_row!(News { id, place });
 
 /// A row of `odd "names"`.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,5 +151,10 @@ pub struct SalesOrder {
     pub größe: Status,
 }
 from_row!(SalesOrder { id, select, größe });
+
+pub(super) const ADDRESS: UserType = UserType::Composite(
+    "address",
+    &[("street", UserType::Builtin(Type::TEXT)), ("town", UserType::Builtin(Type::TEXT))],
+);
 
 pub(super) const STATUS: UserType = UserType::Enum("status", &["open", "paid"]);

@@ -41,4 +41,8 @@ CREATE VIEW order_totals AS SELECT user_id, sum(total_cents) AS total FROM order
 -- The same name in another schema.
 CREATE TABLE sales.order (id int PRIMARY KEY, "select" text, "Größe" status NOT NULL);
 
+-- A name that is its own plural, and a key that can be compared with no parameter.
+CREATE TYPE address AS (street text, town text);
+CREATE TABLE news (id int PRIMARY KEY, place address NOT NULL UNIQUE);
+
 CREATE TABLE "odd ""names""" ("the id" int PRIMARY KEY, "$1" text NOT NULL, "type" text DEFAULT 'a''b', "type " text);

@@ -5,10 +5,12 @@
 use std::cell::RefCell;
 use std::error::Error as StdError;
 use std::fmt;
+use std::marker::PhantomData;
 
 use tokio_postgres::types::{FromSql, FromSqlOwned, Type};
 
 use super::Row;
+use super::super::types::{Read, read};
 
 /// The columns of a row, one after the other.
 pub struct Columns<'a> {
@@ -33,6 +35,24 @@ impl<'a> Columns<'a> {
         self.row
             .try_get(index)
             .map_err(|error| named(self.row, index, error))
+    }
+
+    /// Has the codec `C` read the next column.
+    pub fn by<'c, C>(&'c mut self) -> By<'c, 'a, C> {
+        By(self, PhantomData)
+    }
+}
+
+/// The next column, read by a codec.
+pub struct By<'c, 'a, C>(&'c mut Columns<'a>, PhantomData<C>);
+
+impl<C> By<'_, '_, C> {
+    pub fn get<T>(self) -> Result<T, tokio_postgres::Error>
+    where
+        C: Read<T>,
+    {
+        let index = self.0.step();
+        read::<C, T>(self.0.row, index).map_err(|error| named(self.0.row, index, error))
     }
 }
 

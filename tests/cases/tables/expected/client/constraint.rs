@@ -6,6 +6,8 @@ use super::Error;
 
 super::constraints! {
     EmailCheck("email_check", "A check of the domain `email`."),
+    NewsPkey("news_pkey", "The primary key of `news`."),
+    NewsPlaceKey("news_place_key", "A unique key of `news`."),
     OddNamesPkey(r#"odd "names"_pkey"#, r#"The primary key of `odd "names"`."#),
     OrderItemsOrderIdFkey("order_items_order_id_fkey", "A foreign key of `order_items`."),
     OrderItemsPkey("order_items_pkey", "The primary key of `order_items`."),

@@ -2,7 +2,7 @@
 
 //! Every query of the SQL files, to be prepared in advance: with the types of its parameters and columns.
 
-use super::super::{events, odd_names, order_items, order_totals, orders, sales_order, users};
+use super::super::{events, news, odd_names, order_items, order_totals, orders, sales_order, users};
 use super::{Checked, Client, DynamicQuery, Error};
 
 static MODULES: &[&[Checked]] = &[
@@ -10,6 +10,16 @@ static MODULES: &[&[Checked]] = &[
         (&events::COUNT_EVENTS, "() -> (int8)"),
         (&events::INSERT_EVENT, "(timestamptz, text) -> (timestamptz, text)"),
         (&events::INSERT_EVENTS, "(timestamptz[], text[]) -> (timestamptz, text)"),
+    ],
+    &[
+        (&news::FIND_NEWS, "(int4) -> (int4, address)"),
+        (&news::FIND_MANY_NEWS, "(int4[]) -> (int4, address)"),
+        (&news::NEWS_EXISTS, "(int4) -> (bool)"),
+        (&news::COUNT_MANY_NEWS, "() -> (int8)"),
+        (&news::INSERT_NEWS, "(int4, address) -> (int4, address)"),
+        (&news::UPSERT_NEWS, "(int4, address) -> (int4, address)"),
+        (&news::DELETE_NEWS, "(int4)"),
+        (&news::DELETE_MANY_NEWS, "(int4[])"),
     ],
     &[
         (&odd_names::FIND_ODD_NAMES, "(int4) -> (int4, text, text, text)"),
@@ -60,6 +70,7 @@ static MODULES: &[&[Checked]] = &[
 
 /// The queries whose text depends on the call.
 static DYNAMIC: &[(&DynamicQuery, &str)] = &[
+    (&news::PATCH_NEWS, "(address, int4) -> (int4, address)"),
     (&odd_names::INSERT_ODD_NAMES, "(int4, text, text, text) -> (int4, text, text, text)"),
     (&odd_names::UPSERT_ODD_NAMES, "(int4, text, text, text) -> (int4, text, text, text)"),
     (&odd_names::PATCH_ODD_NAMES, "(text, text, text, int4) -> (int4, text, text, text)"),
