@@ -208,10 +208,19 @@ fn other_tables_have_what_makes_sense() {
         events::insert_event(&session, &event).await.unwrap();
         assert_eq!(events::count_events(&session).await.unwrap(), 1);
         // A name that is its own plural.
-        let place = db::models::Address { street: Some("Main St".to_owned()), town: None };
+        let place = db::models::Address {
+            street: Some("Main St".to_owned()),
+            town: None,
+        };
         let new = db::news::NewNews { id: 1, place };
         db::news::insert_news(&session, &new).await.unwrap();
-        assert_eq!(db::news::find_many_news(&session, &[1, 2]).await.unwrap().len(), 1);
+        assert_eq!(
+            db::news::find_many_news(&session, &[1, 2])
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
         // Hostile names.
         let new = sales_order::NewSalesOrder {
             id: 1,

@@ -141,8 +141,7 @@ impl Query {
     /// How it is sent where nothing is prepared.
     fn unnamed(&self) -> &Unnamed {
         self.unnamed.get_or_init(|| {
-            #[allow(unused_mut, reason = "only with assignments")]
-            let mut unnamed = Unnamed::new(self.sql, self.types, self.sends, &self.gives);
+            let unnamed = Unnamed::new(self.sql, self.types, self.sends, &self.gives);
             unnamed
         })
     }

@@ -126,11 +126,8 @@ impl Query {
     /// How it is sent where nothing is prepared.
     fn unnamed(&self) -> &Unnamed {
         self.unnamed.get_or_init(|| {
-            #[allow(unused_mut, reason = "only with assignments")]
-            let mut unnamed = Unnamed::new(self.sql, self.types, self.sends, &self.gives);
-            for place in self.unused {
-                unnamed.parameters[*place] = Type::TEXT;
-            }
+            let unnamed = Unnamed::new(self.sql, self.types, self.sends, &self.gives);
+            let unnamed = unnamed.without(self.unused);
             unnamed
         })
     }

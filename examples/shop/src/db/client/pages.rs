@@ -317,19 +317,22 @@ fn decode_all<'a, T: Send + 'a>(
     Box::pin(async move { decoded.map_err(|cause| Error::postgres(query, cause)) })
 }
 
+fn arrived<T>(poll: Poll<Result<T, Error>>) -> Result<Option<T>, Error> {
+    match poll {
+        Poll::Ready(found) => found.map(Some),
+        Poll::Pending => Ok(None),
+    }
+}
+
 /// Waits for both at once, so that they share a round trip.
 async fn both<A, B>(mut one: Fetching<'_, A>, mut other: Fetching<'_, B>) -> Result<(A, B), Error> {
     let (mut first, mut second) = (None, None);
     poll_fn(|cx| {
-        if first.is_none()
-            && let Poll::Ready(found) = one.as_mut().poll(cx)
-        {
-            first = Some(found?);
+        if first.is_none() {
+            first = arrived(one.as_mut().poll(cx))?;
         }
-        if second.is_none()
-            && let Poll::Ready(found) = other.as_mut().poll(cx)
-        {
-            second = Some(found?);
+        if second.is_none() {
+            second = arrived(other.as_mut().poll(cx))?;
         }
         match (first.take(), second.take()) {
             (Some(first), Some(second)) => Poll::Ready(Ok((first, second))),

@@ -143,4 +143,12 @@ impl Unnamed {
             columns: given.types.iter().map(|(_, ty)| ty.to_type()).collect(),
         }
     }
+
+    /// With the parameters at those places left out, which only have to be some type.
+    pub(super) fn without(mut self, places: &[usize]) -> Self {
+        for place in places {
+            self.parameters[*place] = Type::TEXT;
+        }
+        self
+    }
 }
