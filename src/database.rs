@@ -370,6 +370,12 @@ impl Server {
     }
 }
 
+/// Removes what killed runs left in the folder for temporary files, for a run that starts no server.
+pub(crate) fn sweep() {
+    #[cfg(unix)]
+    folder::sweep_leftovers(process::RunUser::needed().ok().flatten().as_ref());
+}
+
 /// Removes the clusters that are kept for later runs, unless one is in use. Gives the folders that are gone.
 #[cfg(feature = "cli")]
 pub(crate) fn clean() -> Vec<PathBuf> {

@@ -72,7 +72,7 @@ pub(crate) use deploying::Baseline;
 pub use drift::Drift;
 #[cfg(feature = "postgres")]
 use {
-    crate::database::{Provider, Server, URL_VARIABLE, Wanted},
+    crate::database::{self, Provider, Server, URL_VARIABLE, Wanted},
     crate::diagnostic::has_errors,
     crate::interrupt::Interrupts,
     crate::migrate::{extensions, migrate},
@@ -494,6 +494,11 @@ impl Generator {
             output.add_folder(path, name, files);
         }
         output.set_warnings(self.warnings(reading, warnings)?);
+        // The run that wrote all this may have been killed after that.
+        output.set_rest(Rest::new(|| {
+            database::sweep();
+            Ok(())
+        }));
         Ok(Some(output))
     }
 
@@ -542,6 +547,8 @@ impl Generator {
                 }
                 // It takes some time to be freed.
                 drop(snapshot);
+                // A run that starts no server leaves what killed ones left.
+                database::sweep();
                 closing.finish()
             }));
         }

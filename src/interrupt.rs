@@ -151,6 +151,19 @@ mod tests {
 
     #[test]
     fn a_signal_is_heard_during_the_work_and_after_it() {
+        // In a process of its own: other tests of this one would hear it, too.
+        let test = "interrupt::tests::signals_to_this_process";
+        let ran = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", test, "--ignored"])
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&ran.stdout);
+        assert!(ran.status.success() && told.contains("1 passed"), "{told}");
+    }
+
+    #[test]
+    #[ignore = "run by the test before"]
+    fn signals_to_this_process() {
         let mut interrupts = Interrupts::listen().unwrap();
         assert_eq!(interrupts.run(async { Ok("done") }).unwrap(), "done");
         interrupts.check().unwrap();

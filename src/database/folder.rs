@@ -100,6 +100,11 @@ fn base(user: Option<&RunUser>) -> PathBuf {
     if suits { own } else { PathBuf::from("/tmp") }
 }
 
+/// Removes what killed runs of this user left, for a run that needs no folder of its own.
+pub(super) fn sweep_leftovers(user: Option<&RunUser>) {
+    sweep(&base(user));
+}
+
 /// Removes the folders that killed runs of this user left.
 fn sweep(base: &Path) {
     let Ok(entries) = fs::read_dir(base) else {

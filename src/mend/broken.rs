@@ -90,6 +90,6 @@ impl<'a> Broken<'a> {
     }
 
     pub(super) fn is_syntax_error(&self) -> bool {
-        self.code == "42601"
+        self.code == "42601" && self.message.starts_with("syntax error")
     }
 }

@@ -12,6 +12,23 @@ use crate::syntax::TokenKind;
 /// of `id`, and stops at `users`.
 const BEFORE: usize = 4;
 
+/// Keywords that are values, and therefore tables as well.
+const VALUES: [&str; 13] = [
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "session_user",
+    "system_user",
+    "user",
+    "values",
+];
+
 /// Which lists a misspelt word may be from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sort {
@@ -26,7 +43,8 @@ enum Sort {
 pub(super) fn candidates(broken: &Broken<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
     let sorts: &[Sort] = match broken.code {
-        "42601" => &[Sort::Keyword],
+        // Others with this code come from the analysis, and no keyword is wrong.
+        "42601" if broken.is_syntax_error() => &[Sort::Keyword],
         "42703" => &[Sort::Column, Sort::Keyword, Sort::Table],
         "42P01" => &[Sort::Table, Sort::Keyword, Sort::Schema],
         "42704" => &[Sort::Type, Sort::Keyword],
@@ -118,6 +136,10 @@ fn keyword(broken: &Broken<'_>, index: usize, found: &mut Vec<Candidate>) {
         }
     };
     for (distance, keyword) in near(&word, broken.known.keywords()) {
+        // `FROM user` is a table function of one row, which nobody means.
+        if broken.code == "42P01" && VALUES.contains(&keyword) {
+            continue;
+        }
         let text = spelled(keyword);
         found.push(Candidate::new(
             10 + distance,
@@ -204,6 +226,8 @@ fn name(broken: &Broken<'_>, index: usize, sort: Sort, found: &mut Vec<Candidate
             .chain(own())
             .collect(),
         Sort::Type => known.types.iter().map(String::as_str).collect(),
+        // The name is right, and the arguments are wrong.
+        Sort::Function if known.functions.contains(&word) => return,
         Sort::Function => known.functions.iter().map(String::as_str).collect(),
         Sort::Schema => known.schemas.iter().map(String::as_str).collect(),
         Sort::Keyword => return,

@@ -80,7 +80,7 @@ options:
       |                                                       ^^^ no such column
       |
       = note: SQLSTATE 42703
-      = help: did you mean `job.id`?
+      = help: did you mean `id`?
 
     1 mistake; nothing was written
     [exit 1]

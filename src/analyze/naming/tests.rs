@@ -6,7 +6,7 @@ use super::{Proposals, without_tree};
 use crate::analyze::{Settings, analyze};
 use crate::catalog::{Catalog, introspect};
 use crate::database::{Provider, Server};
-use crate::diagnostic::render;
+use crate::diagnostic::{has_errors, render};
 use crate::source::SourceFile;
 use crate::syntax::{self, StandIns};
 
@@ -262,7 +262,8 @@ fn names(statements: &[&str]) -> Vec<String> {
     }
     let file = SourceFile::new("q.sql", "q.sql", text);
     let (queries, found) = syntax::parse(&file, &StandIns::default());
-    assert_eq!(render(&found, false), "");
+    // Warnings of wildcards say nothing of names.
+    assert!(!has_errors(&found), "{}", render(&found, false));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

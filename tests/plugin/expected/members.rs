@@ -158,7 +158,9 @@ from_row!(MemberByKeyRow { id, email, born, settings: Nullable<ExactJson>, pictu
 pub(super) static MEMBERS_OF_LEVEL: Query = Query::new("MembersOfLevel", &[Type::UNKNOWN], "\
 SELECT id, email, joined, born, level, balance, settings, tags, key, picture FROM members WHERE level = $1 ORDER BY id")
     .sends(&[(0, models::LEVEL)])
-    .gives(&["id", "email", "joined", "born", "level", "balance", "settings", "tags", "key", "picture"], &[
+    .gives(&[
+        "id", "email", "joined", "born", "level", "balance", "settings", "tags", "key", "picture",
+    ], &[
         (4, models::LEVEL),
     ]);
 
