@@ -54,8 +54,9 @@ fn write_package(folder: &Path) {
     let own: Vec<&str> = own.collect();
     let own = own.join("\n").replace(", optional = true", "");
     let dependencies = section("[dev-dependencies]\n");
-    let features =
-        r#"features = ["bb8", "bigdecimal", "deadpool", "rust_decimal", "serde_json", "tracing"]"#;
+    let crates = format!("path = \"{}/", root("crates").display());
+    let dependencies = dependencies.replace("path = \"crates/", &crates);
+    let features = r#"features = ["bb8", "bigdecimal", "deadpool", "rust_decimal", "serde", "serde_json", "tracing"]"#;
     let package = format!(
         "[package]\nname = \"runtime\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n\n[workspace]\n\n\
         [dev-dependencies]\nrowsmith = {{ path = {ROOT:?}, default-features = false, features = [\"postgres\"] }}\n\
