@@ -67,10 +67,19 @@ impl Packed {
             protect(&vendor(), "u+w");
             fs::remove_dir_all(vendor()).unwrap();
         }
-        let mut cargo_here = Command::new(env!("CARGO"));
-        cargo_here.args(["--quiet", "--offline"]).current_dir(ROOT);
-        let rowsmith = packed.pack(cargo_here, "rowsmith-0.1.0");
-        packed.unpack(&rowsmith, &packed.path("rowsmith"));
+        let ours = ["rowsmith-migrate", "rowsmith"].map(|name| {
+            let mut cargo_here = Command::new(env!("CARGO"));
+            let folder = match name {
+                "rowsmith" => PathBuf::from(ROOT),
+                name => Path::new(ROOT).join("crates").join(name),
+            };
+            cargo_here
+                .args(["--quiet", "--offline"])
+                .current_dir(folder);
+            let archive = packed.pack(cargo_here, &format!("{name}-0.1.0"));
+            packed.unpack(&archive, &packed.path(name));
+            (name, archive)
+        });
 
         let source = packed.path("source");
         copy(&Path::new(ROOT).join("examples/build-script"), &source);
@@ -88,7 +97,9 @@ impl Packed {
 
         // What is in the registry, by Cargo; and what is not yet, in the same way.
         packed.vendor_dependencies(&source);
-        packed.vendor(&rowsmith, "rowsmith");
+        for (name, archive) in &ours {
+            packed.vendor(archive, name);
+        }
         // The program that is no part of the library asks a Postgres.
         let (asks, rest) = published.split_once("\nrowsmith = ").unwrap();
         let (dependency, rest) = rest.split_once('\n').unwrap();
@@ -141,7 +152,7 @@ impl Packed {
         fs::rename(beside.join(archive.file_stem().unwrap()), folder).unwrap();
     }
 
-    /// `cargo vendor` for all that the crate in `source` depends on, but for rowsmith.
+    /// `cargo vendor` for all that the crate in `source` depends on, but for our own.
     fn vendor_dependencies(&self, source: &Path) {
         // The versions that are tested here, which are there already, at least for this system.
         fs::copy(
@@ -149,11 +160,14 @@ impl Packed {
             source.join("Cargo.lock"),
         )
         .unwrap();
-        let rowsmith = self.path("rowsmith");
-        let patch = format!("patch.crates-io.rowsmith.path='{}'", rowsmith.display());
         let vendor = |how: &[&str]| {
             let mut command = Command::new(env!("CARGO"));
-            command.args(["vendor", "--quiet", "--config", &patch]);
+            command.args(["vendor", "--quiet"]);
+            for name in ["rowsmith", "rowsmith-migrate"] {
+                let path = self.path(name);
+                let patch = format!("patch.crates-io.{name}.path='{}'", path.display());
+                command.args(["--config", &patch]);
+            }
             command.args(how).arg(vendor()).current_dir(source);
             run(&mut command)
         };
