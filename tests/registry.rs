@@ -164,9 +164,9 @@ impl Packed {
             let mut command = Command::new(env!("CARGO"));
             command.args(["vendor", "--quiet"]);
             for name in ["rowsmith", "rowsmith-migrate"] {
-                let path = self.path(name);
-                let patch = format!("patch.crates-io.{name}.path='{}'", path.display());
-                command.args(["--config", &patch]);
+                let folder = self.path(name);
+                let instead = format!("patch.crates-io.{name}.path='{}'", folder.display());
+                command.args(["--config", &instead]);
             }
             command.args(how).arg(vendor()).current_dir(source);
             run(&mut command)
