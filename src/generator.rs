@@ -72,10 +72,11 @@ pub(crate) use deploying::Baseline;
 pub use drift::Drift;
 #[cfg(feature = "postgres")]
 use {
-    crate::database::{self, Provider, Server, URL_VARIABLE, Wanted},
+    crate::database::{self, Database, Provider, Server, URL_VARIABLE, Wanted},
     crate::diagnostic::has_errors,
     crate::interrupt::Interrupts,
     crate::migrate::{extensions, migrate},
+    crate::migration::Migration,
     crate::output::Rest,
     crate::parallel,
     crate::project,
@@ -422,7 +423,14 @@ impl Generator {
         if !project.has_all_migrations() {
             return Err(diagnostics.into());
         }
-        let (pin, extensions) = (pin_of(target), extensions(&project.migrations));
+        let (server, database) = self.empty(target, &project.migrations).await?;
+        diagnostic::finish(migrate(&database, &project.migrations).await?.diagnostics)?;
+        Ok(ThrowawayDatabase::new(server, database))
+    }
+
+    /// Starts a server for a target, with an empty database for those migrations.
+    async fn empty(&self, target: &Target, migrations: &[Migration]) -> Result<(Server, Database)> {
+        let (pin, extensions) = (pin_of(target), extensions(migrations));
         let provider = provider_of(self.asking.provider.as_ref(), &target.database)?;
         let wanted = Wanted {
             pin: pin.as_ref(),
@@ -431,8 +439,7 @@ impl Generator {
         };
         let server = Server::start_for(&provider, wanted).await?;
         let database = server.create_database().await?;
-        diagnostic::finish(migrate(&database, &project.migrations).await?.diagnostics)?;
-        Ok(ThrowawayDatabase::new(server, database))
+        Ok((server, database))
     }
 
     fn reliance(&self) -> Result<Reliance> {

@@ -13,16 +13,14 @@ use rowsmith_migrate::Options;
 use tokio_postgres::{Client, NoTls};
 
 use super::Generator;
-use super::analysis::{pin_of, provider_of};
 use super::drift::{cannot_read, settle};
 use crate::config::Target;
-use crate::database::{Server, Wanted, visit};
+use crate::database::visit;
 use crate::deploy::Deployment;
 use crate::diagnostic::{self, Diagnostic};
 use crate::drift::{Catalog, Difference};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupts;
-use crate::migrate::extensions;
 use crate::migration::Migration;
 use crate::project;
 use crate::throwaway::ThrowawayDatabase;
@@ -44,16 +42,8 @@ impl Generator {
     /// If there is no Postgres.
     pub async fn empty_database(&self) -> Result<ThrowawayDatabase> {
         let target = self.deployed(None)?;
-        let pin = pin_of(target);
-        let provider = provider_of(self.asking.provider.as_ref(), &target.database)?;
         let (found, _) = project::lasting_migrations(target);
-        let wanted = Wanted {
-            pin: pin.as_ref(),
-            migrations: &[],
-            extensions: &extensions(&found),
-        };
-        let server = Server::start_for(&provider, wanted).await?;
-        let database = server.create_database().await?;
+        let (server, database) = self.empty(target, &found).await?;
         Ok(ThrowawayDatabase::new(server, database))
     }
 

@@ -1,16 +1,15 @@
 //! How a database of the user's differs from what the migrations make.
 
 use super::Generator;
-use super::analysis::{pin_of, provider_of};
 use super::reading::Reading;
 use crate::config::Target;
-use crate::database::{Database, Server, Wanted, visit};
+use crate::database::{Database, Server, visit};
 use crate::diagnostic;
 use crate::drift::{Catalog, Difference, mark_users};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupts;
 use crate::ir;
-use crate::migrate::{extensions, migrate};
+use crate::migrate::migrate;
 use crate::migration::Migration;
 use crate::project::Project;
 
@@ -107,15 +106,7 @@ impl Generator {
         migrations: &[Migration],
     ) -> Result<Made> {
         self.phases.begin("starting Postgres");
-        let (pin, extensions) = (pin_of(target), extensions(migrations));
-        let provider = provider_of(self.asking.provider.as_ref(), &target.database)?;
-        let wanted = Wanted {
-            pin: pin.as_ref(),
-            migrations: &[],
-            extensions: &extensions,
-        };
-        let server = Server::start_for(&provider, wanted).await?;
-        let database = server.create_database().await?;
+        let (server, database) = self.empty(target, migrations).await?;
         self.phases.begin("applying migrations");
         diagnostic::finish(migrate(&database, migrations).await?.diagnostics)?;
         let session = database.connect().await?;
